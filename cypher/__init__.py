@@ -1,0 +1,1 @@
+"""Named queries, one a file: node/children.cypher is the query node.children. Data only."""

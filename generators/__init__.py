@@ -1,0 +1,1 @@
+"""The factory: language-model calls in, graph facts out."""

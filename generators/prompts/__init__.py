@@ -1,0 +1,1 @@
+"""One prompt a file, named after the step that uses it."""

@@ -1,0 +1,85 @@
+"""Everything that can go wrong with the graph, in one tree.
+
+GraphError
+├── NotFound               no such node, instruction or job
+├── Invalid                the input cannot be stored as it is
+├── Conflict               it contradicts what is in the graph
+│   └── Stale              somebody else changed it first (optimistic locking)
+├── LeaseLost              another worker holds the job now
+└── DatabaseUnavailable    no database to talk to; the message says what to do
+    ├── ServerUnreachable      nothing answers at the address
+    ├── WrongPassword          it answers and refuses us
+    ├── ServerTooOld           it answers and is older than Neo4j 5.26
+    └── EmbeddedError          the embedded Neo4j could not be had
+        ├── JarsUnavailable        the jars are not cached and cannot be fetched
+        ├── HashMismatch           a fetched jar is not the one in the lock file
+        ├── DiskFull               no room for the jars or the data
+        ├── PortTaken              the port asked for is in use
+        └── ForeignData            the data folder was written by another Neo4j version
+
+The message of each says what happened and what to do about it; the service shows it as it is.
+"""
+
+
+class GraphError(Exception):
+    """Base of all errors raised by this package."""
+
+
+class NotFound(GraphError):
+    """No such node, instruction or job."""
+
+
+class Invalid(GraphError):
+    """The input cannot be stored as it is."""
+
+
+class Conflict(GraphError):
+    """It contradicts what is in the graph."""
+
+
+class Stale(Conflict):
+    """Somebody else changed it first."""
+
+
+class LeaseLost(GraphError):
+    """Another worker holds the job now; nothing more may be written for it here."""
+
+
+class DatabaseUnavailable(GraphError):
+    """There is no database to talk to."""
+
+
+class ServerUnreachable(DatabaseUnavailable):
+    """Nothing answers at the address."""
+
+
+class WrongPassword(DatabaseUnavailable):
+    """The server answers and refuses user and password."""
+
+
+class ServerTooOld(DatabaseUnavailable):
+    """The server is older than Neo4j 5.26."""
+
+
+class EmbeddedError(DatabaseUnavailable):
+    """The embedded Neo4j could not be had."""
+
+
+class JarsUnavailable(EmbeddedError):
+    """The jars are not in the cache and cannot be fetched."""
+
+
+class HashMismatch(EmbeddedError):
+    """A fetched jar is not the one in the lock file."""
+
+
+class DiskFull(EmbeddedError):
+    """There is no room left for the jars or the data."""
+
+
+class PortTaken(EmbeddedError):
+    """The port asked for is in use by another program."""
+
+
+class ForeignData(EmbeddedError):
+    """The data folder was written by another version of Neo4j."""

@@ -1,0 +1,1 @@
+"""The way in: REST, command line, settings, wiring. Depends on generators and graph."""

@@ -1,0 +1,1 @@
+"""REST resources, one file each; thin: they validate, call graph or generators, and answer."""
