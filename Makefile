@@ -1,0 +1,49 @@
+MAKEFLAGS += --no-print-directory
+COMPLETE := .venv/complete
+VENV ?= build/runtime
+
+# A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
+$(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))
+
+.PHONY: help install demo test check bench docs lock wheel install-runtime clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(COMPLETE) ## .venv with everything, pinned and hash-checked (PYTHON=python3.12 to choose one)
+
+$(COMPLETE): requirements-dev.lock pyproject.toml
+	@.ci/venv .venv requirements-dev.lock --no-build-isolation --editable .
+
+demo: install ## the whole chain here and now: Neo4j and a small model, no key, no Docker (ARGS="...")
+	@.venv/bin/glan demo $(ARGS)
+
+test: install ## all tests (ARGS="-k name")
+	@.venv/bin/pytest $(ARGS)
+
+check: install ## lint, format, types, direction of imports
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/basedpyright
+	.venv/bin/lint-imports
+
+bench: install ## measure: tests/bench
+	@for file in tests/bench/bench_*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit; done
+
+docs: install ## write docs/reference from the code
+	@.venv/bin/python docs/reference.py
+
+lock: install ## pin again what pyproject.toml asks for (ARGS=--upgrade: the newest)
+	@.ci/lock $(ARGS)
+
+wheel: ## build the wheel into dist/
+	@.ci/venv build/venv .ci/build.lock
+	@rm -f dist/glan-*.whl
+	@build/venv/bin/hatchling build --target wheel
+
+install-runtime: wheel ## what production runs, pinned and hash-checked, into VENV=folder; the image is made so
+	@.ci/venv "$(VENV)" requirements.lock --no-index --force-reinstall dist/glan-*.whl
+
+clean: ## remove .venv and everything built or cached in this folder
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find service generators graph cypher tests -name __pycache__ -type d -prune -exec rm -rf {} +
