@@ -1,6 +1,8 @@
 MAKEFLAGS += --no-print-directory
 COMPLETE := .venv/complete
-VENV ?= build/runtime
+# Given on the command line, never taken from the environment.
+VENV = build/runtime
+ARGS =
 
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
 $(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))
