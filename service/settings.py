@@ -19,32 +19,32 @@ class Settings(BaseSettings):
     )
 
     neo4j_uri: str | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("neo4j_uri", "NEO4J_URI"),
         description="Bolt address of a Neo4j 5.26 or newer; not set: glan runs Neo4j itself",
     )
     neo4j_username: str = Field(
-        "neo4j",
+        default="neo4j",
         validation_alias=AliasChoices("neo4j_username", "NEO4J_USERNAME"),
         description="User at NEO4J_URI",
     )
     neo4j_password: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("neo4j_password", "NEO4J_PASSWORD"),
         description="Password at NEO4J_URI",
     )
     neo4j_database: str | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("neo4j_database", "NEO4J_DATABASE"),
         description="Database at NEO4J_URI; not set: the user's home database",
     )
     openai_api_key: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),
         description="Key of the endpoint; alone it means OpenAI",
     )
     openai_base_url: str | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible endpoint: vLLM, llama.cpp, Ollama, a gateway",
     )
@@ -58,35 +58,46 @@ class Settings(BaseSettings):
         description="Where the jars of Neo4j are kept once fetched",
     )
     maven_url: str | None = Field(
-        None, description="Maven repository to fetch the jars from; not set: jgo's default or its own settings"
+        default=None,
+        description="Maven repository to fetch the jars from; not set: jgo's default or its own settings",
     )
     neo4j_port: int = Field(
-        0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0: any free port"
+        default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0: any free port"
     )
-    neo4j_heap: str = Field("512m", pattern=r"^\d+[mg]$", description="Java heap of the embedded Neo4j")
+    neo4j_heap: str = Field(
+        default="512m", pattern=r"^\d+[mg]$", description="Java heap of the embedded Neo4j"
+    )
     neo4j_page_cache: str = Field(
-        "256m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j"
+        default="256m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j"
     )
     linger_s: float = Field(
-        30.0, ge=0, description="Seconds the embedded Neo4j lives on after its last client is gone"
+        default=30.0, ge=0, description="Seconds the embedded Neo4j lives on after its last client is gone"
     )
 
-    url: str | None = Field(None, description="A running glan service the commands talk to (also --url)")
-    host: str = Field("127.0.0.1", description="Address `glan serve` listens on")
-    port: int = Field(8321, ge=0, le=65535, description="Port `glan serve` listens on; 0: any free port")
+    url: str | None = Field(
+        default=None, description="A running glan service the commands talk to (also --url)"
+    )
+    host: str = Field(default="127.0.0.1", description="Address `glan serve` listens on")
+    port: int = Field(
+        default=8321, ge=0, le=65535, description="Port `glan serve` listens on; 0: any free port"
+    )
     token: SecretStr | None = Field(
-        None, description="Bearer token every request must carry; needed to listen beyond loopback"
+        default=None, description="Bearer token every request must carry; needed to listen beyond loopback"
     )
 
-    model: str | None = Field(None, description="Model name, or the path of a .gguf file to run here")
-    answer_model: str | None = Field(None, description="Model of the answers; not set: the same model")
-    answer_base_url: str | None = Field(
-        None, description="Endpoint of the answers; not set: the same endpoint"
+    model: str | None = Field(default=None, description="Model name, or the path of a .gguf file to run here")
+    answer_model: str | None = Field(
+        default=None, description="Model of the answers; not set: the same model"
     )
-    answer_api_key: SecretStr | None = Field(None, description="Key of the answers' endpoint")
-    concurrency: int = Field(16, ge=1, le=4096, description="Calls in flight at once per endpoint and model")
-    request_timeout_s: float = Field(300.0, gt=0, description="Seconds one call may take")
-    local_slots: int = Field(4, ge=1, le=64, description="Calls the local model works on at once")
+    answer_base_url: str | None = Field(
+        default=None, description="Endpoint of the answers; not set: the same endpoint"
+    )
+    answer_api_key: SecretStr | None = Field(default=None, description="Key of the answers' endpoint")
+    concurrency: int = Field(
+        default=16, ge=1, le=4096, description="Calls in flight at once per endpoint and model"
+    )
+    request_timeout_s: float = Field(default=300.0, gt=0, description="Seconds one call may take")
+    local_slots: int = Field(default=4, ge=1, le=64, description="Calls the local model works on at once")
     lease_s: float = Field(
-        10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
+        default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
     )

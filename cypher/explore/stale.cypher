@@ -1,0 +1,8 @@
+// Which instructions below a node are stale, and which edit made them so.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(s:ClassSession)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
+RETURN DISTINCT i.id AS id, i.reason AS reason, toString(i.updated_at) AS since
+ORDER BY since DESC, id LIMIT $limit

@@ -1,0 +1,16 @@
+// One instruction with all it came from: concepts, sessions, syllabus, subjects and every path from a root.
+// access: read
+// $id string: the instruction's id
+// example: {"id": "00"}
+MATCH (i:Instruction {id: $id})
+RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], created_at: toString(i.created_at), updated_at: toString(i.updated_at)} AS instruction,
+  COLLECT { MATCH (k:TaxonomyNode) WHERE k.id IN i.concepts RETURN k {.id, .name} ORDER BY k.name } AS concepts,
+  COLLECT { MATCH (i)-[d:DRAWN_FROM]->(s) RETURN s {.id, .name} ORDER BY d.position } AS sessions,
+  COLLECT { MATCH (y:TaxonomyNode) WHERE y.id = i.syllabus_id RETURN y {.id, .name} }[0] AS syllabus,
+  COLLECT { MATCH (u)-[:CONTAINS]->(y:TaxonomyNode) WHERE y.id = i.syllabus_id RETURN u {.id, .name} ORDER BY u.id } AS subjects,
+  COLLECT {
+    MATCH path = (root)-[:CONTAINS*0..]->(y:TaxonomyNode)
+    WHERE y.id = i.syllabus_id AND NOT EXISTS { ()-[:CONTAINS]->(root) }
+    RETURN [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] LIMIT 100
+  } AS paths,
+  COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j {.id, .state} }[0] AS job

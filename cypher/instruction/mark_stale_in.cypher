@@ -1,0 +1,15 @@
+// Marks the accepted instructions that were drawn from a session and cover a concept stale, with the reason.
+// access: write
+// $session_id string: the session
+// $concept_id string: the concept
+// $reason string: what was changed
+MATCH (:TaxonomyNode {id: $session_id})<-[:DRAWN_FROM]-(i:Instruction)-[:COVERS]->(:TaxonomyNode {id: $concept_id})
+WITH DISTINCT i ORDER BY i.id
+SET i.status = 'stale', i.reason = $reason, i.updated_at = datetime()
+WITH i
+CALL (i) {
+  MATCH (i)-[c:COVERS]->(k)
+  MERGE (i)-[:COVERED]->(k)
+  DELETE c
+}
+RETURN count(i) AS stale

@@ -1,0 +1,12 @@
+// Ends our hold on a job and says in which state it is left.
+// access: write
+// $id string: the job
+// $fence integer: our fencing number
+// $state string: planned, paused, cancelled, done, exhausted or failed
+// $reason string or null: why
+MATCH (j:Job {id: $id})
+SET j.fence = j.fence
+WITH j WHERE j.fence = $fence
+SET j.state = $state, j.reason = $reason, j.lease_until = null, j.worker = null, j.wanted = null,
+    j.ended_at = CASE WHEN $state IN ['cancelled', 'done', 'exhausted', 'failed'] THEN datetime() END
+RETURN j.id AS id

@@ -1,0 +1,10 @@
+// All ways from a root down to a node.
+// access: read
+// $id string: the node's id
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 100}
+MATCH path = (root)-[:CONTAINS*0..]->(:TaxonomyNode {id: $id})
+WHERE NOT EXISTS { ()-[:CONTAINS]->(root) }
+WITH [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] AS path
+ORDER BY [n IN path | n.id] LIMIT $limit
+RETURN path

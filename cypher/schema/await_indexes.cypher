@@ -1,0 +1,3 @@
+// Waits until all indexes can be used.
+// access: schema
+CALL db.awaitIndexes(300)

@@ -1,0 +1,6 @@
+// The accepted syllabi below a node, the node itself among them.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
+RETURN DISTINCT y.id AS id ORDER BY id

@@ -1,0 +1,8 @@
+// The accepted subjects below a node, the node itself among them, that have no accepted syllabus.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(u:Subject {status: 'accepted'})
+WHERE NOT EXISTS { MATCH (u)-[:CONTAINS]->(y:Syllabus) WHERE y.status = 'accepted' }
+WITH DISTINCT u
+RETURN u.id AS id ORDER BY id

@@ -1,0 +1,8 @@
+// The branches of a job that have something left to do, in the order of their ids.
+// access: read
+// $job_id string: the job
+// $after string: the cursor, empty at the start
+// $limit integer: at most so many
+// example: {"job_id": "0190", "after": "", "limit": 100}
+MATCH (u:WorkUnit) WHERE u.job_id = $job_id AND u.branch_id > $after AND u.state = 'pending'
+RETURN DISTINCT u.branch_id AS id ORDER BY id LIMIT $limit

@@ -1,0 +1,8 @@
+// The units of one step in one branch of a job that are still to be done.
+// access: read
+// $job_id string: the job
+// $branch_id string: the branch
+// $step string: subjects, syllabi, draw or instructions
+// example: {"job_id": "0190", "branch_id": "0190", "step": "syllabi"}
+MATCH (u:WorkUnit {job_id: $job_id, branch_id: $branch_id, step: $step, state: 'pending'})
+RETURN u {.*, created_at: toString(u.created_at)} AS unit ORDER BY u.id

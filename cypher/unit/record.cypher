@@ -1,0 +1,11 @@
+// Changes a unit: what a call gave, or that it is done.
+// access: write
+// $id string: the unit
+// $changes map: properties to set
+// $calls integer: calls made since the last time
+// $prompt_tokens integer: their tokens in
+// $completion_tokens integer: their tokens out
+MATCH (u:WorkUnit {id: $id})
+SET u += $changes, u.updated_at = datetime(), u.calls = coalesce(u.calls, 0) + $calls,
+    u.prompt_tokens = coalesce(u.prompt_tokens, 0) + $prompt_tokens,
+    u.completion_tokens = coalesce(u.completion_tokens, 0) + $completion_tokens

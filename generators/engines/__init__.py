@@ -1,0 +1,1 @@
+"""Where jobs are run: local.py in this process."""

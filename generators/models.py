@@ -1,0 +1,101 @@
+"""Which model does which step, and where it is: the clients are opened when first used and shared."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generators import local_model
+from generators.errors import NoEndpoint
+from generators.llm import ChatModel, Client, Endpoint, only_model
+
+log = logging.getLogger("glan")
+
+# The OpenAI client wants some key even where the server asks for none (vLLM, llama.cpp, Ollama).
+NO_KEY = "none"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Endpoints and models as the user set them; None: not set."""
+
+    base_url: str | None = None
+    api_key: str | None = None
+    model: str | None = None
+    answer_base_url: str | None = None
+    answer_api_key: str | None = None
+    answer_model: str | None = None
+    concurrency: int = 16
+    timeout_s: float = 300.0
+    local_slots: int = 4
+
+    def endpoint(self, step: str) -> Endpoint | None:
+        """Where a step's model is; None: on this machine."""
+        base_url, api_key = self.base_url, self.api_key
+        if step == "answers" and (self.answer_base_url or self.answer_api_key):
+            base_url, api_key = self.answer_base_url, self.answer_api_key
+        if not base_url and not api_key:
+            return None
+        return Endpoint(base_url, api_key or NO_KEY)
+
+    def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
+        """The model of a step: the job's choice, else the settings'; None: whatever the endpoint serves."""
+        own = self.answer_model if step == "answers" else None
+        return chosen.get(step) or chosen.get("default") or own or self.model
+
+    def is_local(self, step: str, chosen: Mapping[str, str | None]) -> bool:
+        """Whether the step runs on this machine."""
+        name = self.name(step, chosen)
+        return self.endpoint(step) is None or (name or "").endswith(".gguf")
+
+
+class Models:
+    """Hands out the model of each step; close it when done."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._clients: dict[Endpoint, Client] = {}
+        self._local: dict[Path | None, local_model.LocalModel] = {}
+        self._opening = asyncio.Lock()
+
+    async def of(self, step: str, chosen: Mapping[str, str | None]) -> ChatModel:
+        """The model of a step; raises GenerationError where there is none."""
+        name = self._settings.name(step, chosen)
+        async with self._opening:
+            if self._settings.is_local(step, chosen):
+                return await self._local_model(name)
+            endpoint = self._settings.endpoint(step)
+            assert endpoint
+            if not name and endpoint.base_url is None:
+                raise NoEndpoint("name the model to use with --model or GLAN_MODEL")
+            client = self._client(endpoint, self._settings.concurrency)
+            return ChatModel(client, name or await only_model(client))
+
+    async def _local_model(self, name: str | None) -> ChatModel:
+        if name and not name.endswith(".gguf"):
+            raise NoEndpoint(
+                f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL, "
+                "or give the path of a .gguf file"
+            )
+        weights = Path(name) if name else None
+        if weights not in self._local:
+            started = await asyncio.to_thread(local_model.start, weights, self._settings.local_slots)
+            self._local[weights] = started
+            log.info("local model %s runs in this process", started.name)
+        model = self._local[weights]
+        return ChatModel(self._client(model.endpoint, self._settings.local_slots), model.name)
+
+    def _client(self, endpoint: Endpoint, concurrency: int) -> Client:
+        if endpoint not in self._clients:
+            self._clients[endpoint] = Client(endpoint, concurrency, self._settings.timeout_s)
+        return self._clients[endpoint]
+
+    async def close(self) -> None:
+        """Closes the clients and stops the local models."""
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+        # Dropping the last reference stops a server; in a thread, for it waits for its loop.
+        local, self._local = self._local, {}
+        await asyncio.to_thread(local.clear)

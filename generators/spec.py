@@ -1,0 +1,139 @@
+"""What a job is asked to do, as users write it."""
+
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from generators import answers, questions, subjects, syllabi
+from generators.combinations import STRATA, Stratum
+from generators.llm import Sampling
+from graph.model import Text, digest
+
+Step = Literal["subjects", "syllabi", "questions", "answers"]
+STEPS: tuple[Step, ...] = ("subjects", "syllabi", "questions", "answers")
+DEFAULT_SAMPLING: dict[Step, Sampling] = {
+    "subjects": subjects.SAMPLING,
+    "syllabi": syllabi.SAMPLING,
+    "questions": questions.SAMPLING,
+    "answers": answers.SAMPLING,
+}
+Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Until(_Strict):
+    """Grow until so much is there; exactly one of the two."""
+
+    instructions_per_concept: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    total: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, description="Accepted instructions"
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.instructions_per_concept is None) == (self.total is None):
+            raise ValueError("until: give either instructions_per_concept or total")
+        return self
+
+
+class SamplingSpec(_Strict):
+    """Sampling parameters of a step; what is absent stays as the method has it."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+class ModelsSpec(_Strict):
+    """Models by step; `default` serves the steps that have none of their own."""
+
+    default: Text | None = None
+    subjects: Text | None = None
+    syllabi: Text | None = None
+    questions: Text | None = None
+    answers: Text | None = None
+
+
+class JobSpec(_Strict):
+    """What to grow below a node, and how much."""
+
+    root_id: Text = Field(description="Id of the node to grow: a syllabus or anything above one")
+    steps: list[Step] | None = Field(default=None, description="Default: whatever is missing under the root")
+    subjects_per_discipline: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        default=None, description="Stop at so many; default: as many as the queries give"
+    )
+    queries_per_discipline: int = Field(default=10, ge=1, le=1000, description="Lists of subjects asked for")
+    sessions_per_syllabus: int = Field(
+        default=syllabi.MOST_SESSIONS, ge=1, le=syllabi.MOST_SESSIONS, description="At most so many"
+    )
+    concepts_per_session: int = Field(default=5, ge=1, le=syllabi.MOST_CONCEPTS, description="About so many")
+    add: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, description="So many instructions more"
+    )
+    until: Until | None = None
+    strategies: dict[Literal["single", "pair"], Share] = Field(
+        default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Shares of the strategies"
+    )
+    concepts: dict[Literal["1", "2", "3", "4", "5"], Share] = Field(
+        default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
+        description="Shares of the numbers of concepts combined",
+    )
+    models: ModelsSpec = Field(default_factory=ModelsSpec)
+    sampling: dict[Step, SamplingSpec] = Field(default_factory=dict)
+    language: Annotated[Text, Field(min_length=1, max_length=60)] = "English"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        default=None, description="Passed on to the models; no endpoint promises that it reproduces a text"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.add is not None and self.until is not None:
+            raise ValueError("give either add or until")
+        if self.steps is not None and ("questions" in self.steps) != ("answers" in self.steps):
+            raise ValueError("steps: questions and answers go together")
+        if self.wants_instructions and self.add is None and self.until is None and self.steps:
+            raise ValueError("say how many instructions: add or until")
+        if not any(self.weights()):
+            raise ValueError("strategies and concepts leave nothing to draw")
+        return self
+
+    @property
+    def wants_instructions(self) -> bool:
+        """Whether questions are part of the job."""
+        return "questions" in self.steps if self.steps else self.add is not None or self.until is not None
+
+    def does(self, step: Step) -> bool:
+        """Whether a step may be done where something is missing."""
+        if step in ("questions", "answers"):
+            return self.wants_instructions
+        return self.steps is None or step in self.steps
+
+    def weights(self) -> list[float]:
+        """The share of each stratum, in the order of STRATA: its strategy's, spread by `concepts`."""
+        return [self._weight(stratum) for stratum in STRATA]
+
+    def _weight(self, stratum: Stratum) -> float:
+        sizes = {s.size: self._size_share(s) for s in STRATA if s.strategy == stratum.strategy}
+        total = sum(sizes.values())
+        return self.strategies.get(stratum.strategy, 0.0) * sizes[stratum.size] / total if total else 0.0
+
+    def _size_share(self, stratum: Stratum) -> float:
+        names: dict[int, Literal["1", "2", "3", "4", "5"]] = {1: "1", 2: "2", 3: "3", 4: "4", 5: "5"}
+        return self.concepts.get(names[stratum.size], 0.0)
+
+    def sampling_of(self, step: Step) -> Sampling:
+        """The method's sampling parameters with the job's changes."""
+        default, own = DEFAULT_SAMPLING[step], self.sampling.get(step, SamplingSpec())
+        return Sampling(
+            default.temperature if own.temperature is None else own.temperature,
+            default.top_p if own.top_p is None else own.top_p,
+            own.max_tokens or default.max_tokens,
+        )
+
+    def key(self) -> str:
+        """The same for the same spec: how a repeated command finds the job it began."""
+        return digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))

@@ -1,0 +1,98 @@
+"""The syllabus of a subject: free text first, then its sessions and key concepts (GLAN, section 2.3)."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from generators.errors import Unusable
+from generators.llm import ChatModel, Message, Sampling
+from generators.parsing import ReplySchema, ask
+from generators.prompts import render
+from generators.usage import Usage
+from graph.model import normal_name
+from graph.syllabi import NewSession
+
+PROMPTS = ("syllabi", "syllabi_extract")
+SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=8192)
+FEWEST_SESSIONS, MOST_SESSIONS = 10, 30
+MOST_CONCEPTS = 8
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Line = Annotated[str, StringConstraints(max_length=300)]
+
+
+class SessionReply(ReplySchema):
+    """One class session."""
+
+    title: Title
+    description: Line
+    key_concepts: Annotated[list[Title], Field(min_length=1, max_length=MOST_CONCEPTS)]
+
+
+class SyllabusReply(ReplySchema):
+    """A syllabus; `sessions` is the list that a tighter bound is set on."""
+
+    introduction: Annotated[str, StringConstraints(max_length=600)]
+    objectives: Annotated[list[Line], Field(max_length=6)]
+    outcomes: Annotated[list[Line], Field(max_length=6)]
+    sessions: Annotated[list[SessionReply], Field(min_length=1, max_length=MOST_SESSIONS)]
+
+
+def conversation(
+    discipline: str,
+    subject: str,
+    level: str,
+    subtopics: Sequence[str],
+    most: int,
+    concepts: int,
+    language: str,
+) -> list[Message]:
+    """The first turn, from the subject's name, level and subtopics."""
+    prompt = render(
+        "syllabi",
+        discipline=discipline,
+        subject=subject,
+        level=level,
+        subtopics=subtopics,
+        fewest=min(FEWEST_SESSIONS, most),
+        most=most,
+        concepts=concepts,
+        language=language,
+    )
+    return [{"role": "user", "content": prompt}]
+
+
+async def extract(
+    model: ChatModel,
+    messages: Sequence[Message],
+    drafted: str,
+    most: int,
+    concepts: int,
+    sampling: Sampling,
+    seed: int | None,
+) -> tuple[SyllabusReply, list[NewSession], Usage]:
+    """The syllabus as data, its sessions without repetitions; raises GenerationError."""
+    turns: list[Message] = [
+        *messages,
+        {"role": "assistant", "content": drafted},
+        {"role": "user", "content": render("syllabi_extract", most=most, concepts=concepts)},
+    ]
+    reply, usage = await ask(model, turns, SyllabusReply, sampling, most=("sessions", most), seed=seed)
+    sessions = distinct(reply.sessions[:most])
+    if not sessions:
+        raise Unusable("malformed", "no session has a concept", reply.model_dump_json(), "stop", usage)
+    return reply, sessions, usage
+
+
+def distinct(replies: Sequence[SessionReply]) -> list[NewSession]:
+    """Sessions of one name become one, concepts of one name too; a session without concepts goes."""
+    sessions: dict[str, NewSession] = {}
+    for reply in replies:
+        session = sessions.setdefault(normal_name(reply.title), NewSession(reply.title, reply.description))
+        session.concepts += reply.key_concepts
+    for session in sessions.values():
+        session.concepts = list({normal_name(name): name for name in reversed(session.concepts)}.values())[
+            ::-1
+        ]
+    return [session for session in sessions.values() if session.concepts]

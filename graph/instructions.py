@@ -1,0 +1,207 @@
+"""Instructions: stored by workers, pulled by subtree."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from graph import nodes
+from graph.database import Database, Row, Transaction
+from graph.errors import NotFound
+from graph.model import Kind
+from graph.pages import Page, decode, page
+from graph.queries import Query, load
+
+STORE = load("instruction.store")
+OF_UNIT = load("instruction.of_unit")
+TAKEN = load("instruction.taken")
+HAS_OTHER_VERSION = load("instruction.has_other_version")
+PULL = load("instruction.pull")
+PULL_CONCEPT = load("instruction.pull_concept")
+LINEAGE = load("instruction.lineage")
+
+EVERYTHING = 2**62
+
+
+class InstructionStatus(StrEnum):
+    """asked: the question is paid for, the answer not yet."""
+
+    asked = "asked"
+    accepted = "accepted"
+    rejected = "rejected"
+    failed = "failed"
+    stale = "stale"
+
+
+class CallUsage(BaseModel):
+    """Tokens of one kind of call."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Usage(BaseModel):
+    """What an instruction used, the repeated calls included."""
+
+    calls: int = 0
+    question: CallUsage = Field(default_factory=CallUsage)
+    answer: CallUsage = Field(default_factory=CallUsage)
+
+
+class Models(BaseModel):
+    """Which models wrote it."""
+
+    question: str | None = None
+    answer: str | None = None
+
+
+class Instruction(BaseModel):
+    """An instruction as the service shows it."""
+
+    id: str
+    question: str | None = None
+    answer: str | None = None
+    status: InstructionStatus
+    reason: str | None = Field(default=None, description="Why it failed, was rejected or is stale")
+    strategy: Literal["single", "pair"]
+    sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
+    concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
+    syllabus_id: str
+    job_id: str | None = None
+    models: Models
+    usage: Usage
+    cost_usd: float | None = Field(default=None, description="Null where the price is not known")
+    language: str | None = None
+    created_at: datetime
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """From the stored properties of an instruction."""
+        usage = Usage(
+            calls=row.get("calls") or 0,
+            **{
+                part: CallUsage(
+                    prompt_tokens=row.get(f"{part}_prompt_tokens") or 0,
+                    completion_tokens=row.get(f"{part}_completion_tokens") or 0,
+                )
+                for part in ("question", "answer")
+            },
+        )
+        models = Models(question=row.get("question_model"), answer=row.get("answer_model"))
+        plain = {name: row[name] for name in cls.model_fields if name in row}
+        return cls(**plain, models=models, usage=usage)
+
+
+class Named(BaseModel):
+    """A node by id and name."""
+
+    id: str
+    name: str
+
+
+class PathStep(Named):
+    """A node on a path from a root."""
+
+    kind: Kind
+
+
+class Lineage(Instruction):
+    """An instruction with all it came from."""
+
+    concept_names: list[Named]
+    session_names: list[Named]
+    syllabus: Named | None
+    subjects: list[Named]
+    paths: list[list[PathStep]] = Field(description="Every way from a root down to the syllabus")
+    job: dict[str, Any] | None
+    prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
+    stratum: str | None
+    position: int | None
+    raw: str | None = Field(default=None, description="The model's text, where it could not be used")
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which instructions of a subtree are wanted; `since` compares the last change."""
+
+    statuses: tuple[InstructionStatus, ...] = (InstructionStatus.accepted,)
+    strategy: Literal["single", "pair"] | None = None
+    since: datetime | None = None
+
+    def params(self) -> Row:
+        """As the queries take it."""
+        since = self.since.isoformat() if self.since else None
+        return {"statuses": list(self.statuses), "strategy": self.strategy, "since": since}
+
+
+async def store(tx: Transaction, job_id: str, rows: Sequence[Row]) -> None:
+    """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once."""
+    await tx.run(STORE, job_id=job_id, rows=sorted(rows, key=lambda row: row["properties"]["id"]))
+
+
+async def of_unit(database: Database, unit_id: str) -> dict[str, Row]:
+    """What a unit has stored so far, by instruction id."""
+    return {row["id"]: row for row in await database.read(OF_UNIT, unit_id=unit_id)}
+
+
+async def taken(tx: Transaction, combinations: Sequence[str]) -> set[str]:
+    """Those of the combination keys that have an instruction."""
+    return {row["combination"] for row in await tx.run(TAKEN, combinations=list(combinations))}
+
+
+async def has_other_version(tx: Transaction, syllabus_id: str, version: str) -> bool:
+    """Whether the syllabus has instructions drawn from another version of its sessions and concepts."""
+    rows = await tx.run(HAS_OTHER_VERSION, syllabus_id=syllabus_id, space_version=version)
+    return bool(rows) and rows[0]["other"]
+
+
+async def get(database: Database, instruction_id: str) -> Lineage:
+    """One instruction with its lineage; raises NotFound."""
+    rows = await database.read(LINEAGE, id=instruction_id)
+    if not rows:
+        raise NotFound(f"no instruction has the id {instruction_id}")
+    row, stored = rows[0], rows[0]["instruction"]
+    return Lineage(
+        **Instruction.from_row(stored).model_dump(),
+        concept_names=row["concepts"],
+        session_names=row["sessions"],
+        syllabus=row["syllabus"],
+        subjects=row["subjects"],
+        paths=row["paths"],
+        job=row["job"],
+        prompts={part: stored.get(f"{part}_prompt") for part in ("question", "answer")},
+        **{name: stored.get(name) for name in ("stratum", "position", "raw", "finish_reason")},
+    )
+
+
+async def pull_page(
+    database: Database, node_id: str, wanted: Filter, limit: int = 100, cursor: str | None = None
+) -> Page[Instruction]:
+    """A page of a subtree's instructions; raises NotFound."""
+    query, params = await _pull(database, node_id, wanted, cursor)
+    rows = page(await database.read(query, limit=limit + 1, **params), limit, _position)
+    return Page(items=[Instruction.from_row(row["instruction"]) for row in rows.items], next=rows.next)
+
+
+async def pull(
+    database: Database, node_id: str, wanted: Filter, cursor: str | None = None
+) -> AsyncIterator[Instruction]:
+    """All of a subtree's instructions from the cursor on, as they come; raises NotFound before the first."""
+    query, params = await _pull(database, node_id, wanted, cursor)
+    rows = database.stream(query, limit=EVERYTHING, **params)
+    return (Instruction.from_row(row["instruction"]) async for row in rows)
+
+
+async def _pull(database: Database, node_id: str, wanted: Filter, cursor: str | None) -> tuple[Query, Row]:
+    node = await nodes.get(database, node_id)
+    session, after = decode(cursor, ("", ""))
+    query = PULL_CONCEPT if node.kind is Kind.KeyConcept else PULL
+    return query, {"id": node_id, "session": session, "after": after, **wanted.params()}
+
+
+def _position(row: Row) -> tuple[str, str]:
+    return row["session"], row["instruction"]["id"]

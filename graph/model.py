@@ -1,0 +1,250 @@
+"""The graph's nodes, declared once.
+
+A kind of taxonomy node is one line of `Kind`: its label, what it means, under which kinds it may stand and
+within what its name is unique. Labels, the checks on links, the indexes (graph/schema.py), the API's schema
+and docs/reference/model.md all derive from it; a new kind is one new line.
+"""
+
+import hashlib
+import json
+import math
+import secrets
+import time
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from graph.errors import Invalid
+
+INT64 = range(-(2**63), 2**63)
+
+
+class Kind(StrEnum):
+    """Label, meaning, the kinds it may stand under, and the kind within which its name is unique."""
+
+    meaning: str
+    parents: tuple[str, ...]
+    unique_within: str | None
+
+    def __new__(
+        cls, label: str, meaning: str, parents: tuple[str, ...] = (), unique_within: str | None = None
+    ) -> Self:
+        kind = str.__new__(cls, label)
+        kind._value_ = label
+        kind.meaning = meaning
+        kind.parents = parents
+        kind.unique_within = unique_within
+        return kind
+
+    Taxonomy = "Taxonomy", "A whole body of knowledge and capabilities; the root"
+    Field = "Field", "A broad area, such as natural sciences", ("Taxonomy",)
+    Subfield = "Subfield", "A part of a field, to any depth", ("Field", "Subfield")
+    Discipline = "Discipline", "What a department teaches; the leaf of a taxonomy", ("Field", "Subfield")
+    Subject = "Subject", "A course of a discipline, with level and subtopics", ("Discipline",)
+    Syllabus = "Syllabus", "How a subject is taught: introduction, objectives, sessions", ("Subject",)
+    ClassSession = "ClassSession", "One class of a syllabus, with a description", ("Syllabus",)
+    KeyConcept = (
+        "KeyConcept",
+        "What a session teaches; one node in all sessions of its discipline",
+        ("ClassSession",),
+        "Discipline",
+    )
+
+    def may_contain(self, child: "Kind") -> bool:
+        """Whether a node of this kind may stand directly above one of kind `child`."""
+        return self.value in child.parents
+
+
+class Status(StrEnum):
+    """How far a node is accepted; generation grows only what is accepted."""
+
+    proposed = "proposed"
+    accepted = "accepted"
+    rejected = "rejected"
+    retired = "retired"
+
+
+def new_id() -> str:
+    """A new opaque id of 24 hexadecimal digits; ids sort by the millisecond of their making."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
+
+
+def normal_name(name: str) -> str:
+    """NFKC, casefold, white space collapsed: what makes two names the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def digest(*parts: str | int) -> str:
+    """32 hexadecimal digits that stand for `parts` in this order."""
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+
+def node_key(kind: Kind, home_id: str | None, name: str) -> str:
+    """The key that is unique in the graph: inserting it twice gives one node."""
+    return digest(home_id or "", kind.value, normal_name(name))
+
+
+def storable_text(text: str) -> str:
+    """Refuses what the database or a reader of the data could not carry: NUL, controls, lone surrogates."""
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t\r":
+            raise ValueError(f"the character U+{ord(char):04X} cannot be stored; remove it")
+    return text
+
+
+def clean_text(text: str) -> str:
+    """`text` without the characters that storable_text refuses; for what a model wrote."""
+    return "".join(c for c in text if c in "\n\t\r" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def visible_name(name: str) -> str:
+    """A name of one line, trimmed, with at least one visible character."""
+    name = " ".join(storable_text(name).split())
+    if not name:
+        raise ValueError("a name needs at least one visible character")
+    return name
+
+
+Text = Annotated[str, AfterValidator(storable_text)]
+Name = Annotated[str, Field(max_length=1000), AfterValidator(visible_name)]
+Description = Annotated[Text, Field(max_length=100_000)]
+Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Properties = dict[str, Any]
+
+
+def storable_properties(properties: Properties) -> Properties:
+    """Properties as Neo4j stores them, so that Cypher can filter on them; raises ValueError otherwise.
+
+    Allowed: strings, booleans, 64-bit integers, finite floats, lists of one of these, and null, which in a
+    change removes the property.
+    """
+    for name, value in properties.items():
+        if name in RESERVED:
+            raise ValueError(f"properties.{name}: the name belongs to glan; choose another")
+        if not name or len(name) > 200:
+            raise ValueError("a property's name has 1 to 200 characters")
+        storable_text(name)
+        _check_property(name, value)
+    return properties
+
+
+def _check_property(name: str, value: Any) -> None:
+    values = cast(list[Any], value) if isinstance(value, list) else [value]
+    families = {_family(name, item) for item in values}
+    if isinstance(value, list) and (len(families) > 1 or None in families):
+        raise ValueError(f"properties.{name}: a list holds values of one type, and no null")
+
+
+def _family(name: str, value: Any) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "boolean"
+        case str():
+            storable_text(value)
+            return "string"
+        case int() if value in INT64:
+            return "number"
+        case float() if math.isfinite(value):
+            return "number"
+        case _:
+            raise ValueError(
+                f"properties.{name}: only strings, booleans, 64-bit integers, finite numbers and lists "
+                "of one of them can be stored"
+            )
+
+
+CheckedProperties = Annotated[Properties, AfterValidator(storable_properties)]
+
+
+class Node(BaseModel):
+    """A node as the service shows it."""
+
+    id: str = Field(description="Opaque, unique, never changes")
+    kind: Kind
+    name: str
+    description: str = ""
+    status: Status = Status.accepted
+    weight: float = Field(default=1.0, description="Share in jobs with the quota `weight`")
+    version: int = Field(default=1, description="Counts the edits; the ETag")
+    parents: list[str] = Field(default_factory=list, description="Ids of the nodes directly above")
+    properties: Properties = Field(default_factory=dict, description="Free properties, as stored in Neo4j")
+    created_at: datetime
+    updated_at: datetime
+    created_by: str = ""
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Self:
+        """From the map that every query of nodes returns: the stored properties, `kind` and `parents`."""
+        free = {name: value for name, value in row.items() if name not in RESERVED}
+        return cls(properties=free, **{name: row[name] for name in cls.model_fields if name in row})
+
+
+class NewNode(BaseModel):
+    """A node to insert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    name: Name
+    parent_id: str | None = Field(default=None, description="Id of the node above; a Taxonomy has none")
+    parent_ids: list[str] = Field(
+        default_factory=list, max_length=100, description="Several nodes above; the first is its home"
+    )
+    description: Description = ""
+    status: Status = Status.accepted
+    weight: Weight = 1.0
+    position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        default=None, description="Place among its siblings"
+    )
+    properties: CheckedProperties = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _parents_fit_the_kind(self) -> Self:
+        if self.kind.parents and not self.above:
+            raise ValueError(f"a {self.kind} needs a parent: {' or '.join(self.kind.parents)}")
+        if self.above and not self.kind.parents:
+            raise ValueError(f"a {self.kind} stands at the top and takes no parent")
+        return self
+
+    @property
+    def above(self) -> list[str]:
+        """Ids of the parents, the home first, each once."""
+        first = [self.parent_id] if self.parent_id else []
+        return list(dict.fromkeys(first + self.parent_ids))
+
+
+class NodePatch(BaseModel):
+    """A change to a node; what is absent stays. In `properties`, null removes one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    description: Description | None = None
+    status: Status | None = None
+    weight: Weight | None = None
+    properties: CheckedProperties = Field(default_factory=dict)
+
+    @field_validator("status")
+    @classmethod
+    def _retiring_is_a_deletion(cls, status: Status | None) -> Status | None:
+        if status is Status.retired:
+            raise ValueError("retire a node with DELETE, which takes along what hangs on it alone")
+        return status
+
+
+RESERVED = frozenset(
+    # Everything the database keeps on a taxonomy node for glan itself.
+    [*Node.model_fields, "key", "name_key", "home", "drawn", "capacity", "space_version"]
+)
+
+
+def require_child(parent: Kind, child: Kind) -> None:
+    """Raises Invalid when a `child` may not stand under a `parent`."""
+    if not parent.may_contain(child):
+        allowed = " or ".join(child.parents) or "nothing: it is a root"
+        raise Invalid(f"a {child} cannot stand under a {parent}; it stands under {allowed}")

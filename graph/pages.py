@@ -1,0 +1,50 @@
+"""Pages and their cursors: a cursor is the sort key of the last item, so a page costs only itself."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel, Field
+
+from graph.errors import Invalid
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items, and where the next page starts."""
+
+    items: list[T]
+    next: str | None = Field(default=None, description="Cursor of the next page; null on the last one")
+
+
+def encode(key: Sequence[Any]) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, start: Sequence[Any]) -> list[Any]:
+    """The sort key in `cursor`, or `start` where there is none; raises Invalid for anything else."""
+    if cursor is None:
+        return list(start)
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    found = cast(list[Any], key) if isinstance(key, list) else []
+    if [_family(v) for v in found] != [_family(v) for v in start]:
+        raise Invalid("the cursor is not one that this list gave; start again without one")
+    return found
+
+
+def _family(value: object) -> type[object]:
+    return float if isinstance(value, int | float) else type(value)
+
+
+def page(items: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Page[T]:
+    """A page of `items`, which were read with a limit of limit + 1."""
+    more = len(items) > limit
+    shown = list(items[:limit])
+    return Page(items=shown, next=encode(key(shown[-1])) if more else None)

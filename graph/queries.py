@@ -1,0 +1,82 @@
+"""Loads cypher/ into frozen Query objects: `NAME = load("node.children")` at a module's top.
+
+A file starts with its header, every line a comment:
+
+    // The children of a node in order of position.       what it answers, one sentence
+    // access: read                                        read or write
+    // $id string: the parent's id                         one line a parameter, with its type
+    // example: {"id": "0190"}                             optional: parameters to try it with
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Literal, LiteralString, cast
+
+PARAM = re.compile(r"^\$(\w+) (\w+(?: or null)?): (.+)$")
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a query: its type in words (string, integer, list, map, ...) and its meaning."""
+
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """A named query of cypher/."""
+
+    name: str
+    text: LiteralString
+    meaning: str
+    access: Literal["read", "write", "schema"]
+    params: dict[str, Param] = field(hash=False)
+    example: dict[str, Any] = field(hash=False)
+
+
+@cache
+def load(name: str) -> Query:
+    """The query `name`, such as "node.children"; a wrong name fails when its module is imported."""
+    path = files("cypher").joinpath(*name.split(".")[:-1], name.split(".")[-1] + ".cypher")
+    return parse(name, path.read_text(encoding="utf-8"))
+
+
+def parse(name: str, source: str) -> Query:
+    """Splits a query file into its header and its text; raises ValueError for a header that lacks a part."""
+    header, body = _split(source)
+    if not header or not body:
+        raise ValueError(f"cypher/{name}: needs a header of // lines and a query")
+    options = dict(line.split(": ", 1) for line in header[1:] if not line.startswith("$"))
+    matches = [PARAM.match(line) for line in header[1:] if line.startswith("$")]
+    access = options.get("access", "")
+    if access not in ("read", "write", "schema") or None in matches:
+        raise ValueError(f"cypher/{name}: wants '// access: read|write|schema' and '// $name type: meaning'")
+    params = {m[1]: Param(m[2], m[3]) for m in matches if m}
+    example = json.loads(options.get("example", "{}"))
+    # The one place where text becomes a query: it comes from a file of this package, never from input.
+    return Query(name, cast(LiteralString, body), header[0], access, params, example)
+
+
+def _split(source: str) -> tuple[list[str], str]:
+    lines = source.strip().splitlines()
+    n = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    return [line.removeprefix("//").strip() for line in lines[:n]], "\n".join(lines[n:]).strip()
+
+
+def names() -> list[str]:
+    """The names of all queries, sorted."""
+    return sorted(_walk(files("cypher"), ""))
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith("_"):
+            yield from _walk(entry, f"{prefix}{entry.name}.")
+        elif entry.name.endswith(".cypher"):
+            yield prefix + entry.name.removesuffix(".cypher")

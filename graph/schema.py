@@ -1,0 +1,57 @@
+"""Brings a database to the schema of this version: constraints and indexes, derived from graph/model.py."""
+
+from typing import LiteralString, cast
+
+from graph.database import Database
+from graph.errors import GraphError
+from graph.model import Kind
+from graph.queries import Query, load
+
+# Counted up with every change below; a database at this version is left alone.
+VERSION = 1
+
+NODE_KINDS = load("schema.kind_name")
+STATEMENTS = [
+    load(f"schema.{name}")
+    for name in (
+        "schema_id",
+        "node_id",
+        "node_key",
+        "node_name_key",
+        "node_search",
+        "instruction_id",
+        "instruction_unit",
+        "instruction_combination",
+        "job_id",
+        "unit_id",
+        "unit_todo",
+    )
+]
+AWAIT_INDEXES = load("schema.await_indexes")
+CURRENT = load("schema.version")
+SET_VERSION = load("schema.set_version")
+
+
+def statements() -> list[Query]:
+    """Every schema statement, the one of the kinds once for each kind."""
+    return STATEMENTS + [for_kind(NODE_KINDS, kind) for kind in Kind]
+
+
+def for_kind(template: Query, kind: Kind) -> Query:
+    """`template` with KIND replaced; a label cannot be a parameter of a schema statement."""
+    # A kind of graph/model.py is no input: the text stays one that this package wrote.
+    text = cast(LiteralString, template.text.replace("KIND", kind.value))
+    return Query(f"{template.name}.{kind}", text, template.meaning, template.access, {}, {})
+
+
+async def migrate(database: Database) -> None:
+    """Idempotent, and safe when several processes do it at once; raises GraphError for a newer database."""
+    version = (await database.read(CURRENT))[0]["version"] or 0
+    if version > VERSION:
+        raise GraphError(f"the database has schema {version}, this glan knows {VERSION}; upgrade glan")
+    if version == VERSION:
+        return
+    for statement in statements():
+        await database.write(statement)
+    await database.write(AWAIT_INDEXES)
+    await database.write(SET_VERSION, version=VERSION)

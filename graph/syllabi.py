@@ -1,0 +1,191 @@
+"""Syllabi with their sessions and concepts, and the positions handed out of their combination spaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from graph import nodes
+from graph.database import Database, Row, Transaction
+from graph.errors import NotFound
+from graph.model import Kind, NewNode, Properties, digest, normal_name
+from graph.queries import load
+
+MISSING = load("syllabus.missing")
+BELOW = load("syllabus.below")
+LOCK = load("syllabus.lock")
+SESSIONS = load("syllabus.sessions")
+CONTEXT = load("syllabus.context")
+CURSORS = load("syllabus.cursors")
+HAND_OUT = load("syllabus.hand_out")
+
+
+@dataclass(frozen=True)
+class Named:
+    """An id and a name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """A class session and its concepts, in order."""
+
+    id: str
+    name: str
+    description: str
+    concepts: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class SyllabusContext:
+    """What a prompt needs to know of a syllabus."""
+
+    syllabus: str
+    subject: str
+    discipline: str
+    level: str
+    introduction: str
+    objectives: tuple[str, ...]
+
+
+@dataclass
+class NewSession:
+    """A session to store: its name, description and the names of its concepts."""
+
+    name: str
+    description: str
+    concepts: list[str] = field(default_factory=list[str])
+
+
+async def missing_below(database: Database, node_id: str) -> list[str]:
+    """Ids of the subjects below a node that have no syllabus."""
+    return [row["id"] for row in await database.read(MISSING, id=node_id)]
+
+
+async def below(database: Database, node_id: str) -> list[str]:
+    """Ids of the accepted syllabi below a node, the node itself among them."""
+    return [row["id"] for row in await database.read(BELOW, id=node_id)]
+
+
+async def context(database: Database, syllabus_id: str) -> SyllabusContext:
+    """Raises NotFound."""
+    rows = await database.read(CONTEXT, id=syllabus_id)
+    if not rows:
+        raise NotFound(f"no syllabus has the id {syllabus_id}")
+    row = rows[0]
+    return SyllabusContext(
+        row["syllabus"],
+        row["subject"],
+        row["discipline"] or row["subject"],
+        row["level"] or "",
+        row["introduction"] or "",
+        tuple(row["objectives"] or ()),
+    )
+
+
+async def sessions(reader: Database | Transaction, syllabus_id: str) -> list[Session]:
+    """The accepted sessions of a syllabus in their order."""
+    rows = await reader.rows(SESSIONS, id=syllabus_id)
+    return [
+        Session(
+            row["id"],
+            row["name"],
+            row["description"],
+            tuple(Named(concept["id"], concept["name"]) for concept in row["concepts"]),
+        )
+        for row in rows
+    ]
+
+
+def space_version(syllabus_id: str, sessions: Sequence[Session]) -> str:
+    """Stands for which concepts are in which sessions, not for their names: renaming keeps the positions."""
+    return digest(syllabus_id, *(part for s in sessions for part in (s.id, "", *(c.id for c in s.concepts))))
+
+
+async def store(
+    tx: Transaction,
+    subject_id: str,
+    name: str,
+    description: str,
+    properties: Properties,
+    new_sessions: Sequence[NewSession],
+    by: str,
+) -> str:
+    """Stores a syllabus with its sessions and concepts and returns its id.
+
+    A concept that the discipline has already is linked, not made again.
+    """
+    syllabus = NewNode(
+        kind=Kind.Syllabus,
+        name=name,
+        parent_id=subject_id,
+        description=description,
+        properties=properties,
+    )
+    [syllabus_id] = _ids(await nodes.insert_in(tx, [syllabus], by=by))
+    session_ids = _ids(
+        await nodes.insert_in(
+            tx,
+            [
+                NewNode(
+                    kind=Kind.ClassSession,
+                    name=s.name,
+                    parent_id=syllabus_id,
+                    description=s.description,
+                    position=n,
+                )
+                for n, s in enumerate(new_sessions)
+            ],
+            by=by,
+        )
+    )
+    _ids(await nodes.insert_in(tx, _concepts(new_sessions, session_ids), by=by))
+    return syllabus_id
+
+
+def _concepts(new_sessions: Sequence[NewSession], session_ids: Sequence[str]) -> list[NewNode]:
+    """Each concept once, under all the sessions that name it."""
+    found: dict[str, NewNode] = {}
+    for session, session_id in zip(new_sessions, session_ids, strict=True):
+        for n, name in enumerate(session.concepts):
+            node = NewNode(kind=Kind.KeyConcept, name=name, parent_id=session_id, position=n)
+            first = found.setdefault(normal_name(name), node)
+            if first is not node:
+                first.parent_ids.append(session_id)
+    return list(found.values())
+
+
+def _ids(inserted: Sequence[nodes.Inserted]) -> list[str]:
+    for node in inserted:
+        if node.error:
+            raise node.error
+    return [node.id or "" for node in inserted]
+
+
+async def cursors(database: Database, syllabus_id: str) -> Row:
+    """`drawn` and `space_version` of a syllabus as they are now; raises NotFound."""
+    return _cursors(await database.read(CURSORS, id=syllabus_id), syllabus_id)
+
+
+async def lock(tx: Transaction, syllabus_id: str) -> Row:
+    """`drawn` and `space_version` of a syllabus, which nobody else can change until the transaction ends."""
+    return _cursors(await tx.run(LOCK, id=syllabus_id), syllabus_id)
+
+
+def _cursors(rows: list[Row], syllabus_id: str) -> Row:
+    if not rows:
+        raise NotFound(f"no syllabus has the id {syllabus_id}")
+    return rows[0]
+
+
+async def hand_out(
+    tx: Transaction, syllabus_id: str, version: str, drawn: Sequence[int], capacity: Sequence[int]
+) -> None:
+    """Stores the cursors of all strata; capacities beyond 64 bits are stored as the largest such number."""
+    await tx.run(
+        HAND_OUT,
+        id=syllabus_id,
+        space_version=version,
+        drawn=list(drawn),
+        capacity=[min(total, 2**63 - 1) for total in capacity],
+    )

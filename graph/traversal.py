@@ -1,0 +1,300 @@
+"""Walks of the taxonomy. It is a DAG: every answer holds a node once, however many ways lead to it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from graph.database import Database, Row, Transaction
+from graph.errors import Conflict, Invalid, NotFound
+from graph.model import Kind, Node, Status, normal_name
+from graph.nodes import get
+from graph.pages import Page, decode, page
+from graph.queries import Query, load
+
+CHILDREN = load("node.children")
+PARENTS = load("node.parents")
+ANCESTORS = load("node.ancestors")
+DESCENDANTS = load("node.descendants")
+LEVEL = load("node.level")
+LEVEL_UP = load("node.level_up")
+COUNTS = load("node.counts")
+GET_MANY = load("node.get_many")
+PATHS = load("node.paths")
+LIST = load("node.list")
+SEARCH = load("node.search")
+NAMED = load("node.named")
+CHILD_NAMES = load("node.child_names")
+
+PRESENT = (Status.proposed, Status.accepted, Status.rejected)
+LARGEST_TREE = 5_000
+Direction = Literal["down", "up"]
+
+
+async def children(
+    database: Database,
+    node_id: str,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """The nodes directly below, in order of position; raises NotFound."""
+    await get(database, node_id)
+    position, after = decode(cursor, (-1, ""))
+    rows = await database.read(
+        CHILDREN,
+        id=node_id,
+        kind=kind,
+        statuses=list(statuses),
+        position=position,
+        after=after,
+        limit=limit + 1,
+    )
+    rows_page = page(rows, limit, lambda row: (row["position"], row["node"]["id"]))
+    return Page(items=_nodes(rows_page.items), next=rows_page.next)
+
+
+async def child_names(reader: Database | Transaction, node_id: str, kind: Kind) -> list[str]:
+    """The names of the nodes of one kind directly below."""
+    rows = await reader.rows(CHILD_NAMES, id=node_id, kind=kind)
+    return [row["name"] for row in rows]
+
+
+async def parents(
+    database: Database,
+    node_id: str,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """The nodes directly above; raises NotFound."""
+    return await _by_id(database, PARENTS, node_id, kind, statuses, limit, cursor)
+
+
+async def ancestors(
+    database: Database,
+    node_id: str,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    depth: int | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """All nodes above, or those at most `depth` links away; raises NotFound."""
+    if depth is not None:
+        return await _near(database, "up", node_id, kind, statuses, depth, limit, cursor)
+    return await _by_id(database, ANCESTORS, node_id, kind, statuses, limit, cursor)
+
+
+async def descendants(
+    database: Database,
+    node_id: str,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    depth: int | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """All nodes below, or those at most `depth` links away; raises NotFound."""
+    if depth is not None:
+        return await _near(database, "down", node_id, kind, statuses, depth, limit, cursor)
+    return await _by_id(database, DESCENDANTS, node_id, kind, statuses, limit, cursor, name_key=None)
+
+
+async def _by_id(
+    database: Database,
+    query: Query,
+    node_id: str,
+    kind: Kind | None,
+    statuses: Sequence[Status],
+    limit: int,
+    cursor: str | None,
+    **params: Any,
+) -> Page[Node]:
+    await get(database, node_id)
+    [after] = decode(cursor, ("",))
+    rows = await database.read(
+        query, id=node_id, kind=kind, statuses=list(statuses), after=after, limit=limit + 1, **params
+    )
+    return page(_nodes(rows), limit, lambda node: (node.id,))
+
+
+async def _near(
+    database: Database,
+    direction: Direction,
+    node_id: str,
+    kind: Kind | None,
+    statuses: Sequence[Status],
+    depth: int,
+    limit: int,
+    cursor: str | None,
+) -> Page[Node]:
+    """Level by level, because the depth of a Cypher path cannot be a parameter."""
+    await get(database, node_id)
+    query = LEVEL if direction == "down" else LEVEL_UP
+    seen, front = set[str](), [node_id]
+    while front and depth > 0:
+        rows = await database.read(query, ids=front, statuses=list(statuses))
+        front = sorted({row["id"] for row in rows} - seen)
+        seen.update(front)
+        depth -= 1
+    [after] = decode(cursor, ("",))
+    nodes = await _get_many(database, sorted(id_ for id_ in seen if id_ > after), kind, limit + 1)
+    return page(nodes, limit, lambda node: (node.id,))
+
+
+async def _get_many(database: Database, ids: list[str], kind: Kind | None, limit: int) -> list[Node]:
+    """The first `limit` of these nodes, in the order of `ids`, that are of `kind`."""
+    found: list[Node] = []
+    for start in range(0, len(ids), 1000):
+        rows = await database.read(GET_MANY, ids=ids[start : start + 1000])
+        found += sorted(
+            (node for node in _nodes(rows) if kind is None or node.kind is kind), key=lambda n: n.id
+        )
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+async def tree(
+    database: Database, node_id: str, depth: int = 2, statuses: Sequence[Status] = PRESENT
+) -> dict[str, Any]:
+    """The subtree, nested: {id, kind, name, status, counts: {kind: nodes below}, children: [...]}.
+
+    A node with two parents in it stands under both. Raises Invalid beyond LARGEST_TREE places.
+    """
+    below: dict[str, list[str]] = {}
+    front, places = [node_id], 1
+    for _ in range(depth):
+        rows = await database.read(LEVEL, ids=front, statuses=list(statuses))
+        for row in rows:
+            below.setdefault(row["parent_id"], []).append(row["id"])
+        places += len(rows)
+        if places > LARGEST_TREE:
+            raise Invalid(
+                f"the tree has over {LARGEST_TREE} nodes; ask for a smaller depth, or use descendants"
+            )
+        front = sorted({row["id"] for row in rows} - below.keys())
+    ids = sorted({node_id, *below, *(id_ for ids in below.values() for id_ in ids)})
+    nodes = {node.id: node for node in await _get_many(database, ids, None, len(ids))}
+    if node_id not in nodes:
+        raise NotFound(f"no node has the id {node_id}")
+    return _nested(node_id, below, nodes, await _counts(database, ids))
+
+
+def _nested(
+    node_id: str, below: dict[str, list[str]], nodes: dict[str, Node], counts: dict[str, dict[str, int]]
+) -> dict[str, Any]:
+    node = nodes[node_id]
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "name": node.name,
+        "status": node.status,
+        "counts": counts.get(node_id, {}),
+        "children": [_nested(id_, below, nodes, counts) for id_ in below.get(node_id, [])],
+    }
+
+
+async def _counts(database: Database, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for row in await database.read(COUNTS, ids=list(ids)):
+        counts.setdefault(row["id"], {})[row["kind"]] = row["nodes"]
+    return counts
+
+
+async def paths(database: Database, node_id: str, limit: int = 1000) -> list[list[Row]]:
+    """All ways from a root down to the node, each a list of {id, kind, name}; raises NotFound."""
+    found = [row["path"] for row in await database.read(PATHS, id=node_id, limit=limit)]
+    if not found:
+        raise NotFound(f"no node has the id {node_id}")
+    return found
+
+
+async def list_nodes(
+    database: Database,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    name: str | None = None,
+    under: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """Nodes in the order of their ids; `name` is compared normalised. Raises NotFound for `under`."""
+    name_key = None if name is None else normal_name(name)
+    if under is not None:
+        return await _by_id(database, DESCENDANTS, under, kind, statuses, limit, cursor, name_key=name_key)
+    [after] = decode(cursor, ("",))
+    rows = await database.read(
+        LIST, kind=kind, statuses=list(statuses), name_key=name_key, after=after, limit=limit + 1
+    )
+    return page(_nodes(rows), limit, lambda node: (node.id,))
+
+
+async def search(
+    database: Database,
+    text: str,
+    *,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = PRESENT,
+    under: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Node]:
+    """Nodes whose name or description holds every word of `text`, also as a prefix or with a typo."""
+    score, after = decode(cursor, (1e9, ""))
+    rows = await database.read(
+        SEARCH,
+        text=lucene(text),
+        kind=kind,
+        statuses=list(statuses),
+        under=under,
+        score=float(score),
+        after=after,
+        limit=limit + 1,
+    )
+    rows_page = page(rows, limit, lambda row: (row["score"], row["node"]["id"]))
+    return Page(items=_nodes(rows_page.items), next=rows_page.next)
+
+
+def lucene(text: str) -> str:
+    """Every word must match: best as it stands, then as a prefix, then with a letter or two wrong."""
+    words = ["".join(c if c.isalnum() else " " for c in word).split() for word in normal_name(text).split()]
+    terms = [f"({w}^4 OR {w}*^2 OR {w}~{min(2, len(w) // 4)})" for group in words for w in group]
+    if not terms:
+        raise Invalid("the search text holds no letter or digit")
+    return " AND ".join(terms[:32])
+
+
+async def resolve(database: Database, name_or_id: str) -> str:
+    """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
+
+    A path may start at any node; a slash in a name is written \\/. Raises NotFound, or Conflict when several
+    nodes fit.
+    """
+    if rows := await database.read(GET_MANY, ids=[name_or_id]):
+        return rows[0]["node"]["id"]
+    found: list[Row] = []
+    above: list[str] | None = None
+    for name in _segments(name_or_id):
+        found = await database.read(NAMED, name_key=normal_name(name), parents=above)
+        if not found:
+            raise NotFound(f"no node has the id or path {name_or_id!r}; nothing is called {name!r} there")
+        above = [row["id"] for row in found]
+    if len(found) > 1:
+        which = ", ".join(f"{row['kind']} {row['id']}" for row in found[:5])
+        raise Conflict(f"{len(found)} nodes are called {name_or_id!r} ({which}); give an id or a longer path")
+    return found[0]["id"]
+
+
+def _segments(path: str) -> list[str]:
+    return [part.replace("\0", "/") for part in path.replace("\\/", "\0").split("/")]
+
+
+def _nodes(rows: Sequence[Row]) -> list[Node]:
+    return [Node.from_row(row["node"]) for row in rows]
