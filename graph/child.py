@@ -1,0 +1,144 @@
+"""The child process as its parent sees it: starting it once, waiting for it, ending it, reading its log."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from graph.data_folder import FAILED, DataFolder, State
+from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
+from graph.files import EXCLUSIVE, lock, require_space, unlock
+from graph.jars import neo4j_version
+from graph.loopback import HOST, port_is_free, speaks_bolt
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and of how much; 0 of 0: nobody knows."""
+
+START_S: Final = 600.0  # a recovery after a kill may take long; a start without one takes seconds
+STOP_S: Final = 30.0
+_START_SPACE: Final = 256 * 2**20  # an empty database takes 2 MB; one without room for work is no use
+_POLL_S: Final = 0.05
+_FAILURES: Final = (
+    (re.compile(r"Address already in use|BindException|PortBindException"), PortTaken),
+    (re.compile(r"No space left on device|Disk quota exceeded|not enough space on the disk"), DiskFull),
+    (
+        re.compile(r"Migrat|StoreVersion|store version|store format|StoreFormat|newer version|Upgrade"),
+        ForeignData,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class EmbeddedConfig:
+    """Where the embedded Neo4j lives and how large it may grow; the sizes as Java writes them: 512m, 4g."""
+
+    home: Path
+    cache: Path
+    maven_url: str | None = None
+    port: int = 0
+    heap: str = "512m"
+    page_cache: str = "256m"
+    linger_s: float = 30.0
+
+
+def answering(folder: DataFolder) -> State | None:
+    """The child's state if it is alive and speaks Bolt."""
+    if not folder.server_lives():
+        return None
+    state = folder.read_state()
+    return state if state and state.uri and speaks_bolt(state.uri) else None
+
+
+def start(config: EmbeddedConfig, folder: DataFolder, report: Progress) -> State:
+    """One starter at a time; who waited finds the child of the one before."""
+    turn = lock(folder.start_lock, EXCLUSIVE, START_S)
+    if turn is None:
+        raise EmbeddedError(f"Another process has been starting Neo4j in {folder.home} for too long; end it.")
+    try:
+        # One that lives is still starting, for somebody who died, or is about to end.
+        state = _await(folder, None, report) if folder.server_lives() else None
+        if state is None:
+            state = _await(folder, _spawn(config, folder), report)
+        if state is None:
+            raise _failure(folder)
+        return state
+    finally:
+        unlock(turn)
+
+
+def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[bytes]":
+    require_space(folder.home, _START_SPACE, "the database")
+    if config.port and not port_is_free(config.port):
+        raise PortTaken(
+            f"Port {config.port} of {HOST} is in use by another program. Set GLAN_NEO4J_PORT to another one, "
+            "or to 0 for any free one."
+        )
+    command = [sys.executable, "-P", "-m", "graph.neo4j_server", str(folder.home)]
+    command += ["--cache", str(config.cache.expanduser().resolve()), "--port", str(config.port)]
+    command += ["--heap", config.heap, "--page-cache", config.page_cache, "--linger", str(config.linger_s)]
+    # -P and this path: a folder named graph where the user happens to be must not be taken for ours.
+    ours = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    with folder.fresh_log().open("wb") as log:
+        child = subprocess.Popen(
+            command,
+            cwd=folder.own,
+            env=os.environ | {"PYTHONPATH": ours},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # It outlives us, and Ctrl-C in our terminal is not for it.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+            | getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    # Takes the dead child off the process table if we are still there by then.
+    threading.Thread(target=child.wait, name="neo4j-child", daemon=True).start()
+    return child
+
+
+def _await(folder: DataFolder, child: "subprocess.Popen[bytes] | None", report: Progress) -> State | None:
+    """Waits until the child answers; None when it, or whoever else held the folder, is gone."""
+    began = time.monotonic()
+    while (passed := time.monotonic() - began) < START_S:
+        if state := answering(folder):
+            return state
+        if (child is None or child.poll() is not None) and not folder.server_lives():
+            return None
+        report(f"Starting Neo4j {neo4j_version()}", int(passed), 0)
+        time.sleep(_POLL_S)
+    raise EmbeddedError(
+        f"Neo4j in {folder.home} does not answer after {START_S:.0f} s. Its log is {folder.log_file}; "
+        "`glan db stop --force` ends it."
+    )
+
+
+def _failure(folder: DataFolder) -> EmbeddedError:
+    """What the log of a child that died says, as the error it means."""
+    lines = folder.log_file.read_text(errors="replace").splitlines()
+    causes = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]
+    said = causes[-1:] or [line for line in lines if line.strip()][-5:]
+    kind = next((kind for pattern, kind in _FAILURES if pattern.search("\n".join(causes))), EmbeddedError)
+    return kind(f"Neo4j did not start in {folder.home}: {' / '.join(said)}. Its log is {folder.log_file}")
+
+
+def end(folder: DataFolder, force: bool) -> None:
+    """SIGTERM and, with `force`, a kill for one that does not hear it; Neo4j recovers from that, too."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))[: 2 if force else 1]:
+        state = folder.read_state()
+        if state is None or not folder.server_lives():
+            return
+        with suppress(ProcessLookupError):  # it went by itself just now
+            os.kill(state.pid, number)
+        deadline = time.monotonic() + STOP_S
+        while folder.server_lives() and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+    if folder.server_lives():
+        raise EmbeddedError(f"The Neo4j of {folder.home} has not stopped after {STOP_S:.0f} s.")

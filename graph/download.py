@@ -1,0 +1,95 @@
+"""Downloads jars side by side over one pooled session, each checked against its SHA-256."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from graph.errors import HashMismatch, JarsUnavailable
+from graph.files import write_whole
+from graph.jars import Jar, Progress
+
+AT_ONCE: Final = 16
+TRIES: Final = 3
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
+_CHUNK: Final = 1 << 16
+_REFUSED: Final = {401, 403, 404, 410}
+_OTHER_WAY: Final = (
+    "Try again with a network, set GLAN_MAVEN_URL to a Maven repository you can reach, "
+    "or set NEO4J_URI to a Neo4j 5.26 or newer that runs elsewhere."
+)
+
+
+async def download(jars: list[Jar], folder: Path, repositories: list[str], progress: Progress) -> None:
+    """Every jar, whole and checked, into the folder; the first failure ends all.
+
+    Raises JarsUnavailable, HashMismatch, or the OSError of a write.
+    """
+    try:
+        await _Download(folder, repositories, sum(jar.size for jar in jars), progress).all(jars)
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from several  # the others only say that it ended them, too
+
+
+class _Download:
+    """One pooled session, so many jars at once, and a count of bytes."""
+
+    def __init__(self, folder: Path, repositories: list[str], total: int, progress: Progress) -> None:
+        self.folder, self.repositories = folder, [url.rstrip("/") for url in repositories]
+        self.done, self.total, self.progress = 0, total, progress
+        self.places = asyncio.Semaphore(AT_ONCE)
+
+    async def all(self, jars: list[Jar]) -> None:
+        connector = aiohttp.TCPConnector(limit=AT_ONCE)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=True) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for jar in sorted(jars, key=lambda jar: -jar.size):  # the large ones first: none is left for last
+                group.create_task(self.one(session, jar))
+
+    async def one(self, session: aiohttp.ClientSession, jar: Jar) -> None:
+        async with self.places:
+            data = await self.bytes_of(session, jar)
+            if hashlib.sha256(data).hexdigest() != jar.sha256:
+                raise HashMismatch(
+                    f"{jar.name} as fetched is not the file in graph/neo4j.lock; nothing of it was kept. "
+                    f"Something between here and the Maven repository changes files. {_OTHER_WAY}"
+                )
+            await asyncio.to_thread(write_whole, self.folder / jar.name, data)
+
+    async def bytes_of(self, session: aiohttp.ClientSession, jar: Jar) -> bytes:
+        """The jar from the first repository that has it; every one gets a few tries."""
+        reason: Exception | None = None
+        for repository in self.repositories:
+            for again in range(TRIES):
+                try:
+                    return await self.get(session, f"{repository}/{jar.address}")
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    reason = error
+                    if isinstance(error, aiohttp.ClientResponseError) and error.status in _REFUSED:
+                        break
+                    await asyncio.sleep(0.3 * 2**again)
+        raise JarsUnavailable(
+            f"Neo4j's jars are not in {self.folder} and cannot be fetched "
+            f"({jar.name}: {reason or 'no repository'}). {_OTHER_WAY}"
+        ) from reason
+
+    async def get(self, session: aiohttp.ClientSession, url: str) -> bytes:
+        data = bytearray()
+        try:
+            async with session.get(url) as response:
+                response.raise_for_status()
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    data += chunk
+                    self.count(len(chunk))
+        except BaseException:
+            self.count(-len(data))
+            raise
+        return bytes(data)
+
+    def count(self, size: int) -> None:
+        self.done += size
+        self.progress(self.done, self.total)

@@ -1,0 +1,137 @@
+"""The jars Neo4j is made of: which ones (neo4j.lock), where they are kept, and how they get there.
+
+They are fetched once, side by side, each checked against the SHA-256 in the lock file, into `CACHE/jars`.
+A marker named after the lock file's content says that a group is complete; later starts look at the marker
+and the files' sizes and touch no network.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache as remember
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal, cast
+
+from graph.errors import EmbeddedError
+from graph.files import EXCLUSIVE, disk_errors, lock, require_space, unlock, write_whole
+
+Group = Literal["neo4j", "browser"]
+Progress = Callable[[int, int], None]
+"""Called with the bytes fetched so far and the bytes to fetch."""
+
+_OTHER_FETCH_S: Final = 600.0
+_MARGIN: Final = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One line of the lock file."""
+
+    group: Group
+    coordinates: str
+    size: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        _, artifact, version, *classifier = self.coordinates.split(":")
+        return "-".join([artifact, version, *classifier]) + ".jar"
+
+    @property
+    def address(self) -> str:
+        """Where it lies below the address of a Maven repository."""
+        organisation, artifact, version = self.coordinates.split(":")[:3]
+        return f"{organisation.replace('.', '/')}/{artifact}/{version}/{self.name}"
+
+
+@remember
+def locked(group: Group) -> tuple[Jar, ...]:
+    """The jars of a group, as the lock file lists them."""
+    text = resources.files("graph").joinpath("neo4j.lock").read_text()
+    fields = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return tuple(
+        Jar(cast(Group, name), coordinates, int(size), sha256)
+        for name, coordinates, size, sha256 in fields
+        if name == group
+    )
+
+
+@remember
+def neo4j_version() -> str:
+    """The version of the embedded Neo4j, such as "5.26.1"."""
+    found = [jar.coordinates.split(":") for jar in locked("neo4j")]
+    return next(parts[2] for parts in found if parts[:2] == ["org.neo4j", "neo4j"])
+
+
+def jar_files(cache: Path, group: Group) -> list[Path]:
+    """Where the jars of the group are, or will be once fetched."""
+    return [cache / "jars" / jar.name for jar in locked(group)]
+
+
+def are_cached(cache: Path, group: Group) -> bool:
+    """Whether a fetch is done. Looks at the marker and at sizes, not at contents."""
+    jars = locked(group)
+    return _marker(cache / "jars", jars).exists() and all(
+        path.is_file() and path.stat().st_size == jar.size
+        for path, jar in zip(jar_files(cache, group), jars, strict=True)
+    )
+
+
+def fetch(cache: Path, group: Group, maven_url: str | None = None, progress: Progress | None = None) -> bool:
+    """Brings the jars of the group into the cache; False when they were there already.
+
+    Blocks, and must not be called in a thread that runs an event loop. Raises JarsUnavailable,
+    HashMismatch, DiskFull, or EmbeddedError when the cache folder cannot be written.
+    """
+    if are_cached(cache, group):
+        return False
+    folder = cache / "jars"
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        turn = lock(folder / ".lock", EXCLUSIVE, _OTHER_FETCH_S)
+        if turn is None:
+            raise EmbeddedError(f"Another process has been fetching into {folder} for too long; end it.")
+        try:
+            if are_cached(cache, group):
+                return False
+            _fetch_missing(folder, locked(group), maven_url, progress or (lambda _done, _total: None))
+        finally:
+            unlock(turn)
+    return True
+
+
+def _marker(folder: Path, jars: tuple[Jar, ...]) -> Path:
+    digest = hashlib.sha256("\n".join(f"{jar.coordinates} {jar.sha256}" for jar in jars).encode())
+    return folder / f"{jars[0].group}-{digest.hexdigest()[:16]}.complete"
+
+
+def _fetch_missing(folder: Path, jars: tuple[Jar, ...], maven_url: str | None, progress: Progress) -> None:
+    for left_over in folder.glob(".*.part"):  # of a fetch that was killed; we hold the lock
+        left_over.unlink(missing_ok=True)
+    missing = [jar for jar in jars if not _is_whole(folder / jar.name, jar)]
+    require_space(folder, sum(jar.size for jar in missing) + _MARGIN, "the jars of Neo4j")
+    from graph.download import download  # aiohttp takes a fifth of a second, for a first start only
+
+    asyncio.run(download(missing, folder, repositories(maven_url), progress))
+    write_whole(_marker(folder, jars), b"")
+
+
+def _is_whole(path: Path, jar: Jar) -> bool:
+    if not path.is_file() or path.stat().st_size != jar.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
+
+
+def repositories(maven_url: str | None) -> list[str]:
+    """Addresses to ask, in order: the one given, or those of jgo's configuration and its default."""
+    if maven_url:
+        return [maven_url]
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext
+
+    own = GlobalSettings.load().repositories
+    default = {name: url for name, url in MavenContext().remote_repos.items() if name not in own}
+    return [*own.values(), *default.values()]

