@@ -42,6 +42,7 @@ _SETTINGS = {
     "dbms.security.auth_enabled": "true",
     "dbms.security.allow_csv_import_from_file_urls": "false",
     "dbms.usage_report.enabled": "false",
+    "client.allow_telemetry": "false",  # Neo4j Browser asks for it
     "db.checkpoint.interval.time": "1m",  # keeps the recovery after a kill short
     "db.shutdown_transaction_end_timeout": "1s",
     # Without these three Bolt waits 10 s for silence before it closes.

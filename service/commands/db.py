@@ -1,0 +1,226 @@
+"""`glan db`: the Neo4j that glan runs itself, and Neo4j Browser to look into it."""
+
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.commands.output import AsJson, CommandError, errors, note, print_json, stdout
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from graph.embedded import Attachment
+    from service.settings import Settings
+
+BROWSER_PORT = 7474
+
+app = typer.Typer(
+    help="Look at, start and stop the embedded Neo4j; open Neo4j Browser.", no_args_is_help=True
+)
+
+
+@app.command()
+def info(as_json: AsJson = False) -> None:
+    """Show which database is used, whether it runs, and how to connect to it."""
+    with errors():
+        from service.settings import Settings
+
+        _show(_facts(Settings()), as_json)
+
+
+@app.command()
+def start(
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it running until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start the embedded Neo4j. Without --keep it shuts down once unused for GLAN_LINGER_S seconds."""
+    with errors():
+        from service.settings import Settings
+
+        settings = Settings()
+        _require_embedded(settings, "start")
+        with _attach(settings):
+            if keep:
+                _show(_facts(settings), as_json)
+                note("running until Ctrl-C")
+                _wait_for_interrupt()
+        if not keep:
+            _show(_facts(settings), as_json)
+            note(f"shuts down when unused for {settings.linger_s:g} s; `glan db start --keep` holds it")
+
+
+@app.command()
+def stop(
+    force: Annotated[bool, typer.Option("--force", help="Even while other processes use it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Shut the embedded Neo4j down. What was committed is kept."""
+    with errors():
+        from graph import embedded
+        from service.database import embedded_config
+        from service.settings import Settings
+
+        settings = Settings()
+        _require_embedded(settings, "stop")
+        stopped = embedded.stop(embedded_config(settings), force=force)
+        if as_json:
+            print_json({"stopped": stopped})
+        else:
+            stdout().print("stopped" if stopped else "it was not running")
+
+
+@app.command()
+def path(as_json: AsJson = False) -> None:
+    """Print the data folder of the embedded Neo4j; the Neo4j 5.26 container takes it as /data."""
+    with errors():
+        from graph.data_folder import DataFolder
+        from service.settings import Settings
+
+        settings = Settings()
+        if settings.neo4j_uri:
+            note(f"NEO4J_URI is set: {settings.neo4j_uri} is used and not this folder")
+        folder = DataFolder(settings.home.expanduser().resolve())
+        if as_json:
+            print_json(
+                {
+                    "home": folder.home,
+                    "cache": settings.cache.expanduser().resolve(),
+                    "password_file": folder.password_file,
+                    "log": folder.log_file,
+                }
+            )
+        else:
+            print(folder.home)
+
+
+@app.command()
+def browser(
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help=f"Port of the page; default {BROWSER_PORT}, or any if taken."),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the web browser.")] = True,
+) -> None:
+    """Serve Neo4j Browser on this machine until Ctrl-C, connected to the database glan uses."""
+    with errors(), ExitStack() as stack:
+        from graph.browser import browser_folder, browser_page
+        from service.settings import Settings
+        from service.startup import StartupProgress
+
+        settings = Settings()
+        with StartupProgress() as report:
+            folder = browser_folder(settings.cache, settings.maven_url, report)
+        uri, username, password = settings.neo4j_uri, settings.neo4j_username, "the one in NEO4J_PASSWORD"
+        if uri is None:
+            attached = stack.enter_context(_attach(settings))
+            uri, username, password = attached.uri, attached.username, attached.password
+        listener = stack.enter_context(_listen(port))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/{browser_page(uri, username)}"
+        for name, value in (("address", address), ("user", username), ("password", password)):
+            print(f"{name:9} {value}", flush=True)
+        note("Neo4j Browser is served until Ctrl-C")
+        if open_page:
+            _open(address)
+        _serve(folder, listener)
+
+
+def _facts(settings: "Settings") -> dict[str, Any]:
+    from graph import embedded
+    from graph.data_folder import USERNAME, DataFolder
+    from graph.jars import neo4j_version
+    from service.database import embedded_config
+
+    if settings.neo4j_uri:
+        return {"embedded": False, "uri": settings.neo4j_uri, "username": settings.neo4j_username}
+    found = embedded.info(embedded_config(settings))
+    folder = DataFolder(settings.home.expanduser().resolve())
+    return {
+        "embedded": True,
+        "running": bool(found and found.running),
+        "in_use": bool(found and found.in_use),
+        "uri": found.uri if found else None,
+        "pid": found.pid if found else None,
+        "version": found.version if found else neo4j_version(),
+        "home": folder.home,
+        "username": USERNAME,
+        "password_file": folder.password_file if folder.password_file.exists() else None,
+    }
+
+
+def _show(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(facts)
+        return
+    if facts["embedded"]:
+        state = "running" if facts["running"] else "not running"
+        rows = {"Neo4j": f"embedded, {facts['version']}, {state}{', in use' if facts['in_use'] else ''}"}
+    else:
+        rows = {"Neo4j": "a server of yours, by NEO4J_URI; glan runs none itself"}
+    keys = {"address": "uri", "user": "username", "password in": "password_file"}
+    keys |= {"process": "pid", "data folder": "home"}
+    rows |= {name: facts[key] for name, key in keys.items() if facts.get(key) is not None}
+    if facts.get("running"):
+        password = f"\"$(cat '{facts['password_file']}')\""
+        rows["connect"] = f"cypher-shell -a {facts['uri']} -u {facts['username']} -p {password}"
+    for name, value in rows.items():  # no table: it would break the last line, which is there to be copied
+        stdout().print(f"{name:<12} {value}", soft_wrap=True, markup=False)
+
+
+def _require_embedded(settings: "Settings", verb: str) -> None:
+    if settings.neo4j_uri:
+        raise CommandError(
+            f"NEO4J_URI is set, so glan uses {settings.neo4j_uri} and has no Neo4j of its own to {verb}. "
+            "Unset it to use the embedded one."
+        )
+
+
+def _attach(settings: "Settings") -> "Attachment":
+    from graph.embedded import attach
+    from service.database import embedded_config
+    from service.startup import StartupProgress
+
+    with StartupProgress() as report:
+        attached = attach(embedded_config(settings), report)
+        report.note(attached.notice)
+    return attached
+
+
+def _wait_for_interrupt() -> None:
+    from threading import Event
+
+    with suppress(KeyboardInterrupt):
+        Event().wait()
+
+
+def _listen(port: int | None) -> "socket.socket":
+    """A listening socket: on the port asked for, or on the usual one or any if that is taken."""
+    import socket
+
+    from graph.loopback import HOST, port_is_free
+
+    wanted = port if port is not None else BROWSER_PORT if port_is_free(BROWSER_PORT) else 0
+    try:
+        return socket.create_server((HOST, wanted))
+    except OSError as error:
+        raise CommandError(f"cannot listen on {HOST}:{wanted}: {error.strerror}; choose --port") from None
+
+
+def _open(address: str) -> None:
+    """In a thread: a text browser would hold us up."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _serve(folder: "Path", listener: "socket.socket") -> None:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
+
+    pages = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(pages, log_level="warning")).run(sockets=[listener])
