@@ -3,17 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from generators import local_model
+from generators import answers, local_model, questions, subjects, syllabi
 from generators.errors import NoEndpoint
 from generators.llm import ChatModel, Client, Endpoint, only_model
+from generators.prompts import prompt_hash
+from generators.spec import STEPS, JobSpec, Step
 
 log = logging.getLogger("glan")
 
 # The OpenAI client wants some key even where the server asks for none (vLLM, llama.cpp, Ollama).
 NO_KEY = "none"
+PROMPTS: dict[Step, tuple[str, ...]] = {
+    "subjects": subjects.PROMPTS,
+    "syllabi": syllabi.PROMPTS,
+    "questions": questions.PROMPTS,
+    "answers": answers.PROMPTS,
+}
 
 
 @dataclass(frozen=True)
@@ -99,3 +108,19 @@ class Models:
         # Dropping the last reference stops a server; in a thread, for it waits for its loop.
         local, self._local = self._local, {}
         await asyncio.to_thread(local.clear)
+
+
+def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
+    """What a job really runs with, for its record: models, endpoints and prompts; never a key."""
+    chosen = spec.models.model_dump()
+    steps: dict[str, Any] = {}
+    for step in STEPS:
+        endpoint = settings.endpoint(step)
+        local = settings.is_local(step, chosen)
+        steps[step] = {
+            "model": settings.name(step, chosen) or ("the default local model" if local else None),
+            "endpoint": "this machine" if local else (endpoint and endpoint.base_url) or "OpenAI",
+            "prompts": prompt_hash(*PROMPTS[step]),
+            "sampling": asdict(spec.sampling_of(step)),
+        }
+    return {"steps": steps}

@@ -27,11 +27,21 @@ STOP_S: Final = 30.0
 _START_SPACE: Final = 256 * 2**20  # an empty database takes 2 MB; one without room for work is no use
 _POLL_S: Final = 0.05
 _FAILURES: Final = (
-    (re.compile(r"Address already in use|BindException|PortBindException"), PortTaken),
-    (re.compile(r"No space left on device|Disk quota exceeded|not enough space on the disk"), DiskFull),
     (
-        re.compile(r"Migrat|StoreVersion|store version|store format|StoreFormat|newer version|Upgrade"),
+        re.compile(r"Address already in use|BindException"),
+        PortTaken,
+        "Set GLAN_NEO4J_PORT to another port, or to 0 for any free one.",
+    ),
+    (
+        re.compile(r"No space left on device|Disk quota exceeded|not enough space on the disk"),
+        DiskFull,
+        "Free some space, or set GLAN_HOME to a folder on a larger disk.",
+    ),
+    (
+        re.compile(r"UnableToMigrate|UnsupportedLogVersion|[Ss]tore ?([Ff]ormat|[Vv]ersion)|newer version"),
         ForeignData,
+        "Another version of Neo4j wrote the data. Set GLAN_HOME to another folder, or run that version "
+        "yourself and set NEO4J_URI.",
     ),
 )
 
@@ -125,8 +135,13 @@ def _failure(folder: DataFolder) -> EmbeddedError:
     lines = folder.log_file.read_text(errors="replace").splitlines()
     causes = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]
     said = causes[-1:] or [line for line in lines if line.strip()][-5:]
-    kind = next((kind for pattern, kind in _FAILURES if pattern.search("\n".join(causes))), EmbeddedError)
-    return kind(f"Neo4j did not start in {folder.home}: {' / '.join(said)}. Its log is {folder.log_file}")
+    for pattern, kind, advice in _FAILURES:
+        if pattern.search("\n".join(causes)):
+            return kind(f"Neo4j did not start in {folder.home}: {said[0]}. {advice}")
+    return EmbeddedError(
+        f"Neo4j did not start in {folder.home}: {' / '.join(said) or 'it said nothing'}. "
+        f"Its log is {folder.log_file}"
+    )
 
 
 def end(folder: DataFolder, force: bool) -> None:

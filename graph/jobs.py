@@ -17,7 +17,6 @@ from graph.queries import load
 CREATE = load("job.create")
 GET = load("job.get")
 LIST = load("job.list")
-UNFINISHED = load("job.unfinished")
 CLAIM = load("job.claim")
 RENEW = load("job.renew")
 HOLD = load("job.hold")
@@ -196,20 +195,17 @@ async def get(database: Database, job_id: str) -> Job:
 async def list_jobs(
     database: Database,
     states: Sequence[JobState] | None = None,
+    spec_key: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Job]:
     """Jobs with their ledgers, the newest first."""
     [before] = decode(cursor, ("~",))
-    rows = await database.read(LIST, states=states and list(states), before=before, limit=limit + 1)
+    rows = await database.read(
+        LIST, states=states and list(states), spec_key=spec_key, before=before, limit=limit + 1
+    )
     ids = page([row["job"]["id"] for row in rows], limit, lambda id_: (id_,))
     return Page(items=[await get(database, id_) for id_ in ids.items], next=ids.next)
-
-
-async def unfinished(database: Database, spec_key: str) -> str | None:
-    """The id of the newest job with this very spec that has not ended."""
-    rows = await database.read(UNFINISHED, spec_key=spec_key)
-    return rows[0]["id"] if rows else None
 
 
 async def claim(

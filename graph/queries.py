@@ -80,3 +80,9 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
             yield from _walk(entry, f"{prefix}{entry.name}.")
         elif entry.name.endswith(".cypher"):
             yield prefix + entry.name.removesuffix(".cypher")
+
+
+@cache
+def readable() -> tuple[Query, ...]:
+    """All named queries that only read."""
+    return tuple(query for query in map(load, names()) if query.access == "read")

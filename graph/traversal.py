@@ -271,18 +271,18 @@ def lucene(text: str) -> str:
     return " AND ".join(terms[:32])
 
 
-async def resolve(database: Database, name_or_id: str) -> str:
+async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
 
     A path may start at any node; a slash in a name is written \\/. Raises NotFound, or Conflict when several
     nodes fit.
     """
-    if rows := await database.read(GET_MANY, ids=[name_or_id]):
+    if rows := await reader.rows(GET_MANY, ids=[name_or_id]):
         return rows[0]["node"]["id"]
     found: list[Row] = []
     above: list[str] | None = None
     for name in _segments(name_or_id):
-        found = await database.read(NAMED, name_key=normal_name(name), parents=above)
+        found = await reader.rows(NAMED, name_key=normal_name(name), parents=above)
         if not found:
             raise NotFound(f"no node has the id or path {name_or_id!r}; nothing is called {name!r} there")
         above = [row["id"] for row in found]

@@ -223,4 +223,4 @@ def _serve(folder: "Path", listener: "socket.socket") -> None:
 
     pages = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(pages, log_level="warning")).run(sockets=[listener])
+        uvicorn.Server(uvicorn.Config(pages, log_level="warning", lifespan="off")).run(sockets=[listener])

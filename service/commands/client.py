@@ -1,0 +1,147 @@
+"""The commands' way to the graph: always the REST API, of a service elsewhere or beside the command."""
+
+import json
+import logging
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from service.commands.output import CommandError
+from service.settings import Settings
+
+Url = Annotated[
+    str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")
+]
+
+
+BULK_PART = 1000
+
+
+class Api:
+    """Requests whose errors are one-line messages."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON answer; raises CommandError. Parameters that are None are left out."""
+        return self._json("GET", path, params=_given(params))
+
+    def post(self, path: str, body: Any = None, *, lines: bool = False) -> Any:
+        """As get, with a body; `lines`: the answer is NDJSON, returned as a list."""
+        if not lines:
+            return self._json("POST", path, json=body)
+        response = self._http.request("POST", path, json=body)
+        _require_success(response)
+        return [json.loads(line) for line in response.text.splitlines()]
+
+    def delete(self, path: str, **params: Any) -> Any:
+        """As get."""
+        return self._json("DELETE", path, params=_given(params))
+
+    def pages(self, path: str, **params: Any) -> Iterator[Any]:
+        """The items of all pages."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, cursor=cursor, **params)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    @contextmanager
+    def lines(self, path: str, **params: Any) -> Generator[Iterator[str]]:
+        """The lines of a streamed answer."""
+        headers = {"Accept": "application/x-ndjson"}
+        with self._http.stream("GET", path, params=_given(params), headers=headers) as response:
+            _require_success(response)
+            yield response.iter_lines()
+
+    @contextmanager
+    def events(self, path: str) -> Generator[Iterator[tuple[str, Any]]]:
+        """Server-sent events: (event, data)."""
+        with self._http.stream("GET", path, timeout=None) as response:
+            _require_success(response)
+            yield _events(response.iter_lines())
+
+    def insert_many(self, items: Sequence[dict[str, Any]]) -> Iterator[Any]:
+        """The result of each item of a bulk insertion, in order.
+
+        Sent in parts, because this client reads nothing before it has sent all; a `parent_ref` to an earlier
+        part is replaced by the id it got.
+        """
+        ids: dict[str, str] = {}
+        for start in range(0, len(items), BULK_PART):
+            part = items[start : start + BULK_PART]
+            answers = self.post("/v1/nodes:bulk", [_with_parent_id(item, ids) for item in part], lines=True)
+            for item, answer in zip(part, answers, strict=True):
+                if "ref" in item and "id" in answer:
+                    ids[item["ref"]] = answer["id"]
+                yield answer
+
+    def node(self, name_or_id: str) -> str:
+        """The id of a node given by id or by a path of names; raises CommandError."""
+        return self._json("GET", "/v1/nodes:resolve", params={"path": name_or_id})["id"]
+
+    def _json(self, method: str, path: str, **options: Any) -> Any:
+        response = self._http.request(method, path, **options)
+        _require_success(response)
+        return response.json() if response.content else None
+
+
+@contextmanager
+def connect(url: str | None = None, settings: Settings | None = None) -> Generator[Api]:
+    """The service at `url` or GLAN_URL; where neither is given, one beside this command."""
+    settings = settings or Settings()
+    url = url or settings.url
+    if url:
+        secret = settings.token
+        with _http(url, secret.get_secret_value() if secret else None) as http:
+            yield Api(http)
+        return
+    from service.server import beside
+
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    with beside(settings) as (address, token), _http(address, token) as http:
+        yield Api(http)
+
+
+def _http(url: str, token: str | None) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(60.0, read=600.0))
+
+
+def _with_parent_id(item: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    known = ids.get(item.get("parent_ref", ""))
+    if known is None:
+        return item
+    return {name: value for name, value in item.items() if name != "parent_ref"} | {"parent_id": known}
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _require_success(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    response.read()
+    try:
+        problem = response.json()
+        detail = problem.get("detail") or problem.get("title")
+    except ValueError:
+        detail = response.text[:200]
+    raise CommandError(detail or f"{response.request.url} answers {response.status_code}")
+
+
+def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
+    event = "message"
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "event":
+            event = value
+        elif field == "data":
+            yield event, json.loads(value)

@@ -1,0 +1,130 @@
+"""`glan job`: the jobs and their ledgers."""
+
+from typing import Annotated, Any
+
+import typer
+
+from service.commands.node import UrlOption
+from service.commands.output import AsJson, errors, print_json, stdout
+
+app = typer.Typer(help="List, watch, pause, resume and cancel jobs.", no_args_is_help=True)
+
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
+
+
+@app.command("list")
+def list_jobs(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    url: UrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the jobs, the newest first."""
+    with errors():
+        from rich.table import Table
+
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            page = api.get("/v1/jobs", limit=limit)
+        if as_json:
+            print_json(page)
+            return
+        table = Table("job", "state", "requested", "accepted", "failed", "pending", "created")
+        for job in page["items"]:
+            ledger = job["ledger"]
+            counts = [str(ledger[name]) for name in ("requested", "accepted", "failed", "pending")]
+            table.add_row(job["id"], job["state"], *counts, job["created_at"][:19])
+        stdout().print(table)
+
+
+@app.command()
+def show(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Show one job with its ledger and why what failed did."""
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            found = api.get(f"/v1/jobs/{job}")
+        if as_json:
+            print_json(found)
+        else:
+            show_job(found, stdout())
+
+
+def show_job(job: dict[str, Any], console: Any = None) -> None:
+    """A job's state, ledger, reasons and use, as a table; on stderr where no console is given."""
+    from rich.table import Table
+
+    from service.commands.output import stderr
+
+    out = console or stderr()
+    out.print(
+        f"job {job['id']}: {job['state']}" + (f" ({job['reason']})" if job["reason"] else ""), markup=False
+    )
+    table = Table(*job["ledger"])
+    table.add_row(*map(str, job["ledger"].values()))
+    out.print(table)
+    for reason, count in job["reasons"].items():
+        out.print(f"  {count} failed: {reason}", markup=False)
+    for step, count in job["steps"].items():
+        out.print(f"  {step}: " + ", ".join(f"{n} {state}" for state, n in count.items() if n), markup=False)
+    spent = job["spent"]
+    out.print(f"  {spent['calls']} calls, {spent['tokens']} tokens", markup=False)
+
+
+@app.command()
+def watch(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Follow a job that runs elsewhere until it ends; Ctrl-C only stops watching."""
+    with errors():
+        from service.commands.client import connect
+        from service.commands.progress import watch as follow
+
+        with connect(url) as api:
+            ended = follow(api, job)
+        if as_json:
+            print_json(ended)
+        else:
+            show_job(ended, stdout())
+
+
+@app.command()
+def pause(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Pause a job: what is in flight is finished and stored."""
+    _act(job, "pause", url, as_json)
+
+
+@app.command()
+def resume(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Let a job go on: in the service, or here until it ends."""
+    with errors():
+        from service.commands.client import connect
+        from service.commands.grow import follow
+        from service.settings import Settings
+
+        with connect(url) as api:
+            changed = api.post(f"/v1/jobs/{job}:resume")
+            if not (url or Settings().url):
+                changed = follow(api, job)
+        _print(changed, as_json)
+
+
+@app.command()
+def cancel(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """End a job for good; what it made stays."""
+    _act(job, "cancel", url, as_json)
+
+
+def _act(job: str, action: str, url: str | None, as_json: bool) -> None:
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            changed = api.post(f"/v1/jobs/{job}:{action}")
+        _print(changed, as_json)
+
+
+def _print(job: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(job)
+    else:
+        show_job(job, stdout())

@@ -1,0 +1,78 @@
+"""What the commands print: results on stdout, everything else on stderr, errors in one line."""
+
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DONE, FAILED, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else on stdout.")]
+
+
+class CommandError(Exception):
+    """A command could not do what it was asked; the message says what to do."""
+
+
+def stdout() -> "Console":
+    """For results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def stderr() -> "Console":
+    """For progress and notes."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def note(text: str) -> None:
+    """A line that is no result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """A result as JSON, one document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
+
+
+@contextmanager
+def errors() -> Generator[None]:
+    """Known errors become one line on stderr and exit code 1; Ctrl-C becomes 130."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except KeyboardInterrupt:
+        note("interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`glan pull … | head`).
+        sys.stderr.close()
+        raise typer.Exit(DONE) from None
+    except Exception as error:
+        if not _is_known(error):
+            raise
+        note(f"error: {error}")
+        raise typer.Exit(FAILED) from None
+
+
+def _is_known(error: Exception) -> bool:
+    """Imported only now: most commands succeed, and `glan --help` is to be quick."""
+    import httpx
+
+    from generators.errors import GenerationError
+    from graph.errors import GraphError
+    from service.auth import NotLoopback
+
+    return isinstance(
+        error, CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError
+    )

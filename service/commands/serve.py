@@ -1,0 +1,90 @@
+"""`glan serve`, `glan worker` and `glan doctor`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from service.commands.output import FAILED, AsJson, CommandError, errors, note, print_json, stdout
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; beyond loopback needs GLAN_TOKEN.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any free one.")] = None,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run jobs in this process.")] = True,
+) -> None:
+    """Run the REST service; it runs jobs itself unless --no-worker. Interactive documentation: /docs."""
+    with errors():
+        import socket
+
+        from service.auth import require_safe
+        from service.logs import configure
+        from service.server import failure, make_server
+        from service.settings import Settings
+
+        configure()
+        settings = Settings()
+        address, number = host or settings.host, settings.port if port is None else port
+        require_safe(address, settings.token.get_secret_value() if settings.token else None)
+        server = make_server(settings, host=address, port=number, takes="all" if worker else "none")
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((address, number))
+            except OSError as error:
+                raise CommandError(
+                    f"cannot listen on {address}:{number}: {error.strerror}; choose --port"
+                ) from None
+            shown = f"[{address}]" if ":" in address else address
+            note(f"glan on http://{shown}:{listener.getsockname()[1]} (documentation: /docs)")
+            server.run(sockets=[listener])
+        if failed := failure(server):
+            raise failed
+
+
+def worker() -> None:
+    """Run jobs from the graph, one after another, until stopped; several workers share the jobs."""
+    with errors():
+        import asyncio
+
+        from service.logs import configure
+        from service.settings import Settings
+
+        configure()
+        asyncio.run(_work(Settings()))
+
+
+async def _work(settings: Any) -> None:
+    import asyncio
+    import signal
+
+    from service.app import make_worker, running_worker
+    from service.database import open_database
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with open_database(settings) as database, running_worker(make_worker(database, settings)):
+        note("worker: waiting for jobs; Ctrl-C finishes what is in flight and hands the job back")
+        await stopped.wait()
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look for what is missing on this machine and say what to do about it."""
+    with errors():
+        from service.doctor import checks
+        from service.settings import Settings
+
+        results = checks(Settings())
+        if as_json:
+            print_json(results)
+        else:
+            for check in results:
+                stdout().print(
+                    f"{'ok ' if check['ok'] else 'NO '} {check['what']}: {check['detail']}", markup=False
+                )
+        if not all(check["ok"] for check in results):
+            raise typer.Exit(FAILED)

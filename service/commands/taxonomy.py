@@ -1,0 +1,86 @@
+"""`glan taxonomy`: whole taxonomies from files."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from service.commands.output import FAILED, AsJson, errors, print_json, stderr, stdout
+
+app = typer.Typer(help="Load a whole taxonomy from a file.", no_args_is_help=True)
+
+MOST_SHOWN = 20
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `load` a command of its own."""
+
+
+@app.command()
+def load(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FILE|glan", help="A .csv or .ndjson file, or `glan`: the paper's taxonomy."),
+    ],
+    under: Annotated[
+        str | None, typer.Option(help="Node (id or path) that the topmost ones go under.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="A running service instead of the database.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load a taxonomy; loading it twice changes nothing. Bad rows are listed with their lines.
+
+    CSV: a row a path, columns taxonomy, field, subfield, discipline, subject; `description` and `weight`
+    belong to the row's last node, other columns become its properties. NDJSON: an object a line, as
+    POST /v1/nodes:bulk takes it.
+    """
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            result = load_into(api, source, under)
+        if as_json:
+            print_json(result)
+        else:
+            _show(result)
+        if result["errors"]:
+            raise typer.Exit(FAILED)
+
+
+def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]:
+    """Loads through the service: {created, existing, errors: [{line, error}]}, lines counted from 1."""
+    from rich.progress import Progress
+
+    from service import taxonomy_files
+
+    top = api.node(under) if under else None
+    items = list(taxonomy_files.read(source, top))
+    result: dict[str, Any] = {"created": 0, "existing": 0, "errors": []}
+    with Progress(console=stderr(), transient=True) as progress:
+        task = progress.add_task("nodes", total=len(items))
+        for (line, _), answer in zip(items, _sent(api, items), strict=True):
+            progress.advance(task)
+            if answer["status"] == "error":
+                result["errors"].append({"line": line, "error": answer["error"]})
+            else:
+                result[answer["status"]] += 1
+    return result
+
+
+def _sent(api: Any, items: list[tuple[int, dict[str, Any]]]) -> Iterator[Any]:
+    """The service's answer for each item; one that was bad in the file itself is not sent."""
+    good = [item for _, item in items if "error" not in item]
+    answers = api.insert_many(good)
+    for _, item in items:
+        yield {"status": "error", **item} if "error" in item else next(answers)
+
+
+def _show(result: dict[str, Any]) -> None:
+    for error in result["errors"][:MOST_SHOWN]:
+        stderr().print(f"line {error['line']}: {error['error']}", markup=False)
+    if len(result["errors"]) > MOST_SHOWN:
+        stderr().print(f"... and {len(result['errors']) - MOST_SHOWN} more (--json lists all)")
+    stdout().print(
+        f"{result['created']} created, {result['existing']} there already, {len(result['errors'])} refused"
+    )

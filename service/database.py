@@ -1,0 +1,79 @@
+"""Which Neo4j: the user's by NEO4J_URI, else the embedded one."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from graph import schema
+from graph.database import Address, Database
+from graph.embedded import Attachment, EmbeddedConfig, attach
+from service.settings import Settings
+from service.startup import StartupProgress
+
+log = logging.getLogger("glan")
+
+
+def embedded_config(settings: Settings) -> EmbeddedConfig:
+    """The part of the settings that the embedded Neo4j needs."""
+    return EmbeddedConfig(
+        home=settings.home,
+        cache=settings.cache,
+        maven_url=settings.maven_url,
+        port=settings.neo4j_port,
+        heap=settings.neo4j_heap,
+        page_cache=settings.neo4j_page_cache,
+        linger_s=settings.linger_s,
+    )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncGenerator[Database]:
+    """An open database at this version's schema; raises DatabaseUnavailable with what to do."""
+    if settings.neo4j_uri:
+        database = await Database.open(_address(settings))
+        try:
+            await schema.migrate(database)
+            yield database
+        finally:
+            await database.close()
+        return
+    async with _embedded(settings) as database:
+        yield database
+
+
+def _address(settings: Settings) -> Address:
+    secret = settings.neo4j_password
+    return Address(
+        settings.neo4j_uri or "",
+        settings.neo4j_username,
+        secret.get_secret_value() if secret else "",
+        settings.neo4j_database,
+    )
+
+
+@asynccontextmanager
+async def _embedded(settings: Settings) -> AsyncGenerator[Database]:
+    held: list[Attachment] = []
+
+    async def start() -> Address:
+        with StartupProgress() as report:
+            attachment = await asyncio.to_thread(attach, embedded_config(settings), report)
+            report.note(attachment.notice)
+        held.append(attachment)
+        return Address(attachment.uri, attachment.username, attachment.password)
+
+    async def revive() -> Address:
+        log.warning("the embedded Neo4j is gone; starting it again")
+        return await start()
+
+    try:
+        database = await Database.open(await start(), revive)
+        try:
+            await schema.migrate(database)
+            yield database
+        finally:
+            await database.close()
+    finally:
+        for attachment in held:
+            attachment.release()

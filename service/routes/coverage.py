@@ -1,0 +1,38 @@
+"""Coverage of a subtree."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from generators.combinations import STRATA
+from graph import coverage
+from graph.coverage import Coverage, Gap
+from graph.model import Kind
+from graph.pages import Page
+from service.errors import responses
+from service.routes import TheDatabase
+from service.routes.nodes import Cursor, Limit, NodeId
+
+router = APIRouter(prefix="/v1/nodes", tags=["coverage"])
+
+STRATUM_NAMES = [str(stratum) for stratum in STRATA]
+
+
+@router.get("/{node_id}/coverage", responses=responses(404, 422, 503))
+async def of(
+    database: TheDatabase,
+    node_id: NodeId,
+    by: Annotated[Kind | None, Query(description="A row for each node of this kind below")] = None,
+) -> Coverage | Page[Coverage]:
+    """How the accepted instructions below a node spread over its concepts."""
+    if by is None:
+        return await coverage.of(database, node_id, STRATUM_NAMES)
+    return Page(items=await coverage.by_kind(database, node_id, by, STRATUM_NAMES), next=None)
+
+
+@router.get("/{node_id}/coverage/gaps", responses=responses(404, 422, 503))
+async def gaps(
+    database: TheDatabase, node_id: NodeId, limit: Limit = 100, cursor: Cursor = None
+) -> Page[Gap]:
+    """The concepts below a node, the least covered first."""
+    return await coverage.gaps(database, node_id, limit, cursor)

@@ -1,0 +1,29 @@
+"""Whether the service lives and can do its work."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from graph import schema
+from service.errors import responses
+from service.routes import TheDatabase
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """`ok`."""
+
+    status: str = "ok"
+
+
+@router.get("/healthz")
+async def live() -> Health:
+    """The process answers."""
+    return Health()
+
+
+@router.get("/readyz", responses=responses(503))
+async def ready(database: TheDatabase) -> Health:
+    """The database answers too."""
+    await database.read(schema.CURRENT)
+    return Health()

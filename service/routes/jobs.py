@@ -1,0 +1,125 @@
+"""Jobs: what to grow, how far it is, and its ledger as it changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from generators import plan
+from generators.combinations import STRATA
+from generators.models import ModelSettings, resolve
+from generators.spec import JobSpec
+from graph import coverage as coverages
+from graph import jobs
+from graph.database import Database
+from graph.jobs import Action, Job, JobState
+from graph.pages import Page
+from service.errors import responses
+from service.routes import TheDatabase
+from service.routes.nodes import Cursor, Limit
+
+router = APIRouter(tags=["jobs"])
+
+TICK_S = 0.5
+JobId = Annotated[str, Path(description="Id of a job")]
+
+
+class JobView(Job):
+    """A job with the coverage of its root and when it may be done."""
+
+    coverage: coverages.Coverage | None = None
+    eta: datetime | None = None
+
+
+async def _view(database: Database, job: Job) -> JobView:
+    """Adds what is not the job's own."""
+    found = await coverages.of_many(database, [job.root_id], [str(s) for s in STRATA])
+    return JobView(**job.model_dump(), coverage=found[0] if found else None, eta=_eta(job))
+
+
+def _eta(job: Job) -> datetime | None:
+    """When the rest is done, at the mean rate since the start; None while there is none."""
+    done = job.ledger.requested - job.ledger.pending - job.ledger.asked
+    if job.state is not JobState.running or not job.started_at or not done:
+        return None
+    now = datetime.now(UTC)
+    left = job.ledger.pending + job.ledger.asked
+    return now + timedelta(seconds=(now - job.started_at).total_seconds() / done * left)
+
+
+def _offer(request: Request, job: Job) -> None:
+    worker = request.app.state.worker
+    if worker is not None and not job.state.ended:
+        worker.offer(job.id)
+
+
+@router.post("/v1/jobs", status_code=202, responses=responses(404, 409, 422, 503))
+async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
+    """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
+    settings: ModelSettings = request.app.state.model_settings
+    job = await plan.create(database, spec, resolve(spec, settings))
+    _offer(request, job)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return await _view(database, job)
+
+
+@router.get("/v1/jobs", responses=responses(422, 503))
+async def list_jobs(
+    database: TheDatabase,
+    state: Annotated[list[JobState] | None, Query(description="Only in these states")] = None,
+    spec_key: Annotated[str | None, Query(description="Only the job with this digest of its spec")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Job]:
+    """The jobs, the newest first."""
+    return await jobs.list_jobs(database, state, spec_key, limit, cursor)
+
+
+@router.get("/v1/jobs/{job_id}", responses=responses(404, 503))
+async def get(database: TheDatabase, job_id: JobId) -> JobView:
+    """One job with its ledger."""
+    return await _view(database, await jobs.get(database, job_id))
+
+
+@router.get("/v1/jobs/{job_id}/events", response_class=EventSourceResponse, responses=responses(404, 503))
+async def events(database: TheDatabase, job_id: JobId, request: Request) -> AsyncIterator[ServerSentEvent]:
+    """The job at every change as a server-sent event `job`, and as `end` when it has ended."""
+    last: Job | None = None
+    while not await request.is_disconnected() and not request.app.state.exiting():
+        job = await jobs.get(database, job_id)
+        if job.state.ended:
+            view = await _view(database, job)
+            yield ServerSentEvent(event="end", data=view.model_dump(mode="json"))
+            return
+        if job != last:
+            view = JobView(**job.model_dump(), eta=_eta(job))
+            yield ServerSentEvent(event="job", data=view.model_dump(mode="json", exclude={"coverage"}))
+            last = job
+        await asyncio.sleep(TICK_S)
+
+
+async def _act(database: Database, job_id: str, action: Action, request: Request) -> JobView:
+    job = await jobs.act(database, job_id, action)
+    _offer(request, job)
+    return await _view(database, job)
+
+
+@router.post("/v1/jobs/{job_id}:pause", responses=responses(404, 409, 503))
+async def pause(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
+    """Lets what is in flight finish and be stored, and stops."""
+    return await _act(database, job_id, "pause", request)
+
+
+@router.post("/v1/jobs/{job_id}:resume", responses=responses(404, 409, 503))
+async def resume(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
+    """Goes on where the job stopped; nothing is paid for twice."""
+    return await _act(database, job_id, "resume", request)
+
+
+@router.post("/v1/jobs/{job_id}:cancel", responses=responses(404, 409, 503))
+async def cancel(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
+    """Ends the job for good; what it made stays."""
+    return await _act(database, job_id, "cancel", request)

@@ -1,0 +1,115 @@
+"""Taxonomy files into the items of a bulk insertion.
+
+CSV: columns named after kinds (taxonomy, field, subfield, discipline, subject; `subfield 2`, ... for deeper
+ones) make a path, a row each; `description` and `weight` belong to the row's last node, any other column is
+one of its properties. NDJSON: the items of POST /v1/nodes:bulk as they are.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from graph.model import Kind, normal_name
+from service.commands.output import CommandError
+
+BUILT_IN = "glan"
+BUILT_IN_NAME = "GLAN"
+Item = tuple[int, dict[str, Any]]
+
+_KINDS = {kind.value.lower(): kind for kind in Kind}
+
+
+def read(source: str, under: str | None) -> Iterator[Item]:
+    """Items with the line of the file they come from; `under`: id of the node above the topmost ones.
+
+    Raises CommandError for a file that cannot be read or has no column named after a kind.
+    """
+    if source == BUILT_IN:
+        text = files("service.taxonomies").joinpath("glan.csv").read_text(encoding="utf-8")
+        return _from_csv(text.splitlines(keepends=True), BUILT_IN_NAME, under)
+    path = Path(source)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{source} is not UTF-8 text: {error}") from error
+    if path.suffix.lower() == ".csv":
+        return _from_csv(lines, path.stem, under)
+    if path.suffix.lower() in (".ndjson", ".jsonl"):
+        return _from_ndjson(lines, under)
+    raise CommandError(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
+
+
+def _from_ndjson(lines: list[str], under: str | None) -> Iterator[Item]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError as error:
+            item = {"error": f"the line is no JSON: {error}"}
+        yield number, _placed(item, under)
+
+
+def _placed(item: Any, under: str | None) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        return {"error": "the line is no JSON object"}
+    found = cast(dict[str, Any], item)
+    placed = {"parent_id", "parent_ids", "parent_path", "parent_ref"} & found.keys()
+    if under and not placed and found.get("kind") != Kind.Taxonomy:
+        found["parent_id"] = under
+    return found
+
+
+def _from_csv(lines: list[str], name: str, under: str | None) -> Iterator[Item]:
+    reader = csv.DictReader(lines)
+    columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
+    if not columns:
+        raise CommandError(
+            "the first line of the CSV names no kind; columns: taxonomy, field, discipline, ..."
+        )
+    return _rows(reader, columns, name, under)
+
+
+def _kind_of(column: str) -> Kind | None:
+    return _KINDS.get(column.strip().lower().rstrip("0123456789 "))
+
+
+def _rows(
+    reader: "csv.DictReader[str]", columns: list[tuple[str, Kind]], name: str, under: str | None
+) -> Iterator[Item]:
+    seen: set[str] = set()
+    top = [] if under or columns[0][1] is Kind.Taxonomy else [(Kind.Taxonomy, name)]
+    named = {column for column, _ in columns}
+    for row in reader:
+        path = top + [(kind, value) for column, kind in columns if (value := (row[column] or "").strip())]
+        extra = {k: v for k, v in row.items() if k and k not in named and v}
+        if None in row:
+            yield reader.line_num, {"error": "the row has more values than there are columns"}
+        elif len(path) == len(top):
+            yield reader.line_num, {"error": "the row names no node"}
+        else:
+            yield from ((reader.line_num, item) for item in _new(path, extra, seen, under))
+
+
+def _new(
+    path: list[tuple[Kind, str]], extra: dict[str, str], seen: set[str], under: str | None
+) -> Iterator[dict[str, Any]]:
+    """An item for each node of the path that no earlier row has named, and always for the last one."""
+    above: str | None = None
+    for n, (kind, name) in enumerate(path):
+        ref = "/".join(normal_name(part).replace("/", "\\/") for _, part in path[: n + 1])
+        if ref not in seen or n == len(path) - 1:
+            seen.add(ref)
+            parent = {"parent_ref": above} if above else {"parent_id": under} if under else {}
+            details = _details(extra) if n == len(path) - 1 else {}
+            yield {"ref": ref, "kind": kind.value, "name": name} | parent | details
+        above = ref
+
+
+def _details(extra: dict[str, str]) -> dict[str, Any]:
+    own = {name: extra[name] for name in ("description", "weight") if name in extra}
+    rest = {name: value for name, value in extra.items() if name not in own}
+    return own | ({"properties": rest} if rest else {})

@@ -1,0 +1,204 @@
+"""A small deterministic server that speaks the OpenAI protocol, for tests that need exact replies.
+
+Run by itself (`python tests/openai_server.py`) it prints its address and serves until it is stopped.
+"""
+
+import asyncio
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+SESSIONS = 3
+CONCEPTS = 4
+
+
+@dataclass
+class Answer:
+    """What the server replies to one request."""
+
+    text: str = ""
+    status: int = 200
+    finish_reason: str = "stop"
+    headers: dict[str, str] = field(default_factory=dict)
+    code: str | None = None
+
+
+@dataclass
+class Call:
+    """A request as it came."""
+
+    body: dict[str, Any]
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return self.body["messages"]
+
+    @property
+    def step(self) -> str:
+        """subjects, syllabi, questions, answers, or the first turn of the former two: draft."""
+        form = self.body.get("response_format")
+        if form is None:
+            return "draft" if self.messages[0]["content"].startswith("You are an education expert") else "answers"
+        properties = form["json_schema"]["schema"]["properties"]
+        if "subjects" in properties:
+            return "subjects"
+        return "syllabi" if "sessions" in properties else "questions"
+
+    @property
+    def prompt(self) -> str:
+        return self.messages[-1]["content"]
+
+
+def default_reply(call: Call) -> Answer:
+    """A well-formed reply that depends on the request alone."""
+    return Answer(json.dumps(REPLIES[call.step](call)) if call.step in REPLIES else _text(call))
+
+
+def _text(call: Call) -> str:
+    return f"Reply to: {call.prompt[:200]}"
+
+
+def _subjects(call: Call) -> dict[str, Any]:
+    name = re.search(r'discipline "([^"]+)"', call.messages[0]["content"])
+    most = call.body["response_format"]["json_schema"]["schema"]["properties"]["subjects"]["maxItems"]
+    taken = call.messages[0]["content"].count("\n- ")
+    return {
+        "subjects": [
+            {"subject_name": f"{name and name[1]} {taken + n + 1}", "level": "introductory", "subtopics": ["First", "Second"]}
+            for n in range(min(most, 3))
+        ]
+    }
+
+
+def _syllabus(call: Call) -> dict[str, Any]:
+    name = re.search(r'subject "([^"]+)"', call.messages[0]["content"])
+    subject = name[1] if name else "?"
+    return {
+        "introduction": f"About {subject}.",
+        "objectives": ["Know it"],
+        "outcomes": ["Use it"],
+        "sessions": [
+            {
+                "title": f"Session {s + 1} of {subject}",
+                "description": f"Part {s + 1}",
+                # The last concept of a session is the first of the next one, so that sets overlap.
+                "key_concepts": [f"Concept {s * (CONCEPTS - 1) + c + 1} of {subject}" for c in range(CONCEPTS)],
+            }
+            for s in range(SESSIONS)
+        ],
+    }
+
+
+def _question(call: Call) -> dict[str, Any]:
+    asked = call.prompt.split("It must combine")[1].split("\n\n")[0]
+    concepts = re.findall(r"^- (.+)$", asked, re.MULTILINE)
+    return {"question": f"How do {', '.join(concepts)} fit together?"}
+
+
+REPLIES: dict[str, Callable[[Call], dict[str, Any]]] = {
+    "subjects": _subjects,
+    "syllabi": _syllabus,
+    "questions": _question,
+}
+
+
+class OpenAIServer:
+    """Serves on loopback in a thread of its own. `reply`, `delay_s` and `models` may be set at any time."""
+
+    def __init__(self) -> None:
+        self.reply: Callable[[Call], Answer] = default_reply
+        self.delay_s = 0.0
+        self.models = ["test-model"]
+        self.calls: list[Call] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="openai server", daemon=True)
+        self.port = 0
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def steps(self) -> Counter[str]:
+        """Calls received, by step."""
+        return Counter(call.step for call in self.calls)
+
+    def __enter__(self) -> "OpenAIServer":
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = self._loop.run_until_complete(self._listen())
+        self._started.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+    async def _listen(self) -> web.AppRunner:
+        app = web.Application(client_max_size=2**24)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        return runner
+
+    async def _models(self, _: web.Request) -> web.Response:
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.models]
+        return web.json_response({"object": "list", "data": data})
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        call = Call(await request.json())
+        self.calls.append(call)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await asyncio.sleep(self.delay_s)
+            return _response(call, self.reply(call))
+        finally:
+            self.in_flight -= 1
+
+
+def _response(call: Call, answer: Answer) -> web.Response:
+    if answer.status != 200:
+        error = {"message": answer.text or "an error of the test", "type": "test", "code": answer.code}
+        return web.json_response({"error": error}, status=answer.status, headers=answer.headers)
+    message = {"role": "assistant", "content": answer.text}
+    return web.json_response(
+        {
+            "id": "chatcmpl-test",
+            "object": "chat.completion",
+            "created": 0,
+            "model": call.body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
+            "usage": {
+                "prompt_tokens": sum(len(m["content"].split()) for m in call.messages),
+                "completion_tokens": len(answer.text.split()),
+                "total_tokens": 0,
+            },
+        },
+        headers=answer.headers,
+    )
+
+
+if __name__ == "__main__":
+    with OpenAIServer() as server:
+        print(server.base_url, flush=True)
+        threading.Event().wait()
