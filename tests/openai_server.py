@@ -44,7 +44,11 @@ class Call:
         """subjects, syllabi, questions, answers, or the first turn of the former two: draft."""
         form = self.body.get("response_format")
         if form is None:
-            return "draft" if self.messages[0]["content"].startswith("You are an education expert") else "answers"
+            return (
+                "draft"
+                if self.messages[0]["content"].startswith("You are an education expert")
+                else "answers"
+            )
         properties = form["json_schema"]["schema"]["properties"]
         if "subjects" in properties:
             return "subjects"
@@ -70,7 +74,11 @@ def _subjects(call: Call) -> dict[str, Any]:
     taken = call.messages[0]["content"].count("\n- ")
     return {
         "subjects": [
-            {"subject_name": f"{name and name[1]} {taken + n + 1}", "level": "introductory", "subtopics": ["First", "Second"]}
+            {
+                "subject_name": f"{name and name[1]} {taken + n + 1}",
+                "level": "introductory",
+                "subtopics": ["First", "Second"],
+            }
             for n in range(min(most, 3))
         ]
     }
@@ -88,7 +96,9 @@ def _syllabus(call: Call) -> dict[str, Any]:
                 "title": f"Session {s + 1} of {subject}",
                 "description": f"Part {s + 1}",
                 # The last concept of a session is the first of the next one, so that sets overlap.
-                "key_concepts": [f"Concept {s * (CONCEPTS - 1) + c + 1} of {subject}" for c in range(CONCEPTS)],
+                "key_concepts": [
+                    f"Concept {s * (CONCEPTS - 1) + c + 1} of {subject}" for c in range(CONCEPTS)
+                ],
             }
             for s in range(SESSIONS)
         ],

@@ -1,0 +1,75 @@
+"""One embedded Neo4j for the whole session, wiped before each test that asks for it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from openai_server import OpenAIServer
+
+from graph import schema
+from graph.database import Address, Database
+from graph.embedded import Attachment, EmbeddedConfig, attach, stop
+from service.settings import Settings
+
+# No endpoint, database or service of the person who runs the tests is to be used by them.
+for name in [*os.environ]:
+    if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """The data folder of the session's Neo4j."""
+    folder = Path(tempfile.mkdtemp(prefix="glan-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Settings:
+    """Settings for the session's Neo4j."""
+    return Settings(home=home, linger_s=5, lease_s=3)
+
+
+@pytest.fixture(scope="session")
+def neo4j(settings: Settings) -> Iterator[Attachment]:
+    """The running Neo4j of the session."""
+    config = EmbeddedConfig(
+        home=settings.home, cache=settings.cache, maven_url=settings.maven_url, linger_s=settings.linger_s
+    )
+    attachment = attach(config)
+    yield attachment
+    attachment.release()
+    stop(config, force=True)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def session_database(neo4j: Attachment) -> AsyncIterator[Database]:
+    """An open database at the current schema."""
+    database = await Database.open(Address(neo4j.uri, neo4j.username, neo4j.password))
+    await schema.migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def database(session_database: Database) -> Database:
+    """An empty database."""
+    await wipe(session_database)
+    return session_database
+
+
+async def wipe(database: Database) -> None:
+    """Removes everything but the schema; through the driver itself, for no query of glan deletes all."""
+    await database._driver.execute_query("MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+
+
+@pytest.fixture
+def endpoint() -> Iterator[OpenAIServer]:
+    """A deterministic OpenAI endpoint."""
+    with OpenAIServer() as server:
+        yield server
