@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,9 @@ Progress = Callable[[str, int, int], None]
 START_S: Final = 600.0  # a recovery after a kill may take long; a start without one takes seconds
 STOP_S: Final = 30.0
 _START_SPACE: Final = 256 * 2**20  # an empty database takes 2 MB; one without room for work is no use
+_FULL: Final = 2**20
 _POLL_S: Final = 0.05
+_KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # elsewhere SIGTERM is a kill already
 _FAILURES: Final = (
     (
         re.compile(r"Address already in use|BindException"),
@@ -122,6 +125,7 @@ def _await(folder: DataFolder, child: "subprocess.Popen[bytes] | None", report: 
             return state
         if (child is None or child.poll() is not None) and not folder.server_lives():
             return None
+        _end_if_disk_full(folder)
         report(f"Starting Neo4j {neo4j_version()}", int(passed), 0)
         time.sleep(_POLL_S)
     raise EmbeddedError(
@@ -144,16 +148,37 @@ def _failure(folder: DataFolder) -> EmbeddedError:
     )
 
 
+def _end_if_disk_full(folder: DataFolder) -> None:
+    """Neo4j that finds no room tries again for ever, and hears no SIGTERM meanwhile."""
+    if shutil.disk_usage(folder.home).free < _FULL:
+        _signal(folder, _KILL, 5.0)
+        raise DiskFull(
+            f"The disk of {folder.home} filled up while Neo4j started. Free some space, or set GLAN_HOME "
+            "to a folder on a larger disk."
+        )
+
+
 def end(folder: DataFolder, force: bool) -> None:
-    """SIGTERM and, with `force`, a kill for one that does not hear it; Neo4j recovers from that, too."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))[: 2 if force else 1]:
-        state = folder.read_state()
-        if state is None or not folder.server_lives():
-            return
+    """SIGTERM and, with `force`, a kill for one that does not hear it; Neo4j recovers from that, too.
+
+    Raises EmbeddedError when it lives on.
+    """
+    gone = _signal(folder, signal.SIGTERM, STOP_S) or (force and _signal(folder, _KILL, 5.0))
+    if not gone:
+        raise EmbeddedError(
+            f"The Neo4j of {folder.home} has not stopped in {STOP_S:.0f} s; `glan db stop --force` kills it."
+        )
+
+
+def _signal(folder: DataFolder, number: signal.Signals, wait_s: float) -> bool:
+    """Sends it to the child; whether the child is gone within `wait_s` seconds."""
+    state = folder.read_state()
+    deadline = time.monotonic() + wait_s
+    if state is not None and folder.server_lives():
         with suppress(ProcessLookupError):  # it went by itself just now
             os.kill(state.pid, number)
-        deadline = time.monotonic() + STOP_S
-        while folder.server_lives() and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-    if folder.server_lives():
-        raise EmbeddedError(f"The Neo4j of {folder.home} has not stopped after {STOP_S:.0f} s.")
+    while folder.server_lives():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
