@@ -24,6 +24,7 @@ def lock(path: Path, kind: portalocker.LockFlags, timeout_s: float = 0.0) -> IO[
     """The locked open file, or None when somebody else still held it after `timeout_s` seconds.
 
     The operating system drops the lock when the process dies, however it dies. `unlock` gives it back.
+    Raises OSError where the file system has no locks.
     """
     file = path.open("ab")
     deadline = time.monotonic() + timeout_s
@@ -35,6 +36,9 @@ def lock(path: Path, kind: portalocker.LockFlags, timeout_s: float = 0.0) -> IO[
                 file.close()
                 return None
             time.sleep(_RETRY_S)
+        except portalocker.LockException as error:  # some network file systems have no locks
+            file.close()
+            raise OSError(errno.ENOLCK, "no locks here", str(path)) from error
         except BaseException:
             file.close()
             raise
