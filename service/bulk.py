@@ -4,9 +4,8 @@ An item is a NewNode that may name its parent by `parent_path` ("Natural science
 `parent_ref`, the `ref` of an item before it.
 """
 
-import json
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import Any
 
 from pydantic import Field, ValidationError
 from starlette.exceptions import HTTPException
@@ -14,85 +13,32 @@ from starlette.exceptions import HTTPException
 from graph import nodes, traversal
 from graph.database import Database, Transaction
 from graph.errors import GraphError, Invalid, NotFound
-from graph.model import NewNode
+from graph.model import NewNode, Text
+from service.bulk_items import Item
 
 BATCH = 500
-LONGEST_LINE = 1_000_000
-LARGEST_LIST = 32_000_000
 LARGEST_ATOMIC = 50_000
-
-Item = tuple[int, dict[str, Any] | Invalid]
 
 
 class BulkNode(NewNode):
     """A node of a bulk insertion."""
 
-    ref: str | None = Field(
-        default=None, max_length=1000, description="A name for this item, for those after it"
+    # A text that cannot be sent to the database would take the good ones of its batch along.
+    parent_id: Text | None = Field(default=None, description="Id of the node above; a Taxonomy has none")
+    parent_ids: list[Text] = Field(
+        default_factory=list, max_length=100, description="Several nodes above; the first is its home"
     )
-    parent_ref: str | None = Field(default=None, description="`ref` of an item before this one")
-    parent_path: str | None = Field(default=None, description="Names from any node down to the parent")
+    ref: Text | None = Field(
+        default=None, max_length=10_000, description="A name for this item, for those after it"
+    )
+    parent_ref: Text | None = Field(default=None, description="`ref` of an item before this one")
+    parent_path: Text | None = Field(default=None, description="Names from any node down to the parent")
 
     @property
     def above(self) -> list[str]:
         """Placeholders stand for what has no id yet; Batch puts the ids in."""
         given = super().above
         return given or [text for text in (self.parent_ref, self.parent_path) if text is not None]
-
-
-async def items(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
-    """The lines of NDJSON or the entries of a JSON list, each with its number from 1."""
-    kind = content_type.split(";")[0].strip().lower()
-    if kind == "application/json":
-        async for item in _listed(body):
-            yield item
-    elif kind in ("application/x-ndjson", "application/jsonl", ""):
-        number = 0
-        async for line in _lines(body):
-            number += 1
-            if line.strip():
-                yield number, _parsed(line)
-    else:
-        raise HTTPException(415, "send application/x-ndjson, an object a line, or application/json, a list")
-
-
-async def _listed(body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
-    text = b""
-    async for chunk in body:
-        text += chunk
-        if len(text) > LARGEST_LIST:
-            raise HTTPException(413, "a JSON list may have 32 MB; send NDJSON, which may be of any length")
-    try:
-        entries = json.loads(text)
-    except ValueError as error:
-        raise HTTPException(422, f"the body is no JSON: {error}") from error
-    if not isinstance(entries, list):
-        raise HTTPException(422, "the body is to be a list of nodes")
-    for number, entry in enumerate(cast(list[Any], entries), 1):
-        yield number, _checked(entry)
-
-
-async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
-    async for chunk in body:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line
-        if len(rest) > LONGEST_LINE:
-            raise HTTPException(413, "a line may have 1 MB")
-    if rest:
-        yield rest
-
-
-def _parsed(line: bytes) -> dict[str, Any] | Invalid:
-    try:
-        return _checked(json.loads(line))
-    except ValueError as error:
-        return Invalid(f"the line is no JSON: {error}")
-
-
-def _checked(entry: Any) -> dict[str, Any] | Invalid:
-    return cast(dict[str, Any], entry) if isinstance(entry, dict) else Invalid("an item is to be an object")
 
 
 class Batch:
@@ -150,13 +96,9 @@ class Batch:
 
 
 async def insert(
-    database: Database, source: AsyncIterator[Item], *, atomic: bool, by: str
+    database: Database, source: AsyncIterator[Item], *, by: str
 ) -> AsyncIterator[dict[str, Any]]:
     """A result for each item, in order: {line, status: created|existing|error, id?, error?}."""
-    if atomic:
-        for result in await _insert_atomic(database, source, by):
-            yield result
-        return
     batch = Batch(by)
     async for line, entry in source:
         node = _validated(entry)
@@ -183,7 +125,8 @@ class _Refused(Exception):
     """Rolls an atomic insertion back."""
 
 
-async def _insert_atomic(database: Database, source: AsyncIterator[Item], by: str) -> list[dict[str, Any]]:
+async def insert_atomic(database: Database, source: AsyncIterator[Item], *, by: str) -> list[dict[str, Any]]:
+    """As insert, but all or none, and therefore not before the last item has come."""
     entries = [item async for item in _bounded(source)]
     results: list[dict[str, Any]] = []
 

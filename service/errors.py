@@ -24,6 +24,9 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     graph_errors.GraphError: HTTPStatus.INTERNAL_SERVER_ERROR,
     GenerationError: HTTPStatus.BAD_GATEWAY,
+    # Raised where parameters are packed for the database: half a surrogate pair, more than 64 bits.
+    UnicodeEncodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OverflowError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
@@ -50,7 +53,9 @@ def problem(
 ) -> JSONResponse:
     """A problem document as a response."""
     title = HTTPStatus(status).phrase
-    document = Problem(title=title, status=status, detail=detail, instance=request.url.path, errors=errors)
+    # A detail may quote anything the client sent, half a surrogate pair as well.
+    sayable = detail.encode(errors="replace").decode()
+    document = Problem(title=title, status=status, detail=sayable, instance=request.url.path, errors=errors)
     return JSONResponse(document.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
 
 

@@ -6,6 +6,7 @@ one of its properties. NDJSON: the items of POST /v1/nodes:bulk as they are.
 """
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from importlib.resources import files
@@ -29,21 +30,22 @@ def read(source: str, under: str | None) -> Iterator[Item]:
     """
     if source == BUILT_IN:
         text = files("service.taxonomies").joinpath("glan.csv").read_text(encoding="utf-8")
-        return _from_csv(text.splitlines(keepends=True), BUILT_IN_NAME, under)
+        return _from_csv(text, BUILT_IN_NAME, under)
     path = Path(source)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CommandError(f"{source} is not UTF-8 text: {error}") from error
     if path.suffix.lower() == ".csv":
-        return _from_csv(lines, path.stem, under)
+        return _from_csv(text, path.stem, under)
     if path.suffix.lower() in (".ndjson", ".jsonl"):
-        return _from_ndjson(lines, under)
+        return _from_ndjson(text, under)
     raise CommandError(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
 
 
-def _from_ndjson(lines: list[str], under: str | None) -> Iterator[Item]:
-    for number, line in enumerate(lines, 1):
+def _from_ndjson(text: str, under: str | None) -> Iterator[Item]:
+    # Not splitlines, which would cut at U+2028 and other separators that a text may hold.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -63,8 +65,8 @@ def _placed(item: Any, under: str | None) -> dict[str, Any]:
     return found
 
 
-def _from_csv(lines: list[str], name: str, under: str | None) -> Iterator[Item]:
-    reader = csv.DictReader(lines)
+def _from_csv(text: str, name: str, under: str | None) -> Iterator[Item]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
     if not columns:
         raise CommandError(

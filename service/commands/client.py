@@ -36,7 +36,7 @@ class Api:
             return self._json("POST", path, json=body)
         response = self._http.request("POST", path, json=body)
         _require_success(response)
-        return [json.loads(line) for line in response.text.splitlines()]
+        return [json.loads(line) for line in response.content.split(b"\n") if line]
 
     def delete(self, path: str, **params: Any) -> Any:
         """As get."""
@@ -58,14 +58,14 @@ class Api:
         headers = {"Accept": "application/x-ndjson"}
         with self._http.stream("GET", path, params=_given(params), headers=headers) as response:
             _require_success(response)
-            yield response.iter_lines()
+            yield _lines(response)
 
     @contextmanager
     def events(self, path: str) -> Generator[Iterator[tuple[str, Any]]]:
         """Server-sent events: (event, data)."""
         with self._http.stream("GET", path, timeout=None) as response:
             _require_success(response)
-            yield _events(response.iter_lines())
+            yield _events(_lines(response))
 
     def insert_many(self, items: Sequence[dict[str, Any]]) -> Iterator[Any]:
         """The result of each item of a bulk insertion, in order.
@@ -135,6 +135,16 @@ def _require_success(response: httpx.Response) -> None:
     except ValueError:
         detail = response.text[:200]
     raise CommandError(detail or f"{response.request.url} answers {response.status_code}")
+
+
+def _lines(response: httpx.Response) -> Iterator[str]:
+    """Lines end with \\n alone: httpx would cut texts at U+2028 and other separators that they may hold."""
+    rest = b""
+    for chunk in response.iter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode().removesuffix("\r") for line in lines)
+    if rest:
+        yield rest.decode()
 
 
 def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:

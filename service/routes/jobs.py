@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from generators import plan
@@ -84,7 +84,17 @@ async def get(database: TheDatabase, job_id: JobId) -> JobView:
     return await _view(database, await jobs.get(database, job_id))
 
 
-@router.get("/v1/jobs/{job_id}/events", response_class=EventSourceResponse, responses=responses(404, 503))
+async def _existing(database: TheDatabase, job_id: JobId) -> None:
+    """Raises NotFound while the answer can still be one: a stream of events has begun with its first."""
+    await jobs.get(database, job_id)
+
+
+@router.get(
+    "/v1/jobs/{job_id}/events",
+    response_class=EventSourceResponse,
+    responses=responses(404, 503),
+    dependencies=[Depends(_existing)],
+)
 async def events(database: TheDatabase, job_id: JobId, request: Request) -> AsyncIterator[ServerSentEvent]:
     """The job at every change as a server-sent event `job`, and as `end` when it has ended."""
     last: Job | None = None

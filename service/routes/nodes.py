@@ -1,13 +1,14 @@
 """Taxonomy nodes: edits and traversals."""
 
 import json
-from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from graph import nodes, traversal
@@ -15,7 +16,7 @@ from graph.errors import Invalid
 from graph.instructions import PathStep
 from graph.model import Kind, NewNode, Node, NodePatch, Status
 from graph.pages import Page
-from service import bulk
+from service import bulk, bulk_items
 from service.errors import responses
 from service.routes import TheDatabase
 
@@ -27,7 +28,7 @@ StatusFilter = Annotated[
     list[Status] | None, Query(description="Only these statuses; default: all but retired")
 ]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many on a page")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 Depth = Annotated[int | None, Query(ge=1, le=100, description="At most so many links away")]
 
 
@@ -295,19 +296,23 @@ async def insert_bulk(
     atomic: Annotated[bool, Query(description="All or none")] = False,
 ) -> StreamingResponse:
     """Inserts many nodes and answers a line for each; bad ones do not stop good ones."""
-    source = bulk.items(request.headers.get("content-type", ""), request.stream())
-    results = bulk.insert(database, source, atomic=atomic, by="rest")
-    return DuplexResponse(_ndjson(results), media_type="application/x-ndjson")
+    source = await bulk_items.read(request.headers.get("content-type", ""), request.stream())
+    if atomic:
+        results = await bulk.insert_atomic(database, source, by="rest")
+        return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
+    lines = (_line(result) async for result in bulk.insert(database, source, by="rest"))
+    return DuplexResponse(lines, media_type="application/x-ndjson")
 
 
 class DuplexResponse(StreamingResponse):
     """Streams while the body is still read; Starlette's own, listening for a disconnect, would eat it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A client that leaves ends the body, and with it the response."""
-        await self.stream_response(send)
+        """A client that leaves ends the body, and with it the response; what was inserted stays."""
+        with suppress(ClientDisconnect, OSError):
+            await self.stream_response(send)
 
 
-async def _ndjson(results: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
-    async for result in results:
-        yield json.dumps(result, ensure_ascii=False).encode() + b"\n"
+def _line(result: dict[str, Any]) -> bytes:
+    # An error may quote anything the client sent, half a surrogate pair as well.
+    return json.dumps(result, ensure_ascii=False).encode(errors="replace") + b"\n"

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from graph import queries, reading
+from graph.errors import GraphError, Invalid
 from service.errors import responses
 from service.routes import TheDatabase
 
@@ -65,4 +66,9 @@ async def run(
     body: QueryParams,
 ) -> reading.Table:
     """Runs a named query; a parameter that is not given is taken from its example, but for ids."""
-    return await reading.run_named(database, name, body.params)
+    try:
+        return await reading.run_named(database, name, body.params)
+    except GraphError as error:
+        if type(error) is GraphError:  # Neo4j refuses a value, such as a limit below 0
+            raise Invalid(str(error)) from error
+        raise

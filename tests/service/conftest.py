@@ -1,0 +1,129 @@
+"""The real service on a free port, and requests to it over real HTTP."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from openai_server import OpenAIServer
+
+from graph.database import Database
+from graph.embedded import Attachment
+from service.server import beside
+from service.settings import Settings
+
+Refused = Callable[[httpx.Response, int], dict[str, Any]]
+Grow = Callable[..., dict[str, Any]]
+
+
+@dataclass
+class Planted:
+    """Ids of a small taxonomy: Root / Sciences / Optics."""
+
+    root: str
+    field: str
+    discipline: str
+
+
+@contextmanager
+def client_of(settings: Settings, **options: Any) -> Iterator[httpx.Client]:
+    """A client of a service that lives as long."""
+    with beside(settings, **options) as (url, token):
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+            yield client
+
+
+@pytest.fixture(scope="session")
+def session_http(neo4j: Attachment, settings: Settings) -> Iterator[httpx.Client]:
+    """One service for all tests that run no jobs."""
+    with client_of(settings, takes="none") as client:
+        yield client
+
+
+@pytest.fixture
+def http(session_http: httpx.Client, database: Database) -> httpx.Client:
+    """A client of a service with an empty database."""
+    return session_http
+
+
+@pytest.fixture
+def growing_settings(settings: Settings, endpoint: OpenAIServer) -> Settings:
+    """The session's settings with the deterministic endpoint."""
+    return settings.model_copy(update={"openai_base_url": endpoint.base_url, "model": "test-model"})
+
+
+@pytest.fixture
+def grower(database: Database, growing_settings: Settings) -> Iterator[httpx.Client]:
+    """A client of a service that runs jobs against the deterministic endpoint, with an empty database."""
+    with client_of(growing_settings, takes="all") as client:
+        yield client
+
+
+def add(http: httpx.Client, kind: str, name: str, parent_id: str | None = None, **rest: Any) -> str:
+    """The id of a node inserted through the service."""
+    response = http.post("/v1/nodes", json={"kind": kind, "name": name, "parent_id": parent_id, **rest})
+    assert response.is_success, response.text
+    return response.json()["id"]
+
+
+@pytest.fixture(name="add")
+def _add() -> Callable[..., str]:
+    return add
+
+
+def plant(http: httpx.Client) -> Planted:
+    root = add(http, "Taxonomy", "Root")
+    field = add(http, "Field", "Sciences", root)
+    return Planted(root, field, add(http, "Discipline", "Optics", field))
+
+
+@pytest.fixture
+def planted(http: httpx.Client) -> Planted:
+    """A small taxonomy in the service of `http`."""
+    return plant(http)
+
+
+@pytest.fixture
+def refused() -> Refused:
+    """Checks that an answer is a problem document and returns it."""
+
+    def check(response: httpx.Response, status: int) -> dict[str, Any]:
+        assert response.status_code == status, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == status
+        assert problem["title"]
+        assert problem["detail"]
+        assert problem["instance"] == response.request.url.path
+        if status == 422 and "errors" in problem:
+            assert all(error["where"] and error["problem"] for error in problem["errors"])
+        return problem
+
+    return check
+
+
+def end_of(client: httpx.Client, job_id: str) -> dict[str, Any]:
+    """The job as its last event has it."""
+    with client.stream("GET", f"/v1/jobs/{job_id}/events", timeout=60) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        blocks = response.read().decode().strip().split("\n\n")
+    events = [dict(line.partition(": ")[::2] for line in block.splitlines()) for block in blocks]
+    assert events[-1]["event"] == "end", blocks
+    return json.loads(events[-1]["data"])
+
+
+@pytest.fixture
+def grown(grower: httpx.Client) -> Grow:
+    """`grown(add=4)`: plants a taxonomy, runs a job on its discipline and returns it as it ended."""
+
+    def run(**spec: Any) -> dict[str, Any]:
+        body = {"root_id": plant(grower).discipline, "queries_per_discipline": 1} | spec
+        response = grower.post("/v1/jobs", json=body)
+        assert response.status_code == 202, response.text
+        return end_of(grower, response.json()["id"])
+
+    return run
