@@ -43,7 +43,13 @@ async def run_subjects(run: Run, unit: Row) -> None:
             drafted = await _drafted(run, unit, model, "subjects", turn)
             listed, usage = await run.call(
                 lambda: subjects.extract(
-                    model, turn, drafted, missing, run.spec.sampling_of("subjects"), run.spec.seed
+                    model,
+                    discipline.name,
+                    turn,
+                    drafted,
+                    missing,
+                    run.spec.sampling_of("subjects"),
+                    run.spec.seed,
                 )
             )
         except (Unusable, BadRequest) as error:
@@ -84,11 +90,12 @@ async def run_syllabus(run: Run, unit: Row) -> None:
     async with run.slots:
         run.check()
         subject = await nodes.get(run.database, unit["node_id"])
+        subtopics: list[str] = subject.properties.get("subtopics", [])
         turn = syllabi.conversation(
             await _discipline_of(run, subject),
             subject.name,
             str(subject.properties.get("level", "")),
-            subject.properties.get("subtopics", []),
+            subtopics,
             spec.sessions_per_syllabus,
             spec.concepts_per_session,
             spec.language,
@@ -99,6 +106,8 @@ async def run_syllabus(run: Run, unit: Row) -> None:
             reply, sessions, usage = await run.call(
                 lambda: syllabi.extract(
                     model,
+                    subject.name,
+                    subtopics,
                     turn,
                     drafted,
                     spec.sessions_per_syllabus,

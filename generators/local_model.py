@@ -71,8 +71,11 @@ def _parameters(xllamacpp: Any, path: Path, slots: int, key: str) -> Any:
     parameters.n_parallel = slots
     parameters.n_ctx = CONTEXT_PER_SLOT * slots
     threads = os.cpu_count() or 2
-    parameters.cpuparams.n_threads = threads
-    parameters.cpuparams_batch.n_threads = threads
+    for part in (parameters.cpuparams, parameters.cpuparams_batch):
+        part.n_threads = threads
+        # No busy waiting: it starves the database, and itself, where others want the cores too.
+        part.poll = 0
+    parameters.verbosity = -1
     parameters.ui = False
     parameters.cache_ram_mib = 0
     parameters.api_keys = [key]

@@ -17,7 +17,7 @@ from graph.model import clean_text
 FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
 
 M = TypeVar("M", bound="ReplySchema")
-Most = tuple[str, int]
+Bounds = tuple[tuple[str, int, int], ...]
 
 
 class ReplySchema(BaseModel):
@@ -35,11 +35,13 @@ class ReplySchema(BaseModel):
 
 
 @cache
-def json_schema(schema: type[ReplySchema], most: Most | None = None) -> Mapping[str, Any]:
-    """The JSON schema of `schema`; `most` names one of its lists and bounds it more tightly."""
+def json_schema(schema: type[ReplySchema], bounds: Bounds = ()) -> Mapping[str, Any]:
+    """The JSON schema of `schema`; `bounds` sets the fewest and most items of lists in it, by their names."""
     document = schema.model_json_schema()
-    if most:
-        document["properties"][most[0]]["maxItems"] = most[1]
+    for part in (document, *document.get("$defs", {}).values()):
+        for name, fewest, most in bounds:
+            if name in part["properties"]:
+                part["properties"][name] |= {"minItems": fewest, "maxItems": most}
     return document
 
 
@@ -82,11 +84,11 @@ async def ask(
     schema: type[M],
     sampling: Sampling,
     *,
-    most: Most | None = None,
+    bounds: Bounds = (),
     seed: int | None = None,
 ) -> tuple[M, Usage]:
     """A parsed reply; one that does not parse is asked for once more with its error; raises Unusable."""
-    document = json_schema(schema, most)
+    document = json_schema(schema, bounds)
     first = await model.chat(messages, sampling, document, seed)
     try:
         return parse(first, schema), first.usage

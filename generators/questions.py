@@ -18,7 +18,7 @@ SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=2048)
 class QuestionReply(ReplySchema):
     """One question."""
 
-    question: Annotated[str, StringConstraints(min_length=1, max_length=1500)]
+    question: Annotated[str, StringConstraints(min_length=15, max_length=1500)]
 
 
 def conversation(

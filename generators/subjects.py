@@ -59,6 +59,7 @@ async def draft(
 
 async def extract(
     model: ChatModel,
+    discipline: str,
     messages: Sequence[Message],
     drafted: str,
     most: int | None,
@@ -69,8 +70,8 @@ async def extract(
     turns: list[Message] = [
         *messages,
         {"role": "assistant", "content": drafted},
-        {"role": "user", "content": render("subjects_extract", most=most)},
+        {"role": "user", "content": render("subjects_extract", discipline=discipline, most=most)},
     ]
-    bound = ("subjects", min(most, MOST_SUBJECTS)) if most else None
-    listed, usage = await ask(model, turns, SubjectList, sampling, most=bound, seed=seed)
+    bounds = (("subjects", 1, min(most or MOST_SUBJECTS, MOST_SUBJECTS)),)
+    listed, usage = await ask(model, turns, SubjectList, sampling, bounds=bounds, seed=seed)
     return listed.subjects, usage

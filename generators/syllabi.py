@@ -65,6 +65,8 @@ def conversation(
 
 async def extract(
     model: ChatModel,
+    subject: str,
+    subtopics: Sequence[str],
     messages: Sequence[Message],
     drafted: str,
     most: int,
@@ -76,13 +78,23 @@ async def extract(
     turns: list[Message] = [
         *messages,
         {"role": "assistant", "content": drafted},
-        {"role": "user", "content": render("syllabi_extract", most=most, concepts=concepts)},
+        {"role": "user", "content": _extraction(subject, subtopics, most, concepts)},
     ]
-    reply, usage = await ask(model, turns, SyllabusReply, sampling, most=("sessions", most), seed=seed)
+    bounds = (
+        ("sessions", min(FEWEST_SESSIONS, most), most),
+        ("key_concepts", max(1, concepts - 2), min(concepts + 3, MOST_CONCEPTS)),
+    )
+    reply, usage = await ask(model, turns, SyllabusReply, sampling, bounds=bounds, seed=seed)
     sessions = distinct(reply.sessions[:most])
     if not sessions:
         raise Unusable("malformed", "no session has a concept", reply.model_dump_json(), "stop", usage)
     return reply, sessions, usage
+
+
+def _extraction(subject: str, subtopics: Sequence[str], most: int, concepts: int) -> str:
+    """The second turn; its example speaks of the subject itself, for small models copy examples."""
+    example = [*subtopics, "Basic terms", "Main methods", "Tools and materials", "Planning"][:4]
+    return render("syllabi_extract", subject=subject, example=example, most=most, concepts=concepts)
 
 
 def distinct(replies: Sequence[SessionReply]) -> list[NewSession]:

@@ -15,6 +15,13 @@ NEW_DISCIPLINE = {
 }
 NEW_PARENT, OTHER = "GLAN/Industry-Agriculture", "GLAN/Academic-Natural Science/Physics"
 SUBJECTS, EACH = 2, 6
+# The method samples at temperature 1.0, where a model of 135 million parameters writes gibberish.
+SMALL_MODEL = {
+    "subjects": {"temperature": 0.5, "max_tokens": 200},
+    "syllabi": {"temperature": 0.4, "max_tokens": 400},
+    "questions": {"temperature": 0.6, "max_tokens": 200},
+    "answers": {"temperature": 0.4, "max_tokens": 400},
+}
 ROUNDS = 6
 
 
@@ -61,13 +68,14 @@ def _grow_all(api: Any, settings: Any, roots: list[str]) -> list[dict[str, Any]]
     from service.commands.grow import say_model
 
     _title(f"2. Subjects, syllabi, questions and answers: {EACH} instructions for each of two disciplines")
-    say_model(settings, {"models": {"default": None}})
+    local = say_model(settings, None)
     jobs: list[dict[str, Any]] = []
-    for _ in range(ROUNDS):
+    for n in range(ROUNDS):
         lacking = [root for root in roots if _lacks(api, root)]
         if not lacking:
             return jobs
-        jobs += [_grow_one(api, root) for root in lacking]
+        # A root that has run out of combinations gets one more subject in the next round.
+        jobs += [_grow_one(api, root, SUBJECTS + n // 2, local) for root in lacking]
     raise CommandError(
         f"after {ROUNDS} rounds the model has not written enough; run `glan demo` again to go on"
     )
@@ -79,20 +87,21 @@ def _lacks(api: Any, root: str) -> bool:
     return syllabi < SUBJECTS or found["instructions"] < EACH
 
 
-def _grow_one(api: Any, root: str) -> dict[str, Any]:
+def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]:
     from service.commands.grow import begin, follow
 
-    spec = {
+    spec: dict[str, Any] = {
         "root_id": root,
-        "subjects_per_discipline": SUBJECTS,
+        "subjects_per_discipline": subjects,
         "queries_per_discipline": 4,
         "sessions_per_syllabus": 3,
         "concepts_per_session": 4,
         "until": {"total": EACH},
+        "sampling": SMALL_MODEL if local else {},
     }
     ended = follow(api, begin(api, spec)["id"])
-    if ended["state"] == "paused":
-        raise CommandError(ended["reason"] or "paused; run `glan demo` again to go on")
+    if ended["state"] in ("paused", "failed", "cancelled"):
+        raise CommandError(f"{ended['state']}: {ended['reason'] or 'run `glan demo` again to go on'}")
     return ended
 
 

@@ -69,7 +69,7 @@ def _grow(node: str, spec: dict[str, Any], base_url: str | None, url: str | None
     changes = {"openai_base_url": base_url} if base_url else {}
     settings = Settings().model_copy(update=changes)
     if not (url or settings.url):
-        say_model(settings, spec)
+        say_model(settings, spec["models"]["default"])
     with connect(url, settings) as api:
         spec["root_id"] = api.node(node)
         job = begin(api, spec)
@@ -78,20 +78,17 @@ def _grow(node: str, spec: dict[str, Any], base_url: str | None, url: str | None
         return ended
 
 
-def say_model(settings: Any, spec: dict[str, Any]) -> None:
-    """One line where the small local model is about to write."""
+def say_model(settings: Any, model: str | None) -> bool:
+    """Whether the small local model is about to write; says so in one line."""
     from service.app import model_settings
 
-    chosen = {"default": spec["models"]["default"]}
-    if (
-        model_settings(settings).is_local("questions", chosen)
-        and not spec["models"]["default"]
-        and not settings.model
-    ):
+    small = not (model or settings.model) and model_settings(settings).is_local("questions", {})
+    if small:
         note(
             "no OPENAI_API_KEY or OPENAI_BASE_URL: the small local model writes; "
             "it is there to try things out, what it writes is no training data"
         )
+    return small
 
 
 def begin(api: Any, spec: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the commands print: results on stdout, everything else on stderr, errors in one line."""
 
 import json
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,10 +22,11 @@ class CommandError(Exception):
 
 
 def stdout() -> "Console":
-    """For results."""
+    """For results; wide where no terminal says how wide, so that tables in a file keep their columns."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(highlight=False, width=160 if wide else None)
 
 
 def stderr() -> "Console":
