@@ -87,12 +87,12 @@ def _insertion(n: int, node: NewNode, parents: dict[tuple[str, str | None], Row]
             raise Conflict(f"the parent {parent_id} is retired")
         require_child(Kind(parent["kind"]), node.kind)
     home = node.above[0] if node.above else None
-    if home and within:
-        homes = parents[home, within]["homes"]
-        home = homes[0] if homes else home
+    homes: list[str] = parents[home, within]["homes"] if home and within else []
+    home = homes[0] if homes else home
     return {
         "n": n,
         "kind": node.kind.value,
+        "homes": homes,
         "node": new_properties(node, home, by),
         "parents": [{"id": id_, "position": node.position} for id_ in node.above],
     }
@@ -119,6 +119,7 @@ async def _take_keys_of_twins(tx: Transaction, rows: list[Row]) -> None:
         {
             "n": i,
             "parent_id": row["parents"][0]["id"],
+            "homes": row["homes"],
             "kind": row["kind"],
             "name_key": row["node"]["name_key"],
             "key": row["node"]["key"],
@@ -162,6 +163,8 @@ async def patch(database: Database, node_id: str, change: NodePatch, version: in
         changes = change.model_dump(exclude_none=True, exclude={"properties"}) | change.properties
         old = Node.from_row(row["node"])
         if change.name and change.name != old.name:
+            if normal_name(change.name) != normal_name(old.name):
+                await _require_free_name(tx, old.kind, change.name, old.parents)
             changes |= {
                 "name_key": normal_name(change.name),
                 "key": node_key(old.kind, row["home"], change.name),
@@ -170,6 +173,31 @@ async def patch(database: Database, node_id: str, change: NodePatch, version: in
         return _one(await tx.run(PATCH, id=node_id, changes=changes), node_id)
 
     return await database.writing(work)
+
+
+async def _require_free_name(
+    tx: Transaction, kind: Kind, name: str, parent_ids: Sequence[str], own_key: str = ""
+) -> None:
+    """Raises Conflict when a name stands for a node other than ours under one of these parents."""
+    within = kind.unique_within
+    parents = await tx.run(HOMES, ids=list(parent_ids), kind=within or "")
+    rows: list[Row] = [
+        {
+            "n": n,
+            "parent_id": parent["id"],
+            "homes": parent["homes"] if within else [],
+            "kind": kind.value,
+            "name_key": normal_name(name),
+            "key": own_key,
+        }
+        for n, parent in enumerate(parents)
+    ]
+    for twin in await tx.run(TWINS, rows=rows):
+        if twin["key"] != own_key:
+            where = rows[twin["n"]]["parent_id"]
+            raise Conflict(
+                f"{f'the {within} of ' if within else ''}{where} has a {kind} of that name already"
+            )
 
 
 def _require_version(row: Row, version: int | None) -> None:
@@ -214,11 +242,14 @@ async def link(database: Database, parent_id: str, child_id: str, position: int 
             require_child(Kind(parent["node"]["kind"]), Kind(child["node"]["kind"]))
         except Invalid as error:
             raise Conflict(str(error)) from error
+        if parent["node"]["status"] == Status.retired:
+            raise Conflict(f"the parent {parent_id} is retired")
         facts = (await tx.run(LINK_FACTS, parent_id=parent_id, child_id=child_id))[0]
         if facts["circle"]:
             raise Conflict(f"{child_id} is {parent_id} or stands above it: the link would close a circle")
-        if facts["twin"] and not facts["linked"]:
-            raise Conflict(f"{parent_id} has a {child['node']['kind']} of that name already")
+        if not facts["linked"]:
+            old = Node.from_row(child["node"])
+            await _require_free_name(tx, old.kind, old.name, [parent_id], child["key"])
         await tx.run(LINK, parent_id=parent_id, child_id=child_id, position=position)
         return _one(await tx.run(GET, id=child_id), child_id)
 

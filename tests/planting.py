@@ -1,0 +1,121 @@
+"""Small taxonomies and instructions in a real database, for the tests of the graph."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import neo4j
+
+from graph import instructions, jobs, nodes
+from graph.database import Database, Row
+from graph.model import Kind, NewNode, Node
+from graph.pages import Page
+
+T = TypeVar("T")
+
+
+@dataclass
+class Plant:
+    """Grows what a test needs; ids of instructions are the test's own."""
+
+    database: Database
+    jobs: list[str] = field(default_factory=list[str])
+
+    async def node(self, kind: Kind, name: str, *parents: str, **more: Any) -> str:
+        """The id of a node, made where it is not there."""
+        node = NewNode(kind=kind, name=name, parent_ids=list(parents), **more)
+        return (await nodes.insert(self.database, node))[0].id
+
+    async def concepts(self, session_id: str, *names: str) -> list[str]:
+        return [await self.node(Kind.KeyConcept, name, session_id) for name in names]
+
+    async def syllabus(self, discipline_id: str, name: str, sessions: dict[str, Sequence[str]]) -> "Syllabus":
+        """A subject of one syllabus with these sessions and concepts."""
+        subject = await self.node(Kind.Subject, name, discipline_id)
+        syllabus = await self.node(Kind.Syllabus, f"{name} syllabus", subject)
+        planted = Syllabus(subject, syllabus)
+        for position, (session, concepts) in enumerate(sessions.items()):
+            id_ = await self.node(Kind.ClassSession, session, syllabus, position=position)
+            planted.sessions[session] = id_
+            ids = await self.concepts(id_, *concepts)
+            planted.concepts.update(zip(concepts, ids, strict=True))
+        return planted
+
+    async def job(self, root_id: str, requested: int = 0, id_: str = "job") -> str:
+        properties = {"spec": "{}", "spec_key": id_, "requested": requested}
+        await jobs.create(self.database, id_, root_id, properties, [])
+        self.jobs.append(id_)
+        return id_
+
+    async def instruct(
+        self, id_: str, syllabus: "Syllabus", sessions: str, concepts: str = "", **properties: Any
+    ) -> str:
+        """An instruction drawn from sessions and concepts, given by their names."""
+        row = instruction(
+            id_,
+            syllabus.id,
+            [syllabus.sessions[name] for name in sessions.split()],
+            [syllabus.concepts[name] for name in concepts.split()],
+            **properties,
+        )
+        if not self.jobs:
+            await self.job(syllabus.id)
+        await self.database.writing(lambda tx: instructions.store(tx, self.jobs[-1], [row]))
+        return id_
+
+
+@dataclass
+class Syllabus:
+    """Ids of a planted syllabus."""
+
+    subject: str
+    id: str
+    sessions: dict[str, str] = field(default_factory=dict[str, str])
+    concepts: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def instruction(
+    id_: str, syllabus_id: str, sessions: Sequence[str], concepts: Sequence[str], **properties: Any
+) -> Row:
+    """As a worker stores it."""
+    stored: Row = {
+        "id": id_,
+        "status": "accepted",
+        "strategy": "pair" if len(sessions) == 2 else "single",
+        "question": f"Question {id_}?",
+        "answer": f"Answer {id_}.",
+        "syllabus_id": syllabus_id,
+        "sessions": list(sessions),
+        "concepts": list(concepts),
+    }
+    return {"properties": stored | properties, "sessions": list(sessions), "concepts": list(concepts)}
+
+
+async def every(turn: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
+    """The items of all pages; fails when the cursor stands still."""
+    return [item async for page in _pages(turn) for item in page.items]
+
+
+async def _pages(turn: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[Page[T]]:
+    cursor: str | None = None
+    seen = set[str | None]()
+    while True:
+        page = await turn(cursor)
+        yield page
+        cursor = page.next
+        if cursor is None:
+            return
+        assert page.items, "an empty page that is not the last"
+        assert cursor not in seen, "the cursor stands still"
+        seen.add(cursor)
+
+
+def names(found: Sequence[Node]) -> list[str]:
+    return [node.name for node in found]
+
+
+async def rows_of(database: Database, text: str, **params: Any) -> list[Row]:
+    """Rows of a query of the test's own, which has no business in cypher/."""
+    driver: Any = database._driver
+    result: neo4j.EagerResult = await driver.execute_query(text, parameters_=params)
+    return [record.data() for record in result.records]
