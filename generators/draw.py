@@ -16,6 +16,8 @@ from graph.database import Database, Row, Transaction
 from graph.model import digest
 
 UNIT_SIZE = 200
+# Where the strata of each strategy stand in STRATA.
+STRATEGIES = (slice(0, 5), slice(5, 9))
 
 
 async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> None:
@@ -85,16 +87,31 @@ async def _draw_shares(
 
 
 def _by_stratum(weights: Sequence[float], given: Sequence[int], share: int, free: Sequence[int]) -> list[int]:
-    """A syllabus's share over the strata, so that all syllabi together keep to the weights."""
+    """A syllabus's share over the strata, so that all syllabi together keep to the weights.
+
+    First over the strategies, then over the sizes of each: what a size has no room for stays, where it can,
+    with its strategy.
+    """
+    room = [n if weight else 0 for n, weight in zip(free, weights, strict=True)]
+    totals = _fair(_sums(weights), [int(n) for n in _sums(given)], share, [int(n) for n in _sums(room)])
+    wanted: list[int] = []
+    for group, total in zip(STRATEGIES, totals, strict=True):
+        wanted += _fair(weights[group], given[group], total, room[group])
+    return wanted
+
+
+def _sums(values: Sequence[float]) -> list[float]:
+    return [sum(values[group]) for group in STRATEGIES]
+
+
+def _fair(weights: Sequence[float], given: Sequence[int], share: int, room: Sequence[int]) -> list[int]:
+    """Brings what was given so far as near to the weights as `share` more can; never beyond the room."""
     goal = apportion(weights, sum(given) + share)
     lacking = [float(max(0, g - n)) for g, n in zip(goal, given, strict=True)]
-    wanted = apportion(lacking, share, free)
-    rest = share - sum(wanted)
-    if rest:
-        room = [n - w for n, w in zip(free, wanted, strict=True)]
-        extra = apportion(weights, rest, room)
-        wanted = [a + b for a, b in zip(wanted, extra, strict=True)]
-    return wanted
+    wanted = apportion(lacking, share, room)
+    left = [n - w for n, w in zip(room, wanted, strict=True)]
+    extra = apportion(weights, share - sum(wanted), left)
+    return [a + b for a, b in zip(wanted, extra, strict=True)]
 
 
 async def _draw_one(

@@ -25,6 +25,9 @@ from graph.data_folder import FAILED, USERNAME, DataFolder, State
 from graph.files import EXCLUSIVE, lock, unlock, write_whole
 from graph.jars import jar_files, neo4j_version
 from graph.loopback import HOST, port_is_free
+from graph.queries import load
+
+SET_PASSWORD = load("admin.set_password")
 
 _READY_MS = 600_000  # a recovery after a kill may take long
 _JVM_FLAGS = (
@@ -167,11 +170,9 @@ class Neo4j:
         parameters = cast(Any, jpype.JClass("java.util.HashMap"))()
         parameters.put("username", USERNAME)
         parameters.put("password", self.folder.password())
-        # Administration of this process, not a query on the graph: hence not in cypher/.
-        command = "ALTER USER $username SET PASSWORD $password CHANGE NOT REQUIRED"
         transaction: Any = self.service.database("system").beginTx()
         try:
-            transaction.execute(command, parameters).close()
+            transaction.execute(SET_PASSWORD.text, parameters).close()
             transaction.commit()
         except jpype.JException as error:
             if "cannot be the same" not in str(error):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.commands import data, demo, grow, job, node, serve, taxonomy
+from service.commands import data, db, demo, grow, job, node, serve, taxonomy
 
 app = typer.Typer(
     name="glan",
@@ -43,6 +43,7 @@ app.command()(data.query)
 app.command()(data.pull)
 app.command()(serve.serve)
 app.command()(serve.worker)
+app.add_typer(db.app, name="db")
 app.command()(serve.doctor)
 
 

@@ -32,7 +32,9 @@ def _database(settings: Settings) -> list[dict[str, Any]]:
         _check(
             "database",
             True,
-            f"embedded Neo4j, running at {found.uri}" if found else "embedded Neo4j, not running",
+            f"embedded Neo4j, running at {found.uri}"
+            if found and found.running
+            else "embedded Neo4j, not running",
         ),
     ]
 

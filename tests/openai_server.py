@@ -106,7 +106,7 @@ def _syllabus(call: Call) -> dict[str, Any]:
 
 
 def _question(call: Call) -> dict[str, Any]:
-    asked = call.prompt.split("It must combine")[1].split("\n\n")[0]
+    asked = call.messages[0]["content"].split("It must combine")[1].split("\n\n")[0]
     concepts = re.findall(r"^- (.+)$", asked, re.MULTILINE)
     return {"question": f"How do {', '.join(concepts)} fit together?"}
 

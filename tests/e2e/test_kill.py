@@ -1,0 +1,193 @@
+"""kill -9, of the process that runs a job and of the database, in the middle; then the job is finished.
+
+Nothing acknowledged is lost, nothing is there twice, the ledger balances, and no more is paid for again
+than was in flight.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graph import instructions, jobs, nodes
+from graph.database import Database
+from graph.embedded import EmbeddedConfig, attach, info, stop
+from graph.instructions import Filter, Instruction, InstructionStatus
+from graph.jobs import Job, JobState
+from graph.model import Kind, NewNode
+from openai_server import OpenAIServer
+from service.database import embedded_config, open_database
+from service.settings import Settings
+
+GLAN = Path(sys.executable).with_name("glan")
+CONCURRENCY = 4
+WANTED = 60
+
+
+def environment(settings: Settings, endpoint: OpenAIServer) -> dict[str, str]:
+    return os.environ | {
+        "GLAN_HOME": str(settings.home),
+        "GLAN_CACHE": str(settings.cache),
+        "GLAN_LEASE_S": "2",
+        "GLAN_LINGER_S": "5",
+        "GLAN_CONCURRENCY": str(CONCURRENCY),
+        "OPENAI_BASE_URL": endpoint.base_url,
+        "GLAN_MODEL": "test-model",
+    }
+
+
+def command(root: str) -> list[str]:
+    return [
+        str(GLAN), "grow", root, "--add", str(WANTED), "--subjects", "2", "--queries", "1", "--json",
+    ]  # fmt: skip
+
+
+async def plant(database: Database) -> str:
+    """A discipline, by its id."""
+    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
+    field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy.id))
+    node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Algebra", parent_id=field.id))
+    return node.id
+
+
+async def stored(database: Database, root: str) -> dict[str, Instruction]:
+    found = [i async for i in await instructions.pull(database, root, Filter(tuple(InstructionStatus)))]
+    assert len({i.id for i in found}) == len(found)
+    return {i.id: i for i in found}
+
+
+def paid_again(endpoint: OpenAIServer) -> int:
+    """Calls beyond what an undisturbed run makes: two turns a list and a syllabus, two calls a sample."""
+    return len(endpoint.calls) - (2 + 2 * 2 + 2 * WANTED)
+
+
+def balanced(job: Job) -> bool:
+    counts = job.ledger
+    return counts.requested == (
+        counts.accepted + counts.rejected + counts.failed + counts.asked + counts.pending
+    )
+
+
+async def only_job(database: Database) -> Job:
+    [job] = (await jobs.list_jobs(database)).items
+    assert balanced(job)
+    return job
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_process_of_a_job(
+    database: Database, settings: Settings, endpoint: OpenAIServer, seed: int
+) -> None:
+    root = await plant(database)
+    endpoint.delay_s = 0.03
+    moments = sorted(random.Random(seed).sample(range(3, 2 * WANTED), 3))
+    kills = 0
+    for moment in moments:
+        process = subprocess.Popen(
+            command(root), env=environment(settings, endpoint), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while len(endpoint.calls) < moment and process.poll() is None:
+            await asyncio.sleep(0.005)
+        if process.poll() is None:
+            before = await stored(database, root)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+            after = await stored(database, root)
+            assert before.keys() <= after.keys()
+            assert (await only_job(database)).state in (JobState.running, JobState.planned)
+    assert kills
+    finished = await asyncio.to_thread(
+        subprocess.run, command(root), env=environment(settings, endpoint), capture_output=True, text=True, timeout=120
+    )
+    assert finished.returncode == 0, finished.stderr
+    job = await only_job(database)
+    assert (job.state, job.ledger.accepted, job.ledger.pending) == (JobState.done, WANTED, 0)
+    assert json.loads(finished.stdout)["id"] == job.id
+    found = await stored(database, root)
+    assert len(found) == WANTED
+    assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
+    # Paid for again: at most what was in flight at a kill.
+    assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
+
+
+@pytest.fixture
+def own(tmp_path: Path, settings: Settings) -> Iterator[Settings]:
+    """Settings for a Neo4j of this test's own, which may be killed."""
+    own = settings.model_copy(update={"home": tmp_path / "neo4j", "linger_s": 1.0})
+    yield own
+    stop(embedded_config(own), force=True)
+
+
+async def test_the_database(own: Settings, endpoint: OpenAIServer) -> None:
+    endpoint.delay_s = 0.05
+    config: EmbeddedConfig = embedded_config(own)
+    keep = await asyncio.to_thread(attach, config)
+    async with open_database(own) as database:
+        root = await plant(database)
+    process = subprocess.Popen(
+        command(root), env=environment(own, endpoint), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while endpoint.steps["answers"] < WANTED // 3:
+        assert process.poll() is None
+        await asyncio.sleep(0.005)
+    running = info(config)
+    assert running
+    assert running.pid
+    os.kill(running.pid, signal.SIGKILL)
+    stdout, stderr = await asyncio.to_thread(process.communicate, None, 180)
+    assert process.returncode == 0, stderr
+    job: dict[str, Any] = json.loads(stdout)
+    assert job["state"] == "done"
+    keep.release()
+    async with open_database(own) as database:
+        assert (await only_job(database)).ledger.accepted == WANTED
+        found = await stored(database, root)
+        assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
+    # What the database had acknowledged was there after its recovery: no prompt was paid for again.
+    assert 0 <= paid_again(endpoint) <= CONCURRENCY
+
+
+async def test_the_service(database: Database, settings: Settings, endpoint: OpenAIServer) -> None:
+    """A worker in another process takes over from a service that was killed, within the lease."""
+    root = await plant(database)
+    endpoint.delay_s = 0.03
+    env = environment(settings, endpoint)
+    serve = subprocess.Popen([str(GLAN), "serve", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True)
+    assert serve.stderr
+    url = next(line for line in serve.stderr if "http://" in line).split("http://")[1].split()[0]
+    spec = {"root_id": root, "subjects_per_discipline": 2, "queries_per_discipline": 1, "add": WANTED}
+    async with httpx.AsyncClient(base_url=f"http://{url}", timeout=60) as http:
+        for _ in range(200):
+            try:
+                created = await http.post("/v1/jobs", json=spec)
+                break
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+        else:
+            raise AssertionError("the service does not answer")
+    assert created.status_code == 202
+    while endpoint.steps["answers"] < WANTED // 2:
+        await asyncio.sleep(0.005)
+    serve.send_signal(signal.SIGKILL)
+    serve.wait()
+    worker = subprocess.Popen([str(GLAN), "worker"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            job = await only_job(database)
+            if job.state.ended:
+                break
+            await asyncio.sleep(0.1)
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.wait, 30) == 0
+    assert (job.state, job.ledger.accepted) == (JobState.done, WANTED)
+    assert 0 <= paid_again(endpoint) <= CONCURRENCY

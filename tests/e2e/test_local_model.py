@@ -1,0 +1,51 @@
+"""The real small model, in this process, through one whole chain."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from generators import local_model
+from generators.errors import NoEndpoint
+from graph import coverage, instructions, nodes, traversal
+from graph.database import Database
+from graph.instructions import Filter, InstructionStatus
+from graph.model import Kind, NewNode
+from service.settings import Settings
+
+GLAN = Path(sys.executable).with_name("glan")
+
+
+async def test_a_whole_chain(database: Database, settings: Settings) -> None:
+    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
+    field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Crafts", parent_id=taxonomy.id))
+    root, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Baking", parent_id=field.id))
+    arguments = ["--subjects", "1", "--queries", "1", "--sessions", "2", "--concepts", "3", "--add", "2"]
+    grown = subprocess.run(
+        [str(GLAN), "grow", root.id, *arguments],
+        env=os.environ | {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert "the small local model writes" in grown.stderr
+    # Whatever such a model writes, every sample is accounted for.
+    assert grown.returncode in (0, 3), grown.stderr
+    found = [i async for i in await instructions.pull(database, root.id, Filter(tuple(InstructionStatus)))]
+    assert found
+    assert {i.status for i in found} <= {InstructionStatus.accepted, InstructionStatus.failed}
+    assert all(i.models.question and "SmolLM2" in i.models.question for i in found)
+    concepts = await traversal.descendants(database, root.id, kind=Kind.KeyConcept)
+    assert {id_ for i in found for id_ in i.concepts} <= {node.id for node in concepts.items}
+    accepted = sum(i.status is InstructionStatus.accepted for i in found)
+    assert await coverage.instructions_below(database, root.id) == accepted
+
+
+def test_a_file_that_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    with pytest.raises(NoEndpoint, match="there is no model file"):
+        local_model.start(path, 1)
+    path.write_bytes(b"nonsense")
+    with pytest.raises(NoEndpoint, match="cannot be run as a local model"):
+        local_model.start(path, 1)
