@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from graph.embedded import Progress
 from graph.errors import EmbeddedError
 from graph.files import disk_errors, require_space
-from graph.jars import fetch, jar_files, locked
+from graph.jars import fetch, jar_files
+from graph.lock_file import locked
 
 _INSIDE = "browser"
 _UNPACKED = 64 * 2**20

@@ -17,7 +17,7 @@ from typing import Final
 from graph.data_folder import FAILED, DataFolder, State
 from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
 from graph.files import EXCLUSIVE, lock, require_space, unlock
-from graph.jars import neo4j_version
+from graph.lock_file import neo4j_version
 from graph.loopback import HOST, port_is_free, speaks_bolt
 
 Progress = Callable[[str, int, int], None]

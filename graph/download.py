@@ -9,7 +9,7 @@ import aiohttp
 
 from graph.errors import HashMismatch, JarsUnavailable
 from graph.files import write_whole
-from graph.jars import Jar, Progress
+from graph.lock_file import Jar, Progress
 
 AT_ONCE: Final = 16
 TRIES: Final = 3

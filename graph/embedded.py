@@ -15,7 +15,8 @@ from graph.child import STOP_S, EmbeddedConfig, Progress, answering, end, start
 from graph.data_folder import USERNAME, DataFolder
 from graph.errors import EmbeddedError
 from graph.files import EXCLUSIVE, SHARED, disk_errors, lock, unlock
-from graph.jars import fetch, neo4j_version
+from graph.jars import fetch
+from graph.lock_file import neo4j_version
 
 __all__ = ["LICENCE_NOTE", "Attachment", "EmbeddedConfig", "Info", "Progress", "attach", "info", "stop"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -134,7 +134,11 @@ class Filter:
 
     def params(self) -> Row:
         """As the queries take it."""
-        since = self.since.isoformat() if self.since else None
+        # In UTC, as stored: Neo4j tells the same moment in two zones apart. A time without a zone is UTC.
+        utc = self.since and (self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)).astimezone(
+            UTC
+        )
+        since = utc.isoformat() if utc else None
         return {"statuses": list(self.statuses), "strategy": self.strategy, "since": since}
 
 

@@ -7,62 +7,15 @@ and the files' sizes and touch no network.
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache as remember
-from importlib import resources
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final
 
 from graph.errors import EmbeddedError
 from graph.files import EXCLUSIVE, disk_errors, lock, require_space, unlock, write_whole
-
-Group = Literal["neo4j", "browser"]
-Progress = Callable[[int, int], None]
-"""Called with the bytes fetched so far and the bytes to fetch."""
+from graph.lock_file import Group, Jar, Progress, locked
 
 _OTHER_FETCH_S: Final = 600.0
 _MARGIN: Final = 16 * 2**20
-
-
-@dataclass(frozen=True)
-class Jar:
-    """One line of the lock file."""
-
-    group: Group
-    coordinates: str
-    size: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        _, artifact, version, *classifier = self.coordinates.split(":")
-        return "-".join([artifact, version, *classifier]) + ".jar"
-
-    @property
-    def address(self) -> str:
-        """Where it lies below the address of a Maven repository."""
-        organisation, artifact, version = self.coordinates.split(":")[:3]
-        return f"{organisation.replace('.', '/')}/{artifact}/{version}/{self.name}"
-
-
-@remember
-def locked(group: Group) -> tuple[Jar, ...]:
-    """The jars of a group, as the lock file lists them."""
-    text = resources.files("graph").joinpath("neo4j.lock").read_text()
-    fields = [line.split() for line in text.splitlines() if not line.startswith("#")]
-    return tuple(
-        Jar(cast(Group, name), coordinates, int(size), sha256)
-        for name, coordinates, size, sha256 in fields
-        if name == group
-    )
-
-
-@remember
-def neo4j_version() -> str:
-    """The version of the embedded Neo4j, such as "5.26.1"."""
-    found = [jar.coordinates.split(":") for jar in locked("neo4j")]
-    return next(parts[2] for parts in found if parts[:2] == ["org.neo4j", "neo4j"])
 
 
 def jar_files(cache: Path, group: Group) -> list[Path]:

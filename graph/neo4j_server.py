@@ -23,7 +23,8 @@ import jpype
 
 from graph.data_folder import FAILED, USERNAME, DataFolder, State
 from graph.files import EXCLUSIVE, lock, unlock, write_whole
-from graph.jars import jar_files, neo4j_version
+from graph.jars import jar_files
+from graph.lock_file import neo4j_version
 from graph.loopback import HOST, port_is_free
 from graph.queries import load
 

@@ -194,10 +194,8 @@ async def _require_free_name(
     ]
     for twin in await tx.run(TWINS, rows=rows):
         if twin["key"] != own_key:
-            where = rows[twin["n"]]["parent_id"]
-            raise Conflict(
-                f"{f'the {within} of ' if within else ''}{where} has a {kind} of that name already"
-            )
+            where = f"the {within} of {twin['parent_id']}" if within else twin["parent_id"]
+            raise Conflict(f"{where} has a {kind} of that name already")
 
 
 def _require_version(row: Row, version: int | None) -> None:

@@ -3,12 +3,14 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, Field
 
 from graph.errors import Invalid
+from graph.model import INT64
 
 T = TypeVar("T")
 
@@ -31,16 +33,27 @@ def decode(cursor: str | None, start: Sequence[Any]) -> list[Any]:
         return list(start)
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         key = None
     found = cast(list[Any], key) if isinstance(key, list) else []
-    if [_family(v) for v in found] != [_family(v) for v in start]:
+    if [_family(v) for v in found] != [_family(v) for v in start] or None in map(_family, found):
         raise Invalid("the cursor is not one that this list gave; start again without one")
     return found
 
 
-def _family(value: object) -> type[object]:
-    return float if isinstance(value, int | float) else type(value)
+def _family(value: object) -> str | None:
+    """None for what no query takes, such as 2**64, NaN or half a surrogate pair."""
+    match value:
+        case str() if not any("\ud800" <= char <= "\udfff" for char in value):
+            return "text"
+        case bool():
+            return None
+        case int() if value in INT64:
+            return "number"
+        case float() if math.isfinite(value):
+            return "number"
+        case _:
+            return None
 
 
 def page(items: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Page[T]:

@@ -52,11 +52,15 @@ def parse(name: str, source: str) -> Query:
     header, body = _split(source)
     if not header or not body:
         raise ValueError(f"cypher/{name}: needs a header of // lines and a query")
-    options = dict(line.split(": ", 1) for line in header[1:] if not line.startswith("$"))
+    parted = [line.partition(": ") for line in header[1:] if not line.startswith("$")]
+    options = {option: value for option, _, value in parted}
     matches = [PARAM.match(line) for line in header[1:] if line.startswith("$")]
     access = options.get("access", "")
-    if access not in ("read", "write", "schema") or None in matches:
-        raise ValueError(f"cypher/{name}: wants '// access: read|write|schema' and '// $name type: meaning'")
+    if access not in ("read", "write", "schema") or None in matches or options.keys() - {"access", "example"}:
+        raise ValueError(
+            f"cypher/{name}: after its first line a header has '// access: read|write|schema', "
+            "'// $name type: meaning' and '// example: {...}'"
+        )
     params = {m[1]: Param(m[2], m[3]) for m in matches if m}
     example = json.loads(options.get("example", "{}"))
     # The one place where text becomes a query: it comes from a file of this package, never from input.

@@ -81,6 +81,7 @@ def query(
     with errors():
         from service.commands.client import connect
 
+        given = [_pair(text) for text in params or ()]
         with connect(url) as api:
             named = {q["name"]: q for q in api.get("/v1/queries")["items"]}
             if name is None:
@@ -88,7 +89,7 @@ def query(
                 return
             if name not in named:
                 raise CommandError(f"no query is called {name}; `glan query` lists them")
-            values = {k: _value(api, named[name], k, v) for k, v in map(_pair, params or ())}
+            values = {k: _value(api, named[name], k, v) for k, v in given}
             table = api.post(f"/v1/queries/{name}", {"params": values})
         if as_json:
             print_json(table)
@@ -99,7 +100,7 @@ def query(
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise CommandError(f"{text!r} is to be KEY=VALUE")
+        raise typer.BadParameter(f"{text!r} is to be KEY=VALUE")
     return key, value
 
 
@@ -112,7 +113,7 @@ def _value(api: Any, query: dict[str, Any], key: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise CommandError(f"{key} is to be a {kind}, as JSON: {text!r} is none") from None
+        raise typer.BadParameter(f"{key} is to be a {kind}, as JSON: {text!r} is none") from None
 
 
 def _list_queries(found: list[dict[str, Any]], as_json: bool) -> None:

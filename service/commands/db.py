@@ -129,7 +129,7 @@ def browser(
 def _facts(settings: "Settings") -> dict[str, Any]:
     from graph import embedded
     from graph.data_folder import USERNAME, DataFolder
-    from graph.jars import neo4j_version
+    from graph.lock_file import neo4j_version
     from service.database import embedded_config
 
     if settings.neo4j_uri:

@@ -88,7 +88,8 @@ def _lacks(api: Any, root: str) -> bool:
 
 
 def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]:
-    from service.commands.grow import begin, follow
+    from service.commands.grow import begin
+    from service.commands.progress import follow
 
     spec: dict[str, Any] = {
         "root_id": root,

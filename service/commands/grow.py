@@ -64,6 +64,7 @@ def grow(
 def _grow(node: str, spec: dict[str, Any], base_url: str | None, url: str | None) -> dict[str, Any]:
     from service.commands.client import connect
     from service.commands.job import show_job
+    from service.commands.progress import follow
     from service.settings import Settings
 
     changes = {"openai_base_url": base_url} if base_url else {}
@@ -107,18 +108,6 @@ def begin(api: Any, spec: dict[str, Any]) -> dict[str, Any]:
         return api.post("/v1/jobs", checked.model_dump(mode="json", exclude_none=True))
     note(f"job {found[0]['id']} was begun with the same options: going on with it")
     return api.post(f"/v1/jobs/{found[0]['id']}:resume")
-
-
-def follow(api: Any, job_id: str) -> dict[str, Any]:
-    """Shows a job's progress until it ends; Ctrl-C pauses it, a second one leaves at once."""
-    from service.commands.progress import watch
-
-    try:
-        return watch(api, job_id)
-    except KeyboardInterrupt:
-        note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again leaves at once")
-    api.post(f"/v1/jobs/{job_id}:pause")
-    return watch(api, job_id)
 
 
 def _exit_code(job: dict[str, Any]) -> int:

@@ -77,10 +77,10 @@ def watch(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> N
     """Follow a job that runs elsewhere until it ends; Ctrl-C only stops watching."""
     with errors():
         from service.commands.client import connect
-        from service.commands.progress import watch as follow
+        from service.commands.progress import watch as watch_events
 
         with connect(url) as api:
-            ended = follow(api, job)
+            ended = watch_events(api, job)
         if as_json:
             print_json(ended)
         else:
@@ -98,7 +98,7 @@ def resume(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> 
     """Let a job go on: in the service, or here until it ends."""
     with errors():
         from service.commands.client import connect
-        from service.commands.grow import follow
+        from service.commands.progress import follow
         from service.settings import Settings
 
         with connect(url) as api:

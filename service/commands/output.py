@@ -61,20 +61,27 @@ def errors() -> Generator[None]:
         sys.stderr.close()
         raise typer.Exit(DONE) from None
     except Exception as error:
-        if not _is_known(error):
+        message = _message(error)
+        if message is None:
             raise
-        note(f"error: {error}")
+        note(f"error: {message}")
         raise typer.Exit(FAILED) from None
 
 
-def _is_known(error: Exception) -> bool:
-    """Imported only now: most commands succeed, and `glan --help` is to be quick."""
+def _message(error: Exception) -> str | None:
+    """What to say about a known error; None for a defect.
+
+    Imported only now: most commands succeed, and `glan --help` is to be quick.
+    """
     import httpx
+    from pydantic import ValidationError
 
     from generators.errors import GenerationError
     from graph.errors import GraphError
     from service.auth import NotLoopback
+    from service.settings import Settings, variable
 
-    return isinstance(
-        error, CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError
-    )
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        return "; ".join(f"{variable(str(e['loc'][0]).lower())}: {e['msg']}" for e in error.errors())
+    known = CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError
+    return str(error) if isinstance(error, known) else None

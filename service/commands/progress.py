@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.commands.output import CommandError, stderr
+from service.commands.output import CommandError, note, stderr
 
 LOG_EVERY_S = 60.0
 STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}
@@ -23,6 +23,16 @@ def watch(api: Any, job_id: str) -> dict[str, Any]:
                 return job
             view.show(job)
     raise CommandError(f"the service ended; job {job_id} goes on when the command is repeated")
+
+
+def follow(api: Any, job_id: str) -> dict[str, Any]:
+    """Shows a job's progress until it ends; Ctrl-C pauses it, a second one leaves at once."""
+    try:
+        return watch(api, job_id)
+    except KeyboardInterrupt:
+        note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again leaves at once")
+    api.post(f"/v1/jobs/{job_id}:pause")
+    return watch(api, job_id)
 
 
 class _Live:

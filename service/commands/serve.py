@@ -17,6 +17,7 @@ def serve(
     """Run the REST service; it runs jobs itself unless --no-worker. Interactive documentation: /docs."""
     with errors():
         import socket
+        from contextlib import suppress
 
         from service.auth import require_safe
         from service.logs import configure
@@ -39,7 +40,8 @@ def serve(
                 ) from None
             shown = f"[{address}]" if ":" in address else address
             note(f"glan on http://{shown}:{listener.getsockname()[1]} (documentation: /docs)")
-            server.run(sockets=[listener])
+            with suppress(SystemExit):  # uvicorn's own way to say that the service did not start
+                server.run(sockets=[listener])
         if failed := failure(server):
             raise failed
 

@@ -17,13 +17,14 @@ from typing import Any
 
 import httpx
 import pytest
+from openai_server import OpenAIServer
+
 from graph import instructions, jobs, nodes
 from graph.database import Database
 from graph.embedded import EmbeddedConfig, attach, info, stop
 from graph.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import Job, JobState
 from graph.model import Kind, NewNode
-from openai_server import OpenAIServer
 from service.database import embedded_config, open_database
 from service.settings import Settings
 
@@ -92,7 +93,10 @@ async def test_the_process_of_a_job(
     kills = 0
     for moment in moments:
         process = subprocess.Popen(
-            command(root), env=environment(settings, endpoint), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command(root),
+            env=environment(settings, endpoint),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         while len(endpoint.calls) < moment and process.poll() is None:
             await asyncio.sleep(0.005)
@@ -106,7 +110,12 @@ async def test_the_process_of_a_job(
             assert (await only_job(database)).state in (JobState.running, JobState.planned)
     assert kills
     finished = await asyncio.to_thread(
-        subprocess.run, command(root), env=environment(settings, endpoint), capture_output=True, text=True, timeout=120
+        subprocess.run,
+        command(root),
+        env=environment(settings, endpoint),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert finished.returncode == 0, finished.stderr
     job = await only_job(database)
@@ -134,7 +143,11 @@ async def test_the_database(own: Settings, endpoint: OpenAIServer) -> None:
     async with open_database(own) as database:
         root = await plant(database)
     process = subprocess.Popen(
-        command(root), env=environment(own, endpoint), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(root),
+        env=environment(own, endpoint),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while endpoint.steps["answers"] < WANTED // 3:
         assert process.poll() is None
@@ -179,13 +192,15 @@ async def test_the_service(database: Database, settings: Settings, endpoint: Ope
         await asyncio.sleep(0.005)
     serve.send_signal(signal.SIGKILL)
     serve.wait()
+    serve.stderr.close()
     worker = subprocess.Popen([str(GLAN), "worker"], env=env, stderr=subprocess.DEVNULL)
     try:
+        job = await only_job(database)
         for _ in range(600):
-            job = await only_job(database)
             if job.state.ended:
                 break
             await asyncio.sleep(0.1)
+            job = await only_job(database)
     finally:
         worker.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(worker.wait, 30) == 0

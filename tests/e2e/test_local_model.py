@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from generators import local_model
 from generators.errors import NoEndpoint
 from graph import coverage, instructions, nodes, traversal

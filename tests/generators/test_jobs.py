@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from openai_server import Answer, Call, OpenAIServer, default_reply
+
 from generators import plan
 from generators.combinations import STRATA
 from generators.engines.local import LocalWorker
@@ -19,7 +21,6 @@ from graph.errors import Conflict
 from graph.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import Job, JobState
 from graph.model import Kind, NewNode, NodePatch
-from openai_server import Answer, Call, OpenAIServer, default_reply
 
 EVERY = Filter(tuple(InstructionStatus))
 
@@ -37,7 +38,7 @@ def settings_of(endpoint: OpenAIServer, **more: Any) -> ModelSettings:
 
 
 @asynccontextmanager
-async def working(database: Database, settings: ModelSettings) -> AsyncIterator[LocalWorker]:
+async def working(database: Database, settings: ModelSettings) -> AsyncGenerator[LocalWorker]:
     worker = LocalWorker(database, settings, lease_s=3)
     task = asyncio.create_task(worker.work())
     try:
@@ -49,6 +50,7 @@ async def working(database: Database, settings: ModelSettings) -> AsyncIterator[
 
 async def ended(database: Database, job_id: str) -> Job:
     """The job when it has ended; the ledger is looked at all the way."""
+    job = None
     for _ in range(600):
         job = await jobs.get(database, job_id)
         counts = job.ledger
@@ -89,7 +91,7 @@ async def test_the_whole_chain(database: Database, endpoint: OpenAIServer) -> No
     assert one.question == f"How do {', '.join(n.name for n in _as_drawn(one))} fit together?"
     assert [step.name for step in one.paths[0]][:3] == ["GLAN", "Science", "Algebra"]
     assert one.models.question == one.models.answer == "test-model"
-    assert one.prompts["question"] and one.prompts["answer"]
+    assert all(one.prompts.values())
     assert one.usage.question.prompt_tokens > 0
     assert (await coverage.instructions_below(database, root)) == 40
 
@@ -199,7 +201,10 @@ async def test_what_cannot_be_used_is_kept_with_its_text_and_reason(
     root = await discipline(database)
 
     def reply(call: Call) -> Answer:
-        if call.step == "questions" and "Session 2" in call.messages[0]["content"].split("Write one homework")[1]:
+        if (
+            call.step == "questions"
+            and "Session 2" in call.messages[0]["content"].split("Write one homework")[1]
+        ):
             return Answer("I would rather not use JSON")
         if call.step == "answers":
             return Answer("half an ans", finish_reason="length")

@@ -20,7 +20,8 @@ from graph.child import _failure as failure
 from graph.data_folder import DataFolder
 from graph.embedded import EmbeddedConfig, attach, info, stop
 from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
-from graph.jars import fetch, neo4j_version
+from graph.jars import fetch
+from graph.lock_file import neo4j_version
 
 ROOT = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("GLAN_CACHE") or platformdirs.user_cache_path("glan"))

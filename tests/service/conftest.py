@@ -1,9 +1,13 @@
 """The real service on a free port, and requests to it over real HTTP."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -110,10 +114,15 @@ def end_of(client: httpx.Client, job_id: str) -> dict[str, Any]:
     """The job as its last event has it."""
     with client.stream("GET", f"/v1/jobs/{job_id}/events", timeout=60) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
-        blocks = response.read().decode().strip().split("\n\n")
-    events = [dict(line.partition(": ")[::2] for line in block.splitlines()) for block in blocks]
-    assert events[-1]["event"] == "end", blocks
-    return json.loads(events[-1]["data"])
+        last = response.read().decode().strip().split("\n\n")[-1].split("\n")
+    fields = {name: value for name, _, value in (line.partition(": ") for line in last)}
+    assert fields["event"] == "end", last
+    return json.loads(fields["data"])
+
+
+@pytest.fixture(name="end_of")
+def _end_of() -> Callable[[httpx.Client, str], dict[str, Any]]:
+    return end_of
 
 
 @pytest.fixture
@@ -127,3 +136,73 @@ def grown(grower: httpx.Client) -> Grow:
         return end_of(grower, response.json()["id"])
 
     return run
+
+
+GLAN = Path(sys.executable).with_name("glan")
+
+
+@dataclass
+class Glan:
+    """Runs the installed `glan` in a folder of its own."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *args: str, code: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end and checks its exit code."""
+        done = subprocess.run(
+            [GLAN, *args],
+            cwd=self.folder,
+            env=self.environment(env),
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, *args: str, code: int = 0, **env: str) -> Any:
+        """What a command prints with --json, when that is all it prints on stdout."""
+        return json.loads(self(*args, "--json", code=code, **env).stdout)
+
+    @contextmanager
+    def running(self, *args: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+        """A command in a process group of its own, as a terminal starts it."""
+        process = subprocess.Popen(
+            [GLAN, *args],
+            cwd=self.folder,
+            env=self.environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def environment(self, env: dict[str, str]) -> dict[str, str]:
+        return {**os.environ, "NO_COLOR": "1", "COLUMNS": "160", **self.env, **env}
+
+
+@pytest.fixture
+def alone(tmp_path: Path, settings: Settings, database: Database) -> Glan:
+    """`glan` that brings its own service, on the session's Neo4j."""
+    return Glan(tmp_path, {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)})
+
+
+@pytest.fixture
+def glan(alone: Glan, http: httpx.Client) -> Glan:
+    """`glan` that talks to the service of `http`."""
+    token = http.headers["authorization"].removeprefix("Bearer ")
+    return Glan(alone.folder, alone.env | {"GLAN_URL": str(http.base_url), "GLAN_TOKEN": token})
+
+
+@pytest.fixture
+def model(endpoint: OpenAIServer) -> dict[str, str]:
+    """The environment that points at the deterministic endpoint."""
+    return {"OPENAI_BASE_URL": endpoint.base_url, "GLAN_MODEL": "test-model"}
