@@ -1,4 +1,4 @@
-// For each node, its sessions, the pairs of sessions that share a syllabus, and how many pairs have an instruction.
+// For each node, its sessions, the pairs of sessions that share a syllabus, and how many pairs have an accepted instruction.
 // access: read
 // $ids list: ids of the nodes
 // example: {"ids": ["0190"]}
@@ -8,8 +8,10 @@ CALL (top) {
   WITH DISTINCT y
   WITH COUNT { MATCH (y)-[:CONTAINS]->(s) WHERE s.status = 'accepted' } AS n, y
   WITH n, COUNT {
-    MATCH (y)-[:CONTAINS]->(a)<-[:DRAWN_FROM {position: 0}]-(i:Instruction {status: 'accepted', strategy: 'pair'})-[:DRAWN_FROM {position: 1}]->(b)
-    RETURN DISTINCT a, b
+    MATCH (y)-[:CONTAINS]->(a {status: 'accepted'})<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted', strategy: 'pair'})-[:DRAWN_FROM]->(b {status: 'accepted'})
+    WHERE a.id < b.id
+    WITH DISTINCT a, b WHERE EXISTS { (y)-[:CONTAINS]->(b) }
+    RETURN a, b
   } AS covered
   RETURN sum(n * (n - 1) / 2) AS possible, sum(covered) AS covered
 }

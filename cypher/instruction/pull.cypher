@@ -8,9 +8,19 @@
 // $since string or null: only changed at or after this time (ISO 8601)
 // $limit integer: at most so many
 // example: {"id": "0190", "session": "", "after": "", "statuses": ["accepted"], "strategy": null, "since": null, "limit": 50}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(s:ClassSession)
-WHERE s.id >= $session
-WITH DISTINCT s ORDER BY s.id
+MATCH (top:TaxonomyNode {id: $id})
+CALL (top) {
+  WITH top WHERE top:ClassSession
+  RETURN top AS s
+  UNION
+  // Not below the sessions: most links lead from there to concepts, and every page would walk them.
+  MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus)
+  WITH DISTINCT y
+  MATCH (y)-[:CONTAINS]->(s)
+  RETURN s
+}
+WITH s WHERE s.id >= $session
+WITH s ORDER BY s.id
 CALL (s) {
   MATCH (s)<-[:DRAWN_FROM]-(i:Instruction)
   WHERE (s.id > $session OR i.id > $after) AND i.status IN $statuses
@@ -23,4 +33,4 @@ CALL (s) {
   RETURN i ORDER BY i.id LIMIT $limit
 }
 RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], created_at: toString(i.created_at), updated_at: toString(i.updated_at)} AS instruction, s.id AS session
-LIMIT $limit
+ORDER BY session, i.id LIMIT $limit

@@ -2,11 +2,11 @@
 // access: write
 // $id string: the job
 // $fence integer: our fencing number
-// $state string: planned, paused, cancelled, done, exhausted or failed
+// $state string: planned, paused, cancelled, done, exhausted, over_budget or failed
 // $reason string or null: why
 MATCH (j:Job {id: $id})
 SET j.fence = j.fence
 WITH j WHERE j.fence = $fence
 SET j.state = $state, j.reason = $reason, j.lease_until = null, j.worker = null, j.wanted = null,
-    j.ended_at = CASE WHEN $state IN ['cancelled', 'done', 'exhausted', 'failed'] THEN datetime() END
+    j.ended_at = CASE WHEN $state IN ['cancelled', 'done', 'exhausted', 'over_budget', 'failed'] THEN datetime() END
 RETURN j.id AS id

@@ -9,4 +9,4 @@ CALL (row) {
   WHERE here OR (size(row.homes) > 0 AND EXISTS { MATCH (h)-[:CONTAINS*1..]->(n) WHERE h.id IN row.homes })
   RETURN n.key AS key ORDER BY here DESC, n.key = row.key DESC, n.id LIMIT 1
 }
-RETURN row.n AS n, key
+RETURN row.n AS n, row.parent_id AS parent_id, key

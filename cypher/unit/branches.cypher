@@ -4,5 +4,7 @@
 // $after string: the cursor, empty at the start
 // $limit integer: at most so many
 // example: {"job_id": "0190", "after": "", "limit": 100}
-MATCH (u:WorkUnit) WHERE u.job_id = $job_id AND u.branch_id > $after AND u.state = 'pending'
+MATCH (u:WorkUnit)
+// The index serves only where each of its properties is asked for, u.step as well.
+WHERE u.job_id = $job_id AND u.branch_id > $after AND u.step IS NOT NULL AND u.state = 'pending'
 RETURN DISTINCT u.branch_id AS id ORDER BY id LIMIT $limit

@@ -1,0 +1,380 @@
+"""Jobs: one worker at a time, a ledger that balances, units that are planned once."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from planting import Plant, Syllabus, every, rows_of
+
+from graph import jobs
+from graph.database import Database, Row
+from graph.errors import Conflict, LeaseLost, NotFound
+from graph.jobs import ACTIONS, Action, Hold, JobState
+from graph.model import Kind
+
+
+@pytest_asyncio.fixture
+async def root(plant: Plant) -> str:
+    return await plant.node(Kind.Taxonomy, "T")
+
+
+async def claim(database: Database, worker: str = "w", lease_s: float = 60, *ids: str) -> Hold | None:
+    claimed = await jobs.claim(database, worker, lease_s, ids or None)
+    return claimed and claimed[0]
+
+
+async def expire(database: Database, *ids: str) -> None:
+    """As if the leases had run out, without waiting for it."""
+    await rows_of(
+        database,
+        "MATCH (j:Job) WHERE j.id IN $ids SET j.lease_until = datetime() - duration('PT1S')",
+        ids=list(ids),
+    )
+
+
+async def hold(database: Database, held: Hold) -> None:
+    await database.writing(lambda tx: jobs.held(tx, held))
+
+
+# Leases
+
+
+async def test_one_of_many_claims_gets_the_job(plant: Plant, root: str):
+    await plant.job(root)
+    claims = await asyncio.gather(*(jobs.claim(plant.database, f"w{n}", 60) for n in range(20)))
+    [(held, row)] = [claimed for claimed in claims if claimed]
+    assert held == Hold("job", 1)
+    job = await jobs.get(plant.database, "job")
+    assert (job.state, job.worker) == (JobState.running, row["worker"])
+    assert job.started_at is not None
+    assert await claim(plant.database) is None
+
+
+async def test_many_claims_of_many_jobs_give_each_to_one(plant: Plant, root: str):
+    for n in range(5):
+        await plant.job(root, id_=f"job{n}")
+    taken: list[Hold] = []
+    while len(taken) < 5:
+        before = len(taken)
+        claims = await asyncio.gather(*(claim(plant.database, f"w{n}") for n in range(10)))
+        taken += [held for held in claims if held]
+        assert len(taken) > before
+    assert sorted(taken, key=lambda held: held.job_id) == [Hold(f"job{n}", 1) for n in range(5)]
+
+
+async def test_oldest_first_and_only_those_asked_for(plant: Plant, root: str):
+    for id_ in ("b", "a", "c"):
+        await plant.job(root, id_=id_)
+    assert await claim(plant.database, "w", 60, "c", "nowhere") == Hold("c", 1)
+    assert await claim(plant.database) == Hold("a", 1)
+    assert await claim(plant.database) == Hold("b", 1)
+
+
+async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    old = await claim(database, "old")
+    assert old
+    await expire(database, "job")
+    # Late, but nobody has taken over.
+    assert await jobs.renew(database, old, 60) is None
+    assert await claim(database, "new") is None
+    await expire(database, "job")
+    new = await claim(database, "new")
+    assert new
+    assert new == Hold("job", old.fence + 1)
+    before = await rows_of(database, "MATCH (j:Job) RETURN properties(j) AS properties")
+    for write in (
+        lambda: jobs.renew(database, old, 60),
+        lambda: hold(database, old),
+        lambda: jobs.release(database, old, JobState.done),
+    ):
+        with pytest.raises(LeaseLost):
+            await write()
+    assert await rows_of(database, "MATCH (j:Job) RETURN properties(j) AS properties") == before
+    await hold(database, new)
+    await jobs.release(database, new, JobState.done)
+    assert (await jobs.get(database, "job")).state is JobState.done
+
+
+async def test_takeover_waits_for_a_write_that_began_before_it(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    old = await claim(database)
+    assert old
+    await expire(database, "job")
+    locked, order = asyncio.Event(), list[str]()
+
+    async def write(tx: Any) -> None:
+        await jobs.held(tx, old)
+        locked.set()
+        await asyncio.sleep(0.3)
+        order.append("write")
+
+    async def take_over() -> Hold | None:
+        await locked.wait()
+        taken = await claim(database, "new")
+        order.append("takeover")
+        return taken
+
+    _, taken = await asyncio.gather(database.writing(write), take_over())
+    assert order == ["write", "takeover"]
+    assert taken == Hold("job", 2)
+
+
+async def test_expired_leases_are_taken_once(plant: Plant, root: str):
+    await plant.job(root)
+    assert await claim(plant.database)
+    await expire(plant.database, "job")
+    claims = await asyncio.gather(*(claim(plant.database, f"w{n}") for n in range(20)))
+    assert [held for held in claims if held] == [Hold("job", 2)]
+
+
+@pytest.mark.parametrize("state", [s for s in JobState if s.ended])
+async def test_ended_job_is_not_claimed(plant: Plant, root: str, state: JobState):
+    await plant.job(root)
+    held = await claim(plant.database)
+    assert held
+    await jobs.release(plant.database, held, state, "because")
+    assert await claim(plant.database) is None
+    job = await jobs.get(plant.database, "job")
+    assert (job.state, job.reason, job.worker) == (state, "because", None)
+    assert (job.ended_at is None) == (state is JobState.paused)
+
+
+# Pause, resume, cancel
+
+
+async def in_state(plant: Plant, root: str, state: JobState) -> Hold | None:
+    await plant.job(root)
+    if state is JobState.planned:
+        return None
+    held = await claim(plant.database)
+    assert held
+    if state is JobState.running:
+        return held
+    await jobs.release(plant.database, held, state)
+    return None
+
+
+@pytest.mark.parametrize("state", list(JobState))
+@pytest.mark.parametrize("action", list(ACTIONS))
+async def test_action_in_each_state(plant: Plant, root: str, state: JobState, action: Action):
+    database = plant.database
+    held = await in_state(plant, root, state)
+    states, wanted, after = ACTIONS[action]
+    if state not in states:
+        with pytest.raises(Conflict, match=f"cannot {action} a job that is {state}"):
+            await jobs.act(database, "job", action)
+        assert (await jobs.get(database, "job")).state is state
+    elif held:
+        # Its worker is told, and gives it up by itself.
+        assert (await jobs.act(database, "job", action)).state is JobState.running
+        assert await jobs.renew(database, held, 60) == wanted
+    else:
+        assert (await jobs.act(database, "job", action)).state is after
+
+
+async def test_pause_and_go_on(plant: Plant, root: str):
+    database = plant.database
+    held = await in_state(plant, root, JobState.running)
+    assert held
+    await jobs.act(database, "job", "pause")
+    assert await jobs.renew(database, held, 60) == "paused"
+    # Changed our mind before the worker noticed.
+    await jobs.act(database, "job", "resume")
+    assert await jobs.renew(database, held, 60) is None
+    await jobs.act(database, "job", "pause")
+    await jobs.release(database, held, JobState.paused)
+    assert await claim(database) is None
+    assert (await jobs.act(database, "job", "resume")).state is JobState.planned
+    again = await claim(database)
+    assert again
+    assert again == Hold("job", 2)
+    # The wish of before is forgotten.
+    assert await jobs.renew(database, again, 60) is None
+
+
+async def test_cancel_is_final(plant: Plant, root: str):
+    await in_state(plant, root, JobState.planned)
+    job = await jobs.act(plant.database, "job", "cancel")
+    assert job.ended_at is not None
+    for action in ACTIONS:
+        with pytest.raises(Conflict):
+            await jobs.act(plant.database, "job", action)
+    assert await claim(plant.database) is None
+
+
+async def test_job_of_a_dead_worker_is_paused_at_once(plant: Plant, root: str):
+    await in_state(plant, root, JobState.running)
+    await expire(plant.database, "job")
+    assert (await jobs.act(plant.database, "job", "pause")).state is JobState.paused
+
+
+async def test_resume_after_failure_forgets_the_reason(plant: Plant, root: str):
+    held = await in_state(plant, root, JobState.running)
+    assert held
+    await jobs.release(plant.database, held, JobState.failed, "no model")
+    job = await jobs.act(plant.database, "job", "resume")
+    assert (job.state, job.reason) == (JobState.planned, None)
+    assert await claim(plant.database)
+    assert (await jobs.get(plant.database, "job")).ended_at is None
+
+
+async def test_unknown_job(plant: Plant):
+    with pytest.raises(NotFound):
+        await jobs.get(plant.database, "nowhere")
+    with pytest.raises(NotFound):
+        await jobs.act(plant.database, "nowhere", "pause")
+
+
+# Ledger
+
+
+@pytest_asyncio.fixture
+async def syllabus(plant: Plant, root: str) -> Syllabus:
+    discipline = await plant.node(Kind.Discipline, "D", await plant.node(Kind.Field, "F", root))
+    return await plant.syllabus(discipline, "S", {"s1": ["a"], "s2": ["b"]})
+
+
+async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabus):
+    database = plant.database
+    await plant.job(root, requested=10)
+    await plant.job(root, requested=3, id_="other")
+    plant.jobs = ["job"]
+    steps: list[tuple[str, str, dict[str, int]]] = [
+        ("1", "asked", {"asked": 1}),
+        ("2", "failed", {"asked": 1, "failed": 1}),
+        ("1", "accepted", {"accepted": 1, "failed": 1}),
+        ("3", "rejected", {"accepted": 1, "failed": 1, "rejected": 1}),
+        # An edit afterwards: it was made all the same.
+        ("1", "stale", {"accepted": 1, "failed": 1, "rejected": 1}),
+        ("2", "accepted", {"accepted": 2, "rejected": 1}),
+    ]
+    for id_, status, counts in steps:
+        await plant.instruct(
+            id_, syllabus, "s1", "a", status=status, reason=f"is {status}", calls=2, prompt_tokens=3
+        )
+        ledger = (await jobs.get(database, "job")).ledger
+        found = ledger.model_dump()
+        requested, pending = found.pop("requested"), found.pop("pending")
+        assert found == dict.fromkeys(("accepted", "rejected", "failed", "asked"), 0) | counts
+        assert requested == sum(found.values()) + pending == 10
+    job = await jobs.get(database, "job")
+    assert job.reasons == {"is rejected": 1}
+    assert (job.spent.calls, job.spent.tokens) == (6, 9)
+    other = (await jobs.get(database, "other")).ledger
+    assert (other.requested, other.pending) == (3, 3)
+
+
+async def test_more_requested_at_once(plant: Plant, root: str):
+    await plant.job(root, requested=1)
+    await asyncio.gather(*(plant.database.writing(lambda tx: jobs.request(tx, "job", 2)) for _ in range(10)))
+    assert (await jobs.get(plant.database, "job")).ledger.requested == 21
+
+
+# Units
+
+
+def unit(id_: str, step: str = "draw", branch: str = "y", **more: Any) -> Row:
+    return {"id": id_, "branch_id": branch, "step": step, "node_id": "n", **more}
+
+
+async def test_unit_planned_twice_stays_one(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("b", count=1), unit("a")]))
+    await database.writing(lambda tx: jobs.record(tx, "b", {"state": "done", "left": 0}, calls=2))
+    await asyncio.gather(
+        *(
+            database.writing(lambda tx: jobs.plan(tx, "job", [unit("a"), unit("b", count=9)]))
+            for _ in range(8)
+        )
+    )
+    rows = await rows_of(
+        database,
+        "MATCH (:Job)-[:HAS_UNIT]->(u) RETURN u.id AS id, u.count AS count, u.state AS state ORDER BY id",
+    )
+    assert rows == [
+        {"id": "a", "count": None, "state": "pending"},
+        {"id": "b", "count": 1, "state": "done"},
+    ]
+
+
+async def test_units_that_are_left(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    units = [
+        unit(f"{branch}{n}", step, branch) for branch in "yxz" for n, step in enumerate(("syllabi", "draw"))
+    ]
+    await database.writing(lambda tx: jobs.plan(tx, "job", units))
+    assert await jobs.branches(database, "job") == ["x", "y", "z"]
+    assert await jobs.branches(database, "job", limit=2) == ["x", "y"]
+    assert await jobs.branches(database, "job", after="y") == ["z"]
+    assert [row["id"] for row in await jobs.pending(database, "job", "x", "draw")] == ["x1"]
+    for id_ in ("x0", "x1"):
+        await database.writing(lambda tx, id_=id_: jobs.record(tx, id_, {"state": "done"}))
+    await database.writing(lambda tx: jobs.record(tx, "y1", {"state": "short", "left": 4}))
+    assert await jobs.pending(database, "job", "x", "draw") == []
+    assert await jobs.branches(database, "job") == ["y", "z"]
+    assert await jobs.all_branches(database, "job") == ["x", "y", "z"]
+    assert await jobs.short(database, "job") == [{"id": "y1", "branch_id": "y", "left": 4}]
+    steps = (await jobs.get(database, "job")).steps
+    assert steps["draw"].model_dump() == {"pending": 1, "done": 1, "failed": 0, "short": 1}
+
+
+async def test_usage_of_a_unit_adds_up(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("a", "subjects")]))
+    await asyncio.gather(
+        *(
+            database.writing(
+                lambda tx: jobs.record(tx, "a", {}, calls=1, prompt_tokens=2, completion_tokens=3)
+            )
+            for _ in range(10)
+        )
+    )
+    spent = (await jobs.get(database, "job")).spent
+    assert (spent.calls, spent.tokens) == (10, 50)
+
+
+async def test_write_of_a_lost_lease_leaves_nothing(plant: Plant, root: str):
+    database = plant.database
+    await plant.job(root)
+    lost = Hold("job", 0)
+    assert await claim(database)
+
+    async def work(tx: Any) -> None:
+        await jobs.plan(tx, "job", [unit("a")])
+        await jobs.held(tx, lost)
+
+    with pytest.raises(LeaseLost):
+        await database.writing(work)
+    assert await jobs.branches(database, "job") == []
+
+
+# Lists
+
+
+async def test_job_is_stored_once(plant: Plant, root: str):
+    await plant.job(root, requested=5)
+    await plant.job(root, requested=7)
+    page = await jobs.list_jobs(plant.database)
+    assert [(job.id, job.ledger.requested, job.root_id) for job in page.items] == [("job", 5, root)]
+
+
+async def test_newest_first_by_state_and_spec(plant: Plant, root: str):
+    for n in range(5):
+        await plant.job(root, id_=f"job{n}")
+    assert await claim(plant.database)
+
+    async def found(**wanted: Any) -> list[str]:
+        listed = await every(lambda cursor: jobs.list_jobs(plant.database, limit=2, cursor=cursor, **wanted))
+        return [job.id for job in listed]
+
+    assert await found() == ["job4", "job3", "job2", "job1", "job0"]
+    assert await found(states=[JobState.running]) == ["job0"]
+    assert await found(states=[JobState.planned, JobState.running], spec_key="job3") == ["job3"]
+    assert await found(states=[JobState.done]) == []

@@ -1,0 +1,305 @@
+"""Every query of cypher/ on the running Neo4j: planned without a notification, run with its example."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from neo4j import AsyncDriver, AsyncGraphDatabase
+from planting import Plant, rows_of
+
+from graph import queries, reading, schema
+from graph.database import Address, Database
+from graph.embedded import Attachment
+from graph.errors import GraphError, Invalid, NotFound
+from graph.model import Kind
+from graph.queries import Query
+
+PLANNED = [query for query in map(queries.load, queries.names()) if query.access != "schema"]
+DUMMIES: dict[str, Any] = {"string": "0190", "integer": 1, "float": 1.0, "list": [], "map": {}}
+# What a query is planned with where its parameters are lists of maps; no planner looks into them.
+ROW = {
+    "id": "00",
+    "n": 0,
+    "kind": "Field",
+    "node": {"key": "00", "id": "00"},
+    "parents": [],
+    "properties": {"id": "00"},
+    "sessions": [],
+    "concepts": [],
+}
+
+
+def dummies(query: Query) -> dict[str, Any]:
+    """The query's example or, where it has none, values of the right types."""
+    if query.example:
+        return query.example
+    params = {name: DUMMIES[param.type.removesuffix(" or null")] for name, param in query.params.items()}
+    return params | ({"rows": [ROW]} if "rows" in params else {})
+
+
+@pytest_asyncio.fixture(scope="module")
+async def known(session_database: Database) -> AsyncIterator[None]:
+    """Labels, types and optional properties that the database hears of only when something bears them."""
+    kinds = ":".join(Kind)
+    await rows_of(
+        session_database,
+        f"CREATE (n:Known:TaxonomyNode:{kinds} {{id: 'k', key: 'k', kind: '', home: '', status: '', name: '',"
+        " name_key: '', description: '', weight: 1, version: 1, created_by: '', created_at: datetime(),"
+        " updated_at: datetime(), capacity: [1], drawn: [1], space_version: '', introduction: '',"
+        " objectives: [''], level: ''})"
+        " CREATE (j:Known:Job {id: 'k', state: '', reason: '', wanted: '', worker: '', fence: 0,"
+        " spec_key: '', root_id: '', requested: 0, lease_until: datetime(), created_at: datetime(),"
+        " updated_at: datetime(), started_at: datetime(), ended_at: datetime()})"
+        " CREATE (u:Known:WorkUnit {id: 'k', job_id: '', branch_id: '', step: '', state: '', reason: '',"
+        " requested: 0, left: 0, calls: 0, prompt_tokens: 0, completion_tokens: 0, created_at: datetime(),"
+        " updated_at: datetime()})"
+        " CREATE (i:Known:Instruction {id: 'k', unit_id: '', combination: '', status: '', reason: '',"
+        " strategy: '', question: '', answer: '', syllabus_id: '', space_version: '', concepts: [''],"
+        " sessions: [''], calls: 0, prompt_tokens: 0, completion_tokens: 0, created_at: datetime(),"
+        " updated_at: datetime()})"
+        " CREATE (n)-[:CONTAINS {position: 0}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
+        " (i)-[:COVERS]->(n), (i)-[:COVERED]->(n), (i)-[:PRODUCED_BY]->(j), (j)-[:GROWS]->(n),"
+        " (j)-[:HAS_UNIT]->(u)",
+    )
+    await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
+    yield
+    await rows_of(session_database, "MATCH (n:Known) DETACH DELETE n")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def noticing(neo4j: Attachment) -> AsyncIterator[AsyncDriver]:
+    """A driver that shows what the server has to say of a query; glan's own does not."""
+    async with AsyncGraphDatabase.driver(
+        neo4j.uri, auth=(neo4j.username, neo4j.password), notifications_min_severity="INFORMATION"
+    ) as opened:
+        yield opened
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("query", PLANNED, ids=lambda query: query.name)
+async def test_planned_without_a_notification(noticing: AsyncDriver, query: Query):
+    async with noticing.session() as session:
+        result = await session.run("EXPLAIN " + query.text, dummies(query))
+        summary = await result.consume()
+    said = [
+        f"{status.gql_status}: {status.status_description}"
+        for status in summary.gql_status_objects
+        if status.is_notification
+    ]
+    assert not said
+    assert (summary.query_type == "r") == (query.access == "read")
+
+
+@pytest.mark.parametrize("query", queries.readable(), ids=lambda query: query.name)
+async def test_example_runs(database: Database, query: Query):
+    await database.read(query, **query.example)
+
+
+@pytest.mark.parametrize("query", queries.readable(), ids=lambda query: query.name)
+async def test_example_goes_through_the_read_door(database: Database, query: Query):
+    table = await reading.run_named(database, query.name, query.example)
+    assert not table.truncated
+
+
+async def test_read_door_completes_and_checks_parameters(plant: Plant):
+    field = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))
+    await plant.node(Kind.Discipline, "D", field)
+    table = await reading.run_named(plant.database, "explore.disciplines", {"id": field})
+    assert table.columns[:2] == ["id", "discipline"]
+    assert [row["discipline"] for row in table.rows] == ["D"]
+    wrong: list[tuple[str, dict[str, Any], type[GraphError]]] = [
+        ("explore.nothing", {}, NotFound),
+        ("node.retire", {"ids": [field]}, NotFound),
+        ("explore.disciplines", {}, Invalid),
+        ("explore.disciplines", {"id": 1}, Invalid),
+        ("explore.disciplines", {"id": None}, Invalid),
+        ("explore.disciplines", {"id": field, "limit": "1"}, Invalid),
+        ("explore.disciplines", {"id": field, "limit": True}, Invalid),
+        ("explore.disciplines", {"id": field, "depth": 1}, Invalid),
+    ]
+    for name, params, error in wrong:
+        with pytest.raises(error):
+            await reading.run_named(plant.database, name, params)
+
+
+# The schema
+
+
+async def shape(database: Database) -> list[Any]:
+    indexes = await rows_of(database, "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties")
+    constraints = await rows_of(database, "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties")
+    version = await rows_of(database, "MATCH (s:Schema) RETURN s.version AS version")
+    return [sorted(indexes, key=str), sorted(constraints, key=str), version]
+
+
+async def test_migrating_again_changes_nothing(database: Database):
+    before = await shape(database)
+    await schema.migrate(database)
+    # From version 0 on all statements run again; they find everything there.
+    await rows_of(database, "MATCH (s:Schema) REMOVE s.version")
+    await schema.migrate(database)
+    assert await shape(database) == before
+    assert all(index["state"] == "ONLINE" for index in before[0])
+
+
+async def test_several_migrate_at_once(neo4j: Attachment, database: Database):
+    before = await shape(database)
+    await rows_of(database, "DROP INDEX name_of_Field")
+    await rows_of(database, "DROP CONSTRAINT unit_id")
+    await rows_of(database, "MATCH (s:Schema) DELETE s")
+    async with _Opened(neo4j, 4) as others:
+        await asyncio.gather(*(schema.migrate(other) for other in others))
+    assert await shape(database) == before
+
+
+class _Opened:
+    """Several databases at one server."""
+
+    def __init__(self, neo4j: Attachment, count: int) -> None:
+        self._address = Address(neo4j.uri, neo4j.username, neo4j.password)
+        self._count = count
+        self._opened: list[Database] = []
+
+    async def __aenter__(self) -> list[Database]:
+        self._opened = [await Database.open(self._address) for _ in range(self._count)]
+        return self._opened
+
+    async def __aexit__(self, *_: object) -> None:
+        for database in self._opened:
+            await database.close()
+
+
+async def test_every_kind_has_an_index_of_its_names(database: Database):
+    indexes = (await shape(database))[0]
+    by_label = {tuple(index["labelsOrTypes"]) for index in indexes if index["properties"] == ["name"]}
+    assert by_label == {(kind.value,) for kind in Kind}
+
+
+async def test_ids_and_keys_are_unique(database: Database):
+    constraints = (await shape(database))[1]
+    unique = {(*c["labelsOrTypes"], *c["properties"]) for c in constraints if c["type"] == "UNIQUENESS"}
+    assert unique >= {
+        ("TaxonomyNode", "id"),
+        ("TaxonomyNode", "key"),
+        ("Instruction", "id"),
+        ("Job", "id"),
+        ("WorkUnit", "id"),
+        ("Schema", "id"),
+    }
+
+
+async def test_database_of_a_newer_version_is_refused(database: Database):
+    await rows_of(database, "MATCH (s:Schema) SET s.version = $version", version=schema.VERSION + 1)
+    try:
+        with pytest.raises(GraphError, match="upgrade glan"):
+            await schema.migrate(database)
+    finally:
+        await rows_of(database, "MATCH (s:Schema) SET s.version = $version", version=schema.VERSION)
+
+
+# Plans
+
+
+@pytest_asyncio.fixture(scope="module")
+async def grown(session_database: Database) -> AsyncIterator[str]:
+    """The id of a field with twenty disciplines, among two thousand concepts and as many instructions."""
+    await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+    await rows_of(
+        session_database,
+        """
+        CREATE (t:TaxonomyNode:Taxonomy {id: 't', key: 't', name: 'T', name_key: 't', status: 'accepted'})
+        CREATE (t)-[:CONTAINS]->(f:TaxonomyNode:Field
+          {id: 'f', key: 'f', name: 'F', name_key: 'f', status: 'accepted'})
+        CREATE (j:Job {id: 'j'})
+        WITH f, j UNWIND range(1, 20) AS n
+        CREATE (f)-[:CONTAINS]->(d:TaxonomyNode:Discipline
+          {id: 'd' + n, key: 'd' + n, name: 'D', name_key: 'd', status: 'accepted'})
+        CREATE (d)-[:CONTAINS]->(u:TaxonomyNode:Subject
+          {id: 'u' + n, key: 'u' + n, name: 'U', name_key: 'u', status: 'accepted'})
+        CREATE (u)-[:CONTAINS]->(y:TaxonomyNode:Syllabus
+          {id: 'y' + n, key: 'y' + n, name: 'Y', name_key: 'y', status: 'accepted'})
+        WITH y, n, j UNWIND range(1, 10) AS m
+        CREATE (y)-[:CONTAINS {position: m}]->(s:TaxonomyNode:ClassSession
+          {id: 's' + n + '-' + m, key: 's' + n + '-' + m, name: 'S', name_key: 's', status: 'accepted'})
+        WITH s, j UNWIND range(1, 10) AS c
+        CREATE (s)-[:CONTAINS {position: c}]->(k:TaxonomyNode:KeyConcept
+          {id: 'k' + s.id + '-' + c, key: 'k' + s.id + '-' + c, name: 'K' + c, name_key: 'k' + c,
+           status: 'accepted'})
+        CREATE (i:Instruction {id: 'i' + k.id, status: 'accepted', strategy: 'single',
+          created_at: datetime(), updated_at: datetime(), unit_id: 'u' + k.id, combination: 'c' + k.id})
+        CREATE (i)-[:DRAWN_FROM {position: 0}]->(s), (i)-[:COVERS]->(k), (i)-[:PRODUCED_BY]->(j)
+        CREATE (j)-[:HAS_UNIT]->(:WorkUnit {id: 'u' + k.id, job_id: 'j', branch_id: 'y', step: 'draw',
+          state: 'pending'})
+        """,
+    )
+    await rows_of(session_database, "CALL db.resampleOutdatedIndexes()")
+    yield "f"
+    await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+
+
+def operators(plan: dict[str, Any]) -> list[str]:
+    """The names of a plan's operators, without the database each has after an @."""
+    below = [name for child in plan.get("children", []) for name in operators(child)]
+    return [plan["operatorType"].split("@")[0], *below]
+
+
+def hits(plan: dict[str, Any]) -> int:
+    return plan.get("dbHits", 0) + sum(map(hits, plan.get("children", [])))
+
+
+# These walk all nodes of a label by design: a page of all nodes by id, or all jobs of an installation.
+WALKS = {"job.claim", "job.list", "schema.version"}
+SCANS = {
+    *("AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "IntersectionNodeByLabelsScan"),
+    *("DirectedAllRelationshipsScan", "UndirectedAllRelationshipsScan"),
+    *("DirectedRelationshipTypeScan", "UndirectedRelationshipTypeScan"),
+}
+
+
+def multiplies(plan: dict[str, Any]) -> bool:
+    """Whether it pairs rows with rows; one node found by its id with another is no such thing."""
+    below: list[dict[str, Any]] = plan.get("children", [])
+    if plan["operatorType"].startswith("CartesianProduct"):
+        sides = {name.split("(")[0] for side in below for name in operators(side)}
+        return sides - {"CartesianProduct"} != {"NodeUniqueIndexSeek"}
+    return any(map(multiplies, below))
+
+
+@pytest.mark.usefixtures("grown")
+@pytest.mark.parametrize(
+    "query", [query for query in PLANNED if query.name not in WALKS], ids=lambda query: query.name
+)
+async def test_starts_at_an_index_and_multiplies_nothing(noticing: AsyncDriver, query: Query):
+    async with noticing.session() as session:
+        result = await session.run("EXPLAIN " + query.text, dummies(query))
+        plan: Any = (await result.consume()).plan
+    assert not SCANS & set(operators(plan)), operators(plan)
+    assert not multiplies(plan), operators(plan)
+
+
+async def profiled(driver: AsyncDriver, name: str, **params: Any) -> int:
+    """How often a query looks into the store."""
+    query = queries.load(name)
+    # Whole: Neo4j has no profile of what was fetched in parts.
+    async with driver.session(fetch_size=-1) as session:
+        result = await session.run("PROFILE " + query.text, query.example | params)
+        profile: Any = (await result.consume()).profile
+    return hits(profile)
+
+
+async def test_page_costs_itself_and_not_the_subtree_before_it(noticing: AsyncDriver, grown: str):
+    whole = await profiled(noticing, "instruction.pull", id=grown, limit=2**62)
+    first = await profiled(noticing, "instruction.pull", id=grown, limit=20)
+    last = await profiled(noticing, "instruction.pull", id=grown, session="s9-9", after="", limit=20)
+    assert max(first, last) < whole / 5
+
+
+async def test_work_stays_within_the_subtree(noticing: AsyncDriver, grown: str):
+    for name in ("coverage.concepts", "coverage.instructions", "coverage.sessions"):
+        one = await profiled(noticing, name, ids=["d1"])
+        assert one < await profiled(noticing, name, ids=[grown]) / 10, name
+    for name in ("node.descendants", "coverage.gaps", "explore.disciplines", "instruction.pull"):
+        one = await profiled(noticing, name, id="d1", limit=2**62)
+        assert one < await profiled(noticing, name, id=grown, limit=2**62) / 10, name

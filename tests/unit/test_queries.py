@@ -1,0 +1,196 @@
+"""The files of cypher/ and the code that names them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph import queries, schema
+from graph.queries import Param, Query
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    path for room in ("graph", "generators", "service") for path in sorted((ROOT / room).rglob("*.py"))
+]
+ALL = [queries.load(name) for name in queries.names()]
+WRITES = re.compile(
+    r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|FOREACH|LOAD\s+CSV|ALTER|GRANT|REVOKE)\b", re.IGNORECASE
+)
+CYPHER = re.compile(
+    r"\b(MATCH|MERGE|CREATE|UNWIND|DETACH DELETE|DELETE|CALL)\s*\(\s*\w*\s*(:\w+)?\s*[{)]|"
+    r"\bRETURN \w+\.\w+|\bMATCH \(|-\[:?\w*\]->|\bON CREATE SET\b|\bCALL (db|apoc|dbms)\.|\bUNWIND \$"
+)
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in SOURCES:
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def references() -> set[str]:
+    """What load("...") names; the one f-string of graph/schema.py stands for the names it is made with."""
+    found: set[str] = set()
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("load", "queries.load"):
+                [argument] = node.args
+                if isinstance(argument, ast.Constant):
+                    found.add(str(argument.value))
+    return found | {query.name for query in schema.STATEMENTS}
+
+
+def bare(query: Query) -> str:
+    """The text without strings, names in backticks and comments."""
+    return re.sub(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", "", query.text)
+
+
+def test_there_are_queries():
+    assert len(ALL) > 60
+
+
+def test_every_file_is_used_and_every_name_has_its_file():
+    # cypher/explore/ is for people: its queries are run by name through the read door.
+    offered = {query.name for query in ALL if query.name.startswith("explore.")}
+    assert references() | offered == set(queries.names())
+
+
+def test_queries_of_people_only_read():
+    assert {query.access for query in ALL if query.name.startswith("explore.")} == {"read"}
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+class TestFile:
+    def test_parameters_are_those_of_the_header(self, query: Query):
+        assert set(re.findall(r"\$(\w+)", bare(query))) == set(query.params) - UNUSED.get(query.name, set())
+
+    def test_access_is_what_the_text_does(self, query: Query):
+        assert bool(WRITES.search(bare(query))) == (query.access != "read") or query.name in NO_CLAUSE
+
+    def test_reads_have_an_example_of_exactly_their_parameters(self, query: Query):
+        if query.access == "read":
+            assert set(query.example) == set(query.params)
+
+    def test_example_has_the_types_of_the_header(self, query: Query):
+        for name, value in query.example.items():
+            type_ = query.params[name].type
+            assert (value is None and type_.endswith(" or null")) or isinstance(
+                value, TYPES[type_.removesuffix(" or null")]
+            ), name
+
+    def test_types_are_known(self, query: Query):
+        assert {param.type.removesuffix(" or null") for param in query.params.values()} <= set(TYPES)
+
+    def test_first_line_is_a_sentence(self, query: Query):
+        assert re.fullmatch(r"[A-Z].+\.", query.meaning)
+
+    def test_one_statement(self, query: Query):
+        assert ";" not in bare(query)
+
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "float": (int, float),
+    "list": list,
+    "map": dict,
+}
+# Declared so that both queries of a pull take the same parameters.
+UNUSED: dict[str, set[str]] = {}
+# Waits for indexes: a schema query by what it is for, not by its clauses.
+NO_CLAUSE = {"schema.await_indexes"}
+
+
+def test_no_cypher_in_python():
+    found = [
+        f"{path}:{node.lineno}: {node.value[:60]}"
+        for path, tree in trees()
+        for node in _strings(tree)
+        if isinstance(node.value, str) and CYPHER.search(node.value)
+    ]
+    assert not found
+
+
+def _strings(tree: ast.Module) -> Iterator[ast.Constant]:
+    """String constants that are no docstrings."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docs:
+            yield node
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MATCH (n) RETURN n",
+        "MATCH (n:Field {id: $id})",
+        "UNWIND $rows AS row",
+        "CALL db.labels()",
+        "a-[:X]->b",
+    ],
+)
+def test_cypher_would_be_found(text: str):
+    assert CYPHER.search(text)
+
+
+# Parsing
+
+FILE = """// What it answers.
+// access: read
+// $id string: the node
+// $kind string or null: only this kind: any of them
+// example: {"id": "0190", "kind": null}
+
+MATCH (n {id: $id}) // not a header
+RETURN n
+"""
+
+
+def test_parse():
+    query = queries.parse("node.x", FILE)
+    assert (query.name, query.meaning, query.access) == ("node.x", "What it answers.", "read")
+    assert query.params == {
+        "id": Param("string", "the node"),
+        "kind": Param("string or null", "only this kind: any of them"),
+    }
+    assert query.example == {"id": "0190", "kind": None}
+    assert query.text == "MATCH (n {id: $id}) // not a header\nRETURN n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "MATCH (n) RETURN n",
+        "// Only a header.\n// access: read\n",
+        "// No access.\nRETURN 1",
+        "// Wrong access.\n// access: admin\nRETURN 1",
+        "// Half a parameter.\n// access: read\n// $id string\nRETURN $id",
+        "// A comment where the header still goes on.\n// access: read\n// whatever\nRETURN 1",
+        "// An option nobody knows.\n// access: read\n// sample: {}\nRETURN 1",
+        "// No JSON.\n// access: read\n// example: {id}\nRETURN 1",
+    ],
+)
+def test_file_that_lacks_a_part_is_refused(source: str):
+    with pytest.raises(ValueError):  # noqa: PT011 - the error of json is one too
+        queries.parse("node.x", source)
+
+
+def test_unknown_name_fails_at_once():
+    with pytest.raises(FileNotFoundError):
+        queries.load("node.nothing")
+
+
+def test_loaded_once():
+    assert queries.load("node.get") is queries.load("node.get")
+
+
+def test_readable_are_those_that_read():
+    assert {query.name for query in queries.readable()} == {q.name for q in ALL if q.access == "read"}
