@@ -245,8 +245,8 @@ def queries_page() -> Iterator[str]:
     readable = set(queries.readable())
     yield "# Named queries\n"
     yield (
-        "Files of cypher/. Those that read run over `POST /v1/queries/{name}` and `glan query NAME`, and can be"
-        " pasted into Neo4j Browser; the others are glan's own.\n"
+        "Files of cypher/. Those that read run over `POST /v1/queries/{name}` and `glan query NAME`, and can"
+        " be pasted into Neo4j Browser; the others are glan's own.\n"
     )
     yield "## Reading\n"
     for query in found:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from generators.engines.local import LocalWorker
 from generators.models import ModelSettings
 from graph.database import Database
-from service import errors
+from service import errors, openapi
 from service.auth import Guard
 from service.database import open_database
 from service.routes import coverage, health, instructions, jobs, nodes, queries
@@ -59,9 +59,11 @@ def build_app(settings: Settings, *, takes: Takes = "all") -> FastAPI:
     app.state.failure = None
     errors.install(app)
     app.add_middleware(Guard, token=settings.token.get_secret_value() if settings.token else None)
-    app.include_router(nodes.collection_router)
-    for part in (nodes, instructions, coverage, jobs, queries, health):
-        app.include_router(part.router)
+    guarded = (nodes.collection_router, nodes.router, instructions.router, coverage.router, jobs.router)
+    for router in (*guarded, queries.router):
+        app.include_router(router, responses=errors.responses(401, 403, 422))
+    app.include_router(health.router)
+    openapi.install(app)
     return app
 
 

@@ -16,7 +16,8 @@ def install(app: FastAPI) -> None:
         document = made()
         for content in _problems(document):
             # FastAPI adds its own media type to every model; an error is a problem document only.
-            content.pop("application/json", None)
+            for media in content.keys() - {MEDIA_TYPE}:
+                del content[media]
         return document
 
     app.openapi = openapi

@@ -11,6 +11,12 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def variable(name: str) -> str:
+    """The environment variable of the field `name`."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"GLAN_{name.upper()}"
+
+
 class Settings(BaseSettings):
     """One field a setting; `docs/reference/settings.md` is made from it."""
 

@@ -85,7 +85,7 @@ def _rows(
     seen: set[str] = set()
     top = [] if under or columns[0][1] is Kind.Taxonomy else [(Kind.Taxonomy, name)]
     named = {column for column, _ in columns}
-    for row in reader:
+    for row in _records(reader):
         path = top + [(kind, value) for column, kind in columns if (value := (row[column] or "").strip())]
         extra = {k: v for k, v in row.items() if k and k not in named and v}
         if None in row:
@@ -94,6 +94,13 @@ def _rows(
             yield reader.line_num, {"error": "the row names no node"}
         else:
             yield from ((reader.line_num, item) for item in _new(path, extra, seen, under))
+
+
+def _records(reader: "csv.DictReader[str]") -> Iterator[dict[str | Any, str | Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise CommandError(f"line {reader.reader.line_num}: {error}") from error
 
 
 def _new(

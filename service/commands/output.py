@@ -64,7 +64,7 @@ def errors() -> Generator[None]:
         message = _message(error)
         if message is None:
             raise
-        note(f"error: {message}")
+        note("error: " + " ".join(message.split()))
         raise typer.Exit(FAILED) from None
 
 

@@ -17,7 +17,6 @@ def serve(
     """Run the REST service; it runs jobs itself unless --no-worker. Interactive documentation: /docs."""
     with errors():
         import socket
-        from contextlib import suppress
 
         from service.auth import require_safe
         from service.logs import configure
@@ -40,10 +39,24 @@ def serve(
                 ) from None
             shown = f"[{address}]" if ":" in address else address
             note(f"glan on http://{shown}:{listener.getsockname()[1]} (documentation: /docs)")
-            with suppress(SystemExit):  # uvicorn's own way to say that the service did not start
-                server.run(sockets=[listener])
+            _run(server, listener)
         if failed := failure(server):
             raise failed
+
+
+def _run(server: Any, listener: Any) -> None:
+    """Serves until a signal; uvicorn raises that once more at its end, and to be asked to stop is no failure."""
+    import signal
+    from contextlib import suppress
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stay)
+    with suppress(SystemExit):  # uvicorn's own way to say that the service did not start
+        server.run(sockets=[listener])
+
+
+def _stay(*_: object) -> None:
+    """Takes a signal and does nothing."""
 
 
 def worker() -> None:

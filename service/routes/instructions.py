@@ -27,7 +27,7 @@ NDJSON = "application/x-ndjson"
     responses={
         200: {
             "description": "A page; with Accept: application/x-ndjson the whole subtree, an object a line",
-            "content": {NDJSON: {"schema": Instruction.model_json_schema()}},
+            "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/Instruction"}}},
         }
     }
     | responses(404, 422, 503),

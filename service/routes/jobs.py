@@ -56,7 +56,16 @@ def _offer(request: Request, job: Job) -> None:
         worker.offer(job.id)
 
 
-@router.post("/v1/jobs", status_code=202, responses=responses(404, 409, 422, 503))
+@router.post(
+    "/v1/jobs",
+    status_code=202,
+    responses=responses(400, 404, 409, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"example": {"root_id": "0199f0c2a7b1c3d4e5f60718", "add": 100}}}
+        }
+    },
+)
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
     settings: ModelSettings = request.app.state.model_settings

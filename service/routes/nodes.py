@@ -73,7 +73,8 @@ def _version(if_match: str | None) -> int:
 @router.post(
     "",
     status_code=201,
-    responses={200: {"model": Node, "description": "It was there already"}} | responses(404, 409, 422, 503),
+    responses={200: {"model": Node, "description": "It was there already"}}
+    | responses(400, 404, 409, 422, 503),
     openapi_extra={
         "requestBody": {
             "content": {"application/json": {"example": {"kind": "Field", "name": "Games", "parent_id": "…"}}}
@@ -117,7 +118,15 @@ async def get(database: TheDatabase, node_id: NodeId, response: Response) -> Nod
     return _tag(await nodes.get(database, node_id), response)
 
 
-@router.patch("/{node_id}", responses=responses(404, 409, 412, 422, 428, 503))
+@router.patch(
+    "/{node_id}",
+    responses=responses(400, 404, 409, 412, 422, 428, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"example": {"weight": 2.5, "properties": {"reviewed": True}}}}
+        }
+    },
+)
 async def change(
     database: TheDatabase,
     node_id: NodeId,
@@ -276,7 +285,7 @@ async def resolve(
             "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
         }
     }
-    | responses(415, 422, 503),
+    | responses(413, 415, 422, 503),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -285,7 +294,10 @@ async def resolve(
                     "example": '{"ref":"g","kind":"Field","name":"Games","parent_path":"GLAN"}\n'
                     '{"kind":"Discipline","name":"Chess","parent_ref":"g"}'
                 },
-                "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+                "application/json": {
+                    "schema": {"type": "array", "items": {"type": "object"}},
+                    "example": [{"kind": "Discipline", "name": "Chess", "parent_path": "GLAN/Games"}],
+                },
             },
         }
     },

@@ -59,7 +59,15 @@ async def list_queries() -> QueryList:
     )
 
 
-@router.post("/{name}", responses=responses(404, 422, 503))
+@router.post(
+    "/{name}",
+    responses=responses(400, 404, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"example": {"params": {"id": "0199f0c2a7b1c3d4e5f60718"}}}}
+        }
+    },
+)
 async def run(
     database: TheDatabase,
     name: Annotated[str, Path(description="Such as explore.thin_subjects")],

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ class Planted:
 
 
 @contextmanager
-def client_of(settings: Settings, **options: Any) -> Iterator[httpx.Client]:
+def client_of(settings: Settings, **options: Any) -> Generator[httpx.Client]:
     """A client of a service that lives as long."""
     with beside(settings, **options) as (url, token):
         headers = {"Authorization": f"Bearer {token}"}
@@ -168,7 +168,7 @@ class Glan:
         return json.loads(self(*args, "--json", code=code, **env).stdout)
 
     @contextmanager
-    def running(self, *args: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    def running(self, *args: str, **env: str) -> Generator[subprocess.Popen[str]]:
         """A command in a process group of its own, as a terminal starts it."""
         process = subprocess.Popen(
             [GLAN, *args],

@@ -51,11 +51,9 @@ def test_other_names_are_refused(unguarded: str, refused: Any, host: str):
     assert httpx.get(f"{unguarded}/healthz", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "sent", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic eDp5", "Bearer é", "Bearer \udcff"]
-)
+@pytest.mark.parametrize("sent", [None, "", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer é", "Bearer\tx"])
 def test_without_the_token_nothing_is_answered(session_http: httpx.Client, refused: Any, sent: str | None):
-    headers = {} if sent is None else {"Authorization": sent.encode("latin-1", "replace")}
+    headers = httpx.Headers({} if sent is None else [(b"Authorization", sent.encode("utf-8", "replace"))])
     for method, path in (("GET", "/v1/nodes"), ("POST", "/v1/nodes:bulk"), ("GET", "/docs"), ("GET", "/x")):
         with httpx.Client(base_url=session_http.base_url) as client:
             answer = client.request(method, path, headers=headers)

@@ -183,7 +183,7 @@ def test_an_upload_that_breaks_off_leaves_what_was_inserted(http: httpx.Client, 
     with pytest.raises(RuntimeError, match="gone"):
         http.post("/v1/nodes:bulk", content=body(), headers=NDJSON)
     assert http.get("/readyz").json() == {"status": "ok"}
-    # The first batch had come whole; the rest waited for its batch to fill. Insertion is idempotent: once more.
+    # The first batch had come whole, the rest waited for its own to fill. Insertion is idempotent: once more.
     again = send(http, *(json.loads(_field(n, planted.root)) for n in range(600)))
     assert {line["status"] for line in again} <= {"created", "existing"}
     assert http.get(f"/v1/nodes/{planted.root}/tree?depth=0").json()["counts"]["Field"] == 601

@@ -1,4 +1,4 @@
-"""Instructions, coverage and named queries over REST, on what a job against the deterministic endpoint made."""
+"""Instructions, coverage and named queries over REST, on what a job made."""
 
 import json
 from typing import Any

@@ -58,20 +58,16 @@ CURSORS = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body[:60].decode(errors="replace"))
-@pytest.mark.parametrize(
-    "target", ["POST /v1/nodes", "PATCH field", "POST /v1/jobs", "POST /v1/queries/explore.stale"]
-)
-def test_odd_bodies(http: httpx.Client, session_field: str, refused: Any, target: str, body: bytes):
-    method, url = target.split()
-    url = f"/v1/nodes/{session_field}" if url == "field" else url
-    answer = http.request(method, url, content=body, headers=JSON | {"If-Match": '"1"'})
-    refused(answer, answer.status_code)
-    assert answer.status_code in (400, 404, 409, 422)
-
-
-@pytest.fixture
-def session_field(planted: Any) -> str:
-    return planted.field
+def test_odd_bodies(http: httpx.Client, planted: Any, refused: Any, body: bytes):
+    for method, url in (
+        ("POST", "/v1/nodes"),
+        ("PATCH", f"/v1/nodes/{planted.field}"),
+        ("POST", "/v1/jobs"),
+        ("POST", "/v1/queries/explore.stale"),
+    ):
+        answer = http.request(method, url, content=body, headers=JSON | {"If-Match": '"1"'})
+        refused(answer, answer.status_code)
+        assert answer.status_code in (400, 404, 409, 422)
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=lambda text: text[:30])

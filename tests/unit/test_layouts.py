@@ -1,0 +1,51 @@
+"""Each layout is the convention of the tools that read it."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.instructions import Instruction, InstructionStatus, Models, Usage
+from service.layouts import LAYOUTS, Layout, lay_out
+
+TEXTS = [("What is a lens?", "A piece of glass."), ('"quoted"\n\u2028', "日本語 🎓\\"), ("", "")]
+
+
+def instruction(question: str | None, answer: str | None) -> Instruction:
+    return Instruction(
+        id="1",
+        question=question,
+        answer=answer,
+        status=InstructionStatus.accepted,
+        strategy="pair",
+        sessions=["s", "t"],
+        concepts=["c"],
+        syllabus_id="y",
+        models=Models(),
+        usage=Usage(),
+        created_at=datetime(2030, 1, 2, tzinfo=UTC),
+    )
+
+
+def test_every_layout_has_its_function():
+    assert LAYOUTS.keys() == set(Layout)
+
+
+@pytest.mark.parametrize(("question", "answer"), TEXTS)
+def test_layouts(question: str, answer: str):
+    given = instruction(question, answer)
+    assert lay_out(given, Layout.openai) == {
+        "messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    }
+    assert lay_out(given, Layout.alpaca) == {"instruction": question, "input": "", "output": answer}
+    assert lay_out(given, Layout.sharegpt) == {
+        "conversations": [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
+    }
+
+
+@pytest.mark.parametrize("texts", [*TEXTS, (None, None)])
+def test_the_full_layout_loses_nothing(texts: tuple[str | None, str | None]):
+    given = instruction(*texts)
+    written = json.loads(json.dumps(lay_out(given, Layout.full)))
+    assert written.keys() == Instruction.model_fields.keys()
+    assert Instruction.model_validate(written) == given
