@@ -45,7 +45,7 @@ def serve(
 
 
 def _run(server: Any, listener: Any) -> None:
-    """Serves until a signal; uvicorn raises that once more at its end, and to be asked to stop is no failure."""
+    """Serves until a signal, which uvicorn raises once more at its end: to be asked to stop is no failure."""
     import signal
     from contextlib import suppress
 
