@@ -1,11 +1,12 @@
 """How a syllabus's share falls on its strata."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from generators.combinations import STRATA
 from generators.draw import STRATEGIES, _by_stratum
 from generators.spec import JobSpec
-from hypothesis import given
-from hypothesis import strategies as st
 
 HALF = JobSpec.model_validate({"root_id": "x", "add": 1}).weights()
 PLENTY = [10**9] * len(STRATA)

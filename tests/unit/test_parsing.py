@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from generators import subjects, syllabi
 from generators.errors import Unusable
 from generators.llm import Reply

@@ -1,9 +1,10 @@
 """Job specs: what is refused, and how shares fall on strata."""
 
 import pytest
+from pydantic import ValidationError
+
 from generators.combinations import STRATA
 from generators.spec import JobSpec
-from pydantic import ValidationError
 
 
 def weights(**options: object) -> dict[str, float]:
