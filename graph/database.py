@@ -1,6 +1,7 @@
 """The one caller of the Neo4j driver: opens a database, runs named queries, tells errors apart."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar, cast
@@ -15,6 +16,7 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 OLDEST = (5, 26)
+SCHEMES = [f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")]
 # Long enough for deadlocks among many writers to sort themselves out, short enough that a dead embedded
 # server is noticed and started again (see Database._revived).
 RETRY_S = 10.0
@@ -138,17 +140,25 @@ class Database:
         with translated(self._address.uri):
             driver: Any = self._driver
             info: neo4j.ServerInfo = await driver.get_server_info()
-        version = tuple(
-            int(n) for n in info.agent.removeprefix("Neo4j/").split("-")[0].split(".") if n.isdigit()
+        require_version(info.agent, self.uri)
+
+
+def require_version(agent: str, uri: str) -> None:
+    """Raises ServerTooOld for a server that calls itself, say, Neo4j/5.25.1; Neo4j/2025.10.1 is newer."""
+    match = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
+    if match is None or (int(match[1]), int(match[2])) < OLDEST:
+        raise errors.ServerTooOld(
+            f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
+            "or leave NEO4J_URI unset to use the embedded one"
         )
-        if version[:2] < OLDEST:
-            raise errors.ServerTooOld(
-                f"{self.uri} is {info.agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
-                "or leave NEO4J_URI unset to use the embedded one"
-            )
 
 
 def _driver(address: Address) -> neo4j.AsyncDriver:
+    if address.uri.partition("://")[0] not in SCHEMES:
+        raise errors.DatabaseUnavailable(
+            f"NEO4J_URI={address.uri} is to begin with bolt:// or neo4j://, such as bolt://127.0.0.1:7687, "
+            "or be unset to use the embedded one"
+        )
     drivers = cast(Any, neo4j.AsyncGraphDatabase)  # its keyword arguments are untyped
     try:
         return drivers.driver(

@@ -1,5 +1,6 @@
 """Walks of the taxonomy. It is a DAG: every answer holds a node once, however many ways lead to it."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -138,23 +139,30 @@ async def _near(
     query = LEVEL if direction == "down" else LEVEL_UP
     seen, front = set[str](), [node_id]
     while front and depth > 0:
-        rows = await database.read(query, ids=front, statuses=list(statuses))
+        # A status says what is shown, not where the walk ends.
+        rows = await database.read(query, ids=front, statuses=list(Status))
         front = sorted({row["id"] for row in rows} - seen)
         seen.update(front)
         depth -= 1
     [after] = decode(cursor, ("",))
-    nodes = await _get_many(database, sorted(id_ for id_ in seen if id_ > after), kind, limit + 1)
+    ids = sorted(id_ for id_ in seen if id_ > after)
+    nodes = await _get_many(database, ids, limit + 1, kind, statuses)
     return page(nodes, limit, lambda node: (node.id,))
 
 
-async def _get_many(database: Database, ids: list[str], kind: Kind | None, limit: int) -> list[Node]:
-    """The first `limit` of these nodes, in the order of `ids`, that are of `kind`."""
+async def _get_many(
+    database: Database,
+    ids: list[str],
+    limit: int,
+    kind: Kind | None = None,
+    statuses: Sequence[Status] = tuple(Status),
+) -> list[Node]:
+    """The first `limit` of these nodes, in the order of `ids`, that are of `kind` and in `statuses`."""
     found: list[Node] = []
     for start in range(0, len(ids), 1000):
         rows = await database.read(GET_MANY, ids=ids[start : start + 1000])
-        found += sorted(
-            (node for node in _nodes(rows) if kind is None or node.kind is kind), key=lambda n: n.id
-        )
+        fitting = [n for n in _nodes(rows) if kind in (None, n.kind) and n.status in statuses]
+        found += sorted(fitting, key=lambda node: node.id)
         if len(found) >= limit:
             break
     return found[:limit]
@@ -168,35 +176,52 @@ async def tree(
     A node with two parents in it stands under both. Raises Invalid beyond LARGEST_TREE places.
     """
     below: dict[str, list[str]] = {}
-    front, places = [node_id], 1
+    front, places = [node_id], {node_id: 1}
+    total = 1
     for _ in range(depth):
-        rows = await database.read(LEVEL, ids=front, statuses=list(statuses))
-        for row in rows:
-            below.setdefault(row["parent_id"], []).append(row["id"])
-        places += len(rows)
-        if places > LARGEST_TREE:
+        fresh = [id_ for id_ in front if id_ not in below]
+        below |= {id_: [] for id_ in fresh}
+        for row in await database.read(LEVEL, ids=fresh, statuses=list(statuses)):
+            below[row["parent_id"]].append(row["id"])
+        places = _places_below(places, below)
+        total += sum(places.values())
+        if total > LARGEST_TREE:
             raise Invalid(
                 f"the tree has over {LARGEST_TREE} nodes; ask for a smaller depth, or use descendants"
             )
-        front = sorted({row["id"] for row in rows} - below.keys())
+        front = sorted(places)
     ids = sorted({node_id, *below, *(id_ for ids in below.values() for id_ in ids)})
-    nodes = {node.id: node for node in await _get_many(database, ids, None, len(ids))}
+    nodes = {node.id: node for node in await _get_many(database, ids, len(ids))}
     if node_id not in nodes:
         raise NotFound(f"no node has the id {node_id}")
-    return _nested(node_id, below, nodes, await _counts(database, ids))
+    return _nested(node_id, depth, below, nodes, await _counts(database, ids))
+
+
+def _places_below(places: dict[str, int], below: dict[str, list[str]]) -> dict[str, int]:
+    """How often each node stands on the next level, as each stands so often on this one."""
+    found: dict[str, int] = {}
+    for id_, times in places.items():
+        for child in below[id_]:
+            found[child] = found.get(child, 0) + times
+    return found
 
 
 def _nested(
-    node_id: str, below: dict[str, list[str]], nodes: dict[str, Node], counts: dict[str, dict[str, int]]
+    node_id: str,
+    depth: int,
+    below: dict[str, list[str]],
+    nodes: dict[str, Node],
+    counts: dict[str, dict[str, int]],
 ) -> dict[str, Any]:
     node = nodes[node_id]
+    children = below.get(node_id, []) if depth else []
     return {
         "id": node.id,
         "kind": node.kind,
         "name": node.name,
         "status": node.status,
         "counts": counts.get(node_id, {}),
-        "children": [_nested(id_, below, nodes, counts) for id_ in below.get(node_id, [])],
+        "children": [_nested(id_, depth - 1, below, nodes, counts) for id_ in children],
     }
 
 
@@ -264,8 +289,10 @@ async def search(
 
 def lucene(text: str) -> str:
     """Every word must match: best as it stands, then as a prefix, then with a letter or two wrong."""
-    words = ["".join(c if c.isalnum() else " " for c in word).split() for word in normal_name(text).split()]
-    terms = [f"({w}^4 OR {w}*^2 OR {w}~{min(2, len(w) // 4)})" for group in words for w in group]
+    # Lower case as the index has it, not casefolded; vowel signs and other marks are parts of words.
+    lower = unicodedata.normalize("NFC", text).lower()
+    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in lower).split()
+    terms = [f"({w}^4 OR {w}*^2 OR {w}~{min(2, len(w) // 4)})" for w in words]
     if not terms:
         raise Invalid("the search text holds no letter or digit")
     return " AND ".join(terms[:32])

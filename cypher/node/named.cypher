@@ -6,4 +6,4 @@
 MATCH (n:TaxonomyNode {name_key: $name_key})
 WHERE n.status <> 'retired' AND ($parents IS NULL OR EXISTS { MATCH (p)-[:CONTAINS]->(n) WHERE p.id IN $parents })
 RETURN n.id AS id, n.name AS name, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind
-ORDER BY id LIMIT 100
+ORDER BY id LIMIT 100000

@@ -1,10 +1,11 @@
-// All ways from a root down to a node.
+// The ways from a root down to a node.
 // access: read
 // $id string: the node's id
 // $limit integer: at most so many
 // example: {"id": "0190", "limit": 100}
 MATCH path = (root)-[:CONTAINS*0..]->(:TaxonomyNode {id: $id})
 WHERE NOT EXISTS { ()-[:CONTAINS]->(root) }
+// First the limit: there may be more ways than anybody could sort.
+WITH path LIMIT $limit
 WITH [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] AS path
-ORDER BY [n IN path | n.id] LIMIT $limit
-RETURN path
+RETURN path ORDER BY [n IN path | n.id]

@@ -1,0 +1,162 @@
+"""Opening a database, its errors, and what a transaction promises."""
+
+import asyncio
+import socket
+from dataclasses import replace
+
+import pytest
+from planting import Plant, rows_of
+
+from graph import nodes
+from graph.database import Address, Database, Transaction, require_version
+from graph.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    GraphError,
+    NotFound,
+    ServerTooOld,
+    ServerUnreachable,
+    WrongPassword,
+)
+from graph.model import Kind, NewNode
+from graph.queries import load, parse
+
+ADD = parse("test.add", "// Adds one.\n// access: write\nMERGE (n:Counter) SET n.n = coalesce(n.n, 0) + 1")
+GET = parse("test.get", "// The number.\n// access: read\nMATCH (n:Counter) RETURN n.n AS n")
+
+
+@pytest.fixture
+def address(session_database: Database) -> Address:
+    return session_database._address
+
+
+async def refused(address: Address, error: type[GraphError]) -> str:
+    with pytest.raises(error) as caught:
+        await Database.open(address)
+    assert type(caught.value) is error
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"username": "nobody"}])
+async def test_wrong_user_or_password(address: Address, wrong: dict[str, str]):
+    message = await refused(replace(address, **wrong), WrongPassword)
+    assert "NEO4J_PASSWORD" in message
+    assert address.uri in message
+    assert address.password not in message
+
+
+async def test_port_where_nobody_listens(address: Address):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    message = await refused(replace(address, uri=f"bolt://127.0.0.1:{port}"), ServerUnreachable)
+    assert str(port) in message
+    assert "NEO4J_URI" in message
+
+
+async def test_server_that_is_no_neo4j(address: Address):
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        message = await refused(replace(address, uri=f"bolt://127.0.0.1:{port}"), ServerUnreachable)
+    assert "NEO4J_URI" in message
+
+
+@pytest.mark.parametrize("uri", ["", "nonsense", "localhost:7687", "http://127.0.0.1:7474", "bolt://"])
+async def test_address_that_is_none(address: Address, uri: str):
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await Database.open(replace(address, uri=uri))
+    assert "NEO4J_URI" in str(caught.value)
+
+
+async def test_database_that_is_not_there(address: Address):
+    other = await Database.open(replace(address, database="elsewhere"))
+    try:
+        with pytest.raises(GraphError):
+            await other.read(GET)
+    finally:
+        await other.close()
+
+
+@pytest.mark.parametrize(
+    "agent", ["Neo4j/5.26.0", "Neo4j/5.26-aura", "Neo4j/5.27.1", "Neo4j/6.0.0", "Neo4j/2025.10.1"]
+)
+def test_new_enough(agent: str):
+    require_version(agent, "bolt://x")
+
+
+@pytest.mark.parametrize(
+    "agent", ["Neo4j/5.25.9", "Neo4j/5.3.0", "Neo4j/4.4.40", "Neo4j/3.5", "Other/9.9", ""]
+)
+def test_too_old(agent: str):
+    with pytest.raises(ServerTooOld, match=r"bolt://x.+5\.26.+NEO4J_URI"):
+        require_version(agent, "bolt://x")
+
+
+async def test_write_through_a_read_is_refused(database: Database):
+    with pytest.raises(GraphError, match="AccessMode"):
+        await database.read(ADD)
+    with pytest.raises(GraphError):
+        _ = [row async for row in database.stream(ADD)]
+    assert await database.read(GET) == []
+
+
+async def test_transaction_that_fails_leaves_nothing(database: Database):
+    async def work(tx: Transaction) -> None:
+        await tx.run(ADD)
+        raise NotFound("on purpose")
+
+    with pytest.raises(NotFound):
+        await database.writing(work)
+    assert await database.read(GET) == []
+
+
+async def test_deadlocks_are_retried(plant: Plant):
+    """Two transactions that lock two nodes in opposite order both end."""
+    ids = [await plant.node(Kind.Taxonomy, name) for name in "ab"]
+    lock = load("node.lock")
+    both_hold_one = asyncio.Barrier(2)
+    attempts: list[str] = []
+
+    async def work(tx: Transaction, first: str, second: str) -> None:
+        await tx.run(lock, ids=[first])
+        if first not in attempts:
+            attempts.append(first)
+            await both_hold_one.wait()
+        else:
+            attempts.append(first)
+        await tx.run(lock, ids=[second])
+
+    await asyncio.gather(
+        plant.database.writing(lambda tx: work(tx, ids[0], ids[1])),
+        plant.database.writing(lambda tx: work(tx, ids[1], ids[0])),
+    )
+    assert len(attempts) > 2
+
+
+async def test_many_at_once_lose_nothing(database: Database):
+    await database.write(ADD)
+    await asyncio.gather(*(database.write(ADD) for _ in range(60)))
+    assert await database.read(GET) == [{"n": 61}]
+
+
+async def test_errors_of_a_query_are_ours(database: Database):
+    broken = parse("test.broken", "// Nothing.\n// access: read\nMATCH (n RETURN n")
+    with pytest.raises(GraphError, match="SyntaxError"):
+        await database.read(broken)
+    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="T"))
+    twice = parse("test.twice", "// Twice.\n// access: write\nCREATE (:TaxonomyNode {id: $id})")
+    with pytest.raises(Conflict, match="already"):
+        await database.write(twice, id=taxonomy.id)
+
+
+async def test_values_are_no_query(plant: Plant):
+    hostile = "x'}) DETACH DELETE n // ` \\' $id {"
+    id_ = await plant.node(Kind.Taxonomy, hostile, properties={hostile: hostile})
+    node = await nodes.get(plant.database, id_)
+    assert (node.name, node.properties) == (hostile, {hostile: hostile})
+    assert len(await rows_of(plant.database, "MATCH (n:TaxonomyNode) RETURN n")) == 1
