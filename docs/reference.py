@@ -17,6 +17,7 @@ from service.settings import Settings, variable
 
 FOLDER = Path(__file__).parent / "reference"
 WRITTEN = "<!-- Written by docs/reference.py from the code: `make docs`. -->\n"
+PROBLEM = "application/problem+json"
 METHODS = ("get", "post", "put", "patch", "delete")
 # What a default is where the code computes it on the machine it runs on.
 COMPUTED = {
@@ -178,13 +179,18 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
         yield f"Body, `{media}`:\n"
         schema = _resolved(document, content.get("schema", {}))
         yield from table(("field", "type", "default", "meaning"), _fields(schema))
+    answers = sorted(operation["responses"].items())
     yield from table(
         ("status", "answer", "type"),
         (
-            (status, answer["description"], _answer_type(answer))
-            for status, answer in sorted(operation["responses"].items())
+            (status, a["description"], _answer_type(a))
+            for status, a in answers
+            if PROBLEM not in a.get("content", {})
         ),
     )
+    problems = [f"{status} {a['description']}" for status, a in answers if PROBLEM in a.get("content", {})]
+    if problems:
+        yield f"Problem documents: {', '.join(problems)}.\n"
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -230,7 +236,7 @@ def _type(schema: dict[str, Any]) -> str:
 def _limits(schema: dict[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
-        return f" {low} to {high}"
+        return f" {low:g} to {high:g}" if high < 1e6 else f" {low:.0f} to {high:.0f}"
     longest = schema.get("maxLength")
     return f", up to {longest} characters" if longest else ""
 
