@@ -188,7 +188,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
             if PROBLEM not in a.get("content", {})
         ),
     )
-    problems = [f"{status} {a['description']}" for status, a in answers if PROBLEM in a.get("content", {})]
+    problems = [status for status, a in answers if PROBLEM in a.get("content", {})]
     if problems:
         yield f"Problem documents: {', '.join(problems)}.\n"
 
