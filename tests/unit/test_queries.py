@@ -63,7 +63,7 @@ def test_queries_of_people_only_read():
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
 class TestFile:
     def test_parameters_are_those_of_the_header(self, query: Query):
-        assert set(re.findall(r"\$(\w+)", bare(query))) == set(query.params) - UNUSED.get(query.name, set())
+        assert set(re.findall(r"\$(\w+)", bare(query))) == set(query.params)
 
     def test_access_is_what_the_text_does(self, query: Query):
         assert bool(WRITES.search(bare(query))) == (query.access != "read") or query.name in NO_CLAUSE
@@ -96,8 +96,6 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "list": list,
     "map": dict,
 }
-# Declared so that both queries of a pull take the same parameters.
-UNUSED: dict[str, set[str]] = {}
 # Waits for indexes: a schema query by what it is for, not by its clauses.
 NO_CLAUSE = {"schema.await_indexes"}
 
