@@ -74,7 +74,7 @@ class JobSpec(_Strict):
     add: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         default=None, description="So many instructions more"
     )
-    until: Until | None = None
+    until: Until | None = Field(default=None, description="Instead of add: stop when so much is there")
     strategies: dict[Literal["single", "pair"], Share] = Field(
         default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Shares of the strategies"
     )
@@ -82,9 +82,13 @@ class JobSpec(_Strict):
         default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
         description="Shares of the numbers of concepts combined",
     )
-    models: ModelsSpec = Field(default_factory=ModelsSpec)
-    sampling: dict[Step, SamplingSpec] = Field(default_factory=dict)
-    language: Annotated[Text, Field(min_length=1, max_length=60)] = "English"
+    models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
+    sampling: dict[Step, SamplingSpec] = Field(
+        default_factory=dict, description="Sampling parameters by step; default: the method's"
+    )
+    language: Annotated[Text, Field(min_length=1, max_length=60)] = Field(
+        default="English", description="Language to write in"
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Passed on to the models; no endpoint promises that it reproduces a text"
     )

@@ -165,17 +165,17 @@ class Node(BaseModel):
     """A node as the service shows it."""
 
     id: str = Field(description="Opaque, unique, never changes")
-    kind: Kind
-    name: str
-    description: str = ""
-    status: Status = Status.accepted
+    kind: Kind = Field(description="Its label in Neo4j")
+    name: str = Field(description="Unique, normalised, among its siblings")
+    description: str = Field(default="", description="What it is about")
+    status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
     weight: float = Field(default=1.0, description="Share in jobs with the quota `weight`")
     version: int = Field(default=1, description="Counts the edits; the ETag")
     parents: list[str] = Field(default_factory=list, description="Ids of the nodes directly above")
     properties: Properties = Field(default_factory=dict, description="Free properties, as stored in Neo4j")
-    created_at: datetime
-    updated_at: datetime
-    created_by: str = ""
+    created_at: datetime = Field(description="UTC")
+    updated_at: datetime = Field(description="UTC")
+    created_by: str = Field(default="", description="Such as rest, or the job that grew it")
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
@@ -189,19 +189,21 @@ class NewNode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind
-    name: Name
+    kind: Kind = Field(description="What kind of node; says what it may stand under")
+    name: Name = Field(description="One line; unique, normalised, among its siblings")
     parent_id: str | None = Field(default=None, description="Id of the node above; a Taxonomy has none")
     parent_ids: list[str] = Field(
         default_factory=list, max_length=100, description="Several nodes above; the first is its home"
     )
-    description: Description = ""
-    status: Status = Status.accepted
-    weight: Weight = 1.0
+    description: Description = Field(default="", description="What it is about")
+    status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
+    weight: Weight = Field(default=1.0, description="Its share among its siblings")
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Place among its siblings"
     )
-    properties: CheckedProperties = Field(default_factory=dict)
+    properties: CheckedProperties = Field(
+        default_factory=dict, description="Free properties: strings, numbers, booleans, lists of one of these"
+    )
 
     @model_validator(mode="after")
     def _parents_fit_the_kind(self) -> Self:
@@ -223,11 +225,11 @@ class NodePatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Name | None = None
-    description: Description | None = None
-    status: Status | None = None
-    weight: Weight | None = None
-    properties: CheckedProperties = Field(default_factory=dict)
+    name: Name | None = Field(default=None, description="A new name")
+    description: Description | None = Field(default=None, description="A new description")
+    status: Status | None = Field(default=None, description="proposed, accepted or rejected")
+    weight: Weight | None = Field(default=None, description="A new weight")
+    properties: CheckedProperties = Field(default_factory=dict, description="Merged; null removes one")
 
     @field_validator("status")
     @classmethod

@@ -272,6 +272,8 @@ async def search(
     cursor: str | None = None,
 ) -> Page[Node]:
     """Nodes whose name or description holds every word of `text`, also as a prefix or with a typo."""
+    if under is not None:
+        await get(database, under)
     score, after = decode(cursor, (1e9, ""))
     rows = await database.read(
         SEARCH,

@@ -40,9 +40,9 @@ def grow(
         targets = {"add": add, "instructions_per_concept": per_concept, "total": total}
         chosen = {name: value for name, value in targets.items() if value is not None}
         if len(chosen) > 1:
-            raise CommandError("give one of --add, --per-concept and --total")
+            raise typer.BadParameter("give one of --add, --per-concept and --total")
         if url and base_url:
-            raise CommandError("--base-url belongs to the service at --url; set it there")
+            raise typer.BadParameter("--base-url belongs to the service at --url; set it there")
         until = {name: value for name, value in chosen.items() if name != "add"}
         spec = {
             "subjects_per_discipline": subjects,

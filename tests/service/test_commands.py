@@ -187,7 +187,7 @@ def test_grow_and_look_through_a_service(
     assert (job["state"], job["ledger"]["accepted"]) == ("done", 3)
     assert (
         "belongs to the service"
-        in alone("grow", "Optics", "--add", "1", "--base-url", "http://x", *to, code=1, **env).stderr
+        in alone("grow", "Optics", "--add", "1", "--base-url", "http://x", *to, code=2, **env).stderr
     )
 
     listed = alone("job", "list", *to, **env).stdout
