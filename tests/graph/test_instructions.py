@@ -198,7 +198,8 @@ async def test_pull_filters(garden: Garden):
     database, root = garden.plant.database, garden.taxonomy
 
     async def found(**wanted: Any) -> list[str]:
-        return ids(await pulled(database, root, Filter(**wanted)))
+        filtered = Filter(**wanted)
+        return ids(await every(lambda cursor: instructions.pull_page(database, root, filtered, 2, cursor)))
 
     assert await found() == ["i1", "i3", "p1", "i6", "p2", "j1"]
     assert await found(strategy="pair") == ["p1", "p2"]
