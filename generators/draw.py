@@ -125,13 +125,15 @@ async def _draw_one(
         space = SyllabusSpace(syllabus_id, await syllabi.sessions(tx, syllabus_id))
         drawn = drawn_so_far(space, cursors)
         units: list[Row] = []
-        skipping = await instructions.has_other_version(tx, syllabus_id, space.version)
+        # Once the sessions or concepts have changed, even and back again, a combination may be taken.
+        changed = cursors["space_version"] not in (None, space.version)
+        respaced = cursors["respaced"] or changed
         for n, stratum in enumerate(STRATA):
-            taken = await _take(tx, space, stratum, drawn[n], wanted[n], skipping)
+            taken = await _take(tx, space, stratum, drawn[n], wanted[n], respaced)
             drawn[n] += sum(interval["count"] for interval in taken)
             units += [_unit(hold.job_id, unit["branch_id"], space, stratum, interval) for interval in taken]
         handed_out = sum(row["requested"] for row in units)
-        await syllabi.hand_out(tx, syllabus_id, space.version, drawn, space.capacity)
+        await syllabi.hand_out(tx, syllabus_id, space.version, drawn, space.capacity, respaced=respaced)
         await jobs.plan(tx, hold.job_id, units)
         await jobs.record(tx, unit["id"], {"left": left - handed_out})
         return handed_out
@@ -140,14 +142,14 @@ async def _draw_one(
 
 
 async def _take(
-    tx: Transaction, space: SyllabusSpace, stratum: Stratum, start: int, wanted: int, skipping: bool
+    tx: Transaction, space: SyllabusSpace, stratum: Stratum, start: int, wanted: int, respaced: bool
 ) -> list[Row]:
     """Intervals from `start` on with `wanted` positions that have no instruction yet, or all there are."""
     intervals: list[Row] = []
     end = space.capacity[STRATA.index(stratum)]
     while wanted and start < end:
         count = min(wanted, UNIT_SIZE, end - start)
-        skipped = await _taken_positions(tx, space, stratum, start, count) if skipping else []
+        skipped = await _taken_positions(tx, space, stratum, start, count) if respaced else []
         intervals.append(
             {"start": start, "count": count, "skipped": skipped, "requested": count - len(skipped)}
         )

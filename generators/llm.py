@@ -197,9 +197,10 @@ def _translation(
 ) -> EndpointUnavailable | EndpointRefuses | BadRequest:
     where = client.endpoint.base_url or "OpenAI"
     if not isinstance(error, openai.APIStatusError):
-        return EndpointUnavailable(
-            f"no answer from {where}: {error.message}; is it running, is the address right?"
-        )
+        # The client calls every failed connection a time-out; its cause knows better.
+        what = error.__cause__ or error.message
+        return EndpointUnavailable(f"no answer from {where}: {what}; is it running, is the address right?")
+
     what = f"{where} answers {error.status_code}: {error.message}"
     if error.status_code in FATAL or error.code == "insufficient_quota":
         return EndpointRefuses(f"{what}; check key, model name and quota")

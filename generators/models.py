@@ -51,7 +51,10 @@ class ModelSettings:
     def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
         """The model of a step: the job's choice, else the settings'; None: whatever the endpoint serves."""
         own = self.answer_model if step == "answers" else None
-        return chosen.get(step) or chosen.get("default") or own or self.model
+        if step == "answers" and self.answer_base_url:
+            # Another endpoint serves other models: only a name that was meant for it goes there.
+            return chosen.get(step) or own
+        return chosen.get(step) or own or chosen.get("default") or self.model
 
     def is_local(self, step: str, chosen: Mapping[str, str | None]) -> bool:
         """Whether the step runs on this machine."""

@@ -102,6 +102,14 @@ class Database:
                 async for record in result:
                     yield record.data()
 
+    async def table(self, query: Query, most: int, **params: Any) -> tuple[list[str], list[Row], bool]:
+        """Columns, the first `most` rows, and whether there are more."""
+        with translated(self._address.uri):
+            async with self._session(neo4j.READ_ACCESS) as session:
+                result = await session.run(query.text, params)
+                rows = [record.data() for record in await result.fetch(most + 1)]
+                return list(result.keys()), rows[:most], len(rows) > most
+
     async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
             return await self._attempt(access, work)

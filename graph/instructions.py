@@ -18,7 +18,6 @@ from graph.queries import Query, load
 STORE = load("instruction.store")
 OF_UNIT = load("instruction.of_unit")
 TAKEN = load("instruction.taken")
-HAS_OTHER_VERSION = load("instruction.has_other_version")
 PULL = load("instruction.pull")
 PULL_CONCEPT = load("instruction.pull_concept")
 LINEAGE = load("instruction.lineage")
@@ -155,12 +154,6 @@ async def of_unit(database: Database, unit_id: str) -> dict[str, Row]:
 async def taken(tx: Transaction, combinations: Sequence[str]) -> set[str]:
     """Those of the combination keys that have an instruction."""
     return {row["combination"] for row in await tx.run(TAKEN, combinations=list(combinations))}
-
-
-async def has_other_version(tx: Transaction, syllabus_id: str, version: str) -> bool:
-    """Whether the syllabus has instructions drawn from another version of its sessions and concepts."""
-    rows = await tx.run(HAS_OTHER_VERSION, syllabus_id=syllabus_id, space_version=version)
-    return bool(rows) and rows[0]["other"]
 
 
 async def get(database: Database, instruction_id: str) -> Lineage:

@@ -241,7 +241,7 @@ class NodePatch(BaseModel):
 
 RESERVED = frozenset(
     # Everything the database keeps on a taxonomy node for glan itself.
-    [*Node.model_fields, "key", "name_key", "home", "drawn", "capacity", "space_version"]
+    [*Node.model_fields, "key", "name_key", "home", "drawn", "capacity", "space_version", "respaced"]
 )
 
 

@@ -15,6 +15,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "list": (list,),
     "map": (dict,),
+    "boolean": (bool,),
 }
 
 
@@ -31,12 +32,8 @@ async def run_named(database: Database, name: str, params: dict[str, Any]) -> Ta
     query = {q.name: q for q in readable()}.get(name)
     if query is None:
         raise NotFound(f"no query is called {name}; GET /v1/queries lists them")
-    rows: list[dict[str, Any]] = []
-    async for row in database.stream(query, **_complete(query, params)):
-        if len(rows) == MOST_ROWS:
-            return Table(columns=list(rows[0]), rows=rows, truncated=True)
-        rows.append(row)
-    return Table(columns=list(rows[0]) if rows else [], rows=rows)
+    columns, rows, more = await database.table(query, MOST_ROWS, **_complete(query, params))
+    return Table(columns=columns, rows=rows, truncated=more)
 
 
 def _complete(query: Query, given: dict[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ async def cursors(database: Database, syllabus_id: str) -> Row:
 
 
 async def lock(tx: Transaction, syllabus_id: str) -> Row:
-    """`drawn` and `space_version` of a syllabus, which nobody else can change until the transaction ends."""
+    """`drawn`, `space_version` and `respaced` of a syllabus, ours to change until the transaction ends."""
     return _cursors(await tx.run(LOCK, id=syllabus_id), syllabus_id)
 
 
@@ -179,7 +179,13 @@ def _cursors(rows: list[Row], syllabus_id: str) -> Row:
 
 
 async def hand_out(
-    tx: Transaction, syllabus_id: str, version: str, drawn: Sequence[int], capacity: Sequence[int]
+    tx: Transaction,
+    syllabus_id: str,
+    version: str,
+    drawn: Sequence[int],
+    capacity: Sequence[int],
+    *,
+    respaced: bool = False,
 ) -> None:
     """Stores the cursors of all strata; capacities beyond 64 bits are stored as the largest such number."""
     await tx.run(
@@ -187,5 +193,6 @@ async def hand_out(
         id=syllabus_id,
         space_version=version,
         drawn=list(drawn),
+        respaced=respaced,
         capacity=[min(total, 2**63 - 1) for total in capacity],
     )

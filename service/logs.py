@@ -31,3 +31,5 @@ def configure() -> None:
         handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("glan").setLevel(logging.INFO)
+    # What fails is logged by service.errors, or is the command's own last line.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)

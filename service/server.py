@@ -3,7 +3,7 @@
 import secrets
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,19 @@ from service.settings import Settings
 GRACE_S = 5
 
 
-def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Says when it answers: between the binding of its port and that moment Neo4j may have to start."""
+
+    on_ready: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's."""
+        await super().startup(sockets=sockets)
+        if self.started and self.on_ready:
+            self.on_ready()
+
+
+def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Server:
     """A server that is not running yet; raises NotLoopback when it would be open to others."""
     require_safe(host, settings.token.get_secret_value() if settings.token else None)
     app = build_app(settings, takes=takes)
@@ -31,7 +43,7 @@ def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> uv
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     # Endless streams (server-sent events) end by themselves, or the shutdown would wait for them.
     app.state.exiting = lambda: server.should_exit
     return server

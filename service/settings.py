@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     )
     answer_api_key: SecretStr | None = Field(default=None, description="Key of the answers' endpoint")
     concurrency: int = Field(
-        default=16, ge=1, le=4096, description="Calls in flight at once per endpoint and model"
+        default=16, ge=1, le=4096, description="Samples in flight at once, and calls per endpoint"
     )
     request_timeout_s: float = Field(default=300.0, gt=0, description="Seconds one call may take")
     local_slots: int = Field(default=4, ge=1, le=64, description="Calls the local model works on at once")

@@ -3,4 +3,4 @@
 // $id string: the syllabus
 MATCH (y:TaxonomyNode {id: $id}) WHERE y:Syllabus
 SET y.updated_at = y.updated_at
-RETURN y.drawn AS drawn, y.space_version AS space_version
+RETURN y.drawn AS drawn, y.space_version AS space_version, coalesce(y.respaced, false) AS respaced

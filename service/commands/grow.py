@@ -12,7 +12,7 @@ def grow(
     node: NodeArgument,
     add: Annotated[int | None, typer.Option(min=1, help="So many instructions more.")] = None,
     per_concept: Annotated[
-        float | None, typer.Option(help="Until there are so many instructions for each concept.")
+        float | None, typer.Option(help="Until there are so many times as many instructions as concepts.")
     ] = None,
     total: Annotated[int | None, typer.Option(min=1, help="Until there are so many accepted.")] = None,
     subjects: Annotated[

@@ -24,7 +24,9 @@ def add(
     ] = "Discipline",
     under: Annotated[list[str] | None, typer.Option(help="Parent (id or path); may be given again.")] = None,
     description: Annotated[str, typer.Option(help="What it is about.")] = "",
-    weight: Annotated[float, typer.Option(help="Kept for jobs that divide by it; none does yet.", min=0)] = 1.0,
+    weight: Annotated[
+        float, typer.Option(help="Kept for jobs that divide by it; none does yet.", min=0)
+    ] = 1.0,
     url: UrlOption = None,
     as_json: AsJson = False,
 ) -> None:

@@ -38,7 +38,8 @@ def serve(
                     f"cannot listen on {address}:{number}: {error.strerror}; choose --port"
                 ) from None
             shown = f"[{address}]" if ":" in address else address
-            note(f"glan on http://{shown}:{listener.getsockname()[1]} (documentation: /docs)")
+            url = f"http://{shown}:{listener.getsockname()[1]}"
+            server.on_ready = lambda: note(f"glan on {url} (documentation: /docs)")
             _run(server, listener)
         if failed := failure(server):
             raise failed

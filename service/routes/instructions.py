@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException
 
 from graph import instructions
 from graph.instructions import Filter, Instruction, InstructionStatus, Lineage
@@ -30,7 +31,7 @@ NDJSON = "application/x-ndjson"
             "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/Instruction"}}},
         }
     }
-    | responses(404, 422, 503),
+    | responses(404, 406, 422, 503),
 )
 async def pull(
     database: TheDatabase,
@@ -47,9 +48,12 @@ async def pull(
 ) -> Response:
     """The instructions of a subtree, each once, in an order that new ones do not disturb."""
     wanted = Filter(tuple(status) if status else (InstructionStatus.accepted,), strategy, since)
-    if NDJSON in request.headers.get("accept", ""):
+    accepted = request.headers.get("accept", "*/*")
+    if NDJSON in accepted:
         found = await instructions.pull(database, node_id, wanted, cursor)
         return StreamingResponse(_ndjson(found, layout), media_type=NDJSON)
+    if not any(kind in accepted for kind in ("*/*", "application/*", "application/json")):
+        raise HTTPException(406, f"this answers application/json or {NDJSON}, not {accepted}")
     page = await instructions.pull_page(database, node_id, wanted, limit, cursor)
     answer: dict[str, Any] = {"items": [lay_out(i, layout) for i in page.items], "next": page.next}
     headers = (

@@ -311,6 +311,27 @@ async def test_a_changed_syllabus_repeats_no_combination(database: Database, end
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found}) == 100
 
 
+async def test_a_syllabus_changed_and_back_again_repeats_none_either(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1, add=30)
+    sessions = (await traversal.descendants(database, root, kind=Kind.ClassSession)).items
+    # A concept of the first session is linked into the last one, and taken out again.
+    [concept, *_] = (await traversal.children(database, sessions[0].id)).items
+    last = next(s for s in sessions if s.id not in concept.parents)
+    await nodes.link(database, last.id, concept.id)
+    await grow(database, endpoint, root, add=1)
+    await nodes.unlink(database, last.id, concept.id)
+    before = await made(database, root)
+    job = await grow(database, endpoint, root, add=20)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 20)
+    found = await made(database, root)
+    assert {i.id for i in before} < {i.id for i in found}
+    assert len(found) == 51
+    assert endpoint.steps["questions"] == 51
+
+
 async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
     database: Database, endpoint: OpenAIServer
 ) -> None:

@@ -143,18 +143,6 @@ async def test_combinations_that_are_taken(garden: Garden):
     assert taken == {"c1"}
 
 
-async def test_other_version_of_a_syllabus(garden: Garden):
-    database, id_ = garden.plant.database, garden.d.id
-
-    async def other(version: str) -> bool:
-        return await database.reading(lambda tx: instructions.has_other_version(tx, id_, version))
-
-    assert not await other("v1")
-    await garden.plant.instruct("x", garden.d, "s1", "a", space_version="v1")
-    assert not await other("v1")
-    assert await other("v2")
-
-
 # Pulling
 
 
