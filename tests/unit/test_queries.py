@@ -9,6 +9,7 @@ import pytest
 
 from graph import queries, schema
 from graph.queries import Param, Query
+from graph.reading import TYPES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -89,13 +90,6 @@ class TestFile:
         assert ";" not in bare(query)
 
 
-TYPES: dict[str, type | tuple[type, ...]] = {
-    "string": str,
-    "integer": int,
-    "float": (int, float),
-    "list": list,
-    "map": dict,
-}
 # Waits for indexes: a schema query by what it is for, not by its clauses.
 NO_CLAUSE = {"schema.await_indexes"}
 
