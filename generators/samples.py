@@ -35,7 +35,9 @@ async def run_unit(run: Run, unit: Row) -> None:
     space = SyllabusSpace(syllabus_id, sessions)
     stored = await instructions.of_unit(run.database, unit["id"])
     if space.version != unit["space_version"]:
-        # Somebody changed the syllabus: these positions mean nothing any more; as many new ones are drawn.
+        # Somebody changed the syllabus: these positions mean nothing any more. What was asked is answered,
+        # for what is lacking new ones are drawn.
+        await finish_all(_answer_stored(run, row) for row in stored.values() if row["status"] == "asked")
         await give_back(run.database, run.hold, unit, unit["requested"] - len(stored))
         return
     teaching = Teaching(await syllabi.context(run.database, syllabus_id), space)
@@ -68,6 +70,12 @@ async def _sample(
         asked = stored or await _ask(run, unit, teaching, stratum, position)
         if asked:
             await _answer(run, asked)
+
+
+async def _answer_stored(run: Run, asked: Row) -> None:
+    async with run.slots:
+        run.check()
+        await _answer(run, asked)
 
 
 async def _ask(run: Run, unit: Row, teaching: Teaching, stratum: Stratum, position: int) -> Row | None:

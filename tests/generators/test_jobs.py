@@ -345,9 +345,15 @@ async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
     async with working(database, settings):
         while (await jobs.get(database, job.id)).ledger.accepted < 3:
             await asyncio.sleep(0.05)
+        # The pause is heard while a question is in flight, so that its answer is not asked for.
+        endpoint.delay_s = 2.5
+        asked = endpoint.steps["questions"]
+        while endpoint.steps["questions"] == asked:
+            await asyncio.sleep(0.02)
         await jobs.act(database, job.id, "pause")
         while (await jobs.get(database, job.id)).state is not JobState.paused:
             await asyncio.sleep(0.05)
+        assert (await jobs.get(database, job.id)).ledger.asked == 1
         session = (await traversal.descendants(database, root, kind=Kind.ClassSession)).items[0]
         await nodes.insert(database, NewNode(kind=Kind.KeyConcept, name="Fresh", parent_id=session.id))
         endpoint.delay_s = 0
