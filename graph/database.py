@@ -207,6 +207,8 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
             )
         case neo4j_errors.ConstraintError():
             return errors.Conflict(f"it is there already: {error.message}")
+        case neo4j_errors.Neo4jError() if (error.code or "").endswith("AlreadyExists"):
+            return errors.Conflict(f"it is there already: {error.message}")
         case neo4j_errors.Neo4jError():
             return errors.GraphError(f"Neo4j: {error.code}: {error.message}")
         case _:

@@ -1,9 +1,10 @@
 """Brings a database to the schema of this version: constraints and indexes, derived from graph/model.py."""
 
+from contextlib import suppress
 from typing import LiteralString, cast
 
 from graph.database import Database
-from graph.errors import GraphError
+from graph.errors import Conflict, GraphError
 from graph.model import Kind
 from graph.queries import Query, load
 
@@ -52,6 +53,8 @@ async def migrate(database: Database) -> None:
     if version == VERSION:
         return
     for statement in statements():
-        await database.write(statement)
+        # IF NOT EXISTS looks before it leaps: who migrates at the same moment may still come first.
+        with suppress(Conflict):
+            await database.write(statement)
     await database.write(AWAIT_INDEXES)
     await database.write(SET_VERSION, version=VERSION)

@@ -17,7 +17,14 @@ from graph.model import Kind
 from graph.queries import Query
 
 PLANNED = [query for query in map(queries.load, queries.names()) if query.access != "schema"]
-DUMMIES: dict[str, Any] = {"string": "0190", "integer": 1, "float": 1.0, "list": [], "map": {}}
+DUMMIES: dict[str, Any] = {
+    "string": "0190",
+    "integer": 1,
+    "float": 1.0,
+    "list": [],
+    "map": {},
+    "boolean": True,
+}
 # What a query is planned with where its parameters are lists of maps; no planner looks into them.
 ROW = {
     "id": "00",
