@@ -22,7 +22,7 @@ SMALL_MODEL = {
     "questions": {"temperature": 0.6, "max_tokens": 200},
     "answers": {"temperature": 0.4, "max_tokens": 400},
 }
-ROUNDS = 6
+ROUNDS = 8
 
 
 def demo(
@@ -82,9 +82,11 @@ def _grow_all(api: Any, settings: Any, roots: list[str]) -> list[dict[str, Any]]
 
 
 def _lacks(api: Any, root: str) -> bool:
-    found = api.get(f"/v1/nodes/{root}/coverage")
-    syllabi = api.get(f"/v1/nodes/{root}/tree", depth=0)["counts"].get("Syllabus", 0)
-    return syllabi < SUBJECTS or found["instructions"] < EACH
+    return _syllabi(api, root) < SUBJECTS or api.get(f"/v1/nodes/{root}/coverage")["instructions"] < EACH
+
+
+def _syllabi(api: Any, root: str) -> int:
+    return api.get(f"/v1/nodes/{root}/tree", depth=0)["counts"].get("Syllabus", 0)
 
 
 def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]:
@@ -97,11 +99,12 @@ def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]
         "queries_per_discipline": 4,
         "sessions_per_syllabus": 3,
         "concepts_per_session": 4,
-        "until": {"total": EACH},
         "sampling": SMALL_MODEL if local else {},
     }
+    if _syllabi(api, root) >= SUBJECTS:
+        spec["until"] = {"total": EACH}
     ended = follow(api, begin(api, spec)["id"])
-    if ended["state"] in ("paused", "failed", "cancelled"):
+    if ended["state"] in ("paused", "cancelled"):
         raise CommandError(f"{ended['state']}: {ended['reason'] or 'run `glan demo` again to go on'}")
     return ended
 

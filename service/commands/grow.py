@@ -104,10 +104,15 @@ def begin(api: Any, spec: dict[str, Any]) -> dict[str, Any]:
         raise CommandError("; ".join(str(e["msg"]) for e in error.errors())) from None
     states = ["planned", "running", "paused", "failed"]
     found = api.get("/v1/jobs", state=states, spec_key=checked.key(), limit=1)["items"]
-    if not found:
+    # A job that failed with nothing left to do would only fail again: its replies were of no use.
+    if not found or (found[0]["state"] == "failed" and not _pending(found[0])):
         return api.post("/v1/jobs", checked.model_dump(mode="json", exclude_none=True))
     note(f"job {found[0]['id']} was begun with the same options: going on with it")
     return api.post(f"/v1/jobs/{found[0]['id']}:resume")
+
+
+def _pending(job: dict[str, Any]) -> int:
+    return sum(count["pending"] for count in job["steps"].values())
 
 
 def _exit_code(job: dict[str, Any]) -> int:
