@@ -72,6 +72,8 @@ async def extract(
         {"role": "assistant", "content": drafted},
         {"role": "user", "content": render("subjects_extract", discipline=discipline, most=most)},
     ]
-    bounds = (("subjects", 1, min(most or MOST_SUBJECTS, MOST_SUBJECTS)),)
+    bound = min(most or MOST_SUBJECTS, MOST_SUBJECTS)
+    # Two at least where two are wanted: a small model stops after the one of the example.
+    bounds = (("subjects", min(2, bound), bound),)
     listed, usage = await ask(model, turns, SubjectList, sampling, bounds=bounds, seed=seed)
     return listed.subjects, usage
