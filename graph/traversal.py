@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NotFound
@@ -30,28 +30,21 @@ LARGEST_TREE = 5_000
 Direction = Literal["down", "up"]
 
 
-async def children(
-    database: Database,
-    node_id: str,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    limit: int = 100,
-    cursor: str | None = None,
-) -> Page[Node]:
+class Listing(TypedDict, total=False):
+    """Which of the nodes found are wanted, and which page of them (100 nodes where no limit is given)."""
+
+    kind: Kind | None
+    statuses: Sequence[Status]
+    limit: int
+    cursor: str | None
+
+
+async def children(database: Database, node_id: str, **listing: Unpack[Listing]) -> Page[Node]:
     """The nodes directly below, in order of position; raises NotFound."""
     await get(database, node_id)
-    position, after = decode(cursor, (-1, ""))
-    rows = await database.read(
-        CHILDREN,
-        id=node_id,
-        kind=kind,
-        statuses=list(statuses),
-        position=position,
-        after=after,
-        limit=limit + 1,
-    )
-    rows_page = page(rows, limit, lambda row: (row["position"], row["node"]["id"]))
+    position, after = decode(listing.get("cursor"), (-1, ""))
+    rows = await database.read(CHILDREN, id=node_id, position=position, after=after, **_filters(listing))
+    rows_page = page(rows, _limit(listing), lambda row: (row["position"], row["node"]["id"]))
     return Page(items=_nodes(rows_page.items), next=rows_page.next)
 
 
@@ -61,78 +54,53 @@ async def child_names(reader: Database | Transaction, node_id: str, kind: Kind) 
     return [row["name"] for row in rows]
 
 
-async def parents(
-    database: Database,
-    node_id: str,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    limit: int = 100,
-    cursor: str | None = None,
-) -> Page[Node]:
+async def parents(database: Database, node_id: str, **listing: Unpack[Listing]) -> Page[Node]:
     """The nodes directly above; raises NotFound."""
-    return await _by_id(database, PARENTS, node_id, kind, statuses, limit, cursor)
+    return await _by_id(database, PARENTS, node_id, listing)
 
 
 async def ancestors(
-    database: Database,
-    node_id: str,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    depth: int | None = None,
-    limit: int = 100,
-    cursor: str | None = None,
+    database: Database, node_id: str, *, depth: int | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
     """All nodes above, or those at most `depth` links away; raises NotFound."""
     if depth is not None:
-        return await _near(database, "up", node_id, kind, statuses, depth, limit, cursor)
-    return await _by_id(database, ANCESTORS, node_id, kind, statuses, limit, cursor)
+        return await _near(database, "up", node_id, depth, listing)
+    return await _by_id(database, ANCESTORS, node_id, listing)
 
 
 async def descendants(
-    database: Database,
-    node_id: str,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    depth: int | None = None,
-    limit: int = 100,
-    cursor: str | None = None,
+    database: Database, node_id: str, *, depth: int | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
     """All nodes below, or those at most `depth` links away; raises NotFound."""
     if depth is not None:
-        return await _near(database, "down", node_id, kind, statuses, depth, limit, cursor)
-    return await _by_id(database, DESCENDANTS, node_id, kind, statuses, limit, cursor, name_key=None)
+        return await _near(database, "down", node_id, depth, listing)
+    return await _by_id(database, DESCENDANTS, node_id, listing, name_key=None)
 
 
 async def _by_id(
-    database: Database,
-    query: Query,
-    node_id: str,
-    kind: Kind | None,
-    statuses: Sequence[Status],
-    limit: int,
-    cursor: str | None,
-    **params: Any,
+    database: Database, query: Query, node_id: str, listing: Listing, **params: Any
 ) -> Page[Node]:
     await get(database, node_id)
-    [after] = decode(cursor, ("",))
-    rows = await database.read(
-        query, id=node_id, kind=kind, statuses=list(statuses), after=after, limit=limit + 1, **params
-    )
-    return page(_nodes(rows), limit, lambda node: (node.id,))
+    [after] = decode(listing.get("cursor"), ("",))
+    rows = await database.read(query, id=node_id, after=after, **_filters(listing), **params)
+    return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
+
+
+def _limit(listing: Listing) -> int:
+    return listing.get("limit", 100)
+
+
+def _filters(listing: Listing) -> Row:
+    """As the queries take it; one row more than is shown tells whether there is another page."""
+    return {
+        "kind": listing.get("kind"),
+        "statuses": list(listing.get("statuses", PRESENT)),
+        "limit": _limit(listing) + 1,
+    }
 
 
 async def _near(
-    database: Database,
-    direction: Direction,
-    node_id: str,
-    kind: Kind | None,
-    statuses: Sequence[Status],
-    depth: int,
-    limit: int,
-    cursor: str | None,
+    database: Database, direction: Direction, node_id: str, depth: int, listing: Listing
 ) -> Page[Node]:
     """Level by level, because the depth of a Cypher path cannot be a parameter."""
     await get(database, node_id)
@@ -144,10 +112,12 @@ async def _near(
         front = sorted({row["id"] for row in rows} - seen)
         seen.update(front)
         depth -= 1
-    [after] = decode(cursor, ("",))
+    [after] = decode(listing.get("cursor"), ("",))
     ids = sorted(id_ for id_ in seen if id_ > after)
-    nodes = await _get_many(database, ids, limit + 1, kind, statuses)
-    return page(nodes, limit, lambda node: (node.id,))
+    nodes = await _get_many(
+        database, ids, _limit(listing) + 1, listing.get("kind"), listing.get("statuses", PRESENT)
+    )
+    return page(nodes, _limit(listing), lambda node: (node.id,))
 
 
 async def _get_many(
@@ -241,51 +211,33 @@ async def paths(database: Database, node_id: str, limit: int = 1000) -> list[lis
 
 
 async def list_nodes(
-    database: Database,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    name: str | None = None,
-    under: str | None = None,
-    limit: int = 100,
-    cursor: str | None = None,
+    database: Database, *, name: str | None = None, under: str | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
     """Nodes in the order of their ids; `name` is compared normalised. Raises NotFound for `under`."""
     name_key = None if name is None else normal_name(name)
     if under is not None:
-        return await _by_id(database, DESCENDANTS, under, kind, statuses, limit, cursor, name_key=name_key)
-    [after] = decode(cursor, ("",))
-    rows = await database.read(
-        LIST, kind=kind, statuses=list(statuses), name_key=name_key, after=after, limit=limit + 1
-    )
-    return page(_nodes(rows), limit, lambda node: (node.id,))
+        return await _by_id(database, DESCENDANTS, under, listing, name_key=name_key)
+    [after] = decode(listing.get("cursor"), ("",))
+    rows = await database.read(LIST, name_key=name_key, after=after, **_filters(listing))
+    return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
 
 
 async def search(
-    database: Database,
-    text: str,
-    *,
-    kind: Kind | None = None,
-    statuses: Sequence[Status] = PRESENT,
-    under: str | None = None,
-    limit: int = 100,
-    cursor: str | None = None,
+    database: Database, text: str, *, under: str | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
     """Nodes whose name or description holds every word of `text`, also as a prefix or with a typo."""
     if under is not None:
         await get(database, under)
-    score, after = decode(cursor, (1e9, ""))
+    score, after = decode(listing.get("cursor"), (1e9, ""))
     rows = await database.read(
         SEARCH,
         text=lucene(text),
-        kind=kind,
-        statuses=list(statuses),
         under=under,
         score=float(score),
         after=after,
-        limit=limit + 1,
+        **_filters(listing),
     )
-    rows_page = page(rows, limit, lambda row: (row["score"], row["node"]["id"]))
+    rows_page = page(rows, _limit(listing), lambda row: (row["score"], row["node"]["id"]))
     return Page(items=_nodes(rows_page.items), next=rows_page.next)
 
 

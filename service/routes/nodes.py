@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from graph.errors import Invalid
 from graph.instructions import PathStep
 from graph.model import Kind, NewNode, Node, NodePatch, Status
 from graph.pages import Page
+from graph.traversal import Listing
 from service import bulk, bulk_items
 from service.errors import responses
 from service.routes import TheDatabase
@@ -56,6 +57,15 @@ def _statuses(chosen: list[Status] | None) -> tuple[Status, ...]:
     return tuple(chosen) if chosen else traversal.PRESENT
 
 
+def _listing(
+    kind: KindFilter = None, status: StatusFilter = None, limit: Limit = 100, cursor: Cursor = None
+) -> Listing:
+    return Listing(kind=kind, statuses=_statuses(status), limit=limit, cursor=cursor)
+
+
+TheListing = Annotated[Listing, Depends(_listing)]
+
+
 def _tag(node: Node, response: Response) -> Node:
     response.headers["ETag"] = f'"{node.version}"'
     return node
@@ -92,24 +102,17 @@ async def insert(database: TheDatabase, node: NewNode, request: Request, respons
 @router.get("", responses=responses(404, 422, 503))
 async def list_nodes(
     database: TheDatabase,
-    kind: KindFilter = None,
-    status: StatusFilter = None,
+    listing: TheListing,
     name: Annotated[str | None, Query(description="Exactly this name, normalised")] = None,
     q: Annotated[str | None, Query(description="Full text: words, prefixes, small typos")] = None,
     under: Annotated[str | None, Query(description="Only below this node")] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Page[Node]:
     """Nodes in the order of their ids or, with `q`, the best match first."""
     if q is not None:
         if name is not None:
             raise Invalid("give either q or name")
-        return await traversal.search(
-            database, q, kind=kind, statuses=_statuses(status), under=under, limit=limit, cursor=cursor
-        )
-    return await traversal.list_nodes(
-        database, kind=kind, statuses=_statuses(status), name=name, under=under, limit=limit, cursor=cursor
-    )
+        return await traversal.search(database, q, under=under, **listing)
+    return await traversal.list_nodes(database, name=name, under=under, **listing)
 
 
 @router.get("/{node_id}", responses=responses(404, 503))
@@ -160,62 +163,42 @@ async def retire(
 async def children(
     database: TheDatabase,
     node_id: NodeId,
-    kind: KindFilter = None,
-    status: StatusFilter = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    listing: TheListing,
 ) -> Page[Node]:
     """The nodes directly below, in order."""
-    return await traversal.children(
-        database, node_id, kind=kind, statuses=_statuses(status), limit=limit, cursor=cursor
-    )
+    return await traversal.children(database, node_id, **listing)
 
 
 @router.get("/{node_id}/parents", responses=responses(404, 422, 503))
 async def parents(
     database: TheDatabase,
     node_id: NodeId,
-    kind: KindFilter = None,
-    status: StatusFilter = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    listing: TheListing,
 ) -> Page[Node]:
     """The nodes directly above."""
-    return await traversal.parents(
-        database, node_id, kind=kind, statuses=_statuses(status), limit=limit, cursor=cursor
-    )
+    return await traversal.parents(database, node_id, **listing)
 
 
 @router.get("/{node_id}/ancestors", responses=responses(404, 422, 503))
 async def ancestors(
     database: TheDatabase,
     node_id: NodeId,
-    kind: KindFilter = None,
-    status: StatusFilter = None,
+    listing: TheListing,
     depth: Depth = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Page[Node]:
     """All nodes above, each once."""
-    return await traversal.ancestors(
-        database, node_id, kind=kind, statuses=_statuses(status), depth=depth, limit=limit, cursor=cursor
-    )
+    return await traversal.ancestors(database, node_id, depth=depth, **listing)
 
 
 @router.get("/{node_id}/descendants", responses=responses(404, 422, 503))
 async def descendants(
     database: TheDatabase,
     node_id: NodeId,
-    kind: KindFilter = None,
-    status: StatusFilter = None,
+    listing: TheListing,
     depth: Depth = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Page[Node]:
     """All nodes below, each once."""
-    return await traversal.descendants(
-        database, node_id, kind=kind, statuses=_statuses(status), depth=depth, limit=limit, cursor=cursor
-    )
+    return await traversal.descendants(database, node_id, depth=depth, **listing)
 
 
 @router.get("/{node_id}/tree", responses=responses(404, 422, 503))
