@@ -58,6 +58,19 @@ class ModelsSpec(_Strict):
     answers: Text | None = None
 
 
+class BudgetSpec(_Strict):
+    """Hard limits of a job; what is absent is unlimited."""
+
+    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
+        default=None, description="Needs the price of every model of the job"
+    )
+    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
+    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
+
+
+Quota = Literal["equal", "combinations", "weight", "gaps"]
+
+
 class JobSpec(_Strict):
     """What to grow below a node, and how much."""
 
@@ -82,6 +95,12 @@ class JobSpec(_Strict):
         default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
         description="Shares of the numbers of concepts combined",
     )
+    quota: Quota = Field(
+        default="equal",
+        description="How the target is spread over disciplines and syllabi: the same for each, by their "
+        "combinations, by the weights of their nodes, or the least covered concepts first",
+    )
+    budget: BudgetSpec | None = Field(default=None, description="Hard limits; the job stops at the first")
     models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
     sampling: dict[Step, SamplingSpec] = Field(
         default_factory=dict, description="Sampling parameters by step; default: the method's"
@@ -139,5 +158,5 @@ class JobSpec(_Strict):
         )
 
     def key(self) -> str:
-        """The same for the same spec: how a repeated command finds the job it began."""
-        return digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))
+        """The same for the same spec, whatever the budget: how a repeated command finds the job it began."""
+        return digest(json.dumps(self.model_dump(mode="json", exclude={"budget"}), sort_keys=True))

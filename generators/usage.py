@@ -4,13 +4,25 @@ from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """Calls and their tokens; adds up with +."""
+    """Calls, their tokens and their cost; adds up with +. `usd` is None where a price is not known."""
 
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    usd: float | None = 0.0
 
     def __add__(self, other: object) -> "Usage":
         if not isinstance(other, Usage):
             return NotImplemented
-        return Usage(*(a + b for a, b in zip(self, other, strict=True)))
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            usd,
+        )
+
+    @property
+    def tokens(self) -> int:
+        """In and out together."""
+        return self.prompt_tokens + self.completion_tokens

@@ -1,0 +1,27 @@
+"""Why something that was asked for was not made: the closed list."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Reason(StrEnum):
+    """A reason and what it means; a sample or unit that is not accepted has exactly one."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        reason = str.__new__(cls, value)
+        reason._value_ = value
+        reason.meaning = meaning
+        return reason
+
+    malformed = "malformed", "the reply is not what was asked for, and asking again did not mend it"
+    truncated = "truncated", "the reply was cut at the limit of tokens"
+    empty = "empty", "the reply has no text"
+    refused = "refused", "the model or its content filter declined"
+    wrong_language = "wrong_language", "the text is in another language than the job's"
+    repeated_prompt = "repeated_prompt", "the text repeats what was asked instead of replying"
+    bad_request = "bad_request", "the endpoint refuses this one request"
+    too_long = "too_long", "the request is longer than the model's context, shortened too"
+    timeout = "timeout", "no reply within the time limit, tried again and again"
+    server_error = "server_error", "the endpoint fails at this one request, tried again and again"
