@@ -2,13 +2,16 @@
 
 GenerationError
 ├── NoEndpoint            no model was named or can be had; the message says what to do
-├── EndpointUnavailable   nothing answers, or only 429s and 5xx, however often we try: the job pauses
+├── EndpointUnavailable   nothing has come back well for too long: the job pauses
 ├── EndpointRefuses       key, model name or quota: every further call would fail too; the job pauses
-├── BadRequest            this one request is refused: the sample fails
+├── FormatRefused         the endpoint does not know this way of structured output: ask in the next one
+├── CallFailed            this one call fails: the sample fails, with a reason
+│   └── TooLong           its request is longer than the model's context: shortened once
 └── Unusable              a reply that was paid for and cannot be used: kept with its text, the sample fails
 """
 
 from generators.usage import Usage
+from graph.reasons import Reason
 
 
 class GenerationError(Exception):
@@ -20,21 +23,39 @@ class NoEndpoint(GenerationError):
 
 
 class EndpointUnavailable(GenerationError):
-    """Nothing answers, however often we try."""
+    """Nothing has come back well for too long."""
 
 
 class EndpointRefuses(GenerationError):
     """Every further call would fail too."""
 
 
-class BadRequest(GenerationError):
-    """This one request is refused."""
+class FormatRefused(GenerationError):
+    """The endpoint does not know this way of structured output; ask again in the next one."""
+
+
+class CallFailed(GenerationError):
+    """This one call fails while others do not; `usage` is what was paid before it."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.usage = Usage()
+
+
+class TooLong(CallFailed):
+    """The request is longer than the model's context."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Reason.too_long, detail)
 
 
 class Unusable(GenerationError):
     """A reply that cannot be used, with its reason, its text and what it cost."""
 
-    def __init__(self, reason: str, detail: str, raw: str, finish_reason: str | None, usage: Usage) -> None:
+    def __init__(
+        self, reason: Reason, detail: str, raw: str, finish_reason: str | None, usage: Usage
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
