@@ -1,7 +1,7 @@
 """Why something that was asked for was not made: the closed list."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 
 class Reason(StrEnum):
@@ -25,3 +25,12 @@ class Reason(StrEnum):
     too_long = "too_long", "the request is longer than the model's context, shortened too"
     timeout = "timeout", "no reply within the time limit, tried again and again"
     server_error = "server_error", "the endpoint fails at this one request, tried again and again"
+
+
+# Well-formed replies that are not wanted; every other reason says that there is no usable reply at all.
+UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt))
+
+
+def status_of(reason: str) -> Literal["rejected", "failed"]:
+    """The status of an instruction that has this reason."""
+    return "rejected" if reason in UNWANTED else "failed"
