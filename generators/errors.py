@@ -50,10 +50,6 @@ class TooLong(CallFailed):
         super().__init__(Reason.too_long, detail)
 
 
-class FormatRefused(GenerationError):
-    """The endpoint does not know this way of structured output; ask again in the next one."""
-
-
 class Unusable(GenerationError):
     """A reply that cannot be used, with its reason, its text and what it cost."""
 
