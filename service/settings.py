@@ -5,10 +5,14 @@ is GLAN_ + the field's name in capitals. A `.env` file in the working directory 
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from generators.prices import OwnPrice, own_prices
 
 
 def variable(name: str) -> str:
@@ -99,6 +103,12 @@ class Settings(BaseSettings):
         default=None, description="Endpoint of the answers; not set: the same endpoint"
     )
     answer_api_key: SecretStr | None = Field(default=None, description="Key of the answers' endpoint")
+    # Not decoded by pydantic-settings, whose error would say neither the model nor what to write.
+    prices: Annotated[dict[str, OwnPrice], NoDecode] = Field(
+        default={},
+        description="Your own prices in usd per million tokens, as JSON by the model's name: "
+        '{"my-model": {"input": 0.15, "output": 0.6}}; they go before those glan knows',
+    )
     concurrency: int = Field(
         default=16, ge=1, le=4096, description="Samples in flight at once, and calls per endpoint"
     )
@@ -107,3 +117,11 @@ class Settings(BaseSettings):
     lease_s: float = Field(
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
     )
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _priced(cls, given: object) -> dict[str, OwnPrice]:
+        try:
+            return own_prices(given)
+        except ValueError as error:
+            raise PydanticCustomError("prices", "{problem}", {"problem": str(error)}) from None
