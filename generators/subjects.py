@@ -8,14 +8,20 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from generators.llm import ChatModel, Message, Sampling
-from generators.parsing import ReplySchema, ask, require_text
+from generators import parsing
+from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.parsing import ReplySchema, Shorter, ask
 from generators.prompts import render
 from generators.usage import Usage
+from graph import nodes, traversal
+from graph.database import Transaction
+from graph.model import Kind, NewNode, normal_name
 
 PROMPTS = ("subjects", "subjects_extract")
 SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=4096)
 MOST_SUBJECTS = 50
+# Names of known subjects in the shorter version of the prompt.
+FEW_KNOWN = 50
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
@@ -35,14 +41,23 @@ class SubjectList(ReplySchema):
 
 
 def conversation(
-    discipline: str, description: str, known: Sequence[str], most: int | None, language: str
+    discipline: str,
+    description: str,
+    known: Sequence[str],
+    most: int | None,
+    language: str,
+    *,
+    short: bool = False,
 ) -> list[Message]:
-    """The first turn; `known` names the subjects that are there already, `most` how many are wanted."""
+    """The first turn; `known` names the subjects that are there already, `most` how many are wanted.
+
+    `short`: only the last FEW_KNOWN names, for a model whose context all of them exceed.
+    """
     prompt = render(
         "subjects",
         discipline=discipline,
         description=description,
-        known=known,
+        known=known[-FEW_KNOWN:] if short else known,
         wanted=most or "as many as you can (30 to 50)",
         language=language,
     )
@@ -50,11 +65,14 @@ def conversation(
 
 
 async def draft(
-    model: ChatModel, messages: Sequence[Message], sampling: Sampling, seed: int | None
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    seed: int | None,
+    shorter: Shorter | None = None,
 ) -> tuple[str, Usage]:
     """The free list; raises GenerationError."""
-    reply = await model.chat(messages, sampling, seed=seed)
-    return require_text(reply, cut_is_fine=True), reply.usage
+    return await parsing.draft(model, messages, sampling, seed, shorter)
 
 
 async def extract(
@@ -65,15 +83,53 @@ async def extract(
     most: int | None,
     sampling: Sampling,
     seed: int | None,
+    shorter: Shorter | None = None,
 ) -> tuple[list[Subject], Usage]:
-    """The list as data; raises GenerationError."""
-    turns: list[Message] = [
-        *messages,
-        {"role": "assistant", "content": drafted},
-        {"role": "user", "content": render("subjects_extract", discipline=discipline, most=most)},
-    ]
+    """The list as data; raises GenerationError. `shorter` stands for `messages`, the first turn."""
+
+    def turns(first: Sequence[Message]) -> list[Message]:
+        prompt = render("subjects_extract", discipline=discipline, most=most)
+        return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
+
     bound = min(most or MOST_SUBJECTS, MOST_SUBJECTS)
     # Two at least where two are wanted: a small model stops after the one of the example.
     bounds = (("subjects", min(2, bound), bound),)
-    listed, usage = await ask(model, turns, SubjectList, sampling, bounds=bounds, seed=seed)
-    return listed.subjects, usage
+    listed, reply = await ask(
+        model,
+        turns(messages),
+        SubjectList,
+        sampling,
+        bounds=bounds,
+        seed=seed,
+        shorter=None if shorter is None else lambda: turns(shorter()),
+    )
+    return listed.subjects, reply.usage
+
+
+def read(reply: Reply) -> list[Subject]:
+    """The list in a reply, without a call; raises Unusable."""
+    return parsing.parse(reply, SubjectList).subjects
+
+
+async def store(
+    tx: Transaction, discipline_id: str, listed: Sequence[Subject], cap: int | None, by: str
+) -> None:
+    """Stores the new names only, in the order listed, up to `cap` subjects of the discipline in all."""
+    known = {normal_name(name) for name in await traversal.child_names(tx, discipline_id, Kind.Subject)}
+    fresh = {
+        normal_name(s.subject_name): s for s in reversed(listed) if normal_name(s.subject_name) not in known
+    }
+    wanted = list(fresh.values())[::-1][: None if cap is None else max(0, cap - len(known))]
+    await nodes.insert_in(
+        tx,
+        [
+            NewNode(
+                kind=Kind.Subject,
+                name=s.subject_name,
+                parent_id=discipline_id,
+                properties={"level": s.level, "subtopics": list(s.subtopics)},
+            )
+            for s in wanted
+        ],
+        by=by,
+    )

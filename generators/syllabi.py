@@ -5,12 +5,15 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from generators.errors import Unusable
-from generators.llm import ChatModel, Message, Sampling
-from generators.parsing import ReplySchema, ask
+from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.parsing import ReplySchema, ask, parse, unusable
 from generators.prompts import render
+from generators.space import SyllabusSpace
 from generators.usage import Usage
+from graph import syllabi
+from graph.database import Transaction
 from graph.model import normal_name
+from graph.reasons import Reason
 from graph.syllabi import NewSession
 
 PROMPTS = ("syllabi", "syllabi_extract")
@@ -84,11 +87,37 @@ async def extract(
         ("sessions", min(FEWEST_SESSIONS, most), most),
         ("key_concepts", max(1, concepts - 2), min(concepts + 3, MOST_CONCEPTS)),
     )
-    reply, usage = await ask(model, turns, SyllabusReply, sampling, bounds=bounds, seed=seed)
-    sessions = distinct(reply.sessions[:most])
+    syllabus, reply = await ask(model, turns, SyllabusReply, sampling, bounds=bounds, seed=seed)
+    return syllabus, _sessions(syllabus, reply, most), reply.usage
+
+
+def read(reply: Reply, most: int = MOST_SESSIONS) -> tuple[SyllabusReply, list[NewSession]]:
+    """The syllabus in a reply and its sessions without repetitions, without a call; raises Unusable."""
+    syllabus = parse(reply, SyllabusReply)
+    return syllabus, _sessions(syllabus, reply, most)
+
+
+def _sessions(syllabus: SyllabusReply, reply: Reply, most: int) -> list[NewSession]:
+    sessions = distinct(syllabus.sessions[:most])
     if not sessions:
-        raise Unusable("malformed", "no session has a concept", reply.model_dump_json(), "stop", usage)
-    return reply, sessions, usage
+        raise unusable(reply, Reason.malformed, "no session has a concept")
+    return sessions
+
+
+async def store(
+    tx: Transaction,
+    subject_id: str,
+    name: str,
+    syllabus: SyllabusReply,
+    sessions: Sequence[NewSession],
+    by: str,
+) -> str:
+    """Stores a syllabus with its sessions, concepts and the size of its combination space; returns its id."""
+    properties = syllabus.model_dump(include={"introduction", "objectives", "outcomes"})
+    syllabus_id = await syllabi.store(tx, subject_id, name, "", properties, sessions, by)
+    space = SyllabusSpace(syllabus_id, await syllabi.sessions(tx, syllabus_id))
+    await syllabi.hand_out(tx, syllabus_id, space.version, [0] * len(space.capacity), space.capacity)
+    return syllabus_id
 
 
 def _extraction(subject: str, subtopics: Sequence[str], most: int, concepts: int) -> str:
