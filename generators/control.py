@@ -1,17 +1,10 @@
-"""One run of one job: what its tasks share, and how it is stopped without losing what was paid for."""
+"""How the tasks of a run are stopped without losing what was paid for, and how many go side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, TypeVar
 
-from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint
-from generators.llm import ChatModel
-from generators.models import Models
-from generators.spec import JobSpec, Step
-from generators.writer import InstructionWriter
-from graph.database import Database
-from graph.jobs import Hold, JobState
+from graph.jobs import JobState
 
 T = TypeVar("T")
 
@@ -20,46 +13,64 @@ class Stopped(Exception):
     """The run is to end: no new call is made."""
 
 
-@dataclass
-class Run:
-    """A job in the hands of this worker. `slots` bounds the samples in flight."""
+class Control:
+    """Says when a run is to end: what is in flight finishes, nothing new begins, who waits is woken."""
 
-    database: Database
-    hold: Hold
-    spec: JobSpec
-    models: Models
-    writer: InstructionWriter
-    slots: asyncio.Semaphore
-    state: JobState | None = field(default=None, init=False)
-    reason: str | None = field(default=None, init=False)
+    def __init__(self) -> None:
+        self.state: JobState | None = None
+        self.reason: str | None = None
+        self._stopping = asyncio.Event()
 
     def stop(self, state: JobState, reason: str | None = None) -> None:
-        """Lets what is in flight finish and nothing new begin; the first reason stands."""
+        """Ends the run; the first state and reason stand."""
         if self.state is None:
             self.state, self.reason = state, reason
+            self._stopping.set()
 
     def check(self) -> None:
         """Raises Stopped once the run is to end."""
         if self.state is not None:
             raise Stopped
 
-    async def model(self, step: Step) -> ChatModel:
-        """The model of a step; stops the run where there is none."""
-        return await self.call(lambda: self.models.of(step, self.spec.models.model_dump()))
-
-    async def call(self, request: Callable[[], Awaitable[T]]) -> T:
-        """What `request` returns; an endpoint that is down or refuses us pauses the job."""
+    async def sleep(self, seconds: float) -> None:
+        """Waits, or raises Stopped as soon as the run is to end."""
         self.check()
         try:
-            return await request()
-        except (EndpointUnavailable, EndpointRefuses, NoEndpoint) as error:
-            self.stop(JobState.paused, str(error))
-            raise Stopped from error
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Stopped
 
 
-async def finish_all(work: Iterable[Awaitable[Any]]) -> None:
-    """Awaits everything, also when a part fails or is stopped, and then raises the first real error."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    failures = [r for r in results if isinstance(r, BaseException)]
+async def each(
+    items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
+) -> None:
+    """Works on all items, side by side as far as there are seats; takes an item only when one is free.
+
+    After a failure nothing new begins; what runs is awaited, then the first real error is raised.
+    """
+    tasks: set[asyncio.Task[Any]] = set()
+    failures: list[BaseException] = []
+
+    def ended(task: asyncio.Task[Any]) -> None:
+        tasks.discard(task)
+        seats.release()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            failures.append(error)
+
+    try:
+        async for item in items:
+            await seats.acquire()
+            if failures:
+                seats.release()
+                break
+            task = asyncio.ensure_future(work(item))
+            tasks.add(task)
+            task.add_done_callback(ended)
+    except Exception as error:  # of the items themselves; what runs is awaited all the same
+        failures.append(error)
+    while tasks:
+        await asyncio.wait(tasks)
     for failure in sorted(failures, key=lambda f: isinstance(f, Stopped)):
         raise failure

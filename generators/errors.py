@@ -2,6 +2,7 @@
 
 GenerationError
 ├── NoEndpoint            no model was named or can be had; the message says what to do
+├── NoPrice               a budget in usd needs a price that nobody knows; the message says what to do
 ├── EndpointUnavailable   nothing has come back well for too long: the job pauses
 ├── EndpointRefuses       key, model name or quota: every further call would fail too; the job pauses
 ├── FormatRefused         the endpoint does not know this way of structured output: ask in the next one
@@ -20,6 +21,10 @@ class GenerationError(Exception):
 
 class NoEndpoint(GenerationError):
     """No model was named or can be had."""
+
+
+class NoPrice(GenerationError):
+    """A budget in usd needs a price that nobody knows."""
 
 
 class EndpointUnavailable(GenerationError):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from generators import subjects, syllabi
-from generators.control import Run
-from generators.errors import BadRequest, Unusable
+from generators.errors import CallFailed, Unusable
 from generators.llm import ChatModel, Message
 from generators.prompts import prompt_hash
+from generators.running import Run
 from generators.space import SyllabusSpace
 from generators.spec import Step
 from generators.usage import Usage
@@ -26,35 +26,32 @@ Store = Callable[[Transaction], Coroutine[Any, Any, None]]
 
 async def run_subjects(run: Run, unit: Row) -> None:
     """One list of subjects of a discipline."""
-    async with run.slots:
-        run.check()
-        discipline = await nodes.get(run.database, unit["node_id"])
-        known = await traversal.child_names(run.database, discipline.id, Kind.Subject)
-        cap = run.spec.subjects_per_discipline
-        missing = None if cap is None else cap - len(known)
-        if missing is not None and missing <= 0:
-            await _finish(run, unit, {"state": "done"})
-            return
-        turn = subjects.conversation(
-            discipline.name, discipline.description, known, missing, run.spec.language
-        )
-        model = await run.model("subjects")
-        try:
-            drafted = await _drafted(run, unit, model, "subjects", turn)
-            listed, usage = await run.call(
-                lambda: subjects.extract(
-                    model,
-                    discipline.name,
-                    turn,
-                    drafted,
-                    missing,
-                    run.spec.sampling_of("subjects"),
-                    run.spec.seed,
-                )
+    run.control.check()
+    discipline = await nodes.get(run.database, unit["node_id"])
+    known = await traversal.child_names(run.database, discipline.id, Kind.Subject)
+    cap = run.spec.subjects_per_discipline
+    missing = None if cap is None else cap - len(known)
+    if missing is not None and missing <= 0:
+        await _finish(run, unit, {"state": "done"})
+        return
+    turn = subjects.conversation(discipline.name, discipline.description, known, missing, run.spec.language)
+    model = await run.model("subjects")
+    try:
+        drafted = await _drafted(run, unit, model, "subjects", turn)
+        listed, usage = await run.call(
+            lambda: subjects.extract(
+                model,
+                discipline.name,
+                turn,
+                drafted,
+                missing,
+                run.spec.sampling_of("subjects"),
+                run.spec.seed,
             )
-        except (Unusable, BadRequest) as error:
-            await _fail(run, unit, error)
-            return
+        )
+    except (Unusable, CallFailed) as error:
+        await _fail(run, unit, error)
+        return
     facts = _facts(model, subjects.PROMPTS)
     await _finish(run, unit, facts, usage, lambda tx: _store_subjects(run, tx, discipline, listed))
 
@@ -87,38 +84,37 @@ async def _store_subjects(
 async def run_syllabus(run: Run, unit: Row) -> None:
     """The syllabus of one subject, with its sessions and concepts."""
     spec = run.spec
-    async with run.slots:
-        run.check()
-        subject = await nodes.get(run.database, unit["node_id"])
-        subtopics: list[str] = subject.properties.get("subtopics", [])
-        turn = syllabi.conversation(
-            await _discipline_of(run, subject),
-            subject.name,
-            str(subject.properties.get("level", "")),
-            subtopics,
-            spec.sessions_per_syllabus,
-            spec.concepts_per_session,
-            spec.language,
-        )
-        model = await run.model("syllabi")
-        try:
-            drafted = await _drafted(run, unit, model, "syllabi", turn)
-            reply, sessions, usage = await run.call(
-                lambda: syllabi.extract(
-                    model,
-                    subject.name,
-                    subtopics,
-                    turn,
-                    drafted,
-                    spec.sessions_per_syllabus,
-                    spec.concepts_per_session,
-                    spec.sampling_of("syllabi"),
-                    spec.seed,
-                )
+    run.control.check()
+    subject = await nodes.get(run.database, unit["node_id"])
+    subtopics: list[str] = subject.properties.get("subtopics", [])
+    turn = syllabi.conversation(
+        await _discipline_of(run, subject),
+        subject.name,
+        str(subject.properties.get("level", "")),
+        subtopics,
+        spec.sessions_per_syllabus,
+        spec.concepts_per_session,
+        spec.language,
+    )
+    model = await run.model("syllabi")
+    try:
+        drafted = await _drafted(run, unit, model, "syllabi", turn)
+        reply, sessions, usage = await run.call(
+            lambda: syllabi.extract(
+                model,
+                subject.name,
+                subtopics,
+                turn,
+                drafted,
+                spec.sessions_per_syllabus,
+                spec.concepts_per_session,
+                spec.sampling_of("syllabi"),
+                spec.seed,
             )
-        except (Unusable, BadRequest) as error:
-            await _fail(run, unit, error)
-            return
+        )
+    except (Unusable, CallFailed) as error:
+        await _fail(run, unit, error)
+        return
     facts = _facts(model, syllabi.PROMPTS)
 
     async def store(tx: Transaction) -> None:
@@ -146,7 +142,7 @@ async def _drafted(run: Run, unit: Row, model: ChatModel, step: Step, turn: list
         lambda: subjects.draft(model, turn, run.spec.sampling_of(step), run.spec.seed)
     )
     await _finish(run, unit, {"draft": text}, usage)
-    run.check()
+    run.control.check()
     return text
 
 
@@ -154,13 +150,12 @@ def _facts(model: ChatModel, prompts: Sequence[str]) -> Row:
     return {"state": "done", "model": model.name, "prompt": prompt_hash(*prompts), "draft": None}
 
 
-async def _fail(run: Run, unit: Row, error: Unusable | BadRequest) -> None:
+async def _fail(run: Run, unit: Row, error: Unusable | CallFailed) -> None:
     """A bad reply is data: kept with its text and reason, the job goes on."""
-    if isinstance(error, BadRequest):
-        await _finish(run, unit, {"state": "failed", "reason": "bad_request", "raw": str(error)})
-        return
-    changes = {"state": "failed", "reason": error.reason, "raw": error.raw, "detail": error.detail}
-    await _finish(run, unit, changes | {"finish_reason": error.finish_reason}, error.usage)
+    changes: Row = {"state": "failed", "reason": error.reason, "detail": str(error)}
+    if isinstance(error, Unusable):
+        changes |= {"detail": error.detail, "raw": error.raw, "finish_reason": error.finish_reason}
+    await _finish(run, unit, changes, error.usage)
 
 
 async def _finish(

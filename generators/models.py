@@ -1,15 +1,17 @@
-"""Which model does which step, and where it is: the clients are opened when first used and shared."""
+"""Which model does which step, where it is and what it costs; clients are opened when first used."""
 
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generators import answers, local_model, questions, subjects, syllabi
-from generators.errors import NoEndpoint
-from generators.llm import ChatModel, Client, Endpoint, only_model
+from generators.errors import NoEndpoint, NoPrice
+from generators.limiter import Limiter
+from generators.llm import ChatModel, Client, Endpoint, Habits, Timeouts, only_model
+from generators.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
 from generators.spec import STEPS, JobSpec, Step
 
@@ -35,9 +37,10 @@ class ModelSettings:
     answer_base_url: str | None = None
     answer_api_key: str | None = None
     answer_model: str | None = None
-    concurrency: int = 16
-    timeout_s: float = 300.0
+    concurrency: int = 32
+    timeouts: Timeouts = field(default_factory=Timeouts)
     local_slots: int = 4
+    prices: Mapping[str, OwnPrice] = field(default_factory=dict[str, OwnPrice])
 
     def endpoint(self, step: str) -> Endpoint | None:
         """Where a step's model is; None: on this machine."""
@@ -61,30 +64,57 @@ class ModelSettings:
         name = self.name(step, chosen)
         return self.endpoint(step) is None or (name or "").endswith(".gguf")
 
+    def price(self, step: str, chosen: Mapping[str, str | None]) -> Price | None:
+        """What the model of a step costs; None where no price is known."""
+        if self.is_local(step, chosen):
+            return FREE
+        name, endpoint = self.name(step, chosen), self.endpoint(step)
+        return price_of(name, endpoint and endpoint.base_url, self.prices) if name else None
+
+    def unpriced(self, spec: JobSpec) -> list[str]:
+        """The models of a job whose price is not known, by name."""
+        chosen = spec.models.model_dump()
+        missing = [step for step in STEPS if spec.does(step) and self.price(step, chosen) is None]
+        return sorted({self.name(step, chosen) or f"the model of the {step}" for step in missing})
+
+    def require_prices(self, spec: JobSpec) -> None:
+        """Raises NoPrice where a budget in usd could not be kept."""
+        missing = self.unpriced(spec) if spec.budget and spec.budget.usd is not None else []
+        if missing:
+            raise NoPrice(
+                f"no price is known for {', '.join(missing)}: a budget in usd cannot be kept; "
+                "set GLAN_PRICES (usd per million tokens), or give the budget in tokens or calls"
+            )
+
 
 class Models:
-    """Hands out the model of each step; close it when done."""
+    """Hands out the model of each step; `close` it after a job. What was learnt of a model stays."""
 
     def __init__(self, settings: ModelSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._clients: dict[Endpoint, Client] = {}
         self._local: dict[Path | None, local_model.LocalModel] = {}
+        self._habits: dict[tuple[str | None, str], Habits] = {}
         self._opening = asyncio.Lock()
 
     async def of(self, step: str, chosen: Mapping[str, str | None]) -> ChatModel:
         """The model of a step; raises GenerationError where there is none."""
-        name = self._settings.name(step, chosen)
+        name = self.settings.name(step, chosen)
         async with self._opening:
-            if self._settings.is_local(step, chosen):
-                return await self._local_model(name)
-            endpoint = self._settings.endpoint(step)
+            if self.settings.is_local(step, chosen):
+                return await self._local_model(step, name)
+            endpoint = self.settings.endpoint(step)
             assert endpoint
             if not name and endpoint.base_url is None:
                 raise NoEndpoint("name the model to use with --model or GLAN_MODEL")
-            client = self._client(endpoint, self._settings.concurrency)
-            return ChatModel(client, name or await only_model(client))
+            client = self._client(endpoint)
+            name = name or await only_model(client)
+            price = price_of(name, endpoint.base_url, self.settings.prices)
+            return ChatModel(
+                client, name, self._known(endpoint, name, self.settings.concurrency), step, price
+            )
 
-    async def _local_model(self, name: str | None) -> ChatModel:
+    async def _local_model(self, step: str, name: str | None) -> ChatModel:
         if name and not name.endswith(".gguf"):
             raise NoEndpoint(
                 f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL, "
@@ -92,16 +122,20 @@ class Models:
             )
         weights = Path(name) if name else None
         if weights not in self._local:
-            started = await asyncio.to_thread(local_model.start, weights, self._settings.local_slots)
+            started = await asyncio.to_thread(local_model.start, weights, self.settings.local_slots)
             self._local[weights] = started
             log.info("local model %s runs in this process", started.name)
         model = self._local[weights]
-        return ChatModel(self._client(model.endpoint, self._settings.local_slots), model.name)
+        habits = self._known(model.endpoint, model.name, self.settings.local_slots)
+        return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE)
 
-    def _client(self, endpoint: Endpoint, concurrency: int) -> Client:
+    def _client(self, endpoint: Endpoint) -> Client:
         if endpoint not in self._clients:
-            self._clients[endpoint] = Client(endpoint, concurrency, self._settings.timeout_s)
+            self._clients[endpoint] = Client(endpoint, self.settings.timeouts)
         return self._clients[endpoint]
+
+    def _known(self, endpoint: Endpoint, name: str, concurrency: int) -> Habits:
+        return self._habits.setdefault((endpoint.base_url, name), Habits(Limiter(concurrency)))
 
     async def close(self) -> None:
         """Closes the clients and stops the local models."""
@@ -127,3 +161,16 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
             "sampling": asdict(spec.sampling_of(step)),
         }
     return {"steps": steps}
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is not the same in two resolved settings, one sentence a change; none where there was nothing."""
+    changes: list[str] = []
+    for step, facts in now["steps"].items():
+        was = before.get("steps", {}).get(step, {})
+        changes += [
+            f"{step}: {name} {was[name]} -> {value}"
+            for name, value in facts.items()
+            if name in was and was[name] != value
+        ]
+    return changes

@@ -1,50 +1,54 @@
-"""Runs the units of a job: the only loop. Its branches go side by side and wait for nothing else."""
+"""Runs the units of a job: the only loop.
+
+A job's branches, its disciplines, go side by side and wait for nothing of each other; in a branch every list
+of subjects leads on to its syllabi while the next list is asked for. Units and samples are taken when there
+is room for them and never listed as a whole, so that memory does not grow with the job.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from generators import draw, growth, plan, samples
-from generators.control import Run, Stopped, finish_all
-from generators.models import Models
+from generators.budget import Budget
+from generators.control import Stopped, each
+from generators.models import Models, differences, resolve
+from generators.running import Run
 from generators.spec import JobSpec
+from generators.usage import Usage
 from generators.writer import InstructionWriter
 from graph import jobs, syllabi
 from graph.database import Database, Row
 from graph.errors import DatabaseUnavailable, LeaseLost
-from graph.jobs import Hold, JobState, UnitStep
+from graph.jobs import Hold, Job, JobState, Live
 
 log = logging.getLogger("glan")
 
 BRANCHES_AT_ONCE = 8
-UNITS_AT_ONCE = 16
+SYLLABI_AT_ONCE = 8
 HEARTBEAT_S = 1.0
+# Open samples for each call that may be in flight, and for the rows that wait for the database.
+OPEN_PER_CALL = 3
+OPEN_AT_LEAST = 64
 
 
 async def run_job(
-    database: Database,
-    models: Models,
-    hold: Hold,
-    spec: JobSpec,
-    *,
-    concurrency: int,
-    lease_s: float,
-    quit: asyncio.Event,
+    database: Database, models: Models, hold: Hold, *, lease_s: float, quit: asyncio.Event
 ) -> JobState | None:
     """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
 
     Setting `quit` hands the job back after what is in flight, for whoever comes next.
     """
     async with InstructionWriter(database, hold) as writer:
-        run = Run(database, hold, spec, models, writer, asyncio.Semaphore(concurrency))
+        run = await _begin(database, models, hold, writer)
         heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
         try:
+            await _same_or_recorded(run)
             await _grow(run)
             state, reason = await _verdict(run)
         except Stopped:
-            assert run.state
-            state, reason = run.state, run.reason
+            assert run.control.state
+            state, reason = run.control.state, run.control.reason
         except LeaseLost as error:
             log.warning("%s", error)
             return None
@@ -58,79 +62,111 @@ async def run_job(
         return state
 
 
+async def _begin(database: Database, models: Models, hold: Hold, writer: InstructionWriter) -> Run:
+    job = await jobs.get(database, hold.job_id)
+    spec = JobSpec.model_validate(job.spec)
+    spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
+    window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
+    return Run(database, hold, spec, models, writer, Budget(spec.budget, spent), window)
+
+
+async def _same_or_recorded(run: Run) -> None:
+    """Whatever is different from the run before is in the job's record before the first call."""
+    run.control.check()
+    job = await jobs.get(run.database, run.hold.job_id)
+    now = resolve(run.spec, run.models.settings)
+    changes = differences(job.resolved, now)
+    for change in changes:
+        log.warning("job %s goes on with other settings: %s", job.id, change)
+    if changes:
+        await jobs.change(run.database, run.hold, now, changes)
+    await run.call(lambda: _priced(run))
+
+
+async def _priced(run: Run) -> None:
+    run.models.settings.require_prices(run.spec)
+
+
 async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
-    """Keeps the lease and hears what the users want of the job."""
+    """Keeps the lease, shows what is going on and hears what the users want of the job."""
     while True:
         await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
         try:
-            wanted = await jobs.renew(run.database, run.hold, lease_s)
+            live = Live.model_validate(run.progress.snapshot())
+            wanted = await jobs.renew(run.database, run.hold, lease_s, live)
         except LeaseLost:
-            run.stop(JobState.running, "another worker took over")
+            run.control.stop(JobState.running, "another worker took over")
             return
         except DatabaseUnavailable as error:
             log.warning("%s", error)
             continue
         if wanted:
-            run.stop(JobState(wanted))
+            run.control.stop(JobState(wanted))
         elif quit.is_set():
-            run.stop(JobState.planned)
+            run.control.stop(JobState.planned)
 
 
 async def _grow(run: Run) -> None:
     """All branches, and again while what some could not draw finds room in others."""
-    while True:
-        await _run_branches(run)
-        if not await _spread_shortfall(run):
-            return
+    await _run_branches(run, _run_branch)
+    while await _spread_shortfall(run):
+        await _run_branches(run, _run_branch)
 
 
-async def _run_branches(run: Run) -> None:
+async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:
     """Every branch with something left to do, BRANCHES_AT_ONCE side by side."""
-    seats = asyncio.Semaphore(BRANCHES_AT_ONCE)
+    await each(_branches(run), lambda id_: work(run, id_), asyncio.Semaphore(BRANCHES_AT_ONCE))
+
+
+async def _branches(run: Run) -> AsyncIterator[str]:
     after = ""
     while branches := await jobs.branches(run.database, run.hold.job_id, after, limit=100):
-        await finish_all(_seated(seats, _run_branch(run, branch_id)) for branch_id in branches)
+        for branch_id in branches:
+            run.control.check()
+            yield branch_id
         after = branches[-1]
 
 
-async def _seated(seats: asyncio.Semaphore, work: Awaitable[None]) -> None:
-    async with seats:
-        await work
-
-
 async def _run_branch(run: Run, branch_id: str) -> None:
-    """Subjects, then syllabi, then questions and answers of one branch; again while units come up."""
+    """Subjects and syllabi, then questions and answers of one branch; again while draws come up."""
+    await _grow_branch(run, branch_id)
     while True:
-        await _units(run, branch_id, "subjects", growth.run_subjects)
-        if run.spec.does("syllabi"):
-            await plan.plan_syllabi(run.database, run.hold, branch_id)
-            await _units(run, branch_id, "syllabi", growth.run_syllabus)
-        await _units(run, branch_id, "draw", _draw)
-        await _units(run, branch_id, "instructions", samples.run_unit)
+        for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+            run.control.check()
+            await draw.draw(run.database, run.hold, run.spec, unit)
+        units = jobs.to_do(run.database, run.hold.job_id, branch_id)
+        seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
+        await each(units, lambda some: samples.run_units(run, some), seats)
         if not await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
             return
 
 
-async def _draw(run: Run, unit: Row) -> None:
-    await draw.draw(run.database, run.hold, run.spec, unit)
+async def _grow_branch(run: Run, branch_id: str) -> None:
+    await each(_syllabi(run, branch_id), lambda unit: growth.run_syllabus(run, unit), run.window)
 
 
-async def _units(
-    run: Run, branch_id: str, step: UnitStep, work: Callable[[Run, Row], Coroutine[Any, Any, None]]
-) -> None:
-    """All pending units of a step; lists of subjects one by one, so that each knows those before."""
-    run.check()
-    units = await jobs.pending(run.database, run.hold.job_id, branch_id, step)
-    if step in ("subjects", "draw"):
-        for unit in units:
-            await work(run, unit)
-        return
-    seats = asyncio.Semaphore(UNITS_AT_ONCE)
-    await finish_all(_seated(seats, work(run, unit)) for unit in units)
+async def _syllabi(run: Run, branch_id: str) -> AsyncIterator[Row]:
+    """The syllabus units of a branch, those of each list of subjects as soon as it is there.
+
+    The lists come one by one, so that each knows those before.
+    """
+    seen = set[str]()
+    lists = await jobs.pending(run.database, run.hold.job_id, branch_id, "subjects")
+    for unit in [*lists, None]:
+        if unit is not None:
+            async with run.window:
+                await growth.run_subjects(run, unit)
+        if run.spec.does("syllabi"):
+            await plan.plan_syllabi(run.database, run.hold, branch_id)
+            for found in await jobs.pending(run.database, run.hold.job_id, branch_id, "syllabi"):
+                if found["id"] not in seen:
+                    seen.add(found["id"])
+                    run.control.check()
+                    yield found
 
 
 async def _spread_shortfall(run: Run) -> int:
-    run.check()
+    run.control.check()
     if not await jobs.short(run.database, run.hold.job_id):
         return 0
     weights = run.spec.weights()
@@ -158,5 +194,7 @@ async def _verdict(run: Run) -> tuple[JobState, str | None]:
     return JobState.done, None
 
 
-def _why(job: jobs.Job) -> str:
-    return ", ".join(f"{n} x {reason}" for reason, n in job.reasons.items()) or "there are no subjects"
+def _why(job: Job) -> str:
+    return ", ".join(f"{count.count} x {reason}" for reason, count in job.reasons.items()) or (
+        "there are no subjects"
+    )

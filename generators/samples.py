@@ -1,22 +1,35 @@
-"""Runs instruction units: for every position of an interval a question, stored, and then its answer.
+"""Runs instruction units: for every position a question, stored, and then its answer.
 
 What is done is what is there: an instruction's id follows from its position, so a unit that is run again
 calls only for what is missing, and a question that was paid for is never asked twice.
 """
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from generators import answers, questions
 from generators.combinations import Combination, Stratum, combination_key
-from generators.control import Run, finish_all
+from generators.control import each
 from generators.draw import give_back
-from generators.errors import BadRequest, Unusable
+from generators.errors import CallFailed, Unusable
 from generators.prompts import prompt_hash
+from generators.running import Run
 from generators.space import SyllabusSpace
 from generators.usage import Usage
-from graph import instructions, jobs, syllabi
-from graph.database import Row, Transaction
+from graph import instructions, syllabi
+from graph.database import Row
+from graph.reasons import status_of
 from graph.syllabi import SyllabusContext
+
+
+@dataclass
+class Unit:
+    """An instruction unit and how many of its samples are not yet stored for good."""
+
+    row: Row
+    stratum: Stratum
+    positions: list[int]
+    open: int
 
 
 @dataclass(frozen=True)
@@ -25,72 +38,96 @@ class Teaching:
 
     context: SyllabusContext
     space: SyllabusSpace
+    names: dict[str, str]
+    """Of the concepts, by id."""
 
 
-async def run_unit(run: Run, unit: Row) -> None:
-    """Everything that is missing of a unit; its state is `done` when nothing is."""
-    run.check()
-    syllabus_id = unit["node_id"]
+@dataclass(frozen=True)
+class Sample:
+    """One position to be done; `stored` is what an earlier run left of it."""
+
+    unit: Unit
+    teaching: Teaching
+    position: int
+    stored: Row | None
+
+
+async def run_units(run: Run, units: Sequence[Row]) -> None:
+    """Everything that is missing of some units of one syllabus; a unit with nothing missing ends."""
+    run.control.check()
+    syllabus_id = units[0]["node_id"]
     sessions = await syllabi.sessions(run.database, syllabus_id)
     space = SyllabusSpace(syllabus_id, sessions)
-    stored = await instructions.of_unit(run.database, unit["id"])
-    if space.version != unit["space_version"]:
-        # Somebody changed the syllabus: these positions mean nothing any more. What was asked is answered,
-        # for what is lacking new ones are drawn.
-        await finish_all(_answer_stored(run, row) for row in stored.values() if row["status"] == "asked")
-        await give_back(run.database, run.hold, unit, unit["requested"] - len(stored))
-        return
-    teaching = Teaching(await syllabi.context(run.database, syllabus_id), space)
-    stratum = Stratum.parse(unit["stratum"])
-    skipped = set[int](unit["skipped"])
-    positions = [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
-    await finish_all(
-        _sample(run, unit, teaching, stratum, position, stored.get(space.instruction_id(stratum, position)))
-        for position in positions
-    )
-    await _done(run, unit["id"])
+    stored = await instructions.of_units(run.database, [unit["id"] for unit in units])
+    for unit in units:
+        if unit["space_version"] != space.version:
+            await _abandon(run, unit, stored.get(unit["id"], []))
+    current = [unit for unit in units if unit["space_version"] == space.version]
+    if current:
+        names = {concept.id: concept.name for session in sessions for concept in session.concepts}
+        teaching = Teaching(await syllabi.context(run.database, syllabus_id), space, names)
+        await each(_samples(run, current, teaching, stored), lambda sample: _sample(run, sample), run.window)
 
 
-async def _done(run: Run, unit_id: str) -> None:
-    async def work(tx: Transaction) -> None:
-        await jobs.held(tx, run.hold)
-        await jobs.record(tx, unit_id, {"state": "done"})
+async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:
+    """Somebody changed the syllabus: these positions mean nothing any more.
 
-    await run.database.writing(work)
+    What was asked is answered, for what is lacking new ones are drawn.
+    """
+
+    async def asked() -> AsyncIterator[Row]:
+        for row in stored:
+            if row["status"] == "asked":
+                yield row
+
+    await each(asked(), lambda row: _answer(run, row), run.window)
+    await give_back(run.database, run.hold, unit, unit["requested"] - len(stored))
 
 
-async def _sample(
-    run: Run, unit: Row, teaching: Teaching, stratum: Stratum, position: int, stored: Row | None
-) -> None:
+async def _samples(
+    run: Run, units: Sequence[Row], teaching: Teaching, stored: dict[str, list[Row]]
+) -> AsyncIterator[Sample]:
+    for row in units:
+        stratum = Stratum.parse(row["stratum"])
+        skipped = set[int](row["skipped"])
+        positions = [p for p in range(row["start"], row["start"] + row["count"]) if p not in skipped]
+        unit = Unit(row, stratum, positions, len(positions))
+        there = {found["id"]: found for found in stored.get(row["id"], [])}
+        for position in positions:
+            run.control.check()
+            yield Sample(
+                unit, teaching, position, there.get(teaching.space.instruction_id(stratum, position))
+            )
+        if not positions:
+            await run.writer.end_unit(row["id"])
+
+
+async def _sample(run: Run, sample: Sample) -> None:
     """The question and the answer of one position, whichever is missing."""
-    if stored and stored["status"] != "asked":
-        return
-    async with run.slots:
-        run.check()
-        asked = stored or await _ask(run, unit, teaching, stratum, position)
+    run.control.check()
+    stored = sample.stored
+    if stored is None or stored["status"] == "asked":
+        asked = stored or await _ask(run, sample)
         if asked:
             await _answer(run, asked)
+        run.progress.samples += 1
+    sample.unit.open -= 1
+    if not sample.unit.open:
+        await run.writer.end_unit(sample.unit.row["id"])
 
 
-async def _answer_stored(run: Run, asked: Row) -> None:
-    async with run.slots:
-        run.check()
-        await _answer(run, asked)
-
-
-async def _ask(run: Run, unit: Row, teaching: Teaching, stratum: Stratum, position: int) -> Row | None:
+async def _ask(run: Run, sample: Sample) -> Row | None:
     """Asks for a question and stores it; None where it failed, which is stored too."""
-    space = teaching.space
-    combination = space.at(stratum, position)
+    space, position = sample.teaching.space, sample.position
+    combination = space.at(sample.unit.stratum, position)
     model = await run.model("questions")
-    identity = _identity(run, unit, space, stratum, position, combination)
+    identity = _identity(run, sample, combination)
     identity |= {"question_model": model.name, "question_prompt": prompt_hash(*questions.PROMPTS)}
-    names = {concept.id: concept.name for session in space.sessions for concept in session.concepts}
     messages = questions.conversation(
-        teaching.context,
+        sample.teaching.context,
         space.sessions,
         combination.sessions,
-        [names[id_] for id_ in combination.concepts],
+        [sample.teaching.names[id_] for id_ in combination.concepts],
         run.spec.language,
     )
     try:
@@ -99,8 +136,8 @@ async def _ask(run: Run, unit: Row, teaching: Teaching, stratum: Stratum, positi
                 model, messages, run.spec.sampling_of("questions"), _seed(run, position)
             )
         )
-    except (Unusable, BadRequest) as error:
-        failed = identity | _failure(error) | _usage("question", Usage(), _spent(error))
+    except (Unusable, CallFailed) as error:
+        failed = identity | _failure(error) | _usage("question", Usage(), error.usage)
         await run.writer.put(_row(failed, identity["sessions"]))
         return None
     asked = identity | {"status": "asked", "question": question} | _usage("question", Usage(), usage)
@@ -108,17 +145,17 @@ async def _ask(run: Run, unit: Row, teaching: Teaching, stratum: Stratum, positi
     return asked
 
 
-def _identity(
-    run: Run, unit: Row, space: SyllabusSpace, stratum: Stratum, position: int, combination: Combination
-) -> Row:
+def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
     """What an instruction is before anything was asked."""
+    space, stratum = sample.teaching.space, sample.unit.stratum
     session_ids = [space.sessions[i].id for i in combination.sessions]
     return {
-        "id": space.instruction_id(stratum, position),
-        "unit_id": unit["id"],
+        "id": space.instruction_id(stratum, sample.position),
+        "job_id": run.hold.job_id,
+        "unit_id": sample.unit.row["id"],
         "strategy": stratum.strategy,
         "stratum": str(stratum),
-        "position": position,
+        "position": sample.position,
         "combination": combination_key(session_ids, combination.concepts),
         "syllabus_id": space.syllabus_id,
         "space_version": space.version,
@@ -130,8 +167,11 @@ def _identity(
 
 async def _answer(run: Run, asked: Row) -> None:
     """Asks for the answer of a stored question and stores it."""
+    run.control.check()
     model = await run.model("answers")
-    before = Usage(asked["calls"], asked["prompt_tokens"], asked["completion_tokens"])
+    before = Usage(
+        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked.get("question_cost_usd")
+    )
     facts = {
         "id": asked["id"],
         "answer_model": model.name,
@@ -141,8 +181,8 @@ async def _answer(run: Run, asked: Row) -> None:
         text, usage = await run.call(
             lambda: answers.answer(model, asked["question"], run.spec.sampling_of("answers"), run.spec.seed)
         )
-    except (Unusable, BadRequest) as error:
-        await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, _spent(error))))
+    except (Unusable, CallFailed) as error:
+        await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
         return
     accepted = facts | {"status": "accepted", "answer": text} | _usage("answer", before, usage)
     await run.writer.put(_row(accepted, concepts=asked["concepts"]))
@@ -153,25 +193,32 @@ def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str]
     return {"properties": properties, "sessions": sessions or [], "concepts": concepts or []}
 
 
-def _failure(error: Unusable | BadRequest) -> Row:
-    if isinstance(error, BadRequest):
-        return {"status": "failed", "reason": "bad_request", "raw": str(error)}
+def _failure(error: Unusable | CallFailed) -> Row:
+    """What is kept of a failure: the reason, what was wrong, and the text that was paid for."""
+    if isinstance(error, CallFailed):
+        return {"status": "failed", "reason": error.reason, "detail": str(error)}
     return {
-        "status": "failed",
+        "status": status_of(error.reason),
         "reason": error.reason,
+        "detail": error.detail,
         "raw": error.raw,
         "finish_reason": error.finish_reason,
     }
 
 
-def _spent(error: Unusable | BadRequest) -> Usage:
-    return error.usage if isinstance(error, Unusable) else Usage()
-
-
 def _usage(part: str, before: Usage, usage: Usage) -> Row:
-    """The usage of this part, and of all parts together."""
-    own = {f"{part}_prompt_tokens": usage.prompt_tokens, f"{part}_completion_tokens": usage.completion_tokens}
-    return own | (before + usage)._asdict()
+    """The usage of this part, and of all parts together; a cost that is not known is absent."""
+    total = before + usage
+    return {
+        f"{part}_calls": usage.calls,
+        f"{part}_prompt_tokens": usage.prompt_tokens,
+        f"{part}_completion_tokens": usage.completion_tokens,
+        f"{part}_cost_usd": usage.usd,
+        "calls": total.calls,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost_usd": total.usd,
+    }
 
 
 def _seed(run: Run, position: int) -> int | None:

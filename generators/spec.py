@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators import answers, questions, subjects, syllabi
+from generators.budget import BudgetSpec
 from generators.combinations import STRATA, Stratum
 from generators.llm import Sampling
 from graph.model import Text, digest
@@ -56,16 +57,6 @@ class ModelsSpec(_Strict):
     syllabi: Text | None = None
     questions: Text | None = None
     answers: Text | None = None
-
-
-class BudgetSpec(_Strict):
-    """Hard limits of a job; what is absent is unlimited."""
-
-    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
-        default=None, description="Needs the price of every model of the job"
-    )
-    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
-    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
 
 
 Quota = Literal["equal", "combinations", "weight", "gaps"]

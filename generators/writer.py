@@ -7,11 +7,13 @@ from typing import Self
 from graph import instructions, jobs
 from graph.database import Database, Row, Transaction
 
-LARGEST_BATCH = 250
+LARGEST_BATCH = 500
 # Rows that may wait; who brings more waits for the database.
-QUEUE = 1000
+QUEUE = 2000
+# A transaction costs its round trips, however few rows it brings: so many seconds are waited for more.
+GATHER_S = 0.02
 
-_Waiting = tuple[Row, "asyncio.Future[None]"]
+_Waiting = tuple[Row | str, "asyncio.Future[None]"]
 
 
 class InstructionWriter:
@@ -36,33 +38,48 @@ class InstructionWriter:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def put(self, row: Row) -> None:
-        """Stores a row; raises GraphError, LeaseLost when the job is no longer ours."""
+        """Stores an instruction; raises GraphError, LeaseLost when the job is no longer ours."""
+        await self._durable(row)
+
+    async def end_unit(self, unit_id: str) -> None:
+        """Ends a unit whose instructions are all stored, with their counts; raises as put."""
+        await self._durable(unit_id)
+
+    async def _durable(self, item: Row | str) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._queue.put((row, done))
+        await self._queue.put((item, done))
         await done
 
     async def _run(self) -> None:
         while True:
             batch = [await self._queue.get()]
+            if self._queue.qsize() < LARGEST_BATCH:
+                await asyncio.sleep(GATHER_S)
             while len(batch) < LARGEST_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             await self._store(batch)
 
     async def _store(self, batch: list[_Waiting]) -> None:
+        rows = [item for item, _ in batch if isinstance(item, dict)]
+        ended = [item for item, _ in batch if isinstance(item, str)]
+
         async def work(tx: Transaction) -> None:
             await jobs.held(tx, self._hold)
-            await instructions.store(tx, self._hold.job_id, [row for row, _ in batch])
+            if rows:
+                await instructions.store(tx, self._hold.job_id, rows)
+            if ended:
+                await jobs.end_units(tx, ended)
 
+        failure: Exception | None = None
         try:
             await self._database.writing(work)
         except Exception as error:  # every waiting caller gets it, whatever it is
-            for _, done in batch:
-                if not done.cancelled():
-                    done.set_exception(error)
-        else:
-            for _, done in batch:
-                if not done.cancelled():
-                    done.set_result(None)
-        finally:
-            for _ in batch:
-                self._queue.task_done()
+            failure = error
+        for _, done in batch:
+            self._queue.task_done()
+            if done.cancelled():
+                continue
+            if failure is None:
+                done.set_result(None)
+            else:
+                done.set_exception(failure)

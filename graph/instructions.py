@@ -16,7 +16,7 @@ from graph.pages import Page, decode, page
 from graph.queries import Query, load
 
 STORE = load("instruction.store")
-OF_UNIT = load("instruction.of_unit")
+OF_UNITS = load("instruction.of_units")
 TAKEN = load("instruction.taken")
 PULL = load("instruction.pull")
 PULL_CONCEPT = load("instruction.pull_concept")
@@ -146,9 +146,12 @@ async def store(tx: Transaction, job_id: str, rows: Sequence[Row]) -> None:
     await tx.run(STORE, job_id=job_id, rows=sorted(rows, key=lambda row: row["properties"]["id"]))
 
 
-async def of_unit(database: Database, unit_id: str) -> dict[str, Row]:
-    """What a unit has stored so far, by instruction id."""
-    return {row["id"]: row for row in await database.read(OF_UNIT, unit_id=unit_id)}
+async def of_units(database: Database, unit_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """What some units have stored so far, by the unit's id."""
+    stored: dict[str, list[Row]] = {}
+    for row in await database.read(OF_UNITS, unit_ids=list(unit_ids)):
+        stored.setdefault(row["unit_id"], []).append(row)
+    return stored
 
 
 async def taken(tx: Transaction, combinations: Sequence[str]) -> set[str]:

@@ -1,10 +1,11 @@
 """Jobs, their leases and their work units. The ledger is counted from the graph, never kept beside it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, LeaseLost, NotFound
 from graph.pages import Page, decode, page
 from graph.queries import load
+from graph.reasons import Reason
 
 CREATE = load("job.create")
 GET = load("job.get")
@@ -23,14 +25,20 @@ HOLD = load("job.hold")
 RELEASE = load("job.release")
 WANT = load("job.want")
 REQUEST = load("job.request")
+CHANGE = load("job.change")
 LEDGER = load("job.ledger")
 STEPS = load("job.steps")
+REASONS = load("job.reasons")
 PLAN = load("unit.plan")
 PENDING = load("unit.pending")
 BRANCHES = load("unit.branches")
 ALL_BRANCHES = load("unit.all_branches")
 SHORT = load("unit.short")
 RECORD = load("unit.record")
+TO_DO = load("unit.to_do")
+END = load("unit.end")
+
+PAGE = 500
 
 UnitStep = Literal["subjects", "syllabi", "draw", "instructions"]
 
@@ -57,12 +65,15 @@ Action = Literal["pause", "resume", "cancel"]
 ACTIONS: dict[Action, tuple[tuple[JobState, ...], str | None, JobState]] = {
     "pause": ((JobState.planned, JobState.running), "paused", JobState.paused),
     "cancel": (
-        (JobState.planned, JobState.running, JobState.paused, JobState.failed),
+        (JobState.planned, JobState.running, JobState.paused, JobState.failed, JobState.over_budget),
         "cancelled",
         JobState.cancelled,
     ),
     "resume": (
-        (JobState.planned, JobState.running, JobState.paused, JobState.failed, JobState.exhausted),
+        (
+            *(JobState.planned, JobState.running, JobState.paused),
+            *(JobState.failed, JobState.exhausted, JobState.over_budget),
+        ),
         None,
         JobState.planned,
     ),
@@ -81,11 +92,20 @@ class Ledger(BaseModel):
 
 
 class Spent(BaseModel):
-    """What a job has used so far; usd is null where a price is not known."""
+    """What was used so far; usd is null where the price of something is not known."""
 
     calls: int = 0
     tokens: int = 0
-    usd: float | None = None
+    usd: float | None = 0.0
+
+
+class ReasonCount(BaseModel):
+    """How often a reason came up, and one example."""
+
+    count: int = 0
+    meaning: str = ""
+    example: str = Field(default="", description="Id of an instruction or work unit")
+    text: str | None = Field(default=None, description="What was wrong with it, or the model's text")
 
 
 class StepCount(BaseModel):
@@ -97,6 +117,30 @@ class StepCount(BaseModel):
     short: int = 0
 
 
+class LiveStep(BaseModel):
+    """Calls of one step in the present run."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    mean_s: float | None = Field(default=None, description="Mean seconds of a call")
+
+
+class Live(BaseModel):
+    """What the worker is doing: a second old at most, and gone when the job does not run."""
+
+    in_flight: int = Field(default=0, description="Calls in flight")
+    concurrency: int = Field(default=0, description="Calls that may be in flight at present")
+    refusals: int = Field(default=0, description="429s so far")
+    server_errors: int = Field(default=0, description="Other failures that were tried again")
+    timeouts: int = 0
+    samples_per_s: float = Field(default=0.0, description="Over the last half minute")
+    calls_per_s: float = Field(default=0.0, description="Over the last half minute")
+    last_error: str | None = None
+    steps: dict[str, LiveStep] = Field(default_factory=dict)
+
+
 class Job(BaseModel):
     """A job as the service shows it."""
 
@@ -106,49 +150,80 @@ class Job(BaseModel):
     reason: str | None = Field(default=None, description="Why it is in this state, where that needs saying")
     spec: dict[str, Any]
     resolved: dict[str, Any] = Field(default_factory=dict, description="The settings it really runs with")
+    changes: list[str] = Field(
+        default_factory=list, description="What was different when it was resumed: models, prompts, budget"
+    )
     ledger: Ledger = Ledger()
-    reasons: dict[str, int] = Field(default_factory=dict, description="Why instructions or units failed")
+    reasons: dict[Reason, ReasonCount] = Field(
+        default_factory=dict, description="Why instructions or units were rejected or failed"
+    )
     steps: dict[str, StepCount] = Field(default_factory=dict)
     spent: Spent = Spent()
+    spent_by_step: dict[str, Spent] = Field(default_factory=dict)
+    live: Live | None = Field(default=None, description="Null unless it runs")
     worker: str | None = None
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
     @classmethod
-    def from_row(cls, row: Row, ledger: Sequence[Row] = (), steps: Sequence[Row] = ()) -> Self:
+    def from_row(cls, row: Row, ledger: Row, steps: Sequence[Row] = (), reasons: Sequence[Row] = ()) -> Self:
         """From a stored job and what was counted for it."""
         stored = row["job"]
         plain = {name: stored[name] for name in cls.model_fields if name in stored}
         plain |= {name: json.loads(stored.get(name) or "{}") for name in ("spec", "resolved")}
+        plain["live"] = json.loads(stored.get("live") or "null") if row["held"] else None
+        by_step = _spent_by_step(ledger, steps)
         return cls(
             **plain,
             ledger=_ledger(stored.get("requested") or 0, ledger),
-            reasons=_reasons([*ledger, *steps]),
+            reasons=_reasons(reasons),
             steps=_steps(steps),
-            spent=Spent(
-                calls=sum(r["calls"] for r in (*ledger, *steps)),
-                tokens=sum(r["tokens"] for r in (*ledger, *steps)),
-            ),
+            spent=_sum(by_step.values()),
+            spent_by_step=by_step,
         )
 
 
-def _ledger(requested: int, rows: Sequence[Row]) -> Ledger:
-    counts = dict.fromkeys(("accepted", "rejected", "failed", "asked"), 0)
-    for row in rows:
-        status = "accepted" if row["status"] == "stale" else row["status"]
-        counts[status] += row["instructions"]
+def _ledger(requested: int, row: Row) -> Ledger:
+    counts = {name: row[name] for name in ("accepted", "rejected", "failed", "asked")}
     return Ledger(requested=requested, pending=requested - sum(counts.values()), **counts)
 
 
-def _reasons(rows: Sequence[Row]) -> dict[str, int]:
-    """Reasons of failures; a stale instruction's reason is an edit and no failure."""
-    reasons: dict[str, int] = {}
+def _reasons(rows: Sequence[Row]) -> dict[Reason, ReasonCount]:
+    reasons: dict[Reason, ReasonCount] = {}
     for row in rows:
-        if row["reason"] and row.get("status", row.get("state")) in ("failed", "rejected"):
-            count = row["instructions"] if "instructions" in row else row["units"]
-            reasons[row["reason"]] = reasons.get(row["reason"], 0) + count
+        reason = Reason(row["reason"])
+        count = reasons.setdefault(
+            reason, ReasonCount(meaning=reason.meaning, example=row["example"], text=row["text"])
+        )
+        count.count += row["count"]
     return reasons
+
+
+def _spent_by_step(ledger: Row, rows: Sequence[Row]) -> dict[str, Spent]:
+    spent: dict[str, Spent] = {}
+    for row in rows:
+        if row["step"] in ("subjects", "syllabi"):
+            usd = None if row["unpriced"] else row["usd"]
+            own = Spent(calls=row["calls"], tokens=row["tokens"], usd=usd)
+            spent[row["step"]] = _sum((spent.get(row["step"], Spent()), own))
+    if ledger["calls"]:
+        asked = ledger["question_calls"]
+        for step, part, calls in (
+            ("questions", "question", asked),
+            ("answers", "answer", ledger["calls"] - asked),
+        ):
+            usd = None if ledger["unpriced"] else ledger[f"{part}_usd"]
+            spent[step] = Spent(calls=calls, tokens=ledger[f"{part}_tokens"], usd=usd)
+    return spent
+
+
+def _sum(parts: Iterable[Spent]) -> Spent:
+    total = Spent()
+    for part in parts:
+        usd = None if total.usd is None or part.usd is None else total.usd + part.usd
+        total = Spent(calls=total.calls + part.calls, tokens=total.tokens + part.tokens, usd=usd)
+    return total
 
 
 def _steps(rows: Sequence[Row]) -> dict[str, StepCount]:
@@ -182,12 +257,13 @@ async def get(database: Database, job_id: str) -> Job:
     """One job with its ledger, all of one moment; raises NotFound."""
 
     async def work(tx: Transaction) -> Job:
-        ledger = await tx.run(LEDGER, id=job_id)
+        [ledger] = await tx.run(LEDGER, id=job_id)
         steps = await tx.run(STEPS, id=job_id)
+        reasons = await tx.run(REASONS, id=job_id)
         rows = await tx.run(GET, id=job_id)
         if not rows:
             raise NotFound(f"no job has the id {job_id}")
-        return Job.from_row(rows[0], ledger, steps)
+        return Job.from_row(rows[0], ledger, steps, reasons)
 
     return await database.reading(work)
 
@@ -219,10 +295,24 @@ async def claim(
     return Hold(job["id"], job["fence"]), job
 
 
-async def renew(database: Database, hold: Hold, lease_s: float) -> str | None:
+async def renew(database: Database, hold: Hold, lease_s: float, live: Live) -> str | None:
     """Renews the lease and returns what users want of the job ("paused", "cancelled"); raises LeaseLost."""
-    rows = await database.write(RENEW, id=hold.job_id, fence=hold.fence, lease_ms=int(lease_s * 1000))
+    rows = await database.write(
+        RENEW,
+        id=hold.job_id,
+        fence=hold.fence,
+        lease_ms=int(lease_s * 1000),
+        live=live.model_dump_json(exclude_defaults=True),
+    )
     return _still_held(hold, rows)[0]["wanted"]
+
+
+async def change(database: Database, hold: Hold, resolved: Row, changes: Sequence[str]) -> None:
+    """Records with what the job goes on from now, and what of it is different; raises LeaseLost."""
+    rows = await database.write(
+        CHANGE, id=hold.job_id, fence=hold.fence, resolved=json.dumps(resolved), changes=list(changes)
+    )
+    _still_held(hold, rows)
 
 
 async def release(database: Database, hold: Hold, state: JobState, reason: str | None = None) -> None:
@@ -294,6 +384,7 @@ async def record(
     calls: int = 0,
     prompt_tokens: int = 0,
     completion_tokens: int = 0,
+    usd: float | None = 0.0,
 ) -> None:
     """Changes a unit and adds to its usage."""
     await tx.run(
@@ -303,4 +394,24 @@ async def record(
         calls=calls,
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
+        usd=usd,
     )
+
+
+async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[Row]]:
+    """The instruction units of a branch that are still to be done, a list for each syllabus, page by page."""
+    node = after = ""
+    while True:
+        page = await database.read(
+            TO_DO, job_id=job_id, branch_id=branch_id, node=node, after=after, limit=PAGE
+        )
+        for _, units in groupby((row["unit"] for row in page), key=lambda unit: unit["node_id"]):
+            yield list(units)
+        if len(page) < PAGE:
+            return
+        node, after = page[-1]["unit"]["node_id"], page[-1]["unit"]["id"]
+
+
+async def end_units(tx: Transaction, unit_ids: Sequence[str]) -> None:
+    """Ends instruction units with nothing left to do; their counts are counted now."""
+    await tx.run(END, ids=sorted(unit_ids))

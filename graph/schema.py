@@ -9,7 +9,7 @@ from graph.model import Kind
 from graph.queries import Query, load
 
 # Counted up with every change below; a database at this version is left alone.
-VERSION = 1
+VERSION = 2
 
 NODE_KINDS = load("schema.kind_name")
 STATEMENTS = [
@@ -23,9 +23,11 @@ STATEMENTS = [
         "instruction_id",
         "instruction_unit",
         "instruction_combination",
+        "instruction_reason",
         "job_id",
         "unit_id",
-        "unit_todo",
+        "unit_next",
+        "drop_unit_todo",
     )
 ]
 AWAIT_INDEXES = load("schema.await_indexes")

@@ -10,6 +10,7 @@ from typing import Literal
 from fastapi import FastAPI
 
 from generators.engines.local import LocalWorker
+from generators.llm import Timeouts
 from generators.models import ModelSettings
 from graph.database import Database
 from service import errors, openapi
@@ -38,7 +39,8 @@ def model_settings(settings: Settings) -> ModelSettings:
         answer_api_key=answer_secret.get_secret_value() if answer_secret else None,
         answer_model=settings.answer_model,
         concurrency=settings.concurrency,
-        timeout_s=settings.request_timeout_s,
+        timeouts=Timeouts(settings.connect_timeout_s, settings.request_timeout_s, settings.patience_s),
+        prices=settings.prices,
         local_slots=settings.local_slots,
     )
 

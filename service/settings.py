@@ -110,9 +110,18 @@ class Settings(BaseSettings):
         '{"my-model": {"input": 0.15, "output": 0.6}}; they go before those glan knows',
     )
     concurrency: int = Field(
-        default=16, ge=1, le=4096, description="Samples in flight at once, and calls per endpoint"
+        default=32,
+        ge=1,
+        le=4096,
+        description="Most calls in flight for one model at one endpoint; how many there are is found out",
     )
-    request_timeout_s: float = Field(default=300.0, gt=0, description="Seconds one call may take")
+    connect_timeout_s: float = Field(default=10.0, gt=0, description="Seconds until an endpoint is reached")
+    request_timeout_s: float = Field(
+        default=300.0, gt=0, description="Seconds without a byte of a reply, after which it is asked for again"
+    )
+    patience_s: float = Field(
+        default=300.0, gt=0, description="Seconds without any good reply, after which a job pauses"
+    )
     local_slots: int = Field(default=4, ge=1, le=64, description="Calls the local model works on at once")
     lease_s: float = Field(
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"

@@ -8,5 +8,5 @@ MATCH (j:Job {id: $id})
 SET j.fence = j.fence
 WITH j WHERE j.fence = $fence
 SET j.state = $state, j.reason = $reason, j.lease_until = null, j.worker = null, j.wanted = null,
-    j.ended_at = CASE WHEN $state IN ['cancelled', 'done', 'exhausted', 'over_budget', 'failed'] THEN datetime() END
+    j.live = null, j.ended_at = CASE WHEN $state IN ['cancelled', 'done', 'exhausted', 'over_budget', 'failed'] THEN datetime() END
 RETURN j.id AS id

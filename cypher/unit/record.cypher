@@ -5,7 +5,10 @@
 // $calls integer: calls made since the last time
 // $prompt_tokens integer: their tokens in
 // $completion_tokens integer: their tokens out
+// $usd float or null: their cost; null where the price is not known
 MATCH (u:WorkUnit {id: $id})
 SET u += $changes, u.updated_at = datetime(), u.calls = coalesce(u.calls, 0) + $calls,
     u.prompt_tokens = coalesce(u.prompt_tokens, 0) + $prompt_tokens,
-    u.completion_tokens = coalesce(u.completion_tokens, 0) + $completion_tokens
+    u.completion_tokens = coalesce(u.completion_tokens, 0) + $completion_tokens,
+    u.cost_usd = coalesce(u.cost_usd, 0.0) + coalesce($usd, 0.0),
+    u.unpriced = coalesce(u.unpriced, 0) + CASE WHEN $usd IS NULL THEN $calls ELSE 0 END

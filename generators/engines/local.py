@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from generators.models import Models, ModelSettings
 from generators.run import run_job
-from generators.spec import JobSpec
 from graph import jobs
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
@@ -32,7 +31,7 @@ class LocalWorker:
     ) -> None:
         self.quit = asyncio.Event()
         self._database = database
-        self._settings = settings
+        self._models = Models(settings)
         self._lease_s = lease_s
         self._name = worker_name()
         self._offered: list[str] | None = [] if only_offered else None
@@ -73,19 +72,10 @@ class LocalWorker:
         claimed = await jobs.claim(self._database, self._name, self._lease_s, offered)
         if claimed is None:
             return False
-        hold, row = claimed
+        hold, _ = claimed
         log.info("job %s: runs", hold.job_id)
-        models = Models(self._settings)
         try:
-            state = await run_job(
-                self._database,
-                models,
-                hold,
-                JobSpec.model_validate_json(row["spec"]),
-                concurrency=self._settings.concurrency,
-                lease_s=self._lease_s,
-                quit=self.quit,
-            )
+            state = await run_job(self._database, self._models, hold, lease_s=self._lease_s, quit=self.quit)
             log.info("job %s: %s", hold.job_id, state or "taken over by another worker")
         except DatabaseUnavailable:
             raise
@@ -93,7 +83,7 @@ class LocalWorker:
             log.exception("job %s failed", hold.job_id)
             await self._fail(hold, error)
         finally:
-            await models.close()
+            await self._models.close()
         return True
 
     async def _fail(self, hold: jobs.Hold, error: Exception) -> None:

@@ -216,7 +216,7 @@ async def test_what_cannot_be_used_is_kept_with_its_text_and_reason(
     assert job.ledger.accepted == 0
     assert job.ledger.failed == 10
     assert job.reasons.keys() == {"malformed", "truncated"}
-    assert sum(job.reasons.values()) == 10
+    assert sum(reason.count for reason in job.reasons.values()) == 10
     for one in await made(database, root):
         full = await instructions.get(database, one.id)
         assert (
@@ -260,7 +260,7 @@ async def test_an_endpoint_that_refuses_us_pauses_the_job_at_once(
     assert job.reason is not None
     assert says in job.reason
     assert job.ledger.failed == 0
-    assert endpoint.steps["answers"] <= 16  # what was in flight
+    assert endpoint.steps["answers"] <= 32  # what was in flight
     endpoint.reply = default_reply
     before = endpoint.steps["questions"]
     await jobs.act(database, job.id, "resume")
@@ -353,7 +353,7 @@ async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
         await jobs.act(database, job.id, "pause")
         while (await jobs.get(database, job.id)).state is not JobState.paused:
             await asyncio.sleep(0.05)
-        assert (await jobs.get(database, job.id)).ledger.asked == 1
+        assert (await jobs.get(database, job.id)).ledger.asked >= 1
         session = (await traversal.descendants(database, root, kind=Kind.ClassSession)).items[0]
         await nodes.insert(database, NewNode(kind=Kind.KeyConcept, name="Fresh", parent_id=session.id))
         endpoint.delay_s = 0

@@ -1,0 +1,9 @@
+// What some work units have stored so far.
+// access: read
+// $unit_ids list: the work units
+// example: {"unit_ids": ["00"]}
+UNWIND $unit_ids AS unit_id
+MATCH (i:Instruction {unit_id: unit_id})
+RETURN i.unit_id AS unit_id, i.id AS id, i.status AS status, i.question AS question, i.concepts AS concepts,
+       i.calls AS calls, i.prompt_tokens AS prompt_tokens, i.completion_tokens AS completion_tokens,
+       i.question_cost_usd AS question_cost_usd

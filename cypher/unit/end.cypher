@@ -1,0 +1,21 @@
+// Ends instruction units in which nothing is left to do, with the counts of what they made, counted now.
+// access: write
+// $ids list: ids of the units
+UNWIND $ids AS id
+MATCH (u:WorkUnit {id: id})
+CALL (u) {
+  MATCH (i:Instruction {unit_id: u.id})
+  RETURN sum(CASE WHEN i.status IN ['accepted', 'stale'] THEN 1 ELSE 0 END) AS accepted,
+         sum(CASE WHEN i.status = 'rejected' THEN 1 ELSE 0 END) AS rejected,
+         sum(CASE WHEN i.status = 'failed' THEN 1 ELSE 0 END) AS failed,
+         sum(coalesce(i.calls, 0)) AS calls, sum(coalesce(i.question_calls, 0)) AS question_calls,
+         sum(coalesce(i.question_prompt_tokens, 0) + coalesce(i.question_completion_tokens, 0)) AS question_tokens,
+         sum(coalesce(i.answer_prompt_tokens, 0) + coalesce(i.answer_completion_tokens, 0)) AS answer_tokens,
+         sum(coalesce(i.prompt_tokens, 0)) AS prompt_tokens, sum(coalesce(i.completion_tokens, 0)) AS completion_tokens,
+         sum(coalesce(i.question_cost_usd, 0.0)) AS question_usd, sum(coalesce(i.answer_cost_usd, 0.0)) AS answer_usd,
+         sum(CASE WHEN i.calls > 0 AND i.cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced
+}
+SET u.state = 'done', u.updated_at = datetime(), u.accepted = accepted, u.rejected = rejected, u.failed = failed,
+    u.calls = calls, u.question_calls = question_calls, u.question_tokens = question_tokens, u.answer_tokens = answer_tokens,
+    u.prompt_tokens = prompt_tokens, u.completion_tokens = completion_tokens,
+    u.question_usd = question_usd, u.answer_usd = answer_usd, u.cost_usd = question_usd + answer_usd, u.unpriced = unpriced

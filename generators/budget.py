@@ -1,0 +1,91 @@
+"""Hard limits of a job: reserved before a call, settled after it.
+
+A call starts when its worst case fits beside what is spent and what is reserved; while others are in flight
+it waits for them, for they mostly use less than their worst case. When nothing is in flight and less than the
+limit is spent, one call may start alone: so a limit is never exceeded by more than what one call's own
+limit of tokens allows, and is never left unused because worst cases are large.
+"""
+
+import asyncio
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from generators.usage import Usage
+
+
+class BudgetSpec(BaseModel):
+    """Hard limits of a job; what is absent is unlimited."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
+        default=None, description="Needs the price of every model of the job"
+    )
+    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
+    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
+
+
+class BudgetSpent(Exception):
+    """A limit is reached; the message says which."""
+
+
+class Budget:
+    """Limits of one run; `spent` counts what the job used before it too."""
+
+    def __init__(self, limits: BudgetSpec | None, spent: Usage) -> None:
+        self._limits = limits
+        self.spent = spent
+        self._reserved = Usage()
+        self._in_flight = 0
+        self._settled = asyncio.Condition()
+
+    async def reserve(self, most: Usage) -> None:
+        """Returns when a call that uses at most so much may start; raises BudgetSpent."""
+        if self._limits is None:
+            return
+        while not self._fits(most):
+            reached = self._reached()
+            if reached and not self._in_flight:
+                raise BudgetSpent(reached)
+            if not self._in_flight:
+                break
+            async with self._settled:
+                await self._settled.wait()
+        self._reserved += most
+        self._in_flight += 1
+
+    async def settle(self, most: Usage, used: Usage) -> None:
+        """Replaces a reservation by what the call really used."""
+        self.spent += used
+        if self._limits is None:
+            return
+        self._reserved = _minus(self._reserved, most)
+        self._in_flight -= 1
+        async with self._settled:
+            self._settled.notify_all()
+
+    def _fits(self, most: Usage) -> bool:
+        limits, then = self._limits, self.spent + self._reserved + most
+        assert limits
+        return (
+            (limits.calls is None or then.calls <= limits.calls)
+            and (limits.tokens is None or then.tokens <= limits.tokens)
+            and (limits.usd is None or (then.usd is not None and then.usd <= limits.usd))
+        )
+
+    def _reached(self) -> str | None:
+        limits, spent = self._limits, self.spent
+        assert limits
+        if limits.calls is not None and spent.calls >= limits.calls:
+            return f"{spent.calls} of {limits.calls} calls are used"
+        if limits.tokens is not None and spent.tokens >= limits.tokens:
+            return f"{spent.tokens} of {limits.tokens} tokens are used"
+        if limits.usd is not None and (spent.usd is None or spent.usd >= limits.usd):
+            return f"{spent.usd or 0:.4f} of {limits.usd:.4f} USD are used"
+        return None
+
+
+def _minus(a: Usage, b: Usage) -> Usage:
+    usd = None if b.usd is None else -b.usd
+    return a + Usage(-b.calls, -b.prompt_tokens, -b.completion_tokens, usd)

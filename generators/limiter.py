@@ -1,0 +1,104 @@
+"""How many calls are in flight at once: one controller for each endpoint and model.
+
+It feels its way as TCP does: doubling until the first refusal, then one more each time as many calls as it
+allows have succeeded, and once a quarter less for a whole burst of refusals: those sent before the decrease,
+and those while their Retry-After runs, belong to the same burst. When nothing but refusals comes back, no new
+call is sent before the endpoint's own time.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+DECREASE = 0.75
+# Refusals in a row after which nothing new is sent before the time that they name.
+BLOCKED_AFTER = 3
+# A burst lasts at least so long: an endpoint that names no time refuses in bursts too.
+BURST_S = 1.0
+
+
+class Limiter:
+    """`async with limiter.slot(): send()`, then `succeeded()` or `refused(...)`."""
+
+    def __init__(self, cap: int, floor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self.cap = cap
+        self.floor = min(floor, cap)
+        self.limit = float(min(cap, max(self.floor, 8)))
+        self.in_flight = 0
+        self.refusals = 0
+        self.successes = 0
+        self.failing_since: float | None = None
+        self._clock = clock
+        self._growing_fast = True
+        self._burst_until = 0.0
+        self._refused_in_a_row = 0
+        self.blocked_until = 0.0
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self, *, urgent: bool = False) -> None:
+        """Waits for a free slot; `urgent` ones go first."""
+        if self.in_flight < int(self.limit) and not (self._urgent or self._waiting):
+            self.in_flight += 1
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue = self._urgent if urgent else self._waiting
+        queue.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """Gives a slot back."""
+        self.in_flight -= 1
+        self._wake()
+
+    def succeeded(self) -> None:
+        """A call came back well."""
+        self.successes += 1
+        self.failing_since = None
+        self._refused_in_a_row = 0
+        # Only a limit that is used up says anything about a larger one.
+        if self.limit < self.cap and self.in_flight >= int(self.limit):
+            self.limit = min(self.cap, self.limit + (1.0 if self._growing_fast else 1.0 / self.limit))
+            self._wake()
+
+    def refused(self, sent_at: float, wait_s: float | None) -> None:
+        """The endpoint asked us to slow down (429, 503): one decrease a burst."""
+        now = self._clock()
+        self.refusals += 1
+        self._refused_in_a_row += 1
+        self.failed()
+        if sent_at >= self._burst_until:
+            self._growing_fast = False
+            self.limit = max(float(self.floor), self.limit * DECREASE)
+            self._burst_until = now + max(BURST_S, min(wait_s or 0.0, 60.0))
+        if self._refused_in_a_row >= max(BLOCKED_AFTER, int(self.limit)):
+            self.blocked_until = max(self.blocked_until, now + (wait_s or 0.0))
+
+    def failed(self) -> None:
+        """A call failed in a way that may pass."""
+        if self.failing_since is None:
+            self.failing_since = self._clock()
+
+    def silent_s(self) -> float:
+        """For how long calls have failed and none has come back well."""
+        return 0.0 if self.failing_since is None else self._clock() - self.failing_since
+
+    def blocked_s(self) -> float:
+        """How long nothing new is to be sent."""
+        return max(0.0, self.blocked_until - self._clock())
+
+    def _wake(self) -> None:
+        while self.in_flight < int(self.limit):
+            queue = self._urgent or self._waiting
+            if not queue:
+                return
+            waiter = queue.popleft()
+            if not waiter.done():
+                self.in_flight += 1
+                waiter.set_result(None)

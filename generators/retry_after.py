@@ -1,0 +1,74 @@
+"""How long a provider asks us to wait, in all the ways they say it."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+# A number beyond this is a moment since 1970, not a span.
+_EPOCH = 10**9
+
+
+def wait_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds from now; None where nothing is asked for. Header names in lower case.
+
+    Retry-After as seconds or date (RFC 9110, 10.2.3), retry-after-ms, else what x-ratelimit-reset* and its
+    relatives say: of the limits that are used up the one that comes back last, else the one that comes first.
+    """
+    now = now or datetime.now(UTC)
+    if "retry-after-ms" in headers:
+        milliseconds = _number(headers["retry-after-ms"])
+        if milliseconds is not None:
+            return max(0.0, milliseconds / 1000)
+    if "retry-after" in headers:
+        asked = _span(headers["retry-after"], now)
+        if asked is not None:
+            return asked
+    return _reset_s(headers, now)
+
+
+def _reset_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    used_up: list[float] = []
+    others: list[float] = []
+    for name, value in headers.items():
+        if "ratelimit" in name and "reset" in name:
+            span = _span(value, now)
+            if span is not None:
+                remaining = _number(headers.get(name.replace("reset", "remaining"), ""))
+                (used_up if remaining == 0 else others).append(span)
+    if used_up:
+        return max(used_up)
+    return min(others) if others else None
+
+
+def _span(text: str, now: datetime) -> float | None:
+    """Seconds from "1", "1.5s", "6m0s", "20ms", a date, or a moment since 1970; None for anything else."""
+    text = text.strip()
+    number = _number(text)
+    if number is not None:
+        return max(0.0, number - now.timestamp() if number > _EPOCH else number)
+    if text and not _PARTS.sub("", text):
+        return sum(float(amount) * _SECONDS[unit] for amount, unit in _PARTS.findall(text))
+    moment = _moment(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
