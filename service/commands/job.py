@@ -7,7 +7,9 @@ import typer
 from service.commands.node import UrlOption
 from service.commands.output import AsJson, errors, print_json, stdout
 
-app = typer.Typer(help="List, watch, pause, resume and cancel jobs.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, watch, pause, resume and cancel jobs; read their kept replies again.", no_args_is_help=True
+)
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 
@@ -112,6 +114,37 @@ def resume(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> 
 def cancel(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """End a job for good; what it made stays."""
     _act(job, "cancel", url, as_json)
+
+
+@app.command()
+def reparse(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Read the replies that could not be used with today's parser; nothing is called or paid."""
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api, _waiting("reading the kept replies"):
+            report = api.post(f"/v1/jobs/{job}:reparse")
+        if as_json:
+            print_json(report)
+        else:
+            _show_report(job, report)
+
+
+def _waiting(text: str) -> Any:
+    from service.commands.output import stderr
+
+    return stderr().status(text)
+
+
+def _show_report(job: str, report: dict[str, Any]) -> None:
+    out = stdout()
+    out.print(f"{report['examined']} kept replies read", markup=False)
+    for step, count in report["recovered"].items():
+        out.print(f"  {count} recovered: {step}", markup=False)
+    for reason, count in report["failed"].items():
+        out.print(f"  {count} still unusable: {reason}", markup=False)
+    if report["waiting"]:
+        out.print(f"  {report['waiting']} wait for their answers: glan job resume {job}", markup=False)
 
 
 def _act(job: str, action: str, url: str | None, as_json: bool) -> None:

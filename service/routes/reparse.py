@@ -1,0 +1,21 @@
+"""Reading the kept replies of a job once more."""
+
+from fastapi import APIRouter
+
+from generators.reparse import ReparseReport
+from generators.reparse import reparse as read_again
+from service.errors import responses
+from service.routes import TheDatabase
+from service.routes.jobs import JobId
+
+router = APIRouter(tags=["jobs"])
+
+
+@router.post("/v1/jobs/{job_id}:reparse", responses=responses(404, 409, 503))
+async def reparse(database: TheDatabase, job_id: JobId) -> ReparseReport:
+    """Reads the replies that could not be used with today's parser, without a call.
+
+    A job that a worker runs is refused: pause it first. What is recovered is stored as if it had been read at
+    once. Recovered questions wait for their answers: resume the job. Doing it again changes nothing.
+    """
+    return await read_again(database, job_id)
