@@ -1,0 +1,144 @@
+"""What calls used, as the graph remembers it, and what a node lacks: the ground that estimates stand on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from graph.database import Database, Row
+from graph.model import Kind
+from graph.queries import load
+
+RECENT_JOBS = load("cost.recent_jobs")
+UNITS = load("cost.units")
+QUESTIONS = load("cost.questions")
+ANSWERS = load("cost.answers")
+LISTS = load("cost.lists")
+BRANCHES = load("cost.branches")
+COMBINATIONS = load("cost.combinations")
+CONCEPTS = load("coverage.concepts")
+INSTRUCTIONS = load("coverage.instructions")
+
+CostStep = Literal["subjects", "syllabi", "questions", "answers"]
+# So many of the newest jobs are looked at, and so much of each: what a call takes does not drift with more.
+JOBS_LOOKED_AT = 200
+SAMPLES_A_JOB = 200
+
+
+@dataclass(frozen=True)
+class PastJob:
+    """A job as it was asked for and as it ran."""
+
+    id: str
+    root_id: str
+    spec: dict[str, Any]
+    resolved: dict[str, Any]
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """From its two texts of JSON."""
+        texts = {name: json.loads(row[name] or "{}") for name in ("spec", "resolved")}
+        return cls(id=row["id"], root_id=row["root_id"], **texts)
+
+
+@dataclass(frozen=True)
+class Typical:
+    """What one sample of a step took: means, and standard deviations as spreads. Tokens of all its calls."""
+
+    samples: int
+    calls: float
+    prompt_tokens: float
+    prompt_spread: float
+    completion_tokens: float
+    completion_spread: float
+    usd: float | None
+    """Mean cost of the samples whose price was known; None where there is none."""
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self | None:
+        """None where nothing was counted."""
+        return cls(**row) if row["samples"] else None
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists of subjects paid for a discipline, on average, and the subjects these disciplines have."""
+
+    disciplines: int
+    lists: float
+    subjects: float
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A discipline, or the one subject or syllabus that a job grows, and what it lacks."""
+
+    id: str
+    kind: Kind
+    name: str
+    description: str
+    subjects: int
+    without_syllabus: int
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """The combinations of the syllabi below a node, in the order of the strata asked for."""
+
+    syllabi: int
+    counted: int
+    """Syllabi whose combinations are known; one made by hand is counted when it is first drawn from."""
+    some: list[str]
+    """Ids of a few of the syllabi."""
+    totals: list[float]
+    drawn: list[int]
+
+
+async def recent_jobs(database: Database) -> list[PastJob]:
+    """The newest jobs first, JOBS_LOOKED_AT at most."""
+    return [PastJob.from_row(row) for row in await database.read(RECENT_JOBS, limit=JOBS_LOOKED_AT)]
+
+
+async def typical(database: Database, step: CostStep, job_ids: Sequence[str]) -> Typical | None:
+    """What a sample of a step took in these jobs; None where they hold none. Reads SAMPLES_A_JOB of each."""
+    params: dict[str, Any] = {"job_ids": list(job_ids), "limit": SAMPLES_A_JOB}
+    if step == "questions":
+        [row] = await database.read(QUESTIONS, **params)
+    elif step == "answers":
+        [row] = await database.read(ANSWERS, **params)
+    else:
+        [row] = await database.read(UNITS, step=step, **params)
+    return Typical.from_row(row)
+
+
+async def lists(database: Database, job_ids: Sequence[str]) -> Lists | None:
+    """How many lists of subjects these jobs needed, and what they gave; None where they asked for none."""
+    [row] = await database.read(LISTS, job_ids=list(job_ids), limit=SAMPLES_A_JOB)
+    return Lists(**row) if row["disciplines"] else None
+
+
+async def branches(database: Database, node_id: str) -> list[Branch]:
+    """What a job on a node would grow side by side, in the order of ids."""
+    rows = await database.read(BRANCHES, id=node_id)
+    for row in rows:
+        row["kind"] = Kind(row["kind"])
+    return [Branch(**row) for row in rows]
+
+
+async def combinations(database: Database, node_id: str, strata: Sequence[str]) -> Combinations:
+    """The combinations of the syllabi below a node; beyond 2**53 the totals are rounded."""
+    rows = await database.read(COMBINATIONS, id=node_id, strata=list(strata))
+    if not rows:
+        return Combinations(0, 0, [], [0.0] * len(strata), [0] * len(strata))
+    [row] = rows
+    totals, drawn = [s["total"] for s in row["strata"]], [s["drawn"] for s in row["strata"]]
+    return Combinations(row["syllabi"], row["counted"], row["some"], totals, drawn)
+
+
+async def concepts_and_instructions(database: Database, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """For each node how many accepted concepts and accepted instructions are below it."""
+    concepts = await database.read(CONCEPTS, ids=list(ids))
+    made = {row["id"]: row["instructions"] for row in await database.read(INSTRUCTIONS, ids=list(ids))}
+    return {row["id"]: (row["concepts"], made.get(row["id"], 0)) for row in concepts}
