@@ -1,0 +1,296 @@
+"""Replies that an earlier parser could not read are recovered without a call."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import pytest
+from openai_server import Answer, Call, OpenAIServer, default_reply
+from planting import rows_of
+
+from generators import answers, parsing, plan, reparse
+from generators.engines.local import LocalWorker
+from generators.models import ModelSettings, resolve
+from generators.reparse import ReparseReport
+from generators.spec import JobSpec
+from graph import coverage, instructions, jobs, nodes, syllabi
+from graph.database import Database
+from graph.errors import Conflict, NotFound
+from graph.instructions import Filter, Instruction, InstructionStatus
+from graph.jobs import Job, JobState
+from graph.model import Kind, NewNode
+from graph.reasons import Reason
+
+EVERY = Filter(tuple(InstructionStatus))
+NOTHING = ReparseReport()
+
+
+@pytest.fixture
+async def root(database: Database) -> str:
+    """A discipline."""
+    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
+    field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy.id))
+    node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Algebra", parent_id=field.id))
+    return node.id
+
+
+@pytest.fixture
+def models(endpoint: OpenAIServer) -> ModelSettings:
+    return ModelSettings(base_url=endpoint.base_url, model="test-model")
+
+
+@asynccontextmanager
+async def working(database: Database, models: ModelSettings) -> AsyncGenerator[None]:
+    worker = LocalWorker(database, models, lease_s=3)
+    task = asyncio.create_task(worker.work())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task
+
+
+async def run(database: Database, models: ModelSettings, job_id: str) -> Job:
+    """The job as it ends."""
+    async with working(database, models):
+        for _ in range(600):
+            job = await jobs.get(database, job_id)
+            if job.state.ended:
+                return job
+            await asyncio.sleep(0.1)
+    raise AssertionError("the job does not end")
+
+
+async def grow(database: Database, models: ModelSettings, root: str, **spec: Any) -> Job:
+    """A job of one subject, run to its end."""
+    wanted = JobSpec.model_validate(
+        {"root_id": root, "queries_per_discipline": 1, "subjects_per_discipline": 1, **spec}
+    )
+    job = await plan.create(database, wanted, resolve(wanted, models))
+    return await run(database, models, job.id)
+
+
+async def made(database: Database, root: str) -> list[Instruction]:
+    return [i async for i in await instructions.pull(database, root, EVERY)]
+
+
+async def balanced(database: Database, job_id: str) -> Job:
+    """The job, when its ledger adds up and is what the instructions say."""
+    job = await jobs.get(database, job_id)
+    counted = {"accepted": 0, "rejected": 0, "failed": 0, "asked": 0}
+    for row in await rows_of(
+        database,
+        "MATCH (i:Instruction)-[:PRODUCED_BY]->({id: $id}) RETURN i.status AS status, count(*) AS n",
+        id=job_id,
+    ):
+        counted[row["status"]] = row["n"]
+    ledger = job.ledger.model_dump()
+    assert {name: ledger[name] for name in counted} == counted
+    assert ledger["requested"] == sum(counted.values()) + ledger["pending"]
+    return job
+
+
+@contextmanager
+def earlier_parser() -> Generator[None]:
+    """A parser that mends nothing and takes every answer that speaks of fitting for a repeated question."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "_mended", lambda text, schema: None)
+        patch.setattr(answers, "begins_with", lambda text, question: "fit together" in text)
+        yield
+
+
+def badly_quoted(step: str) -> Any:
+    """Replies of a step as Python would print them: no JSON, but to be mended."""
+
+    def reply(call: Call) -> Answer:
+        good = default_reply(call)
+        return Answer(repr(json.loads(good.text))) if call.step == step else good
+
+    return reply
+
+
+async def test_questions_are_recovered_and_then_answered(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = badly_quoted("questions")
+    with earlier_parser():
+        job = await grow(database, models, root, add=7)
+    assert (job.state, job.ledger.failed) == (JobState.done, 7)
+    calls = len(endpoint.calls)
+    report = await reparse.reparse(database, job.id)
+    assert report == ReparseReport(examined=7, recovered={"questions": 7}, waiting=7)
+    assert len(endpoint.calls) == calls
+    paused = await balanced(database, job.id)
+    assert (paused.state, paused.ledger.asked, paused.ledger.failed) == (JobState.paused, 7, 0)
+    assert paused.reason == "7 recovered questions wait for their answers: resume"
+    assert paused.spent == job.spent
+    assert await reparse.reparse(database, job.id) == NOTHING
+    await jobs.act(database, job.id, "resume")
+    endpoint.calls.clear()
+    done = await run(database, models, job.id)
+    assert (done.state, done.ledger.accepted) == (JobState.done, 7)
+    assert endpoint.steps == {"answers": 7}
+    for one in await made(database, root):
+        assert one.question is not None
+        assert one.question.startswith("How do")
+        assert one.reason is None
+        assert (await instructions.get(database, one.id)).raw is None
+    await balanced(database, job.id)
+
+
+async def test_answers_are_recovered_with_their_links_and_the_job_stays_done(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    with earlier_parser():
+        job = await grow(database, models, root, add=9)
+    assert (job.state, job.ledger.rejected) == (JobState.done, 9)
+    assert (await coverage.of(database, root, [])).covered == 0
+    calls = len(endpoint.calls)
+    assert await reparse.reparse(database, job.id) == ReparseReport(examined=9, recovered={"answers": 9})
+    assert len(endpoint.calls) == calls
+    done = await balanced(database, job.id)
+    assert (done.state, done.ledger.accepted, done.reasons) == (JobState.done, 9, {})
+    assert done.spent == job.spent
+    drawn = {id_ for one in await made(database, root) for id_ in one.concepts}
+    assert (await coverage.of(database, root, [])).covered == len(drawn) > 0
+    assert await reparse.reparse(database, job.id) == NOTHING
+
+
+async def test_pages_and_what_stays_unusable(
+    database: Database,
+    endpoint: OpenAIServer,
+    models: ModelSettings,
+    root: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reply(call: Call) -> Answer:
+        if call.step == "questions":
+            two = call.messages[0]["content"].count("\n- ") == 2
+            return badly_quoted("questions")(call) if two else Answer("As an AI, I cannot do this.")
+        return default_reply(call)
+
+    endpoint.reply = reply
+    with earlier_parser():
+        monkeypatch.setattr(parsing, "is_refusal", lambda text: False)
+        job = await grow(database, models, root, add=20, concepts={"2": 1, "3": 1})
+        monkeypatch.undo()
+    assert job.reasons.keys() == {"malformed"}
+    monkeypatch.setattr(reparse, "PAGE", 3)
+    report = await reparse.reparse(database, job.id)
+    assert report.examined == 20
+    assert report.recovered == {"questions": report.waiting}
+    assert 0 < report.waiting < 20
+    assert report.failed == {Reason.refused: 20 - report.waiting}
+    now = await balanced(database, job.id)
+    assert {reason: count.count for reason, count in now.reasons.items()} == report.failed
+    assert now.reason == f"{report.waiting} recovered questions wait for their answers: resume"
+    again = await reparse.reparse(database, job.id)
+    assert again == ReparseReport(examined=20 - report.waiting, failed=report.failed)
+
+
+async def test_a_rejected_one_that_is_no_reply_at_all_is_failed_from_now_on(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    def reply(call: Call) -> Answer:
+        return Answer("I cannot assist with that.") if call.step == "answers" else default_reply(call)
+
+    endpoint.reply = reply
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "is_refusal", lambda text: False)
+        patch.setattr(answers, "begins_with", lambda text, question: True)
+        job = await grow(database, models, root, add=3)
+    assert job.ledger.rejected == 3
+    assert await reparse.reparse(database, job.id) == ReparseReport(examined=3, failed={Reason.refused: 3})
+    now = await balanced(database, job.id)
+    assert (now.state, now.ledger.rejected, now.ledger.failed) == (JobState.done, 0, 3)
+
+
+async def test_a_syllabus_is_recovered_and_the_job_goes_on_with_it(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = badly_quoted("syllabi")
+    with earlier_parser():
+        job = await grow(database, models, root, add=5)
+    assert (job.state, job.ledger.pending) == (JobState.failed, 5)
+    report = await reparse.reparse(database, job.id)
+    assert report == ReparseReport(examined=1, recovered={"syllabi": 1})
+    assert len(await syllabi.below(database, root)) == 1
+    paused = await jobs.get(database, job.id)
+    assert paused.state is JobState.paused
+    assert (paused.steps["syllabi"].failed, paused.reasons) == (0, {})
+    assert await reparse.reparse(database, job.id) == NOTHING
+    await jobs.act(database, job.id, "resume")
+    endpoint.calls.clear()
+    done = await run(database, models, job.id)
+    assert (done.state, done.ledger.accepted) == (JobState.done, 5)
+    assert endpoint.steps == {"questions": 5, "answers": 5}
+
+
+async def test_a_syllabus_that_was_grown_anew_since_is_not_stored_beside_it(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = badly_quoted("syllabi")
+    with earlier_parser():
+        job = await grow(database, models, root, steps=["subjects", "syllabi"])
+    endpoint.reply = default_reply
+    assert (await grow(database, models, root, steps=["syllabi"])).state is JobState.done
+    before = await rows_of(database, "MATCH (n:TaxonomyNode) RETURN n.id AS id ORDER BY id")
+    await reparse.reparse(database, job.id)
+    assert await rows_of(database, "MATCH (n:TaxonomyNode) RETURN n.id AS id ORDER BY id") == before
+
+
+async def test_subjects_are_recovered_up_to_the_wanted_number_and_their_syllabi_are_grown(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = badly_quoted("subjects")
+    with earlier_parser():
+        job = await grow(database, models, root, subjects_per_discipline=2, add=4)
+    assert job.state is JobState.failed
+    report = await reparse.reparse(database, job.id)
+    assert report == ReparseReport(examined=1, recovered={"subjects": 1})
+    assert (await jobs.get(database, job.id)).state is JobState.paused
+    await jobs.act(database, job.id, "resume")
+    endpoint.calls.clear()
+    done = await run(database, models, job.id)
+    assert (done.state, done.ledger.accepted) == (JobState.done, 4)
+    assert endpoint.steps == {"draft": 2, "syllabi": 2, "questions": 4, "answers": 4}
+
+
+async def test_a_first_turn_that_was_taken_for_a_refusal_is_gone_on_with(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "is_refusal", lambda text: text.startswith("Reply to"))
+        job = await grow(database, models, root, steps=["subjects", "syllabi"])
+    assert job.state is JobState.failed
+    assert await reparse.reparse(database, job.id) == ReparseReport(examined=1, recovered={"subjects": 1})
+    await jobs.act(database, job.id, "resume")
+    endpoint.calls.clear()
+    assert (await run(database, models, job.id)).state is JobState.done
+    assert endpoint.steps == {"subjects": 1, "draft": 1, "syllabi": 1}
+
+
+async def test_a_job_that_a_worker_holds_is_refused(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    wanted = JobSpec.model_validate({"root_id": root, "add": 3})
+    job = await plan.create(database, wanted, {})
+    assert await reparse.reparse(database, job.id) == NOTHING
+    assert await jobs.claim(database, "somebody", 60)
+    with pytest.raises(Conflict, match="pause it first"):
+        await reparse.reparse(database, job.id)
+    with pytest.raises(NotFound):
+        await reparse.reparse(database, "nope")
+
+
+async def test_a_cancelled_job_stays_cancelled(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = badly_quoted("questions")
+    with earlier_parser():
+        job = await grow(database, models, root, add=3)
+    await rows_of(database, "MATCH (j:Job {id: $id}) SET j.state = 'cancelled'", id=job.id)
+    assert (await reparse.reparse(database, job.id)).waiting == 3
+    assert (await balanced(database, job.id)).state is JobState.cancelled
