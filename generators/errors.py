@@ -47,6 +47,10 @@ class CallFailed(GenerationError):
         self.reason = reason
         self.usage = Usage()
 
+    def kept(self) -> dict[str, str | None]:
+        """What is stored of it."""
+        return {"reason": self.reason, "detail": str(self)}
+
 
 class TooLong(CallFailed):
     """The request is longer than the model's context."""
@@ -67,3 +71,12 @@ class Unusable(GenerationError):
         self.raw = raw
         self.finish_reason = finish_reason
         self.usage = usage
+
+    def kept(self) -> dict[str, str | None]:
+        """What is stored of it, the text that was paid for among it."""
+        return {
+            "reason": self.reason,
+            "detail": self.detail,
+            "raw": self.raw,
+            "finish_reason": self.finish_reason,
+        }

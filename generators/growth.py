@@ -3,25 +3,24 @@
 The first turn's text is stored as soon as it is there, so that a crash between the turns pays for one only.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from generators import subjects, syllabi
 from generators.errors import CallFailed, Unusable
 from generators.llm import ChatModel, Message
+from generators.models import PROMPTS
+from generators.parsing import Shorter, draft
 from generators.prompts import prompt_hash
 from generators.running import Run
-from generators.space import SyllabusSpace
-from generators.spec import Step
 from generators.usage import Usage
 from graph import jobs, nodes, traversal
-from graph import syllabi as stored_syllabi
 from graph.database import Row, Transaction
-from graph.model import Kind, NewNode, Node, normal_name
+from graph.model import Kind, Node
 
 NOTHING = Usage()
 
-Store = Callable[[Transaction], Coroutine[Any, Any, None]]
+Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
 
 
 async def run_subjects(run: Run, unit: Row) -> None:
@@ -34,99 +33,46 @@ async def run_subjects(run: Run, unit: Row) -> None:
     if missing is not None and missing <= 0:
         await _finish(run, unit, {"state": "done"})
         return
-    turn = subjects.conversation(discipline.name, discipline.description, known, missing, run.spec.language)
-    model = await run.model("subjects")
-    try:
-        drafted = await _drafted(run, unit, model, "subjects", turn)
-        listed, usage = await run.call(
-            lambda: subjects.extract(
-                model,
-                discipline.name,
-                turn,
-                drafted,
-                missing,
-                run.spec.sampling_of("subjects"),
-                run.spec.seed,
-            )
+
+    def turn(*, short: bool = False) -> list[Message]:
+        return subjects.conversation(
+            discipline.name, discipline.description, known, missing, run.spec.language, short=short
         )
-    except (Unusable, CallFailed) as error:
-        await _fail(run, unit, error)
-        return
-    facts = _facts(model, subjects.PROMPTS)
-    await _finish(run, unit, facts, usage, lambda tx: _store_subjects(run, tx, discipline, listed))
 
+    def shorter() -> list[Message]:
+        return turn(short=True)
 
-async def _store_subjects(
-    run: Run, tx: Transaction, discipline: Node, listed: Sequence[subjects.Subject]
-) -> None:
-    """New names only, in the order listed, up to the number wanted."""
-    known = {normal_name(name) for name in await traversal.child_names(tx, discipline.id, Kind.Subject)}
-    fresh = {
-        normal_name(s.subject_name): s for s in reversed(listed) if normal_name(s.subject_name) not in known
-    }
-    cap = run.spec.subjects_per_discipline
-    wanted = list(fresh.values())[::-1][: None if cap is None else max(0, cap - len(known))]
-    await nodes.insert_in(
-        tx,
-        [
-            NewNode(
-                kind=Kind.Subject,
-                name=s.subject_name,
-                parent_id=discipline.id,
-                properties={"level": s.level, "subtopics": list(s.subtopics)},
-            )
-            for s in wanted
-        ],
-        by=f"job {run.hold.job_id}",
-    )
+    async def work(model: ChatModel) -> tuple[Store, Usage]:
+        drafted = await _drafted(run, unit, model, turn(), shorter)
+        listed, usage = await subjects.extract(
+            model, discipline.name, turn(), drafted, missing, run.sampling["subjects"], run.spec.seed, shorter
+        )
+        by = f"job {run.hold.job_id}"
+        return lambda tx: subjects.store(tx, discipline.id, listed, cap, by), usage
+
+    await _run(run, unit, await run.model("subjects"), work)
 
 
 async def run_syllabus(run: Run, unit: Row) -> None:
     """The syllabus of one subject, with its sessions and concepts."""
-    spec = run.spec
     run.control.check()
+    spec = run.spec
     subject = await nodes.get(run.database, unit["node_id"])
     subtopics: list[str] = subject.properties.get("subtopics", [])
-    turn = syllabi.conversation(
-        await _discipline_of(run, subject),
-        subject.name,
-        str(subject.properties.get("level", "")),
-        subtopics,
-        spec.sessions_per_syllabus,
-        spec.concepts_per_session,
-        spec.language,
-    )
-    model = await run.model("syllabi")
-    try:
-        drafted = await _drafted(run, unit, model, "syllabi", turn)
-        reply, sessions, usage = await run.call(
-            lambda: syllabi.extract(
-                model,
-                subject.name,
-                subtopics,
-                turn,
-                drafted,
-                spec.sessions_per_syllabus,
-                spec.concepts_per_session,
-                spec.sampling_of("syllabi"),
-                spec.seed,
-            )
-        )
-    except (Unusable, CallFailed) as error:
-        await _fail(run, unit, error)
-        return
-    facts = _facts(model, syllabi.PROMPTS)
+    level = str(subject.properties.get("level", ""))
+    size = (spec.sessions_per_syllabus, spec.concepts_per_session)
+    discipline = await _discipline_of(run, subject)
+    turn = syllabi.conversation(discipline, subject.name, level, subtopics, *size, spec.language)
 
-    async def store(tx: Transaction) -> None:
-        properties = reply.model_dump(include={"introduction", "objectives", "outcomes"})
-        syllabus_id = await stored_syllabi.store(
-            tx, subject.id, subject.name, "", properties, sessions, f"job {run.hold.job_id}"
+    async def work(model: ChatModel) -> tuple[Store, Usage]:
+        drafted = await _drafted(run, unit, model, turn)
+        reply, sessions, usage = await syllabi.extract(
+            model, subject.name, subtopics, turn, drafted, *size, run.sampling["syllabi"], spec.seed
         )
-        space = SyllabusSpace(syllabus_id, await stored_syllabi.sessions(tx, syllabus_id))
-        drawn = [0] * len(space.capacity)
-        await stored_syllabi.hand_out(tx, syllabus_id, space.version, drawn, space.capacity)
+        by = f"job {run.hold.job_id}"
+        return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
 
-    await _finish(run, unit, facts, usage, store)
+    await _run(run, unit, await run.model("syllabi"), work)
 
 
 async def _discipline_of(run: Run, subject: Node) -> str:
@@ -134,28 +80,32 @@ async def _discipline_of(run: Run, subject: Node) -> str:
     return above.items[0].name if above.items else subject.name
 
 
-async def _drafted(run: Run, unit: Row, model: ChatModel, step: Step, turn: list[Message]) -> str:
+async def _run(
+    run: Run,
+    unit: Row,
+    model: ChatModel,
+    work: Callable[[ChatModel], Coroutine[Any, Any, tuple[Store, Usage]]],
+) -> None:
+    """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on."""
+    prompts = prompt_hash(*PROMPTS[unit["step"]])
+    try:
+        store, usage = await run.call(lambda: work(model))
+    except (Unusable, CallFailed) as error:
+        await _finish(run, unit, {"state": "failed", "prompt": prompts, **error.kept()}, error.usage)
+        return
+    await _finish(run, unit, {"state": "done", "prompt": prompts, "draft": None}, usage, store)
+
+
+async def _drafted(
+    run: Run, unit: Row, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
+) -> str:
     """The first turn's text, from the unit where it was paid for already."""
     if unit.get("draft"):
         return unit["draft"]
-    text, usage = await run.call(
-        lambda: subjects.draft(model, turn, run.spec.sampling_of(step), run.spec.seed)
-    )
-    await _finish(run, unit, {"draft": text}, usage)
+    text, usage = await draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
+    await _finish(run, unit, {"draft": text, "model": model.name}, usage)
     run.control.check()
     return text
-
-
-def _facts(model: ChatModel, prompts: Sequence[str]) -> Row:
-    return {"state": "done", "model": model.name, "prompt": prompt_hash(*prompts), "draft": None}
-
-
-async def _fail(run: Run, unit: Row, error: Unusable | CallFailed) -> None:
-    """A bad reply is data: kept with its text and reason, the job goes on."""
-    changes: Row = {"state": "failed", "reason": error.reason, "detail": str(error)}
-    if isinstance(error, Unusable):
-        changes |= {"detail": error.detail, "raw": error.raw, "finish_reason": error.finish_reason}
-    await _finish(run, unit, changes, error.usage)
 
 
 async def _finish(

@@ -8,10 +8,10 @@ from typing import TypeVar
 from generators.budget import Budget, BudgetSpent
 from generators.control import Control, Stopped
 from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint, NoPrice
-from generators.llm import ChatModel
+from generators.llm import ChatModel, Sampling
 from generators.models import Models
 from generators.progress import Progress
-from generators.spec import JobSpec, Step
+from generators.spec import STEPS, JobSpec, Step
 from generators.writer import InstructionWriter
 from graph.database import Database
 from graph.jobs import Hold, JobState
@@ -35,7 +35,11 @@ class Run:
     window: asyncio.Semaphore
     control: Control = field(default_factory=Control)
     progress: Progress = field(default_factory=Progress)
+    sampling: dict[Step, Sampling] = field(init=False)
     _chosen: dict[Step, ChatModel] = field(default_factory=dict[Step, ChatModel])
+
+    def __post_init__(self) -> None:
+        self.sampling = {step: self.spec.sampling_of(step) for step in STEPS}
 
     async def model(self, step: Step) -> ChatModel:
         """The model of a step; stops the run where there is none."""

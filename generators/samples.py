@@ -19,7 +19,6 @@ from generators.usage import Usage
 from graph import instructions, syllabi
 from graph.database import Row
 from graph.reasons import status_of
-from graph.syllabi import SyllabusContext
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Unit:
 class Teaching:
     """A syllabus as the prompts need it, and its space."""
 
-    context: SyllabusContext
+    lesson: questions.Lesson
     space: SyllabusSpace
     names: dict[str, str]
     """Of the concepts, by id."""
@@ -65,7 +64,8 @@ async def run_units(run: Run, units: Sequence[Row]) -> None:
     current = [unit for unit in units if unit["space_version"] == space.version]
     if current:
         names = {concept.id: concept.name for session in sessions for concept in session.concepts}
-        teaching = Teaching(await syllabi.context(run.database, syllabus_id), space, names)
+        context = await syllabi.context(run.database, syllabus_id)
+        teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, names)
         await each(_samples(run, current, teaching, stored), lambda sample: _sample(run, sample), run.window)
 
 
@@ -123,17 +123,18 @@ async def _ask(run: Run, sample: Sample) -> Row | None:
     model = await run.model("questions")
     identity = _identity(run, sample, combination)
     identity |= {"question_model": model.name, "question_prompt": prompt_hash(*questions.PROMPTS)}
-    messages = questions.conversation(
-        sample.teaching.context,
-        space.sessions,
-        combination.sessions,
-        [sample.teaching.names[id_] for id_ in combination.concepts],
-        run.spec.language,
-    )
+    lesson, drawn = sample.teaching.lesson, combination.sessions
+    names = [sample.teaching.names[id_] for id_ in combination.concepts]
     try:
         question, usage = await run.call(
             lambda: questions.ask_question(
-                model, messages, run.spec.sampling_of("questions"), _seed(run, position)
+                model,
+                lesson.conversation(drawn, names),
+                run.sampling["questions"],
+                _seed(run, position),
+                language=run.spec.language,
+                topic=lesson.topic(names),
+                shorter=lambda: lesson.conversation(drawn, names, short=True),
             )
         )
     except (Unusable, CallFailed) as error:
@@ -179,7 +180,13 @@ async def _answer(run: Run, asked: Row) -> None:
     }
     try:
         text, usage = await run.call(
-            lambda: answers.answer(model, asked["question"], run.spec.sampling_of("answers"), run.spec.seed)
+            lambda: answers.answer(
+                model,
+                asked["question"],
+                run.sampling["answers"],
+                run.spec.seed,
+                language=run.spec.language,
+            )
         )
     except (Unusable, CallFailed) as error:
         await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
@@ -194,16 +201,7 @@ def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str]
 
 
 def _failure(error: Unusable | CallFailed) -> Row:
-    """What is kept of a failure: the reason, what was wrong, and the text that was paid for."""
-    if isinstance(error, CallFailed):
-        return {"status": "failed", "reason": error.reason, "detail": str(error)}
-    return {
-        "status": status_of(error.reason),
-        "reason": error.reason,
-        "detail": error.detail,
-        "raw": error.raw,
-        "finish_reason": error.finish_reason,
-    }
+    return {"status": status_of(error.reason), **error.kept()}
 
 
 def _usage(part: str, before: Usage, usage: Usage) -> Row:
