@@ -1,0 +1,370 @@
+"""What a job is likely to take before it begins: calls, tokens and cost, and how far its combinations reach.
+
+Each step is estimated from what similar calls in this graph really used, else from its own prompts.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from generators import notes, typical
+from generators.combinations import STRATA
+from generators.models import ModelSettings, resolve
+from generators.plan import GROWABLE
+from generators.prices import Price
+from generators.questions import Lesson
+from generators.spec import STEPS, JobSpec, Step
+from generators.typical import Sample, Span
+from graph import costs, nodes, syllabi
+from graph.costs import Branch, Combinations, PastJob, Typical
+from graph.database import Database
+from graph.errors import Conflict
+from graph.model import Kind, Status
+
+# The newest similar jobs that are looked at, and the samples from which on they are believed.
+SIMILAR_JOBS = 20
+FEWEST_SAMPLES = 3
+# Even where past calls hardly differ, other nodes may.
+LEAST_MARGIN = 0.1
+# Subjects that n lists give: 100 to 200 for ten (GLAN, section 2.2), 25 to 50 for the first.
+SUBJECTS = Span(25, 37, 50)
+LATER_LISTS = 0.6
+
+
+class Counts(BaseModel):
+    """Calls or tokens."""
+
+    low: int = 0
+    expected: int = 0
+    high: int = 0
+
+
+class Usd(BaseModel):
+    """Cost in usd."""
+
+    low: float = 0.0
+    expected: float = 0.0
+    high: float = 0.0
+
+
+class Use(BaseModel):
+    """What is likely to be used."""
+
+    calls: Counts = Counts()
+    prompt_tokens: Counts = Counts()
+    completion_tokens: Counts = Counts()
+    usd: Usd | None = Field(default=None, description="Null where the price of a model is not known")
+
+
+class StepEstimate(Use):
+    """What one step is likely to use."""
+
+    step: Step
+    model: str | None = Field(description="Null: whatever the endpoint serves")
+    samples: Counts = Field(description="Lists of subjects, syllabi, questions or answers")
+    basis: Literal["graph", "prompts"] = Field(
+        description="From similar calls in this graph, or from prompts"
+    )
+    similar: int = Field(description="Samples of similar jobs in this graph that it is based on")
+
+
+class Reach(BaseModel):
+    """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
+
+    capacity: int
+    drawn: int
+    wanted: int = Field(description="Instructions this job would draw")
+
+
+class Estimate(BaseModel):
+    """What a job is likely to take; nothing is planned or paid for."""
+
+    root_id: str
+    steps: list[StepEstimate]
+    total: Use
+    seconds: Counts | None = Field(default=None, description="Null: this graph keeps no time that calls took")
+    combinations: Reach
+    notes: list[str] = Field(description="What was assumed, what is not known, what will not do")
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of each step there is to do."""
+
+    lists: Span
+    subjects: Span
+    """New subjects, in all."""
+    syllabi: Span
+    instructions: Span
+    fresh: Sequence[Branch]
+    """Disciplines that get lists of subjects."""
+
+    def samples(self, step: Step) -> Span:
+        """Samples of a step; a question that fails gets no answer."""
+        if step == "answers":
+            return Span(self.instructions.low * 0.9, self.instructions.expected, self.instructions.high)
+        return {"subjects": self.lists, "syllabi": self.syllabi, "questions": self.instructions}[step]
+
+
+async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
+    """Raises as planning the job would: NotFound, Conflict. Reads, and writes nothing."""
+    branches = await _branches(database, spec.root_id)
+    past = await costs.recent_jobs(database)
+    reach = await costs.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
+    work = await _work(database, spec, branches, past, reach, settings)
+    steps = [
+        await _step(database, spec, step, work, past, reach, settings)
+        for step in STEPS
+        if spec.does(step) and work.samples(step).high > 0
+    ]
+    total = _total(steps)
+    seen = _reach(spec, reach, work.instructions)
+    said = [
+        *notes.of_work(spec, work.fresh, work.lists, work.subjects, work.syllabi),
+        *notes.of_reach(spec, reach, seen.capacity - seen.drawn, work.instructions, work.syllabi),
+        *notes.of_prices(settings, spec, [step.step for step in steps]),
+        *notes.of_basis([step.step for step in steps if step.basis == "prompts"]),
+        *notes.of_budget(spec, total.calls.expected, _tokens(total), total.usd and total.usd.expected),
+    ]
+    return Estimate(root_id=spec.root_id, steps=steps, total=total, combinations=seen, notes=said)
+
+
+async def _branches(database: Database, root_id: str) -> list[Branch]:
+    """As planning has them, with the same errors."""
+    root = await nodes.get(database, root_id)
+    if root.kind not in GROWABLE:
+        raise Conflict(f"nothing grows from a {root.kind}; name a syllabus or something above one")
+    if root.status is not Status.accepted:
+        raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
+    branches = await costs.branches(database, root_id)
+    if not branches:
+        raise Conflict(f"there is no discipline under {root.name}; add one first")
+    return branches
+
+
+# How much there is to do
+
+
+async def _work(
+    database: Database,
+    spec: JobSpec,
+    branches: Sequence[Branch],
+    past: Sequence[PastJob],
+    reach: Combinations,
+    settings: ModelSettings,
+) -> Work:
+    requested = await _requested(database, spec)
+    if requested is not None and requested < len(branches):
+        # With a target smaller than the number of branches, those without a share cost nothing.
+        branches = branches[:requested]
+    fresh = [branch for branch in branches if _needs_subjects(spec, branch)]
+    similar = _similar(past, spec, "subjects", settings)
+    seen = await costs.lists(database, similar) if fresh and similar else None
+    lists, subjects = _lists(spec, fresh, seen)
+    bare = sum(branch.without_syllabus for branch in branches)
+    to_come = subjects.plus(Span.exactly(bare)) if spec.does("syllabi") else Span.exactly(0)
+    wanted = await _wanted(database, spec, branches, requested, to_come)
+    room = _room(spec, reach)
+    if to_come.high == 0 and reach.counted == reach.syllabi:
+        wanted = wanted.at_most(room)
+    return Work(lists, subjects, to_come, wanted, fresh)
+
+
+def _needs_subjects(spec: JobSpec, branch: Branch) -> bool:
+    if branch.kind is not Kind.Discipline or not spec.does("subjects"):
+        return False
+    cap = spec.subjects_per_discipline
+    return branch.subjects < cap if cap else branch.subjects == 0
+
+
+def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: costs.Lists | None) -> tuple[Span, Span]:
+    """Lists asked for and subjects they give, in all these disciplines."""
+    queries, cap = spec.queries_per_discipline, spec.subjects_per_discipline
+    if cap is None:
+        each = SUBJECTS.times(Span.exactly(queries**LATER_LISTS))
+        if seen:
+            each = Span(seen.fewest, seen.subjects, seen.most)
+        count = Span.exactly(len(fresh))
+        return count.times(Span.exactly(queries)), count.times(each).whole()
+    # With a cap the lists end as soon as there are enough.
+    missing = [cap - branch.subjects for branch in fresh]
+    fewest, likely = (sum(min(queries, math.ceil(n / size)) for n in missing) for size in (50, 30))
+    if seen:
+        likely = max(fewest, min(queries, seen.lists) * len(fresh))
+    return Span(fewest, likely, queries * len(fresh)).whole(), Span.exactly(sum(missing))
+
+
+async def _requested(database: Database, spec: JobSpec) -> int | None:
+    """Instructions to make; None where it is by concepts, or none are wanted."""
+    if spec.add is not None and spec.wants_instructions:
+        return spec.add
+    if not spec.wants_instructions or spec.until is None or spec.until.total is None:
+        return None
+    found = await costs.concepts_and_instructions(database, [spec.root_id])
+    return max(0, spec.until.total - found[spec.root_id][1])
+
+
+async def _wanted(
+    database: Database, spec: JobSpec, branches: Sequence[Branch], requested: int | None, to_come: Span
+) -> Span:
+    if requested is not None:
+        return Span.exactly(requested)
+    if not spec.wants_instructions or not spec.until or not spec.until.instructions_per_concept:
+        return Span.exactly(0)
+    per = spec.until.instructions_per_concept
+    found = await costs.concepts_and_instructions(database, [branch.id for branch in branches])
+    known = sum(max(0, math.ceil(per * concepts) - made) for concepts, made in found.values())
+    new = to_come.times(typical.concepts_of(spec)).times(Span.exactly(per))
+    return Span.exactly(known).plus(new).whole()
+
+
+def _room(spec: JobSpec, reach: Combinations) -> int:
+    seen = _reach(spec, reach, Span.exactly(0))
+    return max(0, seen.capacity - seen.drawn)
+
+
+def _reach(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
+    """Only the strata that the job draws from."""
+    strata = [n for n, weight in enumerate(spec.weights()) if weight]
+    return Reach(
+        capacity=int(sum(reach.totals[n] for n in strata)),
+        drawn=sum(reach.drawn[n] for n in strata),
+        wanted=round(wanted.expected),
+    )
+
+
+# What each step uses
+
+
+async def _step(
+    database: Database,
+    spec: JobSpec,
+    step: Step,
+    work: Work,
+    past: Sequence[PastJob],
+    reach: Combinations,
+    settings: ModelSettings,
+) -> StepEstimate:
+    samples = work.samples(step)
+    seen = await costs.typical(database, step, _similar(past, spec, step, settings))
+    believed = seen is not None and seen.samples >= FEWEST_SAMPLES
+    if seen and believed:
+        each = _as_seen(seen, samples.expected)
+    else:
+        each = await _as_prompted(database, spec, step, work, reach)
+    calls, prompts, completions = (samples.times(span) for span in each)
+    chosen = spec.models.model_dump()
+    return StepEstimate(
+        step=step,
+        model=settings.name(step, chosen),
+        samples=_counts(samples),
+        calls=_counts(calls),
+        prompt_tokens=_counts(prompts),
+        completion_tokens=_counts(completions),
+        usd=_usd(settings.price(step, chosen), calls, prompts, completions),
+        basis="graph" if believed else "prompts",
+        similar=seen.samples if seen and believed else 0,
+    )
+
+
+def _similar(past: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
+    """Ids of the newest jobs that made such calls: the same model, limit and language, the same sizes."""
+    now = resolve(spec, settings)["steps"][step]
+    found = [job.id for job in past if _same_calls(job, now, step) and _same_sizes(job, spec, step)]
+    return found[:SIMILAR_JOBS]
+
+
+def _same_calls(job: PastJob, now: dict[str, object], step: Step) -> bool:
+    then = job.resolved.get("steps", {}).get(step, {})
+    if then.get("model") != now["model"] or then.get("sampling") != now["sampling"]:
+        return False
+    return now["model"] is not None or then.get("endpoint") == now["endpoint"]
+
+
+def _same_sizes(job: PastJob, spec: JobSpec, step: Step) -> bool:
+    """Whether what decides over the length of prompts and replies is the same."""
+    sizes: dict[Step, tuple[str, ...]] = {
+        "subjects": ("subjects_per_discipline", "queries_per_discipline"),
+        "syllabi": ("sessions_per_syllabus", "concepts_per_session"),
+        "questions": ("sessions_per_syllabus", "concepts_per_session"),
+        "answers": (),
+    }
+    alike = all(job.spec.get(name) == getattr(spec, name) for name in sizes[step])
+    same_root = step == "questions" and job.root_id == spec.root_id
+    return job.spec.get("language") == spec.language and (alike or same_root)
+
+
+def _as_seen(seen: Typical, samples: float) -> Sample:
+    """Means with a margin: twice the standard error of a mean of so many, more where few were seen."""
+    errors = (2 + 8 / seen.samples) * math.sqrt(1 / seen.samples + 1 / max(samples, 1))
+
+    def span(mean: float, spread: float) -> Span:
+        margin = max(LEAST_MARGIN * mean, errors * spread)
+        return Span(max(0.0, mean - margin), mean, mean + margin)
+
+    return Sample(
+        Span.exactly(seen.calls),
+        span(seen.prompt_tokens, seen.prompt_spread),
+        span(seen.completion_tokens, seen.completion_spread),
+    )
+
+
+async def _as_prompted(
+    database: Database, spec: JobSpec, step: Step, work: Work, reach: Combinations
+) -> Sample:
+    if step == "subjects":
+        return typical.subject_list(spec, work.fresh[0])
+    if step == "syllabi":
+        return typical.syllabus(spec)
+    if step == "answers":
+        return typical.answer(spec)
+    return typical.question(spec, [await _lesson(database, id_, spec.language) for id_ in reach.some])
+
+
+async def _lesson(database: Database, syllabus_id: str, language: str) -> tuple[Lesson, int]:
+    sessions = await syllabi.sessions(database, syllabus_id)
+    return Lesson(await syllabi.context(database, syllabus_id), sessions, language), len(sessions)
+
+
+# Figures
+
+
+def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> Usd | None:
+    """Each call at its mean length, which decides over tiers."""
+    if price is None:
+        return None
+    low, expected, high = (
+        n * price.usd(p / n, c / n) if n else 0.0 for n, p, c in zip(calls, prompts, completions, strict=True)
+    )
+    return Usd(low=low, expected=expected, high=high)
+
+
+def _counts(span: Span) -> Counts:
+    return Counts(low=round(span.low), expected=round(span.expected), high=math.ceil(span.high))
+
+
+def _total(steps: Sequence[StepEstimate]) -> Use:
+    usd = [step.usd for step in steps if step.usd is not None]
+    return Use(
+        calls=_sum([step.calls for step in steps]),
+        prompt_tokens=_sum([step.prompt_tokens for step in steps]),
+        completion_tokens=_sum([step.completion_tokens for step in steps]),
+        usd=_sum_usd(usd) if len(usd) == len(steps) else None,
+    )
+
+
+def _sum(parts: Sequence[Counts]) -> Counts:
+    low, expected, high = (sum(getattr(part, name) for part in parts) for name in Span._fields)
+    return Counts(low=low, expected=expected, high=high)
+
+
+def _sum_usd(parts: Sequence[Usd]) -> Usd:
+    low, expected, high = (sum(getattr(part, name) for part in parts) for name in Span._fields)
+    return Usd(low=low, expected=expected, high=high)
+
+
+def _tokens(use: Use) -> int:
+    return use.prompt_tokens.expected + use.completion_tokens.expected

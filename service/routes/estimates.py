@@ -1,0 +1,31 @@
+"""What a job is likely to take, before it is begun."""
+
+from fastapi import APIRouter, Request
+
+from generators.estimate import Estimate
+from generators.estimate import estimate as estimate_job
+from generators.models import ModelSettings
+from generators.spec import JobSpec
+from service.errors import responses
+from service.routes import TheDatabase
+
+router = APIRouter(tags=["jobs"])
+
+
+@router.post(
+    "/v1/jobs:estimate",
+    responses=responses(400, 404, 409, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"example": {"root_id": "0199f0c2a7b1c3d4e5f60718", "add": 100}}}
+        }
+    },
+)
+async def estimate(database: TheDatabase, spec: JobSpec, request: Request) -> Estimate:
+    """Calls, tokens and cost by step, and how far the combinations reach, of a job that is not begun.
+
+    Each figure has a range. It is from what similar calls in this graph really used, else from the prompts;
+    `notes` says what was assumed and what is not known. Nothing is planned, stored or paid for.
+    """
+    settings: ModelSettings = request.app.state.model_settings
+    return await estimate_job(database, spec, settings)
