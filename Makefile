@@ -29,8 +29,8 @@ check: install ## lint, format, types, direction of imports
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 
-bench: install ## measure: tests/bench
-	@for file in tests/bench/bench_*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit; done
+bench: install ## measure and write docs/benchmarks.md (ARGS="--only generation", ARGS=--quick)
+	@.venv/bin/python tests/bench/report.py $(ARGS)
 
 docs: install ## write docs/reference from the code
 	@.venv/bin/python docs/reference.py

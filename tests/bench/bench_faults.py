@@ -1,0 +1,148 @@
+"""What 429s, failing, slow and dropped replies cost a job, and whether its ledger still adds up.
+
+Run: python tests/bench/bench_faults.py [--quick]
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.garden import Garden, Server, endpoint, planted
+from bench.loops import Loop, Task
+from bench.loops import measure as run_loop
+
+SAMPLES = 1_000
+SEEDS = (1, 2, 3)
+SHARE_429 = 0.1
+RETRY_AFTER = 1.0
+# The client gives up on a reply after so long; a time-out of the server's is longer than any patience.
+PATIENCE_S = 1.0
+BARE_RETRIES = 8
+# More than the calls in flight, as a user would set whose samples may wait for their turn again.
+IN_FLIGHT = 32
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
+def measure_429(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """A row for each loop and seed: seconds more than the same run without 429s, and early retries."""
+    samples, seeds = (200, SEEDS[:1]) if quick else (SAMPLES, SEEDS)
+    with endpoint() as server, planted() as garden:
+        rows: list[Row] = []
+        for seed in seeds:
+            for loop in ("sdk", "glan"):
+                say(f"429s, seed {seed}, {loop}")
+                rows.append(_cost_of_429(server, garden, loop, samples, seed))
+        return rows
+
+
+def _cost_of_429(server: Server, garden: Garden, loop: Loop, samples: int, seed: int) -> Row:
+    calm = _run(server, garden, loop, samples, seed=seed)
+    behaviour = {"rate_429": SHARE_429, "retry_after": RETRY_AFTER, "seed": seed}
+    burst = _run(server, garden, loop, samples, **behaviour)
+    counters = burst["counters"]
+    margin = counters["earliest_margin"]
+    return {
+        "": "glan" if loop == "glan" else "openai SDK, its own retries",
+        "seed": seed,
+        "delivered": f"{_delivered(burst, samples):,} of {samples:,}",
+        "seconds without 429s": f"{calm['seconds']:.2f}",
+        "with": f"{burst['seconds']:.2f}",
+        "added": f"{burst['seconds'] - calm['seconds']:.2f}",
+        "longest sum of waits of a sample": f"{counters['longest_wait']:.0f}",
+        "requests": f"{counters['requests']:,}",
+        "429s": f"{counters['outcomes'].get('429', 0):,}",
+        "sent too early": counters["early"],
+        "hastiest retry": "" if margin is None else f"{1e3 * margin:+.1f} ms",
+    }
+
+
+def _delivered(figures: Row, samples: int) -> int:
+    return figures["ledger"]["accepted"] if "ledger" in figures else samples - figures["lost"]
+
+
+def _run(server: Server, garden: Garden, loop: Loop, samples: int, **behaviour: Any) -> Row:
+    """Figures of one process, the counters of the server beside them."""
+    server.reset(**behaviour)
+    task = Task(
+        server.base_url,
+        samples,
+        warm_up=0,
+        in_flight=IN_FLIGHT,
+        timeout_s=PATIENCE_S if behaviour.get("rate_timeout") else 30.0,
+        home=str(garden.home),
+        discipline_id=garden.discipline_id,
+        prompt=garden.prompt,
+        retries=BARE_RETRIES,
+    )
+    return run_loop(loop, task) | {"counters": server.counters}
+
+
+# What goes wrong, and how the server is told to do it.
+FAULTS: dict[str, Row] = {
+    "30 % 500": {"rate_500": 0.3},
+    "30 % time-out": {"rate_timeout": 0.3},
+    "30 % malformed": {"rate_malformed": 0.3},
+    "30 % truncated": {"rate_truncated": 0.3},
+    "20 % of each of the four": {
+        "rate_500": 0.2,
+        "rate_timeout": 0.2,
+        "rate_malformed": 0.2,
+        "rate_truncated": 0.2,
+    },
+    "10 % 429, 10 % 500": {"rate_429": 0.1, "rate_500": 0.1},
+    "15 % dropped before the reply, 15 % in the middle of it": {"rate_drop": 0.15, "rate_cut": 0.15},
+    "30 % slow bodies, half a second": {"rate_slow": 0.3, "slow_for": 0.5},
+    "30 % bodies that are no JSON": {"rate_garbled": 0.3},
+}
+
+
+def measure_faults(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """A row for each kind of fault: the ledger, its reasons, and what the server saw."""
+    samples = 60 if quick else 300
+    with endpoint() as server, planted() as garden:
+        rows: list[Row] = []
+        for fault, behaviour in FAULTS.items():
+            say(fault)
+            figures = _run(server, garden, "glan", samples, seed=1, **behaviour)
+            rows.append(_ledger(fault, figures))
+        return rows
+
+
+def _ledger(fault: str, figures: Row) -> Row:
+    ledger, counters = figures["ledger"], figures["counters"]
+    made = sum(ledger[name] for name in ("accepted", "rejected", "failed", "asked", "pending"))
+    reasons = figures["reasons"]
+    return {
+        "fault": fault,
+        "requested": ledger["requested"],
+        "delivered": ledger["accepted"],
+        "reasons": ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items())) or "none",
+        "still to do": ledger["asked"] + ledger["pending"],
+        "adds up": "yes" if made == ledger["requested"] and _explained(figures) else "NO",
+        "state": figures["state"],
+        "seconds": f"{figures['seconds']:.1f}",
+        "requests": f"{counters['requests']:,}",
+        "paid twice": counters["good_again"],
+    }
+
+
+def _explained(figures: Row) -> bool:
+    """Whether everything that was not delivered has a reason, or is still to do."""
+    ledger = figures["ledger"]
+    return sum(figures["reasons"].values()) == ledger["failed"] + ledger["rejected"]
+
+
+if __name__ == "__main__":
+    from bench.report import run_alone
+
+    run_alone("429", "faults")

@@ -1,0 +1,113 @@
+"""Samples a second, CPU and memory of glan's generation, beside bare loops that write nothing.
+
+Run: python tests/bench/bench_generation.py [--quick]
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.garden import Garden, Server, cpu_s, endpoint, planted
+from bench.loops import Loop, Task
+from bench.loops import measure as run_loop
+
+NAMES: dict[Loop, str] = {
+    "raw": "limit: aiohttp + json, no SDK, nothing written",
+    "sdk": "openai SDK + aiohttp transport, bare loop, nothing written",
+    "glan": "glan, all in the embedded Neo4j",
+}
+ORDER: tuple[Loop, ...] = ("sdk", "glan", "raw")
+IN_FLIGHT = 32
+# Samples of a size, and how many rounds of it: the loops take turns, so that all see the same machine.
+SIZES = ((1_000, 3), (20_000, 1))
+QUICK = ((300, 1),)
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+
+class Wrong(AssertionError):
+    """What came of a round is not what was asked for: its speed means nothing."""
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
+def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """A row for each loop and size: the median of its rounds."""
+    with endpoint() as server, planted() as garden:
+        return [
+            row
+            for samples, rounds in (QUICK if quick else SIZES)
+            for row in _size(server, garden, samples, rounds, say)
+        ]
+
+
+def _size(server: Server, garden: Garden, samples: int, rounds: int, say: Say) -> list[Row]:
+    found: dict[Loop, list[Row]] = {loop: [] for loop in ORDER}
+    for n in range(rounds):
+        for loop in ORDER:
+            figures = one_round(server, garden, loop, samples)
+            say(f"{samples:,} samples, round {n + 1}, {loop}: {samples / figures['seconds']:,.0f} a second")
+            found[loop].append(figures)
+    rates: dict[Loop, float] = {loop: samples / median(f["seconds"] for f in found[loop]) for loop in ORDER}
+    return [_row(loop, samples, rates, found[loop]) for loop in NAMES]
+
+
+def one_round(server: Server, garden: Garden, loop: Loop, samples: int) -> Row:
+    """The figures of one process, once it is sure that it did all it should; raises Wrong."""
+    server.reset()
+    database, endpoint_ = cpu_s(garden.neo4j_pid), cpu_s(server.pid)
+    task = Task(
+        server.base_url,
+        samples,
+        in_flight=IN_FLIGHT,
+        home=str(garden.home),
+        discipline_id=garden.discipline_id,
+        prompt=garden.prompt,
+    )
+    figures = run_loop(loop, task)
+    # These have worked for the warm-up too.
+    share = samples / (samples + task.warm_up)
+    figures["neo4j_cpu_s"] = (cpu_s(garden.neo4j_pid) - database) * share
+    figures["endpoint_cpu_s"] = (cpu_s(server.pid) - endpoint_) * share
+    _verify(figures, server.counters, samples, task.warm_up)
+    return figures
+
+
+def _verify(figures: Row, counters: Row, samples: int, warm_up: int) -> None:
+    calls = 2 * (samples + warm_up)
+    if (counters["good"], counters["good_again"]) != (calls, 0):
+        raise Wrong(f"{calls} calls were to be made, each once: {counters}")
+    if "ledger" in figures and figures["ledger"]["accepted"] != samples:
+        raise Wrong(f"{samples} instructions were to be made: {figures}")
+    if figures.get("lost"):
+        raise Wrong(f"the bare loop lost samples: {figures}")
+
+
+def _row(loop: Loop, samples: int, rates: dict[Loop, float], rounds: list[Row]) -> Row:
+    def each_ms(name: str) -> str:
+        return f"{1e3 * median(figures[name] for figures in rounds) / samples:.2f}"
+
+    return {
+        "samples": f"{samples:,}",
+        "": NAMES[loop],
+        "samples/s": f"{rates[loop]:,.0f}",
+        "to the bare SDK loop": f"{rates[loop] / rates['sdk']:.2f}",
+        "CPU ms a sample": each_ms("cpu_s"),
+        "of Neo4j": each_ms("neo4j_cpu_s") if loop == "glan" else "",
+        "of the endpoint": each_ms("endpoint_cpu_s"),
+        "peak MB": f"{max(figures['peak_mb'] for figures in rounds):.0f}",
+    }
+
+
+if __name__ == "__main__":
+    from bench.report import run_alone
+
+    run_alone("generation")

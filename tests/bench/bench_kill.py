@@ -1,0 +1,169 @@
+"""kill -9 at random moments of one job: what is paid for twice, what is lost, what is there twice.
+
+A process runs the job; it is stopped (SIGSTOP) at a random moment, what is in flight at the server is
+read, and it is killed. Then the next process takes the same job over, until it is done.
+Run: python tests/bench/bench_kill.py [--quick]
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.garden import Garden, Server, endpoint, planted
+from bench.loops import Task, command
+
+from generators import plan
+from generators.models import resolve
+from generators.spec import JobSpec
+from graph import instructions
+from graph.database import Database
+from graph.instructions import Filter, Instruction, InstructionStatus
+from service.app import model_settings
+from service.database import open_database
+
+SAMPLES = 1_000
+KILLS = 20
+IN_FLIGHT = 32
+LEASE_S = 1.0
+# Replies take so long that 20 kills fall into the job, and that there is always something in flight.
+LATENCY_S = 0.25
+SEED = 4
+EVERY = Filter(tuple(InstructionStatus))
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
+@dataclass
+class Toll:
+    """What was seen over all kills."""
+
+    in_flight: list[int] = field(default_factory=list[int])
+    ids: set[str] = field(default_factory=set[str])
+    lost: int = 0
+    ended: Row = field(default_factory=dict[str, Any])
+
+
+def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """One row: kills, calls seen twice beside what was in flight, duplicates, lost."""
+    samples, kills = (200, 3) if quick else (SAMPLES, KILLS)
+    with endpoint() as server, planted() as garden:
+        server.reset(latency=LATENCY_S, jitter=LATENCY_S / 2, seed=SEED)
+        started = monotonic()
+        task = Task(
+            server.base_url,
+            samples,
+            warm_up=0,
+            in_flight=IN_FLIGHT,
+            home=str(garden.home),
+            discipline_id=garden.discipline_id,
+            lease_s=LEASE_S,
+        )
+        task = replace(task, job_id=_in_database(garden, lambda database: _plan(database, garden, task)))
+        toll = _killed_again_and_again(garden, server, task, kills, say)
+        made = _in_database(garden, _made)
+        return [_row(samples, toll, made, server.counters, monotonic() - started)]
+
+
+def _in_database(garden: Garden, work: Callable[[Database], Coroutine[Any, Any, Any]]) -> Any:
+    async def opened() -> Any:
+        async with open_database(garden.settings()) as database:
+            return await work(database)
+
+    return asyncio.run(opened())
+
+
+async def _plan(database: Database, garden: Garden, task: Task) -> str:
+    settings = garden.settings(openai_base_url=task.base_url, model="bench-model")
+    spec = JobSpec(root_id=garden.discipline_id, add=task.samples)
+    return (await plan.create(database, spec, resolve(spec, model_settings(settings)))).id
+
+
+async def _made(database: Database) -> list[Instruction]:
+    """Every instruction of every status."""
+    rows = await database._driver.execute_query("MATCH (d:Discipline) RETURN d.id AS id")
+    discipline: str = rows.records[0]["id"]
+    return [i async for i in await instructions.pull(database, discipline, EVERY)]
+
+
+def _killed_again_and_again(garden: Garden, server: Server, task: Task, kills: int, say: Say) -> Toll:
+    toll, moments = Toll(), random.Random(SEED)
+    while not toll.ended:
+        process = _start(task)
+        if len(toll.in_flight) < kills and _works(process, server, moments.uniform(0.0, 0.9)):
+            toll.in_flight.append(_kill(process, server))
+            say(f"kill {len(toll.in_flight)}: {toll.in_flight[-1]} in flight")
+            stored = {i.id for i in _in_database(garden, _made)}
+            toll.lost += len(toll.ids - stored)
+            toll.ids |= stored
+        else:
+            assert process.stdout
+            toll.ended = json.loads(process.stdout.read().splitlines()[-1])
+        process.wait()
+    return toll
+
+
+def _start(task: Task) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(command("glan"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin
+    process.stdin.write(json.dumps(asdict(task)))
+    process.stdin.close()
+    return process
+
+
+def _works(process: "subprocess.Popen[str]", server: Server, seconds: float) -> bool:
+    """Waits until it calls, and then so long; False when it has ended by then."""
+    before = server.counters["requests"]
+    while server.counters["requests"] == before and process.poll() is None:
+        sleep(0.01)
+    sleep(seconds)
+    return process.poll() is None
+
+
+def _kill(process: "subprocess.Popen[str]", server: Server) -> int:
+    """Calls at the server at that moment."""
+    os.kill(process.pid, signal.SIGSTOP)
+    in_flight: int = server.counters["in_flight"]
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    return in_flight
+
+
+def _row(samples: int, toll: Toll, made: list[Instruction], counters: Row, seconds: float) -> Row:
+    accepted = [i for i in made if i.status is InstructionStatus.accepted]
+    combinations = {(tuple(i.sessions), tuple(i.concepts)) for i in made}
+    return {
+        "samples": f"{samples:,}",
+        "kills": len(toll.in_flight),
+        "in flight at the kills, summed": sum(toll.in_flight),
+        "calls paid for twice": counters["paid_again"],
+        "of these with both replies delivered": counters["good_again"],
+        "a kill": f"{counters['paid_again'] / max(1, len(toll.in_flight)):.1f}",
+        "delivered": f"{len(accepted):,}",
+        "state": toll.ended["state"],
+        "duplicates": len(made) - len(combinations),
+        "lost": toll.lost + len(toll.ids - {i.id for i in made}),
+        "seconds": f"{seconds:.0f}",
+    }
+
+
+if __name__ == "__main__":
+    from bench.report import run_alone
+
+    run_alone("kill")

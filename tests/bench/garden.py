@@ -1,0 +1,203 @@
+"""Where the benchmarks of jobs run: a Neo4j of their own with a planted discipline, and an endpoint.
+
+The discipline has GLAN's shape, syllabi of 20 sessions with 5 concepts each, so that a job makes nothing but
+questions and answers and a sample is two calls.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from generators import questions
+from graph import nodes, syllabi
+from graph.database import Database
+from graph.embedded import attach, stop
+from graph.model import Kind, NewNode
+from service.database import embedded_config, open_database
+from service.settings import Settings
+
+HERE = Path(__file__).parent
+SESSIONS = 20
+CONCEPTS = 5
+TOPICS = ("Measurement", "Balance", "Growth", "Symmetry", "Transport", "Control", "Memory", "Noise", "Scale")
+# Clock ticks a second, the unit of the times in /proc.
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Garden:
+    """A planted discipline in a running Neo4j."""
+
+    home: Path
+    discipline_id: str
+    prompt: str
+    """What glan asks for one question of it: the bare loops send as much."""
+    neo4j_pid: int
+
+    def settings(self, **more: Any) -> Settings:
+        """Settings for this database and nothing of the user's."""
+        return _settings(self.home, **more)
+
+
+def _settings(home: Path, **more: Any) -> Settings:
+    options: dict[str, Any] = {"_env_file": None, "home": home, "linger_s": 10, **more}
+    return Settings(**options)
+
+
+def clean_environment() -> None:
+    """Takes the user's endpoints and databases out of the environment; where jars are found stays."""
+    for name in [*os.environ]:
+        if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
+            del os.environ[name]
+
+
+@contextmanager
+def planted(number: int = 20) -> Generator[Garden]:
+    """A discipline of so many syllabi in a Neo4j of its own, which is gone afterwards."""
+    clean_environment()
+    home = Path(tempfile.mkdtemp(prefix="glan-bench-"))
+    config = embedded_config(_settings(home))
+    attachment = attach(config)
+    try:
+        discipline_id, prompt = asyncio.run(_plant(_settings(home), number))
+        yield Garden(home, discipline_id, prompt, attachment.pid)
+    finally:
+        attachment.release()
+        stop(config, force=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def _plant(settings: Settings, number: int) -> tuple[str, str]:
+    async with open_database(settings) as database:
+        [taxonomy] = await _insert(database, [NewNode(kind=Kind.Taxonomy, name="Bench")])
+        [field] = await _insert(database, [NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy)])
+        [discipline] = await _insert(
+            database, [NewNode(kind=Kind.Discipline, name="Systems", parent_id=field)]
+        )
+        for n in range(number):
+            await _plant_syllabus(database, discipline, n)
+        return discipline, await _prompt(database, discipline)
+
+
+async def _plant_syllabus(database: Database, discipline: str, n: int) -> None:
+    topic = TOPICS[n % len(TOPICS)]
+    name = f"{topic} in systems, part {n + 1}"
+    [subject] = await _insert(
+        database,
+        [
+            NewNode(
+                kind=Kind.Subject,
+                name=name,
+                parent_id=discipline,
+                properties={"level": "undergraduate year 2", "subtopics": [topic, "Methods", "Models"]},
+            )
+        ],
+    )
+    [syllabus] = await _insert(
+        database,
+        [
+            NewNode(
+                kind=Kind.Syllabus,
+                name=f"{name}: syllabus",
+                description=f"How {topic.lower()} shapes systems, from first examples to open questions.",
+                parent_id=subject,
+            )
+        ],
+    )
+    sessions = await _insert(database, [_session(syllabus, topic, s) for s in range(SESSIONS)])
+    await _insert(
+        database,
+        [
+            _concept(session, f"{topic} {n + 1}.{s + 1}.{c + 1}: local rule", c)
+            for s, session in enumerate(sessions)
+            for c in range(CONCEPTS)
+        ],
+    )
+
+
+def _session(syllabus: str, topic: str, s: int) -> NewNode:
+    return NewNode(
+        kind=Kind.ClassSession,
+        name=f"{topic}, step {s + 1}",
+        description=f"What step {s + 1} adds, why it was needed, and how it is used in practice.",
+        parent_id=syllabus,
+        position=s,
+    )
+
+
+def _concept(session: str, name: str, c: int) -> NewNode:
+    return NewNode(kind=Kind.KeyConcept, name=name, parent_id=session, position=c)
+
+
+async def _insert(database: Database, new: list[NewNode]) -> list[str]:
+    """Ids of nodes that are all inserted."""
+    ids: list[str] = []
+    for inserted in await nodes.insert_many(database, new, by="bench"):
+        if inserted.error:
+            raise inserted.error
+        assert inserted.id
+        ids.append(inserted.id)
+    return ids
+
+
+async def _prompt(database: Database, discipline: str) -> str:
+    [syllabus_id, *_] = await syllabi.below(database, discipline)
+    context = await syllabi.context(database, syllabus_id)
+    sessions = await syllabi.sessions(database, syllabus_id)
+    names = [concept.name for concept in sessions[3].concepts[:3]]
+    return questions.conversation(context, sessions, [3], names, "English")[0]["content"]
+
+
+class Server:
+    """The endpoint in a process of its own."""
+
+    def __init__(self, base_url: str, process: "subprocess.Popen[str]") -> None:
+        self.base_url = base_url
+        self.pid = process.pid
+
+    def reset(self, **behaviour: Any) -> None:
+        """Counts from nothing and behaves as said."""
+        _fetch(f"{self._root}/reset", json.dumps(behaviour).encode())
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """What it has received since the last reset."""
+        return _fetch(f"{self._root}/counters")
+
+    @property
+    def _root(self) -> str:
+        return self.base_url.removesuffix("/v1")
+
+
+def _fetch(url: str, body: bytes | None = None) -> dict[str, Any]:
+    with urlopen(Request(url, body), timeout=10) as response:
+        return json.load(response)
+
+
+@contextmanager
+def endpoint() -> Generator[Server]:
+    """A running endpoint."""
+    process = subprocess.Popen([sys.executable, str(HERE / "endpoint.py")], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        yield Server(process.stdout.readline().strip(), process)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU, user and system, that a process has used."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(stat[11]) + int(stat[12])) / TICKS

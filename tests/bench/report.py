@@ -1,0 +1,229 @@
+"""Runs the benchmarks and writes docs/benchmarks.md: what `make bench` does.
+
+Run: python tests/bench/report.py [--only generation,429] [--quick]. Sections that are not run stay as they
+were. With --quick the sizes are small, and nothing is written.
+"""
+
+import argparse
+import inspect
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PACKAGES = ("openai", "aiohttp", "neo4j", "neo4j-rust-ext", "pydantic")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: who measures it, and what its table shows."""
+
+    name: str
+    title: str
+    module: str
+    text: str
+    function: str = "measure"
+
+    def measure(self, quick: bool) -> list[Row]:
+        """Runs it; progress goes to standard error."""
+        measure: Callable[..., list[Row]] = getattr(import_module(f"bench.{self.module}"), self.function)
+        takes = inspect.signature(measure).parameters
+        options: dict[str, Any] = {"quick": quick, "say": self.say}
+        return measure(**{name: value for name, value in options.items() if name in takes})
+
+    def say(self, text: str) -> None:
+        """A line of progress."""
+        print(f"{self.name}: {text}", file=sys.stderr, flush=True)
+
+
+SECTIONS = (
+    Section(
+        "generation",
+        "Generation",
+        "bench_generation",
+        "A job of so many instructions, two calls each (a question of a 6,000-character prompt with a "
+        "JSON schema, its answer), against a local endpoint that answers at once, 32 in flight. The bare "
+        "loops make the same calls under a semaphore and write nothing; glan is timed from the creation "
+        "of the job until it is done, every instruction and link committed to the embedded Neo4j. Each "
+        "run has a process of its own, and a warm-up of 200 samples that is not counted; loops take "
+        "turns, and each figure is the median of three rounds at 1,000 samples and one round at 20,000. "
+        "The ratio divides samples a second by those of the bare SDK loop of the same size. After each "
+        "round the server's count must show every call made once. CPU is user + system of the generating "
+        "process; Neo4j and the endpoint share the machine, so their CPU is in the elapsed time.",
+    ),
+    Section(
+        "429",
+        "429s",
+        "bench_faults",
+        "1,000 samples with one request in ten refused with 429 and Retry-After: 1, beside the same run "
+        "without. The server notes when each body may come again: `sent too early` counts those that came "
+        "before, and the hastiest retry is the smallest distance to that moment. A sample whose calls are "
+        "refused several times in a row has to wait for all of them, whatever the client does: that sum "
+        "is what the server asked of its unluckiest sample, and no client that obeys finishes sooner.",
+        "measure_429",
+    ),
+    Section(
+        "faults",
+        "Faults",
+        "bench_faults",
+        "300 samples against an endpoint with faults, 32 in flight, read time-out one second. It adds up "
+        "when requested = delivered + those with a reason + those still to do, and every one that was not "
+        "delivered has its reason.",
+        "measure_faults",
+    ),
+    Section(
+        "kill",
+        "kill -9",
+        "bench_kill",
+        "One job of 1,000 samples whose process is killed 20 times at random moments and each time taken "
+        "over by another. Calls paid for twice: requests whose body the server had taken before and would "
+        "bill again, whether or not the first reply had arrived; they may be as many as were in flight at "
+        "the kills. Duplicates are instructions of the same combination; lost ones were in the graph at "
+        "some kill and are not at the end.",
+    ),
+    Section(
+        "plan",
+        "Planning",
+        "bench_plan",
+        "How long a plan takes and how much memory, up to ten million instructions.",
+    ),
+    Section(
+        "draws",
+        "Draws",
+        "bench_draws",
+        "Draws a second from a syllabus of 20 sessions with 5 concepts each, stratum by stratum: a keyed "
+        "permutation of the positions and their unranking, beside `random.sample`, which repeats itself.",
+    ),
+)
+
+
+def main() -> None:
+    """Measures what was asked for and writes the page."""
+    options = arguments()
+    chosen = [s for s in SECTIONS if not options.only or s.name in options.only.split(",")]
+    for section in chosen:
+        text = run(section, options.quick)
+        if text and not options.quick:
+            write(section, text)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    names = ", ".join(section.name for section in SECTIONS)
+    parser.add_argument("--only", help=f"some of {names}, with commas between")
+    parser.add_argument("--quick", action="store_true", help="small sizes; writes nothing")
+    options = parser.parse_args()
+    unknown = set((options.only or "").split(",")) - {"", *(section.name for section in SECTIONS)}
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; there are {names}")
+    return options
+
+
+def run_alone(*names: str) -> None:
+    """Measures sections and prints them: what a bench file does when it is run by itself."""
+    for section in SECTIONS:
+        if section.name in names:
+            run(section, "--quick" in sys.argv)
+
+
+def run(section: Section, quick: bool) -> str:
+    """A section as Markdown, which is printed too."""
+    if not (Path(__file__).parent / f"{section.module}.py").exists():
+        section.say("is not there")
+        return ""
+    started = monotonic()
+    rows = section.measure(quick)
+    section.say(f"took {monotonic() - started:.0f} s")
+    print(f"\n## {section.title}\n\n{table(rows)}", flush=True)
+    command = f'make bench ARGS="--only {section.name}"'
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {monotonic() - started:.0f} s: `{command}`"
+    return f"{section.text}\n\n{table(rows)}\n\n{when}"
+
+
+def table(rows: list[Row]) -> str:
+    """Rows of the same columns as a Markdown table; numbers to the right."""
+    columns = list(rows[0])
+    right = [all(_numeric(row[column]) for row in rows) for column in columns]
+    lines = [columns, ["--:" if r else "---" for r in right], *([row[c] for c in columns] for row in rows)]
+    return "\n".join(f"| {' | '.join(_cell(value) for value in line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) or re.fullmatch(r"[-+\d.,]*( ms| s|x)?", str(value)) is not None
+
+
+def write(section: Section, text: str) -> None:
+    """Puts a section into the page; the others stay as they are."""
+    kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    kept[section.title] = text
+    parts = [f"## {s.title}\n\n{kept[s.title]}" for s in SECTIONS if s.title in kept]
+    page = f"# Benchmarks\n\n{preface()}\n\n" + "\n\n".join(parts) + "\n"
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def sections(page: str) -> dict[str, str]:
+    """Title and text of the sections of a page."""
+    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)[1:]
+    return {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def preface() -> str:
+    """How to measure, and on which machine it was."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        "Measured by `make bench` (about ten minutes; parts by the commands below the tables), written by "
+        "`tests/bench/report.py`. Absolute figures differ between machines, and between hours on one; what "
+        "counts is a ratio within one run.\n\n"
+        f"Machine: {processor()}, {os.cpu_count()} cores, {memory_gib():.0f} GiB, {system()}, Python "
+        f"{platform.python_version()}; {packages}; Neo4j Community {_neo4j_version()}, embedded, with glan's "
+        "default memory settings."
+    )
+
+
+def processor() -> str:
+    """The processor's name."""
+    found = re.search(r"^model name\s*: (.+)$", _read("/proc/cpuinfo"), re.MULTILINE)
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def memory_gib() -> float:
+    """Memory of the machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def system() -> str:
+    """The operating system."""
+    found = re.search(r'^PRETTY_NAME="(.+)"$', _read("/etc/os-release"), re.MULTILINE)
+    return f"{found[1] if found else platform.system()} ({platform.system()} {platform.release()})"
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+
+
+def _neo4j_version() -> str:
+    from graph.lock_file import neo4j_version
+
+    return neo4j_version()
+
+
+if __name__ == "__main__":
+    main()
