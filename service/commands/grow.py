@@ -1,11 +1,26 @@
 """`glan grow`: grow subjects, syllabi and instructions below a node, and watch."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from service.commands.node import NodeArgument, UrlOption
 from service.commands.output import AsJson, CommandError, errors, note, print_json
+
+# A job in one of these goes on when its command is repeated.
+UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
+
+
+class Quota(StrEnum):
+    """How the target is spread, as generators.spec has it."""
+
+    equal = "equal"
+    combinations = "combinations"
+    weight = "weight"
+    gaps = "gaps"
 
 
 def grow(
@@ -28,13 +43,32 @@ def grow(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
     language: Annotated[str, typer.Option(help="Language to write in.")] = "English",
     seed: Annotated[int | None, typer.Option(help="Passed on to the models.")] = None,
+    quota: Annotated[
+        Quota,
+        typer.Option(help="Spread the target equally, by combinations, by weights, or over gaps first."),
+    ] = Quota.equal,
+    budget_usd: Annotated[
+        float | None, typer.Option(help="Stop before more usd than this are spent.")
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Stop before more tokens are used.")
+    ] = None,
+    budget_calls: Annotated[int | None, typer.Option(min=1, help="Stop before more calls are paid.")] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what it would take, and begin nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Begin without asking.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No estimate and no progress, errors only.")
+    ] = False,
     url: UrlOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Grow what is missing below a node: subjects, syllabi, then instructions.
 
-    Ctrl-C pauses: what is in flight is finished and stored. The same command goes on. Without --add,
-    --per-concept or --total only subjects and syllabi are grown.
+    First it says what that is likely to take, and on a terminal asks before it costs money. Ctrl-C pauses:
+    what is in flight is finished and stored. The same command goes on, with a higher budget too. Without
+    --add, --per-concept or --total only subjects and syllabi are grown.
     """
     with errors():
         targets = {"add": add, "instructions_per_concept": per_concept, "total": total}
@@ -54,29 +88,62 @@ def grow(
             "models": {"default": model, "answers": answer_model},
             "language": language,
             "seed": seed,
+            "quota": quota.value,
+            "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
         }
-        job = _grow(node, spec, base_url, url)
+        with _service(spec, base_url, url, quiet=quiet) as api:
+            spec["root_id"] = api.node(node)
+            if estimate:
+                _show_estimate(api, spec, as_json=as_json)
+                return
+            job = _grow(api, spec, yes=yes, quiet=quiet)
         if as_json:
             print_json(job)
         raise typer.Exit(_exit_code(job))
 
 
-def _grow(node: str, spec: dict[str, Any], base_url: str | None, url: str | None) -> dict[str, Any]:
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+@contextmanager
+def _service(spec: dict[str, Any], base_url: str | None, url: str | None, *, quiet: bool) -> Generator[Any]:
     from service.commands.client import connect
-    from service.commands.job import show_job
-    from service.commands.progress import follow
     from service.settings import Settings
 
     changes = {"openai_base_url": base_url} if base_url else {}
     settings = Settings().model_copy(update=changes)
-    if not (url or settings.url):
+    if not (quiet or url or settings.url):
         say_model(settings, spec["models"]["default"])
     with connect(url, settings) as api:
-        spec["root_id"] = api.node(node)
-        job = begin(api, spec)
-        ended = follow(api, job["id"])
+        yield api
+
+
+def _show_estimate(api: Any, spec: dict[str, Any], *, as_json: bool) -> None:
+    from service.commands.estimates import ask, show
+    from service.commands.output import stdout
+
+    found = ask(api, checked(spec))
+    if as_json:
+        print_json(found)
+    else:
+        show(found, stdout())
+
+
+def _grow(api: Any, spec: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
+    from service.commands.estimates import agree
+    from service.commands.job import show_job
+    from service.commands.progress import follow
+
+    body = checked(spec)
+    job = go_on(api, body)
+    if job is None:
+        agree(api, body, yes=yes, quiet=quiet)
+        job = api.post("/v1/jobs", body)
+    ended = follow(api, job["id"])
+    if not quiet:
         show_job(ended)
-        return ended
+    return ended
 
 
 def say_model(settings: Any, model: str | None) -> bool:
@@ -93,22 +160,38 @@ def say_model(settings: Any, model: str | None) -> bool:
 
 
 def begin(api: Any, spec: dict[str, Any]) -> dict[str, Any]:
-    """The job of this spec that has not ended, resumed, or a new one."""
+    """The job of this spec that has not ended, resumed, or a new one; asks nothing."""
+    body = checked(spec)
+    return go_on(api, body) or api.post("/v1/jobs", body)
+
+
+def checked(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec as a body of a request; raises CommandError."""
     from pydantic import ValidationError
 
     from generators.spec import JobSpec
 
     try:
-        checked = JobSpec.model_validate({k: v for k, v in spec.items() if v is not None})
+        return JobSpec.model_validate(_given(spec)).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
         raise CommandError("; ".join(str(e["msg"]) for e in error.errors())) from None
-    states = ["planned", "running", "paused", "failed"]
-    found = api.get("/v1/jobs", state=states, spec_key=checked.key(), limit=1)["items"]
+
+
+def go_on(api: Any, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The job of this spec that has not ended, resumed, with the budget where one is given; else None."""
+    from generators.spec import JobSpec
+
+    key = JobSpec.model_validate(body).key()
+    found = api.get("/v1/jobs", state=list(UNFINISHED), spec_key=key, limit=1)["items"]
     # A job that failed with nothing left to do would only fail again: its replies were of no use.
     if not found or (found[0]["state"] == "failed" and not _pending(found[0])):
-        return api.post("/v1/jobs", checked.model_dump(mode="json", exclude_none=True))
-    note(f"job {found[0]['id']} was begun with the same options: going on with it")
-    return api.post(f"/v1/jobs/{found[0]['id']}:resume")
+        return None
+    job = found[0]
+    note(f"job {job['id']} was begun with the same options: going on with it")
+    if job["state"] == "over_budget" and "budget" not in body:
+        note("it has reached its budget; give a higher one: --budget-usd, --budget-tokens, --budget-calls")
+    changes = {"budget": body["budget"]} if "budget" in body else None
+    return api.post(f"/v1/jobs/{job['id']}:resume", changes)
 
 
 def _pending(job: dict[str, Any]) -> int:
