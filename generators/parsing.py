@@ -15,7 +15,9 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from generators import language
-from generators.errors import CallFailed, FormatRefused, TooLong, Unusable
+from generators.budget import BudgetSpent
+from generators.control import Stopped
+from generators.errors import CallFailed, FormatRefused, GenerationError, TooLong, Unusable
 from generators.llm import ChatModel, Message, Reply, Sampling
 from generators.prompts import render
 from generators.usage import Usage
@@ -222,6 +224,9 @@ async def _once_more(question: "_Question", messages: Sequence[Message], problem
         reply = await question.sent([*messages, *said, {"role": "user", "content": repair}], stated=True)
     except CallFailed as error:
         problem.usage += error.usage
+        raise problem from error
+    except (GenerationError, Stopped, BudgetSpent) as error:
+        # The run ends here; what was paid for the first reply is not to be forgotten.
         raise problem from error
     return replace(reply, usage=problem.usage + reply.usage)
 

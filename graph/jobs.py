@@ -332,15 +332,23 @@ def _still_held(hold: Hold, rows: list[Row]) -> list[Row]:
     return rows
 
 
-async def act(database: Database, job_id: str, action: Action) -> Job:
-    """Pauses, resumes or cancels; raises NotFound, or Conflict where the job's state does not allow it."""
+async def act(
+    database: Database, job_id: str, action: Action, spec: str | None = None, change: str | None = None
+) -> Job:
+    """Pauses, resumes or cancels; raises NotFound, or Conflict where the job's state does not allow it.
+
+    `spec` replaces the job's, with `change` for its record; not while a worker holds the job.
+    """
     states, wanted, state = ACTIONS[action]
-    rows = await database.write(WANT, id=job_id, wanted=wanted, state=state, **{"from": list(states)})
+    rows = await database.write(
+        WANT, id=job_id, wanted=wanted, state=state, spec=spec, change=change, **{"from": list(states)}
+    )
     if not rows:
         raise NotFound(f"no job has the id {job_id}")
     job = await get(database, job_id)
     if not rows[0]["may"]:
-        raise Conflict(f"cannot {action} a job that is {job.state}")
+        instead = ": pause it first" if spec and job.state in states else ""
+        raise Conflict(f"cannot {action} a job that is {job.state}{instead}")
     return job
 
 

@@ -16,7 +16,7 @@ from graph.database import Database
 from service import errors, openapi
 from service.auth import Guard
 from service.database import open_database
-from service.routes import coverage, health, instructions, jobs, nodes, queries
+from service.routes import coverage, estimates, health, instructions, jobs, metrics, nodes, queries, reparse
 from service.settings import Settings
 
 log = logging.getLogger("glan")
@@ -62,7 +62,7 @@ def build_app(settings: Settings, *, takes: Takes = "all") -> FastAPI:
     errors.install(app)
     app.add_middleware(Guard, token=settings.token.get_secret_value() if settings.token else None)
     guarded = (nodes.collection_router, nodes.router, instructions.router, coverage.router, jobs.router)
-    for router in (*guarded, queries.router):
+    for router in (*guarded, queries.router, estimates.router, reparse.router, metrics.router):
         app.include_router(router, responses=errors.responses(401, 403, 422))
     app.include_router(health.router)
     openapi.install(app)

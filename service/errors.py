@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from generators.errors import GenerationError
+from generators.errors import GenerationError, NoPrice
 from graph import errors as graph_errors
 
 log = logging.getLogger("glan")
@@ -23,6 +23,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.Conflict: HTTPStatus.CONFLICT,
     graph_errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     graph_errors.GraphError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    NoPrice: HTTPStatus.UNPROCESSABLE_ENTITY,
     GenerationError: HTTPStatus.BAD_GATEWAY,
     # Raised where parameters are packed for the database: half a surrogate pair, more than 64 bits.
     UnicodeEncodeError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -58,6 +58,7 @@ def show_job(job: dict[str, Any], console: Any = None) -> None:
     from rich.table import Table
 
     from service.commands.output import stderr
+    from service.commands.progress import told
 
     out = console or stderr()
     out.print(
@@ -66,12 +67,16 @@ def show_job(job: dict[str, Any], console: Any = None) -> None:
     table = Table(*job["ledger"])
     table.add_row(*map(str, job["ledger"].values()))
     out.print(table)
-    for reason, count in job["reasons"].items():
-        out.print(f"  {count} failed: {reason}", markup=False)
+    for reason, found in job["reasons"].items():
+        out.print(f"  {found['count']} {reason}: {found['meaning']}", markup=False)
+        if found["text"]:
+            out.print(f"    {found['example']}: {' '.join(found['text'].split())[:120]}", markup=False)
     for step, count in job["steps"].items():
         out.print(f"  {step}: " + ", ".join(f"{n} {state}" for state, n in count.items() if n), markup=False)
-    spent = job["spent"]
-    out.print(f"  {spent['calls']} calls, {spent['tokens']} tokens", markup=False)
+    for line in told(job):
+        out.print(f"  {line}", markup=False)
+    for change in job["changes"]:
+        out.print(f"  went on with {change}", markup=False)
 
 
 @app.command()

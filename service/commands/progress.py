@@ -1,10 +1,13 @@
 """A job's progress on the terminal, or a line a minute where there is none."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from service.commands.output import CommandError, note, stderr
 
@@ -12,10 +15,10 @@ LOG_EVERY_S = 60.0
 STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}
 
 
-def watch(api: Any, job_id: str) -> dict[str, Any]:
+def watch(api: Any, job_id: str, *, quiet: bool = False) -> dict[str, Any]:
     """Follows a job's events until it has ended and returns it; raises CommandError when they break off."""
     console = stderr()
-    view = _Live(console) if console.is_terminal else _Log(console)
+    view = _Silent() if quiet else _Live(console) if console.is_terminal else _Log(console)
     with view, api.events(f"/v1/jobs/{job_id}/events") as events:
         for event, job in events:
             if event == "end":
@@ -25,21 +28,37 @@ def watch(api: Any, job_id: str) -> dict[str, Any]:
     raise CommandError(f"the service ended; job {job_id} goes on when the command is repeated")
 
 
-def follow(api: Any, job_id: str) -> dict[str, Any]:
+def follow(api: Any, job_id: str, *, quiet: bool = False) -> dict[str, Any]:
     """Shows a job's progress until it ends; Ctrl-C pauses it, a second one leaves at once."""
     try:
-        return watch(api, job_id)
+        return watch(api, job_id, quiet=quiet)
     except KeyboardInterrupt:
         note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again leaves at once")
     api.post(f"/v1/jobs/{job_id}:pause")
-    return watch(api, job_id)
+    return watch(api, job_id, quiet=quiet)
 
 
-class _Live:
-    """Bars, redrawn in place."""
+class _Silent:
+    """Nothing but errors."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, job: dict[str, Any]) -> None:
+        """A new state of the job."""
+
+    def last(self, job: dict[str, Any]) -> None:
+        """The state in which it ended."""
+
+
+class _Live(_Silent):
+    """Bars and what the worker is doing, redrawn in place."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = Progress(
+        self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -48,12 +67,13 @@ class _Live:
             console=console,
         )
         self._tasks: dict[str, Any] = {}
+        self._live = Live(self._bars, console=console, refresh_per_second=4)
 
     def __enter__(self) -> None:
-        self._progress.start()
+        self._live.start()
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def show(self, job: dict[str, Any]) -> None:
         """A new state of the job."""
@@ -65,31 +85,24 @@ class _Live:
         ledger = job["ledger"]
         if ledger["requested"]:
             done = ledger["accepted"] + ledger["rejected"] + ledger["failed"]
-            detail = (
-                f"{_failed(ledger['failed'])} {job['spent']['calls']} calls, {job['spent']['tokens']} tokens"
-            )
-            self._set("instructions", done, ledger["requested"], detail)
+            self._set("instructions", done, ledger["requested"], _failed(done - ledger["accepted"]))
+        lines = [Text("  " + line, style="dim", overflow="ellipsis", no_wrap=True) for line in told(job)]
+        self._live.update(Group(self._bars, *lines))
 
     last = show
 
     def _set(self, name: str, done: int, total: int, detail: str) -> None:
         if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total, detail="")
-        self._progress.update(self._tasks[name], completed=done, total=total, detail=detail.strip())
+            self._tasks[name] = self._bars.add_task(name, total=total, detail="")
+        self._bars.update(self._tasks[name], completed=done, total=total, detail=detail)
 
 
-class _Log:
+class _Log(_Silent):
     """One line at the start, a line a minute, one at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._next = 0.0
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
 
     def show(self, job: dict[str, Any]) -> None:
         """A new state of the job."""
@@ -100,9 +113,52 @@ class _Log:
     def last(self, job: dict[str, Any]) -> None:
         """A state that is printed whenever it comes."""
         ledger = ", ".join(f"{count} {name}" for name, count in job["ledger"].items())
-        spent = f"{job['spent']['calls']} calls, {job['spent']['tokens']} tokens"
-        self._console.print(f"job {job['id']} {job['state']}: {ledger}; {spent}", soft_wrap=True)
+        line = "; ".join([f"job {job['id']} {job['state']}: {ledger}", *told(job)])
+        self._console.print(line, soft_wrap=True, markup=False)
+
+
+def told(job: dict[str, Any]) -> list[str]:
+    """Speed, cost and trouble of a job, a line each."""
+    live = job.get("live")
+    lines = [_speed(job, live)] if live else []
+    lines.append(_cost(job))
+    if live and live["last_error"]:
+        lines.append(f"last error: {live['last_error']}")
+    return lines
+
+
+def _speed(job: dict[str, Any], live: dict[str, Any]) -> str:
+    trouble = {"429s": live["refusals"], "time-outs": live["timeouts"], "other errors": live["server_errors"]}
+    parts = [
+        f"{live['samples_per_s']:.1f} samples/s, {live['calls_per_s']:.1f} calls/s",
+        f"{live['in_flight']} in flight of {live['concurrency']}",
+        *(f"{count} {name}" for name, count in trouble.items() if count),
+    ]
+    return ", ".join(parts) + _left(job.get("eta"))
+
+
+def _left(eta: str | None) -> str:
+    if eta is None:
+        return ""
+    left = datetime.fromisoformat(eta) - datetime.now(UTC)
+    return f", {timedelta(seconds=max(0, int(left.total_seconds())))} left"
+
+
+def _cost(job: dict[str, Any]) -> str:
+    spent = job["spent"]
+    steps = ", ".join(
+        f"{step} {usd(part['usd'])}" for step, part in job["spent_by_step"].items() if part["usd"]
+    )
+    total = f"{spent['calls']} calls, {spent['tokens']} tokens, {usd(spent['usd'])}"
+    return f"{total} ({steps})" if steps else total
+
+
+def usd(amount: float | None) -> str:
+    """An amount as people read it; an unknown one is said."""
+    if amount is None:
+        return "cost unknown"
+    return f"${amount:.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
 
 
 def _failed(count: int) -> str:
-    return f"{count} failed" if count else ""
+    return f"{count} not accepted" if count else ""

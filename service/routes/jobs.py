@@ -1,16 +1,20 @@
 """Jobs: what to grow, how far it is, and its ledger as it changes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
 
 from generators import plan
+from generators.budget import BudgetSpec
 from generators.combinations import STRATA
 from generators.models import ModelSettings, resolve
+from generators.resume import resume as resume_job
 from generators.spec import JobSpec
 from graph import coverage as coverages
 from graph import jobs
@@ -24,6 +28,8 @@ from service.routes.nodes import Cursor, Limit
 router = APIRouter(tags=["jobs"])
 
 TICK_S = 0.5
+# A ledger is counted for each event: no more than a tenth of the time.
+REST = 10
 JobId = Annotated[str, Path(description="Id of a job")]
 
 
@@ -41,13 +47,12 @@ async def _view(database: Database, job: Job) -> JobView:
 
 
 def _eta(job: Job) -> datetime | None:
-    """When the rest is done, at the mean rate since the start; None while there is none."""
-    done = job.ledger.requested - job.ledger.pending - job.ledger.asked
-    if job.state is not JobState.running or not job.started_at or not done:
+    """When the rest is done at the rate of the last half minute; None while there is none."""
+    if job.state is not JobState.running or not job.live or not job.live.samples_per_s:
         return None
-    now = datetime.now(UTC)
     left = job.ledger.pending + job.ledger.asked
-    return now + timedelta(seconds=(now - job.started_at).total_seconds() / done * left)
+    # A rate of nearly nothing would lead beyond the calendar.
+    return datetime.now(UTC) + timedelta(seconds=min(left / job.live.samples_per_s, 10**9))
 
 
 def _offer(request: Request, job: Job) -> None:
@@ -69,6 +74,7 @@ def _offer(request: Request, job: Job) -> None:
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
     settings: ModelSettings = request.app.state.model_settings
+    settings.require_prices(spec)
     job = await plan.create(database, spec, resolve(spec, settings))
     _offer(request, job)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -108,7 +114,9 @@ async def events(database: TheDatabase, job_id: JobId, request: Request) -> Asyn
     """The job at every change as a server-sent event `job`, and as `end` when it has ended."""
     last: Job | None = None
     while not await request.is_disconnected() and not request.app.state.exiting():
+        began = time.monotonic()
         job = await jobs.get(database, job_id)
+        counted_s = time.monotonic() - began
         if job.state.ended:
             view = await _view(database, job)
             yield ServerSentEvent(event="end", data=view.model_dump(mode="json"))
@@ -117,7 +125,7 @@ async def events(database: TheDatabase, job_id: JobId, request: Request) -> Asyn
             view = JobView(**job.model_dump(), eta=_eta(job))
             yield ServerSentEvent(event="job", data=view.model_dump(mode="json", exclude={"coverage"}))
             last = job
-        await asyncio.sleep(TICK_S)
+        await asyncio.sleep(max(TICK_S, REST * counted_s))
 
 
 async def _act(database: Database, job_id: str, action: Action, request: Request) -> JobView:
@@ -132,10 +140,29 @@ async def pause(database: TheDatabase, job_id: JobId, request: Request) -> JobVi
     return await _act(database, job_id, "pause", request)
 
 
-@router.post("/v1/jobs/{job_id}:resume", responses=responses(404, 409, 503))
-async def resume(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
+class Resumption(BaseModel):
+    """With what a job goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    budget: BudgetSpec | None = Field(
+        default=None, description="In place of the job's budget; what was spent before counts too"
+    )
+
+
+@router.post(
+    "/v1/jobs/{job_id}:resume",
+    responses=responses(400, 404, 409, 422, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": {"budget": {"usd": 20.0}}}}}},
+)
+async def resume(
+    database: TheDatabase, job_id: JobId, request: Request, resumption: Resumption | None = None
+) -> JobView:
     """Goes on where the job stopped; nothing is paid for twice."""
-    return await _act(database, job_id, "resume", request)
+    settings: ModelSettings = request.app.state.model_settings
+    job = await resume_job(database, job_id, settings, resumption.budget if resumption else None)
+    _offer(request, job)
+    return await _view(database, job)
 
 
 @router.post("/v1/jobs/{job_id}:cancel", responses=responses(404, 409, 503))

@@ -1,0 +1,83 @@
+"""What the jobs do, for Prometheus: of every worker, for what they tell is in the graph."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from graph import jobs
+from graph.jobs import Job, JobState
+from service.errors import responses
+from service.routes import TheDatabase
+
+router = APIRouter(tags=["health"])
+
+RUNNING = (JobState.planned, JobState.running)
+# More jobs at once than this are not listed one by one.
+MOST = 100
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}, **responses(503)},
+)
+async def metrics(database: TheDatabase) -> Response:
+    """Calls, tokens, cost, refusals and instructions of the jobs that wait or run, for Prometheus."""
+    found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    registry.register(_Jobs(found))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Jobs(Collector):
+    """One moment's jobs."""
+
+    def __init__(self, found: list[Job]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterable[Metric]:
+        """A family a figure, a sample a job."""
+        yield from (self._instructions(), *self._spent(), *self._live())
+
+    def _instructions(self) -> Metric:
+        family = GaugeMetricFamily(
+            "glan_job_instructions", "Instructions of a job by what became of them", labels=["job", "status"]
+        )
+        for job in self._found:
+            for status, count in job.ledger.model_dump().items():
+                family.add_metric([job.id, status], count)
+        return family
+
+    def _spent(self) -> Iterable[Metric]:
+        labels = ["job", "step"]
+        calls = CounterMetricFamily("glan_job_calls", "Replies paid for", labels=labels)
+        tokens = CounterMetricFamily("glan_job_tokens", "Tokens in and out", labels=labels)
+        usd = CounterMetricFamily("glan_job_cost_usd", "Cost, where prices are known", labels=labels)
+        for job in self._found:
+            for step, spent in job.spent_by_step.items():
+                calls.add_metric([job.id, step], spent.calls)
+                tokens.add_metric([job.id, step], spent.tokens)
+                if spent.usd is not None:
+                    usd.add_metric([job.id, step], spent.usd)
+        return (calls, tokens, usd)
+
+    def _live(self) -> Iterable[Metric]:
+        for name, kind, what in (
+            ("in_flight", GaugeMetricFamily, "Calls in flight"),
+            ("concurrency", GaugeMetricFamily, "Calls that may be in flight at present"),
+            ("samples_per_s", GaugeMetricFamily, "Samples a second over the last half minute"),
+            ("refusals", CounterMetricFamily, "429s of this run"),
+            ("server_errors", CounterMetricFamily, "Other failures of this run that were tried again"),
+            ("timeouts", CounterMetricFamily, "Time-outs of this run"),
+        ):
+            family = kind(f"glan_job_{name}", what, labels=["job"])
+            for job in self._found:
+                if job.live is not None:
+                    family.add_metric([job.id], getattr(job.live, name))
+            yield family

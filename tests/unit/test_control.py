@@ -1,0 +1,88 @@
+"""How tasks of a run are stopped, and how many go side by side."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from generators.control import Control, Stopped, each
+from graph.jobs import JobState
+
+
+async def numbers(to: int, taken: list[int] | None = None) -> AsyncIterator[int]:
+    for n in range(to):
+        if taken is not None:
+            taken.append(n)
+        yield n
+
+
+async def test_no_more_than_the_seats_at_once_and_nothing_taken_before_its_time() -> None:
+    taken: list[int] = []
+    running = most = 0
+
+    async def work(_: int) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        # One item may wait for its seat.
+        assert len(taken) <= done + 4
+        await asyncio.sleep(0)
+        running -= 1
+
+    done = 0
+
+    async def counted(n: int) -> None:
+        nonlocal done
+        await work(n)
+        done += 1
+
+    await each(numbers(50, taken), counted, asyncio.Semaphore(3))
+    assert (done, most) == (50, 3)
+
+
+async def test_after_a_failure_nothing_begins_what_runs_ends_and_the_real_error_is_raised() -> None:
+    ended: list[int] = []
+
+    async def work(n: int) -> None:
+        await asyncio.sleep(0.01 * n)
+        if n == 1:
+            raise ValueError("real")
+        ended.append(n)
+        if n == 0:
+            raise Stopped
+
+    seats = asyncio.Semaphore(3)
+    with pytest.raises(ValueError, match="real"):
+        await each(numbers(50), work, seats)
+    assert ended == [0, 2]
+    assert seats._value == 3
+
+
+async def test_an_error_of_the_items_is_raised_after_what_runs() -> None:
+    ended: list[int] = []
+
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    async def work(n: int) -> None:
+        await asyncio.sleep(0.01)
+        ended.append(n)
+
+    with pytest.raises(ValueError, match="no more"):
+        await each(items(), work, asyncio.Semaphore(1))
+    assert ended == [1]
+
+
+async def test_stopping_wakes_who_sleeps_and_the_first_reason_stands() -> None:
+    control = Control()
+    control.check()
+    sleeper = asyncio.create_task(control.sleep(60))
+    await asyncio.sleep(0)
+    control.stop(JobState.paused, "first")
+    control.stop(JobState.failed, "second")
+    with pytest.raises(Stopped):
+        await sleeper
+    with pytest.raises(Stopped):
+        control.check()
+    assert (control.state, control.reason) == (JobState.paused, "first")

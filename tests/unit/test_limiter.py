@@ -1,0 +1,150 @@
+"""The controller of calls in flight: up while all is well, down once a burst, and never before its time."""
+
+import asyncio
+
+import pytest
+
+from generators.limiter import BLOCKED_AFTER, Limiter
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def saturated(limiter: Limiter) -> None:
+    while limiter.in_flight < int(limiter.limit):
+        await limiter.acquire()
+
+
+async def succeed(limiter: Limiter, times: int) -> None:
+    for _ in range(times):
+        await saturated(limiter)
+        limiter.succeeded()
+        limiter.release()
+
+
+async def test_doubles_until_the_first_refusal_and_then_adds_one_a_round() -> None:
+    clock = Clock()
+    limiter = Limiter(1000, clock=clock)
+    start = limiter.limit
+    await succeed(limiter, int(start))
+    assert limiter.limit == 2 * start
+    limiter.refused(sent_at=clock.now, wait_s=1.0)
+    lowered = limiter.limit
+    assert lowered < 2 * start
+    await succeed(limiter, int(lowered) + 1)
+    assert lowered + 0.9 < limiter.limit < lowered + 1.3
+
+
+async def test_stays_within_cap_and_floor() -> None:
+    clock = Clock()
+    limiter = Limiter(20, floor=2, clock=clock)
+    await succeed(limiter, 500)
+    assert limiter.limit == 20
+    for _ in range(100):
+        limiter.refused(sent_at=clock.now, wait_s=0.0)
+        clock.now += 10
+    assert limiter.limit == 2
+
+
+async def test_a_burst_is_one_decrease() -> None:
+    clock = Clock()
+    limiter = Limiter(64, clock=clock)
+    await succeed(limiter, 200)
+    before = limiter.limit
+    for _ in range(50):
+        limiter.refused(sent_at=clock.now, wait_s=3.0)
+        clock.now += 0.01
+    once = limiter.limit
+    assert once == before * 0.75
+    # Sent before the decrease, or while the time asked for runs: the same burst.
+    clock.now += 2.0
+    limiter.refused(sent_at=clock.now, wait_s=3.0)
+    assert limiter.limit == once
+    clock.now += 3.0
+    limiter.refused(sent_at=clock.now - 4.0, wait_s=3.0)
+    assert limiter.limit == once
+    limiter.refused(sent_at=clock.now, wait_s=3.0)
+    assert limiter.limit < once
+
+
+async def test_nothing_new_is_sent_where_only_refusals_come_back() -> None:
+    clock = Clock()
+    limiter = Limiter(2, clock=clock)
+    for _ in range(BLOCKED_AFTER):
+        limiter.refused(sent_at=clock.now, wait_s=7.0)
+    assert limiter.blocked_s() == 7.0
+    clock.now += 7.0
+    assert limiter.blocked_s() == 0.0
+
+
+async def test_one_refusal_among_successes_blocks_nobody() -> None:
+    clock = Clock()
+    limiter = Limiter(8, clock=clock)
+    for _ in range(20):
+        limiter.refused(sent_at=clock.now, wait_s=7.0)
+        limiter.succeeded()
+    assert limiter.blocked_s() == 0.0
+
+
+async def test_an_unused_limit_does_not_grow() -> None:
+    limiter = Limiter(64)
+    before = limiter.limit
+    for _ in range(100):
+        await limiter.acquire()
+        limiter.succeeded()
+        limiter.release()
+    assert limiter.limit == before
+
+
+async def test_silence_is_counted_from_the_first_failure_after_a_success() -> None:
+    clock = Clock()
+    limiter = Limiter(4, clock=clock)
+    clock.now += 1000  # idle is not silent
+    assert limiter.silent_s() == 0
+    limiter.failed()
+    clock.now += 5
+    limiter.failed()
+    assert limiter.silent_s() == 5
+    limiter.succeeded()
+    assert limiter.silent_s() == 0
+
+
+async def test_the_urgent_go_first_and_all_others_in_their_order() -> None:
+    limiter = Limiter(1)
+    await limiter.acquire()
+    order: list[str] = []
+
+    async def wait(name: str, *, urgent: bool) -> None:
+        await limiter.acquire(urgent=urgent)
+        order.append(name)
+        limiter.release()
+
+    tasks = [
+        asyncio.create_task(wait(name, urgent=name.startswith("u"))) for name in ("a", "b", "u1", "c", "u2")
+    ]
+    await asyncio.sleep(0)
+    limiter.release()
+    await asyncio.gather(*tasks)
+    assert order == ["u1", "u2", "a", "b", "c"]
+    assert limiter.in_flight == 0
+
+
+@pytest.mark.parametrize("granted", [False, True])
+async def test_who_is_cancelled_while_waiting_takes_no_slot_along(granted: bool) -> None:
+    limiter = Limiter(1)
+    await limiter.acquire()
+    waiter = asyncio.create_task(limiter.acquire())
+    await asyncio.sleep(0)
+    if granted:
+        limiter.release()
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    if not granted:
+        limiter.release()
+    assert limiter.in_flight == 0
+    await asyncio.wait_for(limiter.acquire(), 1)
