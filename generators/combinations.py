@@ -8,24 +8,36 @@ gives the i-th combination, `rank` its position, both without listing anything.
 A k-subset {c1 < ... < ck} of [0, n) has the number C(c1, 1) + ... + C(ck, k) in [0, C(n, k)): the
 combinatorial number system. A pair of sessions is split into the concepts of the first only, of both, and
 of the second only; a cell (x, y, z) says how many are taken from each, with x + y > 0 and y + z > 0 so
-that both sessions are hit. Sessions, cells and subsets are found by bisecting prefix sums.
+that both sessions are hit. Sessions, cells and subsets are found by bisecting prefix sums. Sessions of
+usual sizes have few combinations each: these are numbered once for each shape, for all syllabi together.
+
+The combinations of a stratum that contain a concept c are an interval of their own, `count_with` and
+`unrank_with`: the rest of the combination is drawn from what the sessions teach besides c.
 """
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate, combinations
 from math import comb
-from typing import Literal, NamedTuple
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 Strategy = Literal["single", "pair"]
 Concepts = tuple[str, ...]
 # _Binomials[k][c] is C(c, k).
 _Binomials = list[list[int]]
+# Each picks the concepts of one combination from a tuple of all that are there to choose from.
+_Pickers = tuple[Callable[[Concepts], Concepts], ...]
+T = TypeVar("T")
 
 LARGEST = 5
+# A shape with at most so many combinations is tabulated: 6 + 5 concepts have 455 combinations of 5.
+TABULATED = 512
 
 
 class Stratum(NamedTuple):
@@ -59,6 +71,10 @@ class Combination(NamedTuple):
     concepts: Concepts
 
 
+# A NamedTuple's own __new__ takes twice as long, which counts in a draw of 3 microseconds.
+_new = cast(Callable[[type[Combination], tuple[tuple[int, ...], Concepts]], Combination], tuple.__new__)
+
+
 class CombinationSpace:
     """All concept combinations of a syllabus whose sessions teach the given concepts.
 
@@ -69,8 +85,9 @@ class CombinationSpace:
     def __init__(self, sessions: Sequence[Sequence[str]]) -> None:
         self._sessions = [_sorted_set(index, concepts) for index, concepts in enumerate(sessions)]
         longest = max(map(len, self._sessions), default=0)
-        self._binomials = [[comb(c, k) for c in range(longest + 1)] for k in range(LARGEST + 1)]
+        self._binomials = _table_of(2 * longest)  # of two sessions together, for who draws by concept
         self._tables: dict[Stratum, _Singles | _Pairs] = {}
+        self._with: dict[tuple[Stratum, str], _With] = {}
 
     def count(self, stratum: Stratum) -> int:
         """How many combinations the stratum holds.
@@ -78,7 +95,13 @@ class CombinationSpace:
         single:k is the sum over the sessions of C(|Ki|, k): a subset that two sessions share counts twice.
         pair:k is the sum over i < j, with u = |Ki u Kj|, of C(u, k) - C(u - |Ki|, k) - C(u - |Kj|, k).
         """
-        return self._table(stratum).total
+        table = self._tables.get(stratum)
+        if table is not None:
+            return table.total
+        _check(stratum)
+        if stratum.strategy == "single":
+            return sum(self._binomials[stratum.size][len(concepts)] for concepts in self._sessions)
+        return sum(n * _hitting_both(*shape, stratum.size) for shape, n in self._shapes.items())
 
     def unrank(self, stratum: Stratum, rank: int) -> Combination:
         """The combination at position `rank`; IndexError outside [0, count)."""
@@ -86,6 +109,26 @@ class CombinationSpace:
         if not 0 <= rank < table.total:
             raise IndexError(f"{stratum} has {table.total} combinations, none at {rank}")
         return table.unrank(rank)
+
+    def unranker(self, stratum: Stratum) -> Callable[[int], Combination]:
+        """`unrank` of one stratum, without the check of the bounds: for who draws many."""
+        return self._table(stratum).unrank
+
+    def count_with(self, stratum: Stratum, concept: str) -> int:
+        """How many combinations of the stratum contain `concept`; 0 for a concept of no session."""
+        return self._table_with(stratum, concept).total
+
+    def unrank_with(self, stratum: Stratum, concept: str, rank: int) -> Combination:
+        """The combination at `rank` of those with `concept`; IndexError outside [0, count_with)."""
+        table = self._table_with(stratum, concept)
+        if not 0 <= rank < table.total:
+            raise IndexError(f"{stratum} has {table.total} combinations with {concept}, none at {rank}")
+        return table.unrank(rank)
+
+    @property
+    def concepts(self) -> list[str]:
+        """All concepts, each once, sorted."""
+        return sorted(set[str]().union(*self._sessions))
 
     def rank(self, stratum: Stratum, combination: Combination) -> int:
         """The position of `combination`: the inverse of `unrank`; ValueError if it is not in the stratum."""
@@ -104,15 +147,48 @@ class CombinationSpace:
         return table
 
     def _build(self, stratum: Stratum) -> "_Singles | _Pairs":
-        if stratum not in STRATA:
-            raise ValueError(f"no stratum {stratum}; there are {', '.join(_BY_NAME)}")
+        _check(stratum)
         if stratum.strategy == "single":
             return _Singles(stratum.size, self._sessions, self._binomials)
         return _Pairs(stratum.size, len(self._sessions), self._splits, self._binomials)
 
+    def _table_with(self, stratum: Stratum, concept: str) -> "_With":
+        table = self._with.get((stratum, concept))
+        if table is None:
+            _check(stratum)
+            parts = self._singles_with if stratum.strategy == "single" else self._pairs_with
+            table = self._with[stratum, concept] = _With(
+                concept, stratum.size - 1, parts(concept), self._binomials
+            )
+        return table
+
+    def _singles_with(self, concept: str) -> "list[_Rest]":
+        return [
+            _Rest((i,), (), _without(concepts, {concept}), 0)
+            for i, concepts in enumerate(self._sessions)
+            if concept in concepts
+        ]
+
+    def _pairs_with(self, concept: str) -> "list[_Rest]":
+        pairs = combinations(range(len(self._sessions)), 2)
+        return [
+            _rest(pair, split, concept)
+            for pair, split in zip(pairs, self._splits, strict=True)
+            if concept in self._sets[pair[0]] or concept in self._sets[pair[1]]
+        ]
+
+    @cached_property
+    def _sets(self) -> list[frozenset[str]]:
+        return [frozenset(concepts) for concepts in self._sessions]
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[int, int, int], int]:
+        """How often two sessions have so many concepts each and so many together."""
+        return Counter((len(a), len(b), len(a | b)) for a, b in combinations(self._sets, 2))
+
     @cached_property
     def _splits(self) -> "list[_Split]":
-        sets = [frozenset(concepts) for concepts in self._sessions]
+        sets = self._sets
         return [
             _split(self._sessions[i], self._sessions[j], sets[i] & sets[j])
             for i, j in combinations(range(len(sets)), 2)
@@ -140,10 +216,18 @@ class _Singles:
 
     def unrank(self, rank: int) -> Combination:
         index = bisect_right(self._starts, rank) - 1
+        rank -= self._starts[index]
+        pickers, concepts = self._pickers[index], self._sessions[index]
+        if pickers:
+            return _new(Combination, ((index,), pickers[rank](concepts)))
         picked: list[str] = []
-        _pick(picked, self._sessions[index], self._size, rank - self._starts[index], self._binomials)
-        picked.reverse()
-        return Combination((index,), tuple(picked))
+        _pick(picked, concepts, self._size, rank, self._binomials)
+        return Combination((index,), tuple(picked[::-1]))
+
+    @cached_property
+    def _pickers(self) -> list[_Pickers]:
+        """Made when the first combination is drawn; who only counts needs none."""
+        return [_pickers_of_one(len(concepts), self._size) for concepts in self._sessions]
 
     def rank(self, sessions: tuple[int, ...], concepts: Concepts) -> int | None:
         if len(sessions) != 1 or not 0 <= sessions[0] < len(self._sessions):
@@ -158,6 +242,7 @@ class _Pairs:
     """The k-subsets that hit both of two sessions: pair after pair, and cell after cell in each."""
 
     def __init__(self, size: int, sessions: int, splits: "list[_Split]", binomials: _Binomials) -> None:
+        self._size = size
         self._pairs = list(combinations(range(sessions), 2))
         self._sessions = sessions
         self._splits = splits
@@ -168,18 +253,19 @@ class _Pairs:
     def unrank(self, rank: int) -> Combination:
         index = bisect_right(self._starts, rank) - 1
         rank -= self._starts[index]
-        cells = self._cells[index]
-        number = bisect_right(cells.starts, rank) - 1
-        x, y, z, ways_both, ways_second = cells.rows[number]
-        rank, second_rank = divmod(rank - cells.starts[number], ways_second)
-        first_rank, both_rank = divmod(rank, ways_both)
-        first, both, second = self._splits[index]
-        picked: list[str] = []
-        _pick(picked, first, x, first_rank, self._binomials)
-        _pick(picked, both, y, both_rank, self._binomials)
-        _pick(picked, second, z, second_rank, self._binomials)
-        picked.sort()
-        return Combination(self._pairs[index], tuple(picked))
+        pickers = self._pickers[index]
+        if pickers:
+            return _new(Combination, (self._pairs[index], tuple(sorted(pickers[rank](self._unions[index])))))
+        picked = _pick_from_cells(self._cells[index], self._splits[index], rank, self._binomials)
+        return Combination(self._pairs[index], tuple(sorted(picked)))
+
+    @cached_property
+    def _pickers(self) -> list[_Pickers]:
+        return [_pickers_of_two(len(s.first), len(s.both), len(s.second), self._size) for s in self._splits]
+
+    @cached_property
+    def _unions(self) -> list[Concepts]:
+        return [split.first + split.both + split.second for split in self._splits]
 
     def rank(self, sessions: tuple[int, ...], concepts: Concepts) -> int | None:
         index = self._pair_index(sessions)
@@ -201,6 +287,59 @@ class _Pairs:
             return None
         i, j = sessions
         return i * (2 * self._sessions - i - 1) // 2 + j - i - 1
+
+
+class _With:
+    """A concept and `size` others: session after session, and in each by how many come from `needed`."""
+
+    def __init__(self, concept: str, size: int, rests: "list[_Rest]", binomials: _Binomials) -> None:
+        self._binomials = binomials
+        self._concept = concept
+        self._size = size
+        self._rests = rests
+        self._starts, self.total = _starts(self._count(rest) for rest in rests)
+
+    def unrank(self, rank: int) -> Combination:
+        index = bisect_right(self._starts, rank) - 1
+        sessions, free, needed, _ = self._rests[index]
+        taken, rank = self._block(self._rests[index], rank - self._starts[index])
+        needed_rank, free_rank = divmod(rank, comb(len(free), self._size - taken))
+        picked = [self._concept]
+        _pick(picked, needed, taken, needed_rank, self._binomials)
+        _pick(picked, free, self._size - taken, free_rank, self._binomials)
+        return Combination(sessions, tuple(sorted(picked)))
+
+    def _block(self, rest: "_Rest", rank: int) -> tuple[int, int]:
+        """How many of `needed` are taken at `rank`, and the rank among those that take so many."""
+        for taken in range(rest.least, self._size):
+            ways = comb(len(rest.needed), taken) * comb(len(rest.free), self._size - taken)
+            if rank < ways:
+                return taken, rank
+            rank -= ways
+        return self._size, rank
+
+    def _count(self, rest: "_Rest") -> int:
+        free, needed, least, size = len(rest.free), len(rest.needed), rest.least, self._size
+        return sum(comb(needed, taken) * comb(free, size - taken) for taken in range(least, size + 1))
+
+
+class _Rest(NamedTuple):
+    """What may stand beside a concept: any of `free`, and `least` or more of `needed`."""
+
+    sessions: tuple[int, ...]
+    free: Concepts
+    needed: Concepts
+    least: int
+
+
+def _rest(pair: tuple[int, int], split: "_Split", concept: str) -> _Rest:
+    """A concept of both sessions hits both; one of the first needs another that hits the second."""
+    first, both, second = split
+    if concept in both:
+        return _Rest(pair, (), first + _without(both, {concept}) + second, 0)
+    if concept in first:
+        return _Rest(pair, _without(first, {concept}), both + second, 1)
+    return _Rest(pair, _without(second, {concept}), both + first, 1)
 
 
 class _Split(NamedTuple):
@@ -241,13 +380,70 @@ def _cells(first: int, both: int, second: int, size: int) -> _Cells:
     return _Cells(rows, starts, numbers, total)
 
 
+@lru_cache(maxsize=4096)
+def _hitting_both(first: int, second: int, union: int, size: int) -> int:
+    """Subsets of a union that hit both of two sessions."""
+    return comb(union, size) - comb(union - first, size) - comb(union - second, size)
+
+
+@lru_cache(maxsize=256)
+def _pickers_of_one(concepts: int, size: int) -> _Pickers:
+    """A picker for each subset of a session of this size, by rank; none for large ones."""
+    total = comb(concepts, size)
+    if total > TABULATED:
+        return ()
+    listed: list[list[int]] = [[] for _ in range(total)]
+    for rank, picked in enumerate(listed):
+        _pick(picked, range(concepts), size, rank, _table_of(concepts))
+    return tuple(_picker(picked[::-1]) for picked in listed)
+
+
+@lru_cache(maxsize=512)
+def _pickers_of_two(first: int, both: int, second: int, size: int) -> _Pickers:
+    """A picker for each combination of a pair of this shape, by rank; none for large ones."""
+    cells = _cells(first, both, second, size)
+    if cells.total > TABULATED:
+        return ()
+    union = range(first + both + second)
+    parts = (union[:first], union[first : first + both], union[first + both :])
+    binomials = _table_of(len(union))
+    return tuple(_picker(_pick_from_cells(cells, parts, rank, binomials)) for rank in range(cells.total))
+
+
+def _picker(places: Sequence[int]) -> Callable[[Concepts], Concepts]:
+    if len(places) == 1:  # itemgetter(n) gives the item and no tuple
+        return itemgetter(slice(places[0], places[0] + 1))
+    return cast(Any, itemgetter(*places))
+
+
+def _pick_from_cells(
+    cells: _Cells, parts: Sequence[Sequence[T]], rank: int, binomials: _Binomials
+) -> list[T]:
+    """The combination of a pair at `rank`, from the concepts of the first only, of both, of the second."""
+    number = bisect_right(cells.starts, rank) - 1
+    x, y, z, ways_both, ways_second = cells.rows[number]
+    rank, second_rank = divmod(rank - cells.starts[number], ways_second)
+    first_rank, both_rank = divmod(rank, ways_both)
+    first, both, second = parts
+    picked: list[T] = []
+    _pick(picked, first, x, first_rank, binomials)
+    _pick(picked, both, y, both_rank, binomials)
+    _pick(picked, second, z, second_rank, binomials)
+    return picked
+
+
+def _check(stratum: Stratum) -> None:
+    if stratum not in STRATA:
+        raise ValueError(f"no stratum {stratum}; there are {', '.join(_BY_NAME)}")
+
+
 def _split(first: Concepts, second: Concepts, shared: frozenset[str]) -> _Split:
     if not shared:
         return _Split(first, (), second)
     return _Split(_without(first, shared), tuple(sorted(shared)), _without(second, shared))
 
 
-def _without(concepts: Concepts, shared: frozenset[str]) -> Concepts:
+def _without(concepts: Concepts, shared: AbstractSet[str]) -> Concepts:
     return tuple(concept for concept in concepts if concept not in shared)
 
 
@@ -266,7 +462,11 @@ def _starts(counts: Iterable[int]) -> tuple[list[int], int]:
     return ends[:-1], ends[-1]
 
 
-def _pick(picked: list[str], concepts: Concepts, size: int, rank: int, binomials: _Binomials) -> None:
+def _table_of(longest: int) -> _Binomials:
+    return [[comb(c, k) for c in range(longest + 1)] for k in range(LARGEST + 1)]
+
+
+def _pick(picked: list[T], concepts: Sequence[T], size: int, rank: int, binomials: _Binomials) -> None:
     """Append the size-subset of `concepts` with this rank, last element first."""
     bound = len(concepts)
     for k in range(size, 0, -1):

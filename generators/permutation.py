@@ -16,7 +16,7 @@ its own domain, which no sample short of nearly the whole order can show.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import shake_256
 
 ROUNDS = 10
@@ -24,6 +24,7 @@ ROUNDS = 10
 TABLE_BITS = 12
 
 RoundFunction = Callable[[int], int]
+Table = tuple[int, ...]
 
 
 class KeyedPermutation:
@@ -36,41 +37,109 @@ class KeyedPermutation:
         if size < 1:
             raise ValueError(f"a permutation needs at least one element, not {size}")
         self.size = size
-        self._half_bits = max(1, ((size - 1).bit_length() + 1) // 2)
-        self._mask = (1 << self._half_bits) - 1
+        half_bits = max(1, ((size - 1).bit_length() + 1) // 2)
         seeds = [_seed(size, key, number) for number in range(ROUNDS)]
-        self._rounds = tuple(_round_function(seed, self._half_bits) for seed in seeds)
-        self._reversed_rounds = self._rounds[::-1]
+        self._network = (
+            _TableNetwork([_tabulated(seed, half_bits) for seed in seeds], size, half_bits)
+            if half_bits <= TABLE_BITS
+            else _HashNetwork([_hashed(seed, half_bits) for seed in seeds], size, half_bits)
+        )
 
     def forward(self, index: int) -> int:
         """The element at position `index` of the order; IndexError outside [0, size)."""
         self._check(index)
-        bits, mask, rounds, size = self._half_bits, self._mask, self._rounds, self.size
-        while True:
-            left, right = index >> bits, index & mask
-            for scramble in rounds:
-                left, right = right, left ^ scramble(right)
-            index = left << bits | right
-            if index < size:
-                return index
+        return self._network.forward(index)
 
     __call__ = forward
 
     def inverse(self, element: int) -> int:
         """The position of `element` in the order; IndexError outside [0, size)."""
         self._check(element)
-        bits, mask, rounds, size = self._half_bits, self._mask, self._reversed_rounds, self.size
-        while True:
-            left, right = element >> bits, element & mask
-            for scramble in rounds:
-                left, right = right ^ scramble(left), left
-            element = left << bits | right
-            if element < size:
-                return element
+        return self._network.inverse(element)
+
+    @property
+    def unchecked(self) -> Callable[[int], int]:
+        """`forward` for who has looked at the bounds already, faster by a call."""
+        return self._network.forward
 
     def _check(self, index: int) -> None:
         if not 0 <= index < self.size:
             raise IndexError(f"{index} is outside [0, {self.size})")
+
+
+class _HashNetwork:
+    """The network for any number of bits, round by round."""
+
+    def __init__(self, rounds: Sequence[RoundFunction], size: int, half_bits: int) -> None:
+        self._rounds = tuple(rounds)
+        self._reversed = self._rounds[::-1]
+        self._size, self._bits, self._mask = size, half_bits, (1 << half_bits) - 1
+
+    def forward(self, index: int) -> int:
+        bits, mask = self._bits, self._mask
+        while True:
+            left, right = index >> bits, index & mask
+            for scramble in self._rounds:
+                left, right = right, left ^ scramble(right)
+            index = left << bits | right
+            if index < self._size:
+                return index
+
+    def inverse(self, element: int) -> int:
+        bits, mask = self._bits, self._mask
+        while True:
+            left, right = element >> bits, element & mask
+            for scramble in self._reversed:
+                left, right = right ^ scramble(left), left
+            element = left << bits | right
+            if element < self._size:
+                return element
+
+
+class _TableNetwork:
+    """The same with tables for rounds, written out: two rounds are `l ^= f[r]; r ^= g[l]`, with no swap.
+
+    Calls and loops would cost more than the ten lookups do; a draw spends most of its time here.
+    """
+
+    def __init__(self, tables: Sequence[Table], size: int, half_bits: int) -> None:
+        self._facts = (*tables, size, half_bits, (1 << half_bits) - 1)
+
+    def forward(self, index: int) -> int:
+        a, b, c, d, e, f, g, h, i, j, size, bits, mask = self._facts
+        while True:
+            left, right = index >> bits, index & mask
+            left ^= a[right]
+            right ^= b[left]
+            left ^= c[right]
+            right ^= d[left]
+            left ^= e[right]
+            right ^= f[left]
+            left ^= g[right]
+            right ^= h[left]
+            left ^= i[right]
+            right ^= j[left]
+            index = left << bits | right
+            if index < size:
+                return index
+
+    def inverse(self, element: int) -> int:
+        a, b, c, d, e, f, g, h, i, j, size, bits, mask = self._facts
+        while True:
+            left, right = element >> bits, element & mask
+            right ^= j[left]
+            left ^= i[right]
+            right ^= h[left]
+            left ^= g[right]
+            right ^= f[left]
+            left ^= e[right]
+            right ^= d[left]
+            left ^= c[right]
+            right ^= b[left]
+            left ^= a[right]
+            element = left << bits | right
+            if element < size:
+                return element
 
 
 def _seed(size: int, key: bytes, number: int) -> bytes:
@@ -80,13 +149,7 @@ def _seed(size: int, key: bytes, number: int) -> bytes:
     return shake_256(b"glan.permutation" + frame).digest(64)
 
 
-def _round_function(seed: bytes, bits: int) -> RoundFunction:
-    if bits <= TABLE_BITS:
-        return _tabulated(seed, bits).__getitem__
-    return _hashed(seed, bits)
-
-
-def _tabulated(seed: bytes, bits: int) -> tuple[int, ...]:
+def _tabulated(seed: bytes, bits: int) -> Table:
     """A random function from and to `bits` bits: consecutive little-endian words of one digest."""
     count, mask = 1 << bits, (1 << bits) - 1
     words = struct.unpack(f"<{count}H", shake_256(seed).digest(2 * count))

@@ -1,6 +1,6 @@
 """The combination space of one syllabus in the order in which its positions are handed out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from generators.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
@@ -17,6 +17,7 @@ class SyllabusSpace:
         self.sessions = sessions
         self._space = CombinationSpace([[concept.id for concept in s.concepts] for s in sessions])
         self._orders: dict[Stratum, KeyedPermutation] = {}
+        self._draws: dict[Stratum, tuple[int, Callable[[int], int], Callable[[int], Combination]]] = {}
 
     @cached_property
     def version(self) -> str:
@@ -29,8 +30,38 @@ class SyllabusSpace:
         return [self._space.count(stratum) for stratum in STRATA]
 
     def at(self, stratum: Stratum, position: int) -> Combination:
-        """The combination that is handed out at a position."""
-        return self._space.unrank(stratum, self._order(stratum)(position))
+        """The combination that is handed out at a position; IndexError where the stratum has none."""
+        drawing = self._draws.get(stratum)
+        if drawing is None:
+            order = self._order(stratum)
+            drawing = self._draws[stratum] = order.size, order.unchecked, self._space.unranker(stratum)
+        size, order_at, unrank = drawing
+        if not 0 <= position < size:
+            raise IndexError(f"{stratum} has {size} combinations, none at {position}")
+        return unrank(order_at(position))
+
+    def position(self, stratum: Stratum, combination: Combination) -> int:
+        """Where a combination is handed out: the inverse of `at`; ValueError for one of another stratum."""
+        return self._order(stratum).inverse(self._space.rank(stratum, combination))
+
+    def count_with(self, stratum: Stratum, concept_id: str) -> int:
+        """How many combinations of the stratum contain a concept."""
+        return self._space.count_with(stratum, concept_id)
+
+    def positions_with(self, stratum: Stratum, concept_id: str, start: int) -> Iterator[int]:
+        """The positions of all combinations with a concept, each once, in a keyed order from `start` on."""
+        count = self._space.count_with(stratum, concept_id)
+        if not count:
+            return
+        order = KeyedPermutation(count, f"{self.version}/{stratum}/{concept_id}".encode())
+        for n in range(count):
+            rank = order((start + n) % count)
+            yield self.position(stratum, self._space.unrank_with(stratum, concept_id, rank))
+
+    @cached_property
+    def concept_ids(self) -> list[str]:
+        """All concepts of the sessions, each once."""
+        return self._space.concepts
 
     def key_at(self, stratum: Stratum, position: int) -> str:
         """The key by which the combination at a position is known in any version of the syllabus."""

@@ -12,42 +12,46 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from generators.combinations import STRATA, CombinationSpace, Stratum
-from generators.permutation import KeyedPermutation
+from generators.combinations import STRATA, Stratum
+from generators.space import SyllabusSpace
+from graph.syllabi import Named, Session
 
-SESSIONS = [[f"session {s:02} concept {c}" for c in range(5)] for s in range(20)]
+SESSIONS = [
+    Session(f"s{s:02}", "", "", tuple(Named(f"session {s:02} concept {c}", "") for c in range(5)))
+    for s in range(20)
+]
+NAMES = [[concept.id for concept in session.concepts] for session in SESSIONS]
 DRAWS = 20_000
 REPEATS = 5
 
 
 def main() -> None:
-    print(f"space of 20 x 5 with all tables: {1e3 * best(build):.2f} ms\n")
-    print(f"{'stratum':<9} {'count':>6} {'draws/s':>9} {'sample/s':>9} {'ratio':>6} {'key, ms':>8}")
-    space = build()
-    for stratum in STRATA:
-        print(row(space, stratum))
+    for row in measure():
+        print("  ".join(f"{name} {value:>9}" for name, value in row.items()))
 
 
-def row(space: CombinationSpace, stratum: Stratum) -> str:
-    count = space.count(stratum)
-    keyed = best(lambda: KeyedPermutation(count, b"bench"))
-    ours = DRAWS / best(lambda: draw(space, stratum))
+def measure() -> list[dict[str, str]]:
+    """A row for each stratum."""
+    space = SyllabusSpace("bench", SESSIONS)
+    return [row(space, stratum) for stratum in STRATA]
+
+
+def row(space: SyllabusSpace, stratum: Stratum) -> dict[str, str]:
+    count = space.capacity[STRATA.index(stratum)]
+    ours = DRAWS / best(lambda: draw(space, stratum, count))
     plain = DRAWS / best(lambda: draw_with_replacement(stratum))
-    return f"{stratum!s:<9} {count:>6} {ours:>9,.0f} {plain:>9,.0f} {ours / plain:>6.2f} {1e3 * keyed:>8.3f}"
+    return {
+        "stratum": str(stratum),
+        "combinations": f"{count:,}",
+        "draws/s": f"{ours:,.0f}",
+        "random.sample/s": f"{plain:,.0f}",
+        "ratio": f"{ours / plain:.2f}",
+    }
 
 
-def build() -> CombinationSpace:
-    space = CombinationSpace(SESSIONS)
-    for stratum in STRATA:
-        space.count(stratum)
-    return space
-
-
-def draw(space: CombinationSpace, stratum: Stratum) -> None:
-    count = space.count(stratum)
-    order = KeyedPermutation(count, b"bench")
+def draw(space: SyllabusSpace, stratum: Stratum, count: int) -> None:
     for position in range(DRAWS):
-        space.unrank(stratum, order(position % count))
+        space.at(stratum, position % count)
 
 
 def draw_with_replacement(stratum: Stratum) -> None:
@@ -55,7 +59,7 @@ def draw_with_replacement(stratum: Stratum) -> None:
     random = Random(0)
     wanted = 1 if stratum.strategy == "single" else 2
     for _ in range(DRAWS):
-        sessions = random.sample(SESSIONS, wanted)
+        sessions = random.sample(NAMES, wanted)
         union = [concept for concepts in sessions for concept in concepts]
         drawn = random.sample(union, stratum.size)
         while not all(set(drawn) & set(concepts) for concepts in sessions):

@@ -332,3 +332,47 @@ def test_keys_are_framed(one: tuple[list[str], list[str]], other: tuple[list[str
 @settings(deadline=None)
 def test_keys_ignore_the_order(sessions: list[str], concepts: list[str]) -> None:
     assert combination_key(sessions, concepts) == combination_key(sessions[::-1], reversed(concepts))
+
+
+@given(some_sessions, strata)
+@settings(deadline=None)
+def test_combinations_with_a_concept_match_the_definition(
+    sessions: list[list[str]], stratum: Stratum
+) -> None:
+    """Concepts of several sessions among them: twelve names for up to five sessions."""
+    space = CombinationSpace(sessions)
+    every = list(by_definition(sessions, stratum))
+    for concept in space.concepts:
+        count = space.count_with(stratum, concept)
+        listed = [space.unrank_with(stratum, concept, rank) for rank in range(count)]
+        assert sorted(listed) == sorted(drawn for drawn in every if concept in drawn.concepts)
+    assert space.count_with(stratum, "of no session") == 0
+
+
+@given(strata, st.sampled_from(BIG), st.data())
+@settings(deadline=None, max_examples=100)
+def test_big_combinations_with_a_concept(stratum: Stratum, concept: str, data: st.DataObject) -> None:
+    rank = data.draw(st.integers(0, BIG_SPACE.count_with(stratum, concept) - 1))
+    drawn = BIG_SPACE.unrank_with(stratum, concept, rank)
+    assert concept in drawn.concepts
+    assert BIG_SPACE.unrank(stratum, BIG_SPACE.rank(stratum, drawn)) == drawn
+
+
+@pytest.mark.parametrize("stratum", STRATA, ids=str)
+def test_a_combination_is_with_each_of_its_concepts(stratum: Stratum) -> None:
+    """Summed over the concepts, a combination of k is counted k times."""
+    counts = sum(BIG_SPACE.count_with(stratum, concept) for concept in BIG_SPACE.concepts)
+    assert counts == stratum.size * BIG_SPACE.count(stratum)
+
+
+def test_nothing_stands_outside_the_combinations_with_a_concept() -> None:
+    with pytest.raises(IndexError, match="with e"):
+        SMALL_SPACE.unrank_with(Stratum("single", 1), "e", 1)
+
+
+@pytest.mark.parametrize("stratum", STRATA, ids=str)
+def test_counting_before_and_after_drawing_is_the_same(stratum: Stratum) -> None:
+    space = CombinationSpace(BIG_SESSIONS)
+    before = space.count(stratum)
+    space.unrank(stratum, 0)
+    assert space.count(stratum) == before

@@ -1,5 +1,7 @@
 """The order in which a syllabus's combinations are handed out."""
 
+import pytest
+
 from generators.combinations import STRATA
 from generators.space import SyllabusSpace
 from graph.syllabi import Named, Session
@@ -32,3 +34,23 @@ def test_renaming_keeps_the_version_and_another_concept_changes_it() -> None:
     assert SyllabusSpace("y", renamed).version == version
     assert SyllabusSpace("y", fewer).version != version
     assert SyllabusSpace("other", SESSIONS).version != version
+
+
+def test_a_combination_knows_its_position() -> None:
+    space = SyllabusSpace("y", SESSIONS)
+    for stratum, count in zip(STRATA, space.capacity, strict=True):
+        for position in range(count):
+            assert space.position(stratum, space.at(stratum, position)) == position
+        with pytest.raises(IndexError, match="none at"):
+            space.at(stratum, count)
+
+
+@pytest.mark.parametrize("start", [0, 3, 10**6])
+def test_positions_with_a_concept_are_all_of_them_once(start: int) -> None:
+    space = SyllabusSpace("y", SESSIONS)
+    for stratum, count in zip(STRATA, space.capacity, strict=True):
+        for concept in space.concept_ids:
+            holding = [p for p in range(count) if concept in space.at(stratum, p).concepts]
+            found = list(space.positions_with(stratum, concept, start))
+            assert sorted(found) == holding
+            assert space.count_with(stratum, concept) == len(holding)
