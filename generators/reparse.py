@@ -19,7 +19,7 @@ from graph.database import Database, Row, Transaction
 from graph.model import digest
 from graph.reasons import Reason, status_of
 
-PAGE = 200
+PAGE = 500
 # Reasons that lie in a reply: with these there is a text to read again.
 REASONS = (
     *(Reason.malformed, Reason.truncated, Reason.empty),
@@ -108,17 +108,13 @@ def _read(row: Row, outcome: Outcome) -> Row | None:
             text = answers.read(reply, kept["question"], language=kept["language"])
             outcome.recovered.append("answers")
             return {"status": "accepted", "answer": text} | USED
-        text = questions.read(reply, language=kept["language"], topic=_topic(row))
+        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
+        text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         return _still_unusable(kept, error, outcome)
     outcome.recovered.append("questions")
     outcome.waiting += 1
     return {"status": "asked", "question": text} | USED
-
-
-def _topic(row: Row) -> str:
-    discipline, subject = row["subject"] or ("", "")
-    return questions.topic(discipline, subject, row["concepts"])
 
 
 def _still_unusable(kept: Row, error: Unusable, outcome: Outcome) -> Row | None:

@@ -10,6 +10,7 @@ from graph.queries import load
 LOCK = load("reply.lock")
 OF_JOB = load("reply.of_job")
 KEPT = load("reply.kept")
+TOPICS = load("reply.topics")
 UNITS_OF_JOB = load("reply.units_of_job")
 KEPT_OF_UNIT = load("reply.kept_of_unit")
 REOPEN = load("reply.reopen")
@@ -52,9 +53,13 @@ async def of_job(
 async def kept(tx: Transaction, ids: Sequence[str]) -> list[Row]:
     """Of each instruction that is still failed or rejected: itself with its raw text, and what it is about.
 
-    `concepts`: names; `subject`: the names of its discipline and subject, None where they are gone.
+    `concepts`: names; `discipline` and `subject` are names too, empty where they are gone.
     """
-    return await tx.run(KEPT, ids=sorted(ids))
+    rows = await tx.run(KEPT, ids=sorted(ids))
+    syllabi = {row["instruction"]["syllabus_id"] for row in rows}
+    topics = {row["id"]: row for row in await tx.run(TOPICS, ids=sorted(syllabi))}
+    gone: Row = {"discipline": "", "subject": ""}
+    return [row | topics.get(row["instruction"]["syllabus_id"], gone) for row in rows]
 
 
 async def units_of_job(database: Database, job_id: str, reasons: Sequence[str]) -> list[str]:
