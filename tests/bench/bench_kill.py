@@ -37,8 +37,10 @@ SAMPLES = 1_000
 KILLS = 20
 IN_FLIGHT = 32
 LEASE_S = 1.0
-# Replies take so long that 20 kills fall into the job, and that there is always something in flight.
-LATENCY_S = 0.25
+# Replies take so long that there is always something in flight.
+LATENCY_S = 0.2
+# Of the job's calls, so many have been made at the last kill, on average.
+SPREAD = 0.85
 SEED = 4
 EVERY = Filter(tuple(InstructionStatus))
 
@@ -104,9 +106,10 @@ async def _made(database: Database) -> list[Instruction]:
 
 def _killed_again_and_again(garden: Garden, server: Server, task: Task, kills: int, say: Say) -> Toll:
     toll, moments = Toll(), random.Random(SEED)
+    apart = int(2 * SPREAD * 2 * task.samples / kills)
     while not toll.ended:
         process = _start(task)
-        if len(toll.in_flight) < kills and _works(process, server, moments.uniform(0.0, 0.9)):
+        if len(toll.in_flight) < kills and _works(process, server, moments.randint(1, apart)):
             toll.in_flight.append(_kill(process, server))
             say(f"kill {len(toll.in_flight)}: {toll.in_flight[-1]} in flight")
             stored = {i.id for i in _in_database(garden, _made)}
@@ -127,22 +130,28 @@ def _start(task: Task) -> "subprocess.Popen[str]":
     return process
 
 
-def _works(process: "subprocess.Popen[str]", server: Server, seconds: float) -> bool:
-    """Waits until it calls, and then so long; False when it has ended by then."""
+def _works(process: "subprocess.Popen[str]", server: Server, calls: int) -> bool:
+    """Waits until it has made so many calls; False when it has ended by then."""
     before = server.counters["requests"]
-    while server.counters["requests"] == before and process.poll() is None:
-        sleep(0.01)
-    sleep(seconds)
+    while server.counters["requests"] < before + calls and process.poll() is None:
+        sleep(0.005)
     return process.poll() is None
 
 
 def _kill(process: "subprocess.Popen[str]", server: Server) -> int:
-    """Calls at the server at that moment."""
+    """Calls in flight at that moment: at the server, or replied to and not yet read."""
     os.kill(process.pid, signal.SIGSTOP)
-    in_flight: int = server.counters["in_flight"]
+    in_flight: int = unread(server.base_url) + server.counters["in_flight"]
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     return in_flight
+
+
+def unread(base_url: str) -> int:
+    """Connections to the server with something in them that their client has not read yet."""
+    port = f":{int(base_url.rsplit(':', 1)[1].split('/')[0]):04X}"
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(line[2].endswith(port) and int(line[4].split(":")[1], 16) > 0 for line in lines)
 
 
 def _row(samples: int, toll: Toll, made: list[Instruction], counters: Row, seconds: float) -> Row:

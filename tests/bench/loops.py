@@ -114,7 +114,7 @@ def _told(job: Any) -> dict[str, Any]:
         "state": job.state.value,
         "reason": job.reason,
         "ledger": job.ledger.model_dump(),
-        "reasons": job.reasons,
+        "reasons": {str(reason): found.count for reason, found in job.reasons.items()},
     }
 
 

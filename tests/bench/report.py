@@ -90,10 +90,10 @@ SECTIONS = (
         "kill -9",
         "bench_kill",
         "One job of 1,000 samples whose process is killed 20 times at random moments and each time taken "
-        "over by another. Calls paid for twice: requests whose body the server had taken before and would "
-        "bill again, whether or not the first reply had arrived; they may be as many as were in flight at "
-        "the kills. Duplicates are instructions of the same combination; lost ones were in the graph at "
-        "some kill and are not at the end.",
+        "over by another. In flight is what the server works on or has replied to without its being read, "
+        "32 at most. Calls paid for twice: requests whose body the server had taken before and would bill "
+        "again, whether or not the first reply had arrived. Duplicates are instructions of the same "
+        "combination; lost ones were in the graph at some kill and are not at the end.",
     ),
     Section(
         "plan",
