@@ -1,190 +1,290 @@
-"""Hands out positions of combination spaces, each in one transaction on its syllabus node.
+"""Hands out positions of combination spaces, each in a transaction that locks its syllabus node.
 
 No two jobs, workers or machines ever draw the same combination, a crashed job goes on at the same
-positions, and nothing is stored for a draw but a number on the syllabus.
+positions, and a draw leaves nothing behind but a number on the syllabus; a draw for gaps, which is out of
+turn, a number each until the main order has come to it.
+
+An instruction unit holds an interval of positions of one stratum (`start`, `count`, and those `skipped`), or,
+where they were drawn for gaps, the list of `positions`. `positions` reads both.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from generators.apportion import apportion
+from generators import plan, quotas, rooms
 from generators.combinations import STRATA, Stratum
-from generators.plan import settle_share
+from generators.gaps import GapDraw
+from generators.handed_out import HandedOut
+from generators.rooms import Room
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import instructions, jobs, syllabi
+from graph import coverage, instructions, jobs, syllabi, units
 from graph.database import Database, Row, Transaction
 from graph.model import digest
 
 UNIT_SIZE = 200
-# Where the strata of each strategy stand in STRATA.
-STRATEGIES = (slice(0, 5), slice(5, 9))
+# A transaction takes so many syllabi and so many instructions at most; it locks them, and the job.
+SYLLABI_AT_ONCE = 25
+INSTRUCTIONS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a transaction is to hand out of one syllabus, a number a stratum."""
+
+    syllabus_id: str
+    wanted: list[int]
+
+
+@dataclass
+class Drawing:
+    """A draw unit in work. `degrees`, for gaps alone: how often each concept is covered, with this plan."""
+
+    database: Database
+    hold: jobs.Hold
+    spec: JobSpec
+    unit: Row
+    left: int
+    degrees: Counter[str] | None = None
+
+
+def positions(unit: Row) -> list[int]:
+    """The positions of an instruction unit, in the order in which they are asked for."""
+    if unit.get("positions") is not None:
+        return list(unit["positions"])
+    skipped = set[int](unit["skipped"])
+    return [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
 
 
 async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> None:
     """Turns a draw unit into instruction units; what no stratum has room for stays on it as `short`."""
-    left = await settle_share(database, hold, spec, unit)
-    weights = spec.weights()
-    while left:
-        spaces = await _spaces(database, unit["branch_id"])
-        rooms = [_room(free, weights) for _, free in spaces]
-        shares = apportion([1.0] * len(spaces), left, rooms)
-        drawn = await _draw_shares(database, hold, unit, left, spaces, shares, weights)
-        if not drawn:
+    left = await plan.settle_share(database, hold, spec, unit)
+    drawing = Drawing(database, hold, spec, unit, left)
+    while drawing.left:
+        found = await rooms.below(database, unit["branch_id"])
+        shares = await _shares(drawing, found)
+        if not await _draw_shares(drawing, found, shares):
             break
-        left -= drawn
-    await _finish(database, hold, unit["id"], left)
+    await _finish(drawing)
 
 
 async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:
     """Combinations below a branch that are not handed out, in the strata that are wanted."""
-    return sum(_room(free, weights) for _, free in await _spaces(database, branch_id))
+    return sum(quotas.wanted_room(room.free, weights) for room in await rooms.below(database, branch_id))
 
 
-async def _spaces(database: Database, branch_id: str) -> list[tuple[SyllabusSpace, list[int]]]:
-    """The syllabi below a branch, each with what is left of its strata."""
-    found: list[tuple[SyllabusSpace, list[int]]] = []
-    for syllabus_id in await syllabi.below(database, branch_id):
-        space = SyllabusSpace(syllabus_id, await syllabi.sessions(database, syllabus_id))
-        cursors = await syllabi.cursors(database, syllabus_id)
-        found.append((space, _free(space, drawn_so_far(space, cursors))))
-    return found
+async def spread_shortfall(database: Database, hold: jobs.Hold, spec: JobSpec) -> int:
+    """Moves what some branches could not draw to those with room, by the quota; returns how much."""
+    if not await jobs.short(database, hold.job_id):
+        return 0
+    weights = await plan.branch_weights(database, spec)
+    found: list[tuple[str, int]] = []
+    shares: list[float] = []
+    for branch_id in await jobs.all_branches(database, hold.job_id):
+        below = await rooms.below(database, branch_id)
+        found.append((branch_id, rooms.total(below, spec)))
+        combined = float(sum(room.share(spec) for room in below))
+        shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
+    return await plan.spread_shortfall(database, hold, found, shares)
 
 
-def drawn_so_far(space: SyllabusSpace, row: Row) -> list[int]:
-    """The cursors of a syllabus; another version of its sessions starts anew."""
-    if row["space_version"] != space.version:
-        return [0] * len(STRATA)
-    return list(row["drawn"])
+async def _shares(drawing: Drawing, found: Sequence[Room]) -> list[int]:
+    """How many instructions of what is left each syllabus gets."""
+    spec, unit = drawing.spec, drawing.unit
+    free = [room.wanted(spec) for room in found]
+    planned = await units.planned(drawing.database, drawing.hold.job_id, unit["branch_id"])
+    even = [room.share(spec) for room in found]
+    if spec.quota == "gaps":
+        return quotas.filled(await _gap_lacks(drawing, found, planned), even, drawing.left, free)
+    if spec.until is None:
+        given = [planned[room.id]["planned"] if room.id in planned else 0 for room in found]
+        return quotas.fair(even, given, drawing.left, free)
+    there = await syllabi.instructed(drawing.database, unit["branch_id"])
+    nothing: Row = {"concepts": 0, "instructions": 0, "pending": 0}
+    facts = [nothing | there.get(room.id, {}) | planned.get(room.id, {}) for room in found]
+    given = [fact["instructions"] + fact["pending"] for fact in facts]
+    if spec.until.instructions_per_concept is None:
+        return quotas.fair(even, given, drawing.left, free)
+    concepts = [fact["concepts"] for fact in facts]
+    lacking = quotas.missing(concepts, given, spec.until.instructions_per_concept)
+    return quotas.filled(lacking, concepts, drawing.left, free)
 
 
-def _free(space: SyllabusSpace, drawn: Sequence[int]) -> list[int]:
-    return [total - n for total, n in zip(space.capacity, drawn, strict=True)]
+async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Row]) -> list[float]:
+    """What each syllabus gets when the least covered concepts of the branch come first."""
+    rows = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
+    if drawing.degrees is None:
+        drawing.degrees = Counter({row["id"]: row["degree"] for row in rows})
+        if any(row["pending"] for row in planned.values()):
+            drawing.degrees.update(await _pending_coverage(drawing))
+    levels = {room.id: Counter[int]() for room in found}
+    for row in rows:
+        levels.setdefault(row["syllabus_id"], Counter())[drawing.degrees[row["id"]]] += 1
+    weights = drawing.spec.weights()
+    coverings = drawing.left * quotas.mean_size(weights, [stratum.size for stratum in STRATA])
+    return quotas.lacks([levels[room.id] for room in found], coverings)
 
 
-def _room(free: Sequence[int], weights: Sequence[float]) -> int:
-    return sum(n for n, weight in zip(free, weights, strict=True) if weight)
+async def _pending_coverage(drawing: Drawing) -> Counter[str]:
+    """What units of this job that are not done yet will cover: after a crash, or a second draw."""
+    covered = Counter[str]()
+    branch_id = drawing.unit["branch_id"]
+    by_syllabus: dict[str, list[Row]] = {}
+    for row in await jobs.pending(drawing.database, drawing.hold.job_id, branch_id, "instructions"):
+        by_syllabus.setdefault(row["node_id"], []).append(row)
+    for syllabus_id, rows in by_syllabus.items():
+        for shape in await syllabi.shapes(drawing.database, [syllabus_id]):
+            space = SyllabusSpace(shape.id, shape.sessions)
+            for row in (row for row in rows if row["space_version"] == space.version):
+                stratum = Stratum.parse(row["stratum"])
+                for position in positions(row):
+                    covered.update(space.at(stratum, position).concepts)
+    return covered
 
 
-async def _draw_shares(
-    database: Database,
-    hold: jobs.Hold,
-    unit: Row,
-    left: int,
-    spaces: Sequence[tuple[SyllabusSpace, list[int]]],
-    shares: Sequence[int],
-    weights: Sequence[float],
-) -> int:
+async def _draw_shares(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> int:
     """Draws the share of each syllabus; returns how many positions were handed out."""
+    weights = drawing.spec.weights()
     given = [0] * len(STRATA)
-    drawn = 0
-    for (space, free), share in zip(spaces, shares, strict=True):
+    before = drawing.left
+    wishes: list[Wish] = []
+    size = 0
+    for room, share in zip(found, shares, strict=True):
         if not share:
             continue
-        wanted = _by_stratum(weights, given, share, free)
-        given = [a + b for a, b in zip(given, wanted, strict=True)]
-        drawn += await _draw_one(database, hold, unit, left - drawn, space.syllabus_id, wanted)
-    return drawn
+        if wishes and (len(wishes) == SYLLABI_AT_ONCE or size + share > INSTRUCTIONS_AT_ONCE):
+            await _draw_some(drawing, wishes)
+            wishes, size = [], 0
+        wishes.append(Wish(room.id, quotas.by_stratum(weights, given, share, room.free)))
+        given = [a + b for a, b in zip(given, wishes[-1].wanted, strict=True)]
+        size += share
+    if wishes:
+        await _draw_some(drawing, wishes)
+    return before - drawing.left
 
 
-def _by_stratum(weights: Sequence[float], given: Sequence[int], share: int, free: Sequence[int]) -> list[int]:
-    """A syllabus's share over the strata, so that all syllabi together keep to the weights.
+async def _draw_some(drawing: Drawing, wishes: Sequence[Wish]) -> None:
+    """Hands out positions of some syllabi and stores their units, in one transaction."""
+    hold, unit = drawing.hold, drawing.unit
+    wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
 
-    First over the strategies, then over the sizes of each: what a size has no room for stays, where it can,
-    with its strategy.
-    """
-    room = [n if weight else 0 for n, weight in zip(free, weights, strict=True)]
-    totals = _fair(_sums(weights), [int(n) for n in _sums(given)], share, [int(n) for n in _sums(room)])
-    wanted: list[int] = []
-    for group, total in zip(STRATEGIES, totals, strict=True):
-        wanted += _fair(weights[group], given[group], total, room[group])
-    return wanted
-
-
-def _sums(values: Sequence[float]) -> list[float]:
-    return [sum(values[group]) for group in STRATEGIES]
-
-
-def _fair(weights: Sequence[float], given: Sequence[int], share: int, room: Sequence[int]) -> list[int]:
-    """Brings what was given so far as near to the weights as `share` more can; never beyond the room."""
-    goal = apportion(weights, sum(given) + share)
-    lacking = [float(max(0, g - n)) for g, n in zip(goal, given, strict=True)]
-    wanted = apportion(lacking, share, room)
-    left = [n - w for n, w in zip(room, wanted, strict=True)]
-    extra = apportion(weights, share - sum(wanted), left)
-    return [a + b for a, b in zip(wanted, extra, strict=True)]
-
-
-async def _draw_one(
-    database: Database, hold: jobs.Hold, unit: Row, left: int, syllabus_id: str, wanted: Sequence[int]
-) -> int:
-    """Hands out positions of one syllabus and stores their units, in one transaction."""
-
-    async def work(tx: Transaction) -> int:
+    async def work(tx: Transaction) -> tuple[int, Counter[str]]:
         await jobs.held(tx, hold)
-        cursors = await syllabi.lock(tx, syllabus_id)
-        space = SyllabusSpace(syllabus_id, await syllabi.sessions(tx, syllabus_id))
-        drawn = drawn_so_far(space, cursors)
-        units: list[Row] = []
+        await syllabi.lock(tx, list(wanted))
+        degrees = None if drawing.degrees is None else drawing.degrees.copy()
+        rows: list[Row] = []
+        planned: list[Row] = []
+        for shape in await syllabi.shapes(tx, list(wanted)):
+            source = _Source(tx, shape)
+            intervals = await source.take(wanted[shape.id], degrees)
+            planned += [
+                _unit(hold.job_id, unit["branch_id"], source.space, interval) for interval in intervals
+            ]
+            rows.append(source.row())
+        handed_out = sum(row["requested"] for row in planned)
+        await syllabi.hand_out_all(tx, rows)
+        await jobs.plan(tx, hold.job_id, planned)
+        await jobs.record(tx, unit["id"], {"left": drawing.left - handed_out})
+        return handed_out, degrees or Counter()
+
+    # The transaction may run more than once, so what it learned counts once it is through.
+    handed_out, degrees = await drawing.database.writing(work)
+    drawing.left -= handed_out
+    if drawing.degrees is not None:
+        drawing.degrees = degrees
+
+
+class _Source:
+    """A locked syllabus that positions are taken from."""
+
+    def __init__(self, tx: Transaction, shape: syllabi.Shape) -> None:
+        self._tx = tx
+        self.space = SyllabusSpace(shape.id, shape.sessions)
+        self._handed_out = HandedOut.of(self.space, shape)
         # Once the sessions or concepts have changed, even and back again, a combination may be taken.
-        changed = cursors["space_version"] not in (None, space.version)
-        respaced = cursors["respaced"] or changed
-        for n, stratum in enumerate(STRATA):
-            taken = await _take(tx, space, stratum, drawn[n], wanted[n], respaced)
-            drawn[n] += sum(interval["count"] for interval in taken)
-            units += [_unit(hold.job_id, unit["branch_id"], space, stratum, interval) for interval in taken]
-        handed_out = sum(row["requested"] for row in units)
-        await syllabi.hand_out(tx, syllabus_id, space.version, drawn, space.capacity, respaced=respaced)
-        await jobs.plan(tx, hold.job_id, units)
-        await jobs.record(tx, unit["id"], {"left": left - handed_out})
-        return handed_out
+        self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
 
-    return await database.writing(work)
+    async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> list[Row]:
+        """Hands out positions that have no instruction yet, `wanted` of each stratum or all there are.
 
+        With `degrees`, those of the least covered concepts, whose degrees rise.
+        """
+        if degrees is not None:
+            return await self._take_for_gaps(wanted, degrees)
+        return [row for n, most in enumerate(wanted) for row in await self._take_in_turn(n, most)]
 
-async def _take(
-    tx: Transaction, space: SyllabusSpace, stratum: Stratum, start: int, wanted: int, respaced: bool
-) -> list[Row]:
-    """Intervals from `start` on with `wanted` positions that have no instruction yet, or all there are."""
-    intervals: list[Row] = []
-    end = space.capacity[STRATA.index(stratum)]
-    while wanted and start < end:
-        count = min(wanted, UNIT_SIZE, end - start)
-        skipped = await _taken_positions(tx, space, stratum, start, count) if respaced else []
-        intervals.append(
-            {"start": start, "count": count, "skipped": skipped, "requested": count - len(skipped)}
+    async def _take_in_turn(self, n: int, wanted: int) -> list[Row]:
+        intervals: list[Row] = []
+        while wanted and self._handed_out.free[n]:
+            start, count, gone = self._handed_out.next(n, min(wanted, UNIT_SIZE))
+            skipped = sorted({*gone, *await self._taken(n, range(start, start + count))})
+            requested = count - len(skipped)
+            if requested:
+                interval = {"start": start, "count": count, "skipped": skipped, "requested": requested}
+                intervals.append({"stratum": str(STRATA[n]), **interval})
+            wanted -= requested
+        return intervals
+
+    async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Row]:
+        gaps = GapDraw(self.space, self._handed_out, degrees)
+        left, found = list(wanted), [list[int]() for _ in STRATA]
+        while places := gaps.take(left):
+            left = [0] * len(STRATA)
+            for n in {n for n, _ in places}:
+                drawn = [position for stratum, position in places if stratum == n]
+                taken = set(await self._taken(n, drawn))
+                found[n] += [position for position in drawn if position not in taken]
+                left[n] = len(taken)
+                for position in taken:
+                    gaps.undo((n, position))
+        degrees.update(gaps.covered)
+        return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
+
+    async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
+        """Positions whose combination got its instruction in an earlier version of the syllabus."""
+        if not self._respaced:
+            return []
+        keys = {position: self.space.key_at(STRATA[n], position) for position in drawn}
+        taken = await instructions.taken(self._tx, list(keys.values()))
+        return [position for position, key in keys.items() if key in taken]
+
+    def row(self) -> Row:
+        """What is handed out now, to be stored."""
+        space = self.space
+        stored = self._handed_out.as_stored()
+        return syllabi.handed_out(
+            space.syllabus_id, space.version, space.capacity, respaced=self._respaced, **stored
         )
-        start += count
-        wanted -= count - len(skipped)
-    return intervals
 
 
-async def _taken_positions(
-    tx: Transaction, space: SyllabusSpace, stratum: Stratum, start: int, count: int
-) -> list[int]:
-    """Positions whose combination got its instruction in an earlier version of the syllabus."""
-    keys = {position: space.key_at(stratum, position) for position in range(start, start + count)}
-    taken = await instructions.taken(tx, list(keys.values()))
-    return [position for position, key in keys.items() if key in taken]
+def _lists(n: int, drawn: list[int]) -> list[Row]:
+    parts = [drawn[start : start + UNIT_SIZE] for start in range(0, len(drawn), UNIT_SIZE)]
+    return [{"stratum": str(STRATA[n]), "positions": part, "requested": len(part)} for part in parts]
 
 
-def _unit(job_id: str, branch_id: str, space: SyllabusSpace, stratum: Stratum, interval: Row) -> Row:
+def _unit(job_id: str, branch_id: str, space: SyllabusSpace, interval: Row) -> Row:
+    """A position is handed out once, so the first of a unit's, and how it was drawn, name the unit."""
+    of_gaps = "positions" in interval
+    first = ["positions", interval["positions"][0]] if of_gaps else [interval["start"]]
     return {
-        "id": digest(job_id, "instructions", space.version, str(stratum), interval["start"]),
+        "id": digest(job_id, "instructions", space.version, interval["stratum"], *first),
         "branch_id": branch_id,
         "step": "instructions",
         "node_id": space.syllabus_id,
         "space_version": space.version,
-        "stratum": str(stratum),
         **interval,
     }
 
 
-async def _finish(database: Database, hold: jobs.Hold, unit_id: str, left: int) -> None:
-    async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
-        await jobs.record(tx, unit_id, {"left": left, "state": "short" if left else "done"})
+async def _finish(drawing: Drawing) -> None:
+    left = drawing.left
 
-    await database.writing(work)
+    async def work(tx: Transaction) -> None:
+        await jobs.held(tx, drawing.hold)
+        await jobs.record(tx, drawing.unit["id"], {"left": left, "state": "short" if left else "done"})
+
+    await drawing.database.writing(work)
 
 
 async def give_back(database: Database, hold: jobs.Hold, unit: Row, missing: int) -> None:

@@ -3,17 +3,29 @@
 A job falls into branches that do not wait for each other: its disciplines, or the one subject or syllabus
 it was given. A branch has a unit for each list of subjects, one for each syllabus, and one `draw` unit that
 holds its share of the instructions until its syllabi are there.
+
+Shares. The quotas `equal` and `weight` are known from the start. `combinations` and `gaps` depend on what the
+syllabi turn out to be: the job then asks for its whole number, its draw units have no share (`left` is null),
+and `settle_quota` gives all of them theirs in one transaction, once every branch is grown and before the
+first is drawn. With `until instructions_per_concept` each branch settles its own share when it is drawn,
+whatever the quota: what its syllabi lack.
+
+`until` counts what is there. Its number is spread as a goal over all branches, and each gets what it lacks
+of its own; what is stale, rejected or failed counts as lacking. Where nothing is lacking, nothing is grown,
+for a number of instructions was asked for and no subjects; unless the job names its steps, then these are
+done in every branch, with or without a share.
 """
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generators import quotas, rooms
 from generators.apportion import apportion
+from generators.combinations import STRATA
 from generators.spec import JobSpec
-from graph import coverage, jobs, nodes, syllabi, traversal
+from graph import coverage, jobs, nodes, syllabi, units
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Kind, Status, digest, new_id
@@ -30,20 +42,22 @@ class Branch:
     kind: Kind
     subjects: int
     """Subjects that are there."""
+    weight: float = 1.0
+    """The product of the nodes' weights on the way down from the root."""
 
 
 async def create(database: Database, spec: JobSpec, resolved: dict[str, Any]) -> jobs.Job:
     """Plans and stores a job; raises NotFound, or Conflict for a root that nothing can grow from."""
     branches = await _branches(database, spec.root_id)
     requested = await _requested(database, spec)
-    shares = apportion([1.0] * len(branches), requested) if requested else [0] * len(branches)
+    shares = await _shares(database, spec, branches, requested)
     job_id = new_id()
-    units = [
+    first = [
         unit
         for branch, share in zip(branches, shares, strict=True)
         # With a target smaller than the number of branches, those without a share cost nothing.
-        if share or requested is None
-        for unit in _first_units(job_id, spec, branch, None if requested is None else share)
+        if share != 0 or spec.steps
+        for unit in _first_units(job_id, spec, branch, share)
     ]
     properties = {
         "spec": spec.model_dump_json(exclude_none=True),
@@ -51,7 +65,7 @@ async def create(database: Database, spec: JobSpec, resolved: dict[str, Any]) ->
         "resolved": json.dumps(resolved),
         "requested": requested or 0,
     }
-    return await jobs.create(database, job_id, spec.root_id, properties, units)
+    return await jobs.create(database, job_id, spec.root_id, properties, first)
 
 
 async def _branches(database: Database, root_id: str) -> list[Branch]:
@@ -62,28 +76,17 @@ async def _branches(database: Database, root_id: str) -> list[Branch]:
         raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
     if root.kind in (Kind.Subject, Kind.Syllabus):
         return [Branch(root.id, root.kind, 0)]
-    disciplines = [root] if root.kind is Kind.Discipline else await _disciplines(database, root_id)
-    if not disciplines:
+    found = await syllabi.disciplines(database, root_id)
+    if not found:
         raise Conflict(f"there is no discipline under {root.name}; add one first")
-    return [Branch(d.id, d.kind, await _subjects(database, d.id)) for d in disciplines]
+    return [Branch(row["id"], Kind.Discipline, row["subjects"], row["weight"]) for row in found]
 
 
-async def _disciplines(database: Database, root_id: str) -> list[nodes.Node]:
-    found: list[nodes.Node] = []
-    cursor = None
-    while True:
-        page = await traversal.descendants(
-            database, root_id, kind=Kind.Discipline, statuses=ACCEPTED, limit=1000, cursor=cursor
-        )
-        found += page.items
-        cursor = page.next
-        if cursor is None:
-            return found
-
-
-async def _subjects(database: Database, discipline_id: str) -> int:
-    page = await traversal.children(database, discipline_id, kind=Kind.Subject, statuses=ACCEPTED, limit=1000)
-    return len(page.items)
+async def branch_weights(database: Database, spec: JobSpec) -> dict[str, float]:
+    """The weights of the disciplines below the root where the quota goes by them; else none."""
+    if spec.quota != "weight":
+        return {}
+    return {row["id"]: row["weight"] for row in await syllabi.disciplines(database, spec.root_id)}
 
 
 async def _requested(database: Database, spec: JobSpec) -> int | None:
@@ -98,14 +101,75 @@ async def _requested(database: Database, spec: JobSpec) -> int | None:
     return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
 
 
+def settles_late(spec: JobSpec) -> bool:
+    """Whether the split between branches waits for `settle_quota`."""
+    per_concept = spec.until is not None and spec.until.total is None
+    return spec.wants_instructions and spec.quota in ("combinations", "gaps") and not per_concept
+
+
+async def _shares(
+    database: Database, spec: JobSpec, branches: Sequence[Branch], requested: int | None
+) -> list[int | None]:
+    """What each branch is to make; None where that is settled later."""
+    if requested is None or (requested and settles_late(spec)):
+        return [None] * len(branches)
+    weights = [branch.weight if spec.quota == "weight" else 1.0 for branch in branches]
+    if requested and not any(weights):
+        raise Conflict("every discipline has the weight 0; raise one or take another quota")
+    given = await _given(database, spec, [branch.id for branch in branches])
+    return [*quotas.fair(weights, given, requested, [requested] * len(branches))]
+
+
+async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -> list[int]:
+    """What counts as given to each branch: with `until` what is there, with `add` nothing."""
+    if spec.until is None:
+        return [0] * len(branch_ids)
+    return [await coverage.instructions_below(database, id_) for id_ in branch_ids]
+
+
+async def settle_quota(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:
+    """Splits the job's number between the branches where that had to wait until they are grown.
+
+    Idempotent: all shares are set in one transaction, and a share that is set stays. No-op for other quotas.
+    """
+    if not settles_late(spec):
+        return
+    waiting = await units.unsettled(database, hold.job_id)
+    if not waiting:
+        return
+    ids = [row["branch_id"] for row in waiting]
+    requested = (await jobs.get(database, hold.job_id)).ledger.requested
+    shares = await _late_shares(database, spec, ids, requested)
+
+    async def work(tx: Transaction) -> None:
+        await jobs.held(tx, hold)
+        await units.settle(tx, [(row["id"], share) for row, share in zip(waiting, shares, strict=True)])
+
+    await database.writing(work)
+
+
+async def _late_shares(
+    database: Database, spec: JobSpec, branch_ids: Sequence[str], requested: int
+) -> list[int]:
+    """What a branch has no room for stays on its draw unit, and is moved when all are through."""
+    if spec.quota == "gaps":
+        levels = [await coverage.levels(database, id_) for id_ in branch_ids]
+        coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
+        return apportion(quotas.lacks(levels, coverings), requested)
+    below = [await rooms.below(database, id_) for id_ in branch_ids]
+    weights = [float(sum(room.share(spec) for room in found)) for found in below]
+    given = await _given(database, spec, branch_ids)
+    return quotas.fair(weights, given, requested, [requested] * len(branch_ids))
+
+
 def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) -> list[Row]:
-    units = [_unit(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))]
-    if not units and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
+    planned = [_unit(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))]
+    if not planned and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
         # A mark that the branch has something to look at; its syllabi are planned when it is run.
-        units.append(_unit(job_id, branch.id, "syllabi", branch.id, "look"))
-    if spec.wants_instructions:
-        units.append(_unit(job_id, branch.id, "draw", branch.id, "0") | {"requested": share, "left": share})
-    return units
+        planned.append(_unit(job_id, branch.id, "syllabi", branch.id, "look"))
+    if spec.wants_instructions and share != 0:
+        planned.append(_unit(job_id, branch.id, "draw", branch.id, "0") | {"requested": share, "left": share})
+    return planned
 
 
 def _queries(spec: JobSpec, branch: Branch) -> int:
@@ -125,12 +189,12 @@ def _unit(job_id: str, branch_id: str, step: jobs.UnitStep, node_id: str, part: 
 async def plan_syllabi(database: Database, hold: jobs.Hold, branch_id: str) -> None:
     """A unit for each subject of a branch that has no syllabus."""
     missing = await syllabi.missing_below(database, branch_id)
-    units = [_unit(hold.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
+    planned = [_unit(hold.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
     look = _unit(hold.job_id, branch_id, "syllabi", branch_id, "look")["id"]
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, hold)
-        await jobs.plan(tx, hold.job_id, units)
+        await jobs.plan(tx, hold.job_id, planned)
         await jobs.record(tx, look, {"state": "done"})
 
     await database.writing(work)
@@ -140,11 +204,18 @@ async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit:
     """How many instructions a draw unit has still to hand out; by concepts, they are counted now."""
     if unit.get("left") is not None:
         return unit["left"]
+    if settles_late(spec):
+        raise RuntimeError(f"draw unit {unit['id']} has no share yet: settle_quota comes first")
     assert spec.until
     assert spec.until.instructions_per_concept
-    concepts = await coverage.concepts_below(database, unit["branch_id"])
-    wanted = math.ceil(spec.until.instructions_per_concept * concepts)
-    share = max(0, wanted - await coverage.instructions_below(database, unit["branch_id"]))
+    there = (await syllabi.instructed(database, unit["branch_id"])).values()
+    share = sum(
+        quotas.missing(
+            [row["concepts"] for row in there],
+            [row["instructions"] for row in there],
+            spec.until.instructions_per_concept,
+        )
+    )
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, hold)
@@ -155,18 +226,26 @@ async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit:
     return share
 
 
-async def spread_shortfall(database: Database, hold: jobs.Hold, rooms: Sequence[tuple[str, int]]) -> int:
-    """Moves what some branches could not draw to those with room (id, combinations left)."""
+async def spread_shortfall(
+    database: Database,
+    hold: jobs.Hold,
+    found: Sequence[tuple[str, int]],
+    weights: Sequence[float] | None = None,
+) -> int:
+    """Moves what some branches could not draw to those with room (id, combinations left), by weights."""
     short = await jobs.short(database, hold.job_id)
-    moved = min(sum(unit["left"] for unit in short), sum(room for _, room in rooms))
+    caps = [room for _, room in found]
+    shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
+    moved = sum(shares)
     if not moved:
         return 0
-    shares = apportion([1.0] * len(rooms), moved, [room for _, room in rooms])
     takes = _taken(short, moved)
-    units = [
-        _unit(hold.job_id, branch_id, "draw", branch_id, digest(hold.fence, moved, branch_id))
+    # What was short, and by how much, names the move: another one makes other units.
+    move = digest(hold.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
+    planned = [
+        _unit(hold.job_id, branch_id, "draw", branch_id, digest(move, branch_id))
         | {"requested": share, "left": share}
-        for (branch_id, _), share in zip(rooms, shares, strict=True)
+        for (branch_id, _), share in zip(found, shares, strict=True)
         if share
     ]
 
@@ -175,7 +254,7 @@ async def spread_shortfall(database: Database, hold: jobs.Hold, rooms: Sequence[
         for unit, take in takes:
             left = unit["left"] - take
             await jobs.record(tx, unit["id"], {"left": left, "state": "short" if left else "done"})
-        await jobs.plan(tx, hold.job_id, units)
+        await jobs.plan(tx, hold.job_id, planned)
 
     await database.writing(work)
     return moved

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from math import gcd
 
 from generators.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
 from generators.permutation import KeyedPermutation
 from graph.model import digest
 from graph.syllabi import Session, space_version
+
+# A stratum's size, its order and its numbering, looked up together: a draw is mostly lookups.
+Drawing = tuple[int, Callable[[int], int], Callable[[int], Combination]]
 
 
 class SyllabusSpace:
@@ -17,7 +21,7 @@ class SyllabusSpace:
         self.sessions = sessions
         self._space = CombinationSpace([[concept.id for concept in s.concepts] for s in sessions])
         self._orders: dict[Stratum, KeyedPermutation] = {}
-        self._draws: dict[Stratum, tuple[int, Callable[[int], int], Callable[[int], Combination]]] = {}
+        self._draws: dict[Stratum, Drawing] = {}
 
     @cached_property
     def version(self) -> str:
@@ -31,14 +35,16 @@ class SyllabusSpace:
 
     def at(self, stratum: Stratum, position: int) -> Combination:
         """The combination that is handed out at a position; IndexError where the stratum has none."""
-        drawing = self._draws.get(stratum)
-        if drawing is None:
-            order = self._order(stratum)
-            drawing = self._draws[stratum] = order.size, order.unchecked, self._space.unranker(stratum)
-        size, order_at, unrank = drawing
+        size, order_at, unrank = self._draws.get(stratum) or self._drawing(stratum)
         if not 0 <= position < size:
             raise IndexError(f"{stratum} has {size} combinations, none at {position}")
         return unrank(order_at(position))
+
+    def _drawing(self, stratum: Stratum) -> "Drawing":
+        size, unrank = self._space.count(stratum), self._space.unranker(stratum)
+        order_at = self._order(stratum).unchecked if size else int
+        self._draws[stratum] = size, order_at, unrank
+        return self._draws[stratum]
 
     def position(self, stratum: Stratum, combination: Combination) -> int:
         """Where a combination is handed out: the inverse of `at`; ValueError for one of another stratum."""
@@ -49,13 +55,20 @@ class SyllabusSpace:
         return self._space.count_with(stratum, concept_id)
 
     def positions_with(self, stratum: Stratum, concept_id: str, start: int) -> Iterator[int]:
-        """The positions of all combinations with a concept, each once, in a keyed order from `start` on."""
+        """The positions of all combinations with a concept, each once.
+
+        The order depends on `start`: a first one and a step, both from a digest. It is no shuffle, which
+        costs more to set up than the few that are drawn from it.
+        """
         count = self._space.count_with(stratum, concept_id)
         if not count:
             return
-        order = KeyedPermutation(count, f"{self.version}/{stratum}/{concept_id}".encode())
+        seed = int(digest(self.version, str(stratum), concept_id, start), 16)
+        first, step = seed % count, 1 + seed // count % count
+        while gcd(step, count) > 1:
+            step += 1
         for n in range(count):
-            rank = order((start + n) % count)
+            rank = (first + n * step) % count
             yield self.position(stratum, self._space.unrank_with(stratum, concept_id, rank))
 
     @cached_property

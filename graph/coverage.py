@@ -17,6 +17,8 @@ SESSIONS = load("coverage.sessions")
 CAPACITY = load("coverage.capacity")
 BELOW = load("coverage.below")
 GAPS = load("coverage.gaps")
+DEGREES = load("coverage.degrees")
+LEVELS = load("coverage.levels")
 
 MOST_ROWS = 1_000
 
@@ -106,6 +108,22 @@ async def instructions_below(database: Database, node_id: str) -> int:
 async def concepts_below(database: Database, node_id: str) -> int:
     """How many accepted concepts are below a node."""
     return (await database.read(CONCEPTS, ids=[node_id]))[0]["concepts"]
+
+
+async def degrees(database: Database, node_id: str) -> list[Row]:
+    """The concepts that can be drawn below a node: id, `degree` (accepted instructions), syllabus_id."""
+    return await database.read(DEGREES, id=node_id)
+
+
+async def levels(database: Database, node_id: str) -> dict[int, int]:
+    """How many concepts that can be drawn below a node have so many accepted instructions."""
+    return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
+
+
+async def exhausted(database: Database, node_id: str, strata: Sequence[str]) -> list[str]:
+    """The strata of which nothing is left below a node, as far as its syllabi have been counted."""
+    rows = await database.read(CAPACITY, ids=[node_id], strata=list(strata))
+    return [row["stratum"] for row in rows if row["drawn"] >= row["total"]]
 
 
 async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str | None = None) -> Page[Gap]:

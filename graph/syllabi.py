@@ -16,6 +16,10 @@ SESSIONS = load("syllabus.sessions")
 CONTEXT = load("syllabus.context")
 CURSORS = load("syllabus.cursors")
 HAND_OUT = load("syllabus.hand_out")
+SHAPES = load("syllabus.shapes")
+WEIGHTED = load("syllabus.weighted")
+DISCIPLINES = load("syllabus.disciplines")
+INSTRUCTED = load("syllabus.instructed")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,19 @@ class Session:
     name: str
     description: str
     concepts: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A syllabus as planning sees it: sessions and concepts without names, and what is handed out."""
+
+    id: str
+    sessions: list[Session]
+    space_version: str | None
+    drawn: list[int] | None
+    ahead: list[int]
+    ahead_counts: list[int]
+    respaced: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,35 @@ async def missing_below(database: Database, node_id: str) -> list[str]:
 async def below(database: Database, node_id: str) -> list[str]:
     """Ids of the accepted syllabi below a node, the node itself among them."""
     return [row["id"] for row in await database.read(BELOW, id=node_id)]
+
+
+async def weighted(database: Database, node_id: str) -> list[tuple[str, float]]:
+    """As `below`, each with the product of the weights from below the node down to it."""
+    return [(row["id"], row["weight"]) for row in await database.read(WEIGHTED, id=node_id)]
+
+
+async def disciplines(database: Database, node_id: str) -> list[Row]:
+    """Accepted disciplines at or below a node: id, weight (a product, as above), number of `subjects`."""
+    return await database.read(DISCIPLINES, id=node_id)
+
+
+async def instructed(database: Database, node_id: str) -> dict[str, Row]:
+    """By syllabus below a node: its accepted `concepts` and `instructions`, none counted at two syllabi."""
+    return {row["id"]: row for row in await database.read(INSTRUCTED, id=node_id)}
+
+
+async def shapes(reader: Database | Transaction, ids: Sequence[str]) -> list[Shape]:
+    """The shapes of some syllabi, in the order of `ids`; one that is gone is left out."""
+    return [_shape(row) for row in await reader.rows(SHAPES, ids=list(ids))]
+
+
+def _shape(row: Row) -> Shape:
+    sessions = [
+        Session(session["id"], "", "", tuple(Named(id_, "") for id_ in session["concepts"]))
+        for session in row.pop("sessions")
+    ]
+    lists: dict[str, list[int]] = {name: row.pop(name) or [] for name in ("ahead", "ahead_counts")}
+    return Shape(sessions=sessions, **lists, **row)
 
 
 async def context(database: Database, syllabus_id: str) -> SyllabusContext:
@@ -167,9 +213,9 @@ async def cursors(database: Database, syllabus_id: str) -> Row:
     return _cursors(await database.read(CURSORS, id=syllabus_id), syllabus_id)
 
 
-async def lock(tx: Transaction, syllabus_id: str) -> Row:
-    """`drawn`, `space_version` and `respaced` of a syllabus, ours to change until the transaction ends."""
-    return _cursors(await tx.run(LOCK, id=syllabus_id), syllabus_id)
+async def lock(tx: Transaction, ids: Sequence[str]) -> None:
+    """Makes what is handed out of some syllabi ours to change until the transaction ends."""
+    await tx.run(LOCK, ids=sorted(ids))
 
 
 def _cursors(rows: list[Row], syllabus_id: str) -> Row:
@@ -179,20 +225,27 @@ def _cursors(rows: list[Row], syllabus_id: str) -> Row:
 
 
 async def hand_out(
-    tx: Transaction,
-    syllabus_id: str,
-    version: str,
-    drawn: Sequence[int],
-    capacity: Sequence[int],
-    *,
-    respaced: bool = False,
+    tx: Transaction, syllabus_id: str, version: str, drawn: Sequence[int], capacity: Sequence[int]
 ) -> None:
-    """Stores the cursors of all strata; capacities beyond 64 bits are stored as the largest such number."""
-    await tx.run(
-        HAND_OUT,
-        id=syllabus_id,
-        space_version=version,
-        drawn=list(drawn),
-        respaced=respaced,
-        capacity=[min(total, 2**63 - 1) for total in capacity],
-    )
+    """Stores the cursors of all strata of one syllabus, with nothing ahead of them."""
+    await hand_out_all(tx, [handed_out(syllabus_id, version, capacity, drawn=list(drawn), ahead=[])])
+
+
+def handed_out(
+    syllabus_id: str, version: str, capacity: Sequence[int], *, respaced: bool = False, **lists: list[int]
+) -> Row:
+    """A row of `hand_out_all`; capacities beyond 64 bits are stored as the largest such number."""
+    capped = [min(total, 2**63 - 1) for total in capacity]
+    return {
+        "id": syllabus_id,
+        "space_version": version,
+        "capacity": capped,
+        "respaced": respaced,
+        "ahead_counts": [],
+        **lists,
+    }
+
+
+async def hand_out_all(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Stores what is handed out of syllabi: rows as `handed_out` makes them."""
+    await tx.run(HAND_OUT, rows=list(rows))

@@ -1,9 +1,8 @@
-// Moves the cursors of a locked syllabus: the positions before them are handed out for good.
+// Records what is handed out for good of locked syllabi.
 // access: write
-// $id string: the syllabus
-// $drawn list: positions handed out, one number a stratum
-// $capacity list: combinations in all, one number a stratum
-// $space_version string: the version of sessions and concepts these numbers belong to
-// $respaced boolean: whether the version ever changed, so that a combination may have its instruction already
-MATCH (y:TaxonomyNode {id: $id})
-SET y.drawn = $drawn, y.capacity = $capacity, y.space_version = $space_version, y.respaced = $respaced
+// $rows list: maps of id; drawn, capacity (positions handed out and combinations in all, a number a stratum); ahead, ahead_counts (positions handed out ahead of their turn, those of all strata one after another, and how many of each); space_version (of the sessions and concepts these belong to); respaced (whether that ever changed, so that a combination may have its instruction already)
+UNWIND $rows AS row
+MATCH (y:TaxonomyNode {id: row.id})
+SET y.drawn = row.drawn, y.capacity = row.capacity, y.space_version = row.space_version, y.respaced = row.respaced,
+    y.ahead = CASE WHEN row.ahead = [] THEN null ELSE row.ahead END,
+    y.ahead_counts = CASE WHEN row.ahead = [] THEN null ELSE row.ahead_counts END

@@ -1,6 +1,6 @@
-// Locks a syllabus while positions of its strata are handed out.
+// Locks syllabi while positions of their strata are handed out.
 // access: write
-// $id string: the syllabus
-MATCH (y:TaxonomyNode {id: $id}) WHERE y:Syllabus
+// $ids list: ids of the syllabi, in the one order that everybody locks them in
+UNWIND $ids AS id
+MATCH (y:TaxonomyNode {id: id}) WHERE y:Syllabus
 SET y.updated_at = y.updated_at
-RETURN y.drawn AS drawn, y.space_version AS space_version, coalesce(y.respaced, false) AS respaced

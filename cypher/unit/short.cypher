@@ -2,5 +2,6 @@
 // access: read
 // $job_id string: the job
 // example: {"job_id": "0190"}
-MATCH (:Job {id: $job_id})-[:HAS_UNIT]->(u:WorkUnit {step: 'draw', state: 'short'})
+MATCH (u:WorkUnit)
+WHERE u.job_id = $job_id AND u.branch_id IS NOT NULL AND u.step = 'draw' AND u.state = 'short'
 RETURN u.id AS id, u.branch_id AS branch_id, u.left AS left ORDER BY id

@@ -1,0 +1,10 @@
+// How many of the accepted concepts that can be drawn below a node are covered by so many accepted instructions.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
+WITH DISTINCT y
+MATCH (y)-[:CONTAINS]->(:ClassSession {status: 'accepted'})-[:CONTAINS]->(k:KeyConcept {status: 'accepted'})
+WITH DISTINCT k
+RETURN COUNT { (k)<-[:COVERS]-() } AS degree, count(*) AS concepts
+ORDER BY degree

@@ -1,0 +1,8 @@
+// The accepted disciplines below a node, the node itself among them, with the product of the weights on the heaviest way down and how many accepted subjects they have.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH way = (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(d:Discipline {status: 'accepted'})
+WITH d, max(reduce(product = 1.0, n IN tail(nodes(way)) | product * coalesce(n.weight, 1.0))) AS weight
+RETURN d.id AS id, weight, COUNT { (d)-[:CONTAINS]->(u:Subject) WHERE u.status = 'accepted' } AS subjects
+ORDER BY id

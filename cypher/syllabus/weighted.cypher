@@ -1,0 +1,7 @@
+// The accepted syllabi below a node, each with the product of the weights on the way down to it; the heaviest way counts where there are several.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH way = (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
+WITH y, reduce(product = 1.0, n IN tail(nodes(way)) | product * coalesce(n.weight, 1.0)) AS weight
+RETURN y.id AS id, max(weight) AS weight ORDER BY id

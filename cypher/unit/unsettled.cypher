@@ -1,0 +1,7 @@
+// The draw units of a job whose share waits until all branches are grown.
+// access: read
+// $job_id string: the job
+// example: {"job_id": "0190"}
+MATCH (u:WorkUnit)
+WHERE u.job_id = $job_id AND u.branch_id IS NOT NULL AND u.step = 'draw' AND u.state = 'pending' AND u.left IS NULL
+RETURN u.id AS id, u.branch_id AS branch_id ORDER BY branch_id
