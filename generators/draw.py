@@ -113,17 +113,16 @@ async def _shares(drawing: Drawing, found: Sequence[Room]) -> list[int]:
 
 async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Row]) -> list[float]:
     """What each syllabus gets when the least covered concepts of the branch come first."""
-    rows = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
+    there = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
     if drawing.degrees is None:
-        drawing.degrees = Counter({row["id"]: row["degree"] for row in rows})
+        drawing.degrees = Counter({id_: n for concepts in there.values() for id_, n in concepts.items()})
         if any(row["pending"] for row in planned.values()):
             drawing.degrees.update(await _pending_coverage(drawing))
-    levels = {room.id: Counter[int]() for room in found}
-    for row in rows:
-        levels.setdefault(row["syllabus_id"], Counter())[drawing.degrees[row["id"]]] += 1
+    degrees = drawing.degrees
+    levels = [Counter(degrees[id_] for id_ in there.get(room.id, ())) for room in found]
     weights = drawing.spec.weights()
     coverings = drawing.left * quotas.mean_size(weights, [stratum.size for stratum in STRATA])
-    return quotas.lacks([levels[room.id] for room in found], coverings)
+    return quotas.lacks(levels, coverings)
 
 
 async def _pending_coverage(drawing: Drawing) -> Counter[str]:

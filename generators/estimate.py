@@ -69,6 +69,7 @@ class StepEstimate(Use):
         description="From similar calls in this graph, or from prompts"
     )
     similar: int = Field(description="Samples of similar jobs in this graph that it is based on")
+    call_s: float | None = Field(default=None, description="Mean seconds of a call in similar jobs")
 
 
 class Reach(BaseModel):
@@ -85,7 +86,9 @@ class Estimate(BaseModel):
     root_id: str
     steps: list[StepEstimate]
     total: Use
-    seconds: Counts | None = Field(default=None, description="Null: this graph keeps no time that calls took")
+    seconds: Counts | None = Field(
+        default=None, description="Where similar calls in this graph say how long one takes; else null"
+    )
     combinations: Reach
     notes: list[str] = Field(description="What was assumed, what is not known, what will not do")
 
@@ -129,7 +132,14 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
         *notes.of_basis([step.step for step in steps if step.basis == "prompts"]),
         *notes.of_budget(spec, total.calls.expected, _tokens(total), total.usd and total.usd.expected),
     ]
-    return Estimate(root_id=spec.root_id, steps=steps, total=total, combinations=seen, notes=said)
+    return Estimate(
+        root_id=spec.root_id,
+        steps=steps,
+        total=total,
+        seconds=_seconds(steps, settings.concurrency),
+        combinations=seen,
+        notes=said,
+    )
 
 
 async def _branches(database: Database, root_id: str) -> list[Branch]:
@@ -267,7 +277,14 @@ async def _step(
         usd=_usd(settings.price(step, chosen), calls, prompts, completions),
         basis="graph" if believed else "prompts",
         similar=seen.samples if seen and believed else 0,
+        call_s=_call_s(past, _similar(past, spec, step, settings), step),
     )
+
+
+def _call_s(past: Sequence[PastJob], similar: Sequence[str], step: Step) -> float | None:
+    """Of the newest similar job that knows."""
+    known = (job.timings[step] for job in past if job.id in similar and step in job.timings)
+    return next(known, None)
 
 
 def _similar(past: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
@@ -340,6 +357,17 @@ def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> 
         n * price.usd(p / n, c / n) if n else 0.0 for n, p, c in zip(calls, prompts, completions, strict=True)
     )
     return Usd(low=low, expected=expected, high=high)
+
+
+def _seconds(steps: Sequence[StepEstimate], concurrency: int) -> Counts | None:
+    """As long as so many calls are in flight all the time; the endpoint may bear fewer."""
+    if not steps or any(step.call_s is None for step in steps):
+        return None
+    low, expected, high = (
+        math.ceil(sum(getattr(step.calls, name) * (step.call_s or 0) for step in steps) / concurrency)
+        for name in Span._fields
+    )
+    return Counts(low=low, expected=expected, high=high)
 
 
 def _counts(span: Span) -> Counts:

@@ -242,6 +242,9 @@ class _Call:
         self._model = model
         self._limiter = model.habits.limiter
         self._ask = (messages, sampling, schema, seed)
+        # The messages were built for this format and for no other.
+        self._format = model.format
+        self._body: dict[str, Any] = {}
         self._began = time.monotonic()
         self._tries = 0
         self._timeouts = 0
@@ -273,7 +276,9 @@ class _Call:
 
     async def _sent(self, sent_at: float) -> Reply:
         model = self._model
-        body = model.body(*self._ask)
+        if self._ask[2] is not None and self._format != model.format:
+            raise FormatRefused("another call has found out while this one waited")
+        self._body = body = model.body(*self._ask)
         most = model.most(body)
         await model.budget.reserve(most)
         used = Usage()
@@ -333,14 +338,16 @@ class _Call:
         habits, said = self._model.habits, _complaint(error)
         schema = self._ask[2]
         for parameter in ("temperature", "top_p", "seed"):
-            if parameter in said and parameter not in habits.dropped and _names_parameter(error, parameter):
+            # Of many calls that are refused at once each is sent again; the first one has learnt already.
+            if parameter in said and parameter in self._body and _names_parameter(error, parameter):
                 habits.dropped.add(parameter)
                 return
-        if "max_completion_tokens" in said and habits.tokens_name == "max_tokens":
+        if "max_completion_tokens" in said and "max_tokens" in self._body:
             habits.tokens_name = "max_completion_tokens"
             return
-        if schema is not None and habits.format in LOWER and _names_format(said):
-            habits.format = LOWER[habits.format]
+        if schema is not None and self._format in LOWER and _names_format(said):
+            if habits.format == self._format:
+                habits.format = LOWER[habits.format]
             raise FormatRefused(_said(self._model.client.endpoint, error)) from error
         raise _translation(self._model.client.endpoint, error) from error
 

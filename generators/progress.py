@@ -55,6 +55,10 @@ class Progress:
             self.steps[name] = StepProgress()
         return self.steps[name]
 
+    def timings(self) -> dict[str, float]:
+        """Mean seconds of a call by step."""
+        return {name: step.seconds / step.calls for name, step in self.steps.items() if step.calls}
+
     def snapshot(self) -> dict[str, Any]:
         """A JSON document; rates over the last half minute."""
         calls = sum(step.calls for step in self.steps.values())

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from generators import draw, growth, plan, samples
+from generators import draw, growth, language, plan, samples
 from generators.budget import Budget
 from generators.control import Stopped, each
 from generators.models import Models, differences, resolve
@@ -56,7 +56,7 @@ async def run_job(
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
         try:
-            await jobs.release(database, hold, state, reason)
+            await jobs.release(database, hold, state, reason, run.progress.timings())
         except LeaseLost:
             return None
         return state
@@ -66,6 +66,8 @@ async def _begin(database: Database, models: Models, hold: Hold, writer: Instruc
     job = await jobs.get(database, hold.job_id)
     spec = JobSpec.model_validate(job.spec)
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
+    # Its first use takes half a second, which no loop should wait for.
+    await asyncio.to_thread(language.code_of, spec.language)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
     return Run(database, hold, spec, models, writer, Budget(spec.budget, spent), window)
 
@@ -108,6 +110,9 @@ async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
 
 async def _grow(run: Run) -> None:
     """All branches, and again while what some could not draw finds room in others."""
+    if plan.settles_late(run.spec):
+        await _run_branches(run, _grow_branch)
+        await plan.settle_quota(run.database, run.hold, run.spec)
     await _run_branches(run, _run_branch)
     while await _spread_shortfall(run):
         await _run_branches(run, _run_branch)
@@ -167,12 +172,7 @@ async def _syllabi(run: Run, branch_id: str) -> AsyncIterator[Row]:
 
 async def _spread_shortfall(run: Run) -> int:
     run.control.check()
-    if not await jobs.short(run.database, run.hold.job_id):
-        return 0
-    weights = run.spec.weights()
-    branches = await jobs.all_branches(run.database, run.hold.job_id)
-    rooms = [(id_, await draw.room_below(run.database, id_, weights)) for id_ in branches]
-    return await plan.spread_shortfall(run.database, run.hold, rooms)
+    return await draw.spread_shortfall(run.database, run.hold, run.spec)
 
 
 async def _verdict(run: Run) -> tuple[JobState, str | None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generators import answers, questions
 from generators.combinations import Combination, Stratum, combination_key
 from generators.control import each
-from generators.draw import give_back
+from generators.draw import give_back, positions
 from generators.errors import CallFailed, Unusable
 from generators.prompts import prompt_hash
 from generators.running import Run
@@ -27,7 +27,6 @@ class Unit:
 
     row: Row
     stratum: Stratum
-    positions: list[int]
     open: int
 
 
@@ -89,16 +88,15 @@ async def _samples(
 ) -> AsyncIterator[Sample]:
     for row in units:
         stratum = Stratum.parse(row["stratum"])
-        skipped = set[int](row["skipped"])
-        positions = [p for p in range(row["start"], row["start"] + row["count"]) if p not in skipped]
-        unit = Unit(row, stratum, positions, len(positions))
+        places = positions(row)
+        unit = Unit(row, stratum, len(places))
         there = {found["id"]: found for found in stored.get(row["id"], [])}
-        for position in positions:
+        for position in places:
             run.control.check()
             yield Sample(
                 unit, teaching, position, there.get(teaching.space.instruction_id(stratum, position))
             )
-        if not positions:
+        if not places:
             await run.writer.end_unit(row["id"])
 
 

@@ -33,11 +33,13 @@ class PastJob:
     root_id: str
     spec: dict[str, Any]
     resolved: dict[str, Any]
+    timings: dict[str, float]
+    """Mean seconds of a call by step."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """From its two texts of JSON."""
-        texts = {name: json.loads(row[name] or "{}") for name in ("spec", "resolved")}
+        """From its texts of JSON."""
+        texts = {name: json.loads(row[name] or "{}") for name in ("spec", "resolved", "timings")}
         return cls(id=row["id"], root_id=row["root_id"], **texts)
 
 

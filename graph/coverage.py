@@ -110,9 +110,10 @@ async def concepts_below(database: Database, node_id: str) -> int:
     return (await database.read(CONCEPTS, ids=[node_id]))[0]["concepts"]
 
 
-async def degrees(database: Database, node_id: str) -> list[Row]:
-    """The concepts that can be drawn below a node: id, `degree` (accepted instructions), syllabus_id."""
-    return await database.read(DEGREES, id=node_id)
+async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]:
+    """By syllabus below a node: its concepts by id, none at two syllabi, and how often each is covered."""
+    rows = await database.read(DEGREES, id=node_id)
+    return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
 
 
 async def levels(database: Database, node_id: str) -> dict[int, int]:

@@ -254,15 +254,21 @@ async def create(database: Database, job_id: str, root_id: str, properties: Row,
 
 
 async def get(database: Database, job_id: str) -> Job:
-    """One job with its ledger, all of one moment; raises NotFound."""
+    """One job with its ledger; raises NotFound.
+
+    The database shows each query what is committed at its moment. The state is read before the counts, so
+    that a job that has ended is shown with its last ones; what is requested, which only grows, after them.
+    """
 
     async def work(tx: Transaction) -> Job:
-        [ledger] = await tx.run(LEDGER, id=job_id)
-        steps = await tx.run(STEPS, id=job_id)
-        reasons = await tx.run(REASONS, id=job_id)
         rows = await tx.run(GET, id=job_id)
         if not rows:
             raise NotFound(f"no job has the id {job_id}")
+        [ledger] = await tx.run(LEDGER, id=job_id)
+        steps = await tx.run(STEPS, id=job_id)
+        reasons = await tx.run(REASONS, id=job_id)
+        [later] = await tx.run(GET, id=job_id)
+        rows[0]["job"]["requested"] = later["job"].get("requested")
         return Job.from_row(rows[0], ledger, steps, reasons)
 
     return await database.reading(work)
@@ -315,9 +321,22 @@ async def change(database: Database, hold: Hold, resolved: Row, changes: Sequenc
     _still_held(hold, rows)
 
 
-async def release(database: Database, hold: Hold, state: JobState, reason: str | None = None) -> None:
-    """Gives the job up in a state; raises LeaseLost."""
-    rows = await database.write(RELEASE, id=hold.job_id, fence=hold.fence, state=state, reason=reason)
+async def release(
+    database: Database,
+    hold: Hold,
+    state: JobState,
+    reason: str | None = None,
+    timings: dict[str, float] | None = None,
+) -> None:
+    """Gives the job up in a state; `timings`: mean seconds of a call by step. Raises LeaseLost."""
+    rows = await database.write(
+        RELEASE,
+        id=hold.job_id,
+        fence=hold.fence,
+        state=state,
+        reason=reason,
+        timings=json.dumps(timings) if timings else None,
+    )
     _still_held(hold, rows)
 
 

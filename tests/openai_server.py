@@ -27,6 +27,7 @@ class Answer:
     finish_reason: str = "stop"
     headers: dict[str, str] = field(default_factory=dict)
     code: str | None = None
+    delay_s: float = 0.0
 
 
 @dataclass
@@ -181,7 +182,9 @@ class OpenAIServer:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.delay_s)
-            return _response(call, self.reply(call))
+            answer = self.reply(call)
+            await asyncio.sleep(answer.delay_s)
+            return _response(call, answer)
         finally:
             self.in_flight -= 1
 

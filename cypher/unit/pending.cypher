@@ -4,5 +4,6 @@
 // $branch_id string: the branch
 // $step string: subjects, syllabi, draw or instructions
 // example: {"job_id": "0190", "branch_id": "0190", "step": "syllabi"}
-MATCH (u:WorkUnit {job_id: $job_id, branch_id: $branch_id, step: $step, state: 'pending'})
+MATCH (u:WorkUnit)
+WHERE u.job_id = $job_id AND u.branch_id = $branch_id AND u.step = $step AND u.state = 'pending' AND u.node_id IS NOT NULL
 RETURN u {.*, created_at: toString(u.created_at)} AS unit ORDER BY u.id

@@ -4,7 +4,7 @@
 // $branch_id string: the branch
 // example: {"job_id": "0190", "branch_id": "0190"}
 MATCH (u:WorkUnit)
-WHERE u.job_id = $job_id AND u.branch_id = $branch_id AND u.step = 'instructions' AND u.state IS NOT NULL
+WHERE u.job_id = $job_id AND u.branch_id = $branch_id AND u.step = 'instructions' AND u.state IS NOT NULL AND u.node_id IS NOT NULL
 RETURN u.node_id AS id, sum(u.requested) AS planned,
        sum(CASE u.state WHEN 'pending' THEN u.requested ELSE 0 END) AS pending
 ORDER BY id

@@ -3,5 +3,5 @@
 // $job_id string: the job
 // example: {"job_id": "0190"}
 MATCH (u:WorkUnit)
-WHERE u.job_id = $job_id AND u.branch_id IS NOT NULL AND u.step = 'draw' AND u.state = 'short'
+WHERE u.job_id = $job_id AND u.branch_id IS NOT NULL AND u.step = 'draw' AND u.state = 'short' AND u.node_id IS NOT NULL
 RETURN u.id AS id, u.branch_id AS branch_id, u.left AS left ORDER BY id

@@ -140,7 +140,7 @@ def _grow(api: Any, spec: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str
     if job is None:
         agree(api, body, yes=yes, quiet=quiet)
         job = api.post("/v1/jobs", body)
-    ended = follow(api, job["id"])
+    ended = follow(api, job["id"], quiet=quiet)
     if not quiet:
         show_job(ended)
     return ended

@@ -73,6 +73,12 @@ def show_job(job: dict[str, Any], console: Any = None) -> None:
             out.print(f"    {found['example']}: {' '.join(found['text'].split())[:120]}", markup=False)
     for step, count in job["steps"].items():
         out.print(f"  {step}: " + ", ".join(f"{n} {state}" for state, n in count.items() if n), markup=False)
+    for stratum, planned in job.get("strata", {}).items():
+        if planned["moved"] or planned["exhausted"]:
+            left = ", nothing of it is left" if planned["exhausted"] else ""
+            out.print(
+                f"  {stratum}: {planned['planned']} planned, {planned['moved']:+} moved{left}", markup=False
+            )
     for line in told(job):
         out.print(f"  {line}", markup=False)
     for change in job["changes"]:

@@ -14,10 +14,11 @@ from generators import plan
 from generators.budget import BudgetSpec
 from generators.combinations import STRATA
 from generators.models import ModelSettings, resolve
+from generators.report import StratumReport, strata_report
 from generators.resume import resume as resume_job
 from generators.spec import JobSpec
 from graph import coverage as coverages
-from graph import jobs
+from graph import jobs, units
 from graph.database import Database
 from graph.jobs import Action, Job, JobState
 from graph.pages import Page
@@ -37,13 +38,24 @@ class JobView(Job):
     """A job with the coverage of its root and when it may be done."""
 
     coverage: coverages.Coverage | None = None
+    strata: dict[str, StratumReport] = Field(
+        default_factory=dict, description="What is planned of each kind of combination"
+    )
     eta: datetime | None = None
 
 
 async def _view(database: Database, job: Job) -> JobView:
     """Adds what is not the job's own."""
-    found = await coverages.of_many(database, [job.root_id], [str(s) for s in STRATA])
-    return JobView(**job.model_dump(), coverage=found[0] if found else None, eta=_eta(job))
+    strata = [str(stratum) for stratum in STRATA]
+    found = await coverages.of_many(database, [job.root_id], strata)
+    planned = await units.strata(database, job.id)
+    exhausted = await coverages.exhausted(database, job.root_id, strata) if planned else []
+    return JobView(
+        **job.model_dump(),
+        coverage=found[0] if found else None,
+        eta=_eta(job),
+        strata=strata_report(JobSpec.model_validate(job.spec), planned, exhausted) if planned else {},
+    )
 
 
 def _eta(job: Job) -> datetime | None:

@@ -2,78 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from growing import discipline, ended, grow, made, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators import plan
 from generators.combinations import STRATA
-from generators.engines.local import LocalWorker
-from generators.models import ModelSettings, resolve
+from generators.models import resolve
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage, instructions, jobs, nodes, syllabi, traversal
 from graph.database import Database
 from graph.errors import Conflict
-from graph.instructions import Filter, Instruction, InstructionStatus
-from graph.jobs import Job, JobState
+from graph.instructions import Filter, InstructionStatus
+from graph.jobs import JobState
 from graph.model import Kind, NewNode, NodePatch
-
-EVERY = Filter(tuple(InstructionStatus))
-
-
-async def discipline(database: Database, name: str = "Algebra", field: str = "Science") -> str:
-    """A discipline under GLAN / field, by its id."""
-    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
-    above, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name=field, parent_id=taxonomy.id))
-    node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name=name, parent_id=above.id))
-    return node.id
-
-
-def settings_of(endpoint: OpenAIServer, **more: Any) -> ModelSettings:
-    return ModelSettings(base_url=endpoint.base_url, model="test-model", **more)
-
-
-@asynccontextmanager
-async def working(database: Database, settings: ModelSettings) -> AsyncGenerator[LocalWorker]:
-    worker = LocalWorker(database, settings, lease_s=3)
-    task = asyncio.create_task(worker.work())
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        await task
-
-
-async def ended(database: Database, job_id: str) -> Job:
-    """The job when it has ended; the ledger is looked at all the way."""
-    job = None
-    for _ in range(600):
-        job = await jobs.get(database, job_id)
-        counts = job.ledger
-        assert counts.requested == (
-            counts.accepted + counts.rejected + counts.failed + counts.asked + counts.pending
-        )
-        if job.state.ended:
-            return job
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"the job does not end: {job}")
-
-
-async def grow(database: Database, endpoint: OpenAIServer, root: str, **spec: Any) -> Job:
-    """Plans a job and runs it to its end."""
-    settings = settings_of(endpoint)
-    wanted = JobSpec.model_validate({"root_id": root, "queries_per_discipline": 1, **spec})
-    job = await plan.create(database, wanted, resolve(wanted, settings))
-    async with working(database, settings):
-        return await ended(database, job.id)
-
-
-async def made(database: Database, root: str, wanted: Filter = EVERY) -> list[Instruction]:
-    return [i async for i in await instructions.pull(database, root, wanted)]
 
 
 async def test_the_whole_chain(database: Database, endpoint: OpenAIServer) -> None:

@@ -134,7 +134,7 @@ async def test_asked_and_then_answered(garden: Garden):
     assert (await degrees(garden))["a"] == 1
     one = await instructions.get(database, "x")
     assert (one.status, one.answer, one.question) == ("accepted", "42", "Question x?")
-    assert (await instructions.of_unit(database, "u"))["x"]["status"] == "accepted"
+    assert (await instructions.of_units(database, ["u"]))["u"][0]["status"] == "accepted"
 
 
 async def test_combinations_that_are_taken(garden: Garden):

@@ -10,8 +10,9 @@ from planting import Plant, Syllabus, every, rows_of
 from graph import jobs
 from graph.database import Database, Row
 from graph.errors import Conflict, LeaseLost, NotFound
-from graph.jobs import ACTIONS, Action, Hold, JobState
+from graph.jobs import ACTIONS, Action, Hold, JobState, Live
 from graph.model import Kind
+from graph.reasons import Reason
 
 
 @pytest_asyncio.fixture
@@ -78,7 +79,7 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     assert old
     await expire(database, "job")
     # Late, but nobody has taken over.
-    assert await jobs.renew(database, old, 60) is None
+    assert await jobs.renew(database, old, 60, Live()) is None
     assert await claim(database, "new") is None
     await expire(database, "job")
     new = await claim(database, "new")
@@ -86,7 +87,7 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     assert new == Hold("job", old.fence + 1)
     before = await rows_of(database, "MATCH (j:Job) RETURN properties(j) AS properties")
     for write in (
-        lambda: jobs.renew(database, old, 60),
+        lambda: jobs.renew(database, old, 60, Live()),
         lambda: hold(database, old),
         lambda: jobs.release(database, old, JobState.done),
     ):
@@ -171,7 +172,7 @@ async def test_action_in_each_state(plant: Plant, root: str, state: JobState, ac
     elif held:
         # Its worker is told, and gives it up by itself.
         assert (await jobs.act(database, "job", action)).state is JobState.running
-        assert await jobs.renew(database, held, 60) == wanted
+        assert await jobs.renew(database, held, 60, Live()) == wanted
     else:
         assert (await jobs.act(database, "job", action)).state is after
 
@@ -181,10 +182,10 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     held = await in_state(plant, root, JobState.running)
     assert held
     await jobs.act(database, "job", "pause")
-    assert await jobs.renew(database, held, 60) == "paused"
+    assert await jobs.renew(database, held, 60, Live()) == "paused"
     # Changed our mind before the worker noticed.
     await jobs.act(database, "job", "resume")
-    assert await jobs.renew(database, held, 60) is None
+    assert await jobs.renew(database, held, 60, Live()) is None
     await jobs.act(database, "job", "pause")
     await jobs.release(database, held, JobState.paused)
     assert await claim(database) is None
@@ -193,7 +194,7 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     assert again
     assert again == Hold("job", 2)
     # The wish of before is forgotten.
-    assert await jobs.renew(database, again, 60) is None
+    assert await jobs.renew(database, again, 60, Live()) is None
 
 
 async def test_cancel_is_final(plant: Plant, root: str):
@@ -243,6 +244,8 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
     await plant.job(root, requested=10)
     await plant.job(root, requested=3, id_="other")
     plant.jobs = ["job"]
+    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("u", "instructions")]))
+    of_job = {"job_id": "job", "unit_id": "u"}
     steps: list[tuple[str, str, dict[str, int]]] = [
         ("1", "asked", {"asked": 1}),
         ("2", "failed", {"asked": 1, "failed": 1}),
@@ -253,17 +256,25 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
         ("2", "accepted", {"accepted": 2, "rejected": 1}),
     ]
     for id_, status, counts in steps:
-        await plant.instruct(
-            id_, syllabus, "s1", "a", status=status, reason=f"is {status}", calls=2, prompt_tokens=3
-        )
+        usage = {"calls": 2, "question_calls": 2, "question_prompt_tokens": 3, "question_cost_usd": 0.5}
+        reason = {"failed": "malformed", "rejected": "wrong_language", "stale": "renamed"}.get(status)
+        own = of_job | usage | {"status": status, "reason": reason, "cost_usd": 0.5}
+        await plant.instruct(id_, syllabus, "s1", "a", **own)
         ledger = (await jobs.get(database, "job")).ledger
         found = ledger.model_dump()
         requested, pending = found.pop("requested"), found.pop("pending")
         assert found == dict.fromkeys(("accepted", "rejected", "failed", "asked"), 0) | counts
         assert requested == sum(found.values()) + pending == 10
     job = await jobs.get(database, "job")
-    assert job.reasons == {"is rejected": 1}
-    assert (job.spent.calls, job.spent.tokens) == (6, 9)
+    assert {reason: found.count for reason, found in job.reasons.items()} == {"wrong_language": 1}
+    assert job.reasons[Reason.wrong_language].example == "3"
+    assert (job.spent.calls, job.spent.tokens, job.spent.usd) == (6, 9, 1.5)
+    # An ended unit carries its counts: the same as those of its instructions, whatever becomes of these.
+    await database.writing(lambda tx: jobs.end_units(tx, ["u"]))
+    ended = await jobs.get(database, "job")
+    assert (ended.ledger, ended.spent, ended.reasons) == (job.ledger, job.spent, job.reasons)
+    [row] = await rows_of(database, "MATCH (u:WorkUnit {id: 'u'}) RETURN u.accepted AS a, u.rejected AS r")
+    assert row == {"a": 2, "r": 1}
     other = (await jobs.get(database, "other")).ledger
     assert (other.requested, other.pending) == (3, 3)
 

@@ -1,0 +1,282 @@
+"""Endpoints that refuse, fail, hang or lie: what is tried again, what fails a sample, what pauses the job."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from growing import discipline, ended, grow, made, planned, run, settings_of, working
+from openai_server import Answer, Call, OpenAIServer, default_reply
+
+from generators import run as running
+from generators.budget import BudgetSpec
+from generators.llm import Timeouts
+from generators.prices import OwnPrice
+from generators.resume import resume
+from graph import instructions, jobs
+from graph.database import Database
+from graph.jobs import JobState
+from graph.reasons import Reason
+
+Reply = Callable[[Call], Answer]
+PRICES = {"test-model": OwnPrice(input=1.0, output=2.0)}
+
+
+def key(call: Call) -> str:
+    return json.dumps(call.messages)
+
+
+def first_time(then: Reply) -> Reply:
+    """`then` for the first sight of a request, the usual reply afterwards."""
+    seen: set[str] = set()
+
+    def reply(call: Call) -> Answer:
+        if key(call) in seen:
+            return default_reply(call)
+        seen.add(key(call))
+        return then(call)
+
+    return reply
+
+
+async def test_no_request_comes_back_before_its_time(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    refused: dict[str, float] = {}
+    early: list[float] = []
+
+    def reply(call: Call) -> Answer:
+        now = time.monotonic()
+        before = refused.get(key(call))
+        if before is not None:
+            if now - before < 1.0:
+                early.append(now - before)
+            return default_reply(call)
+        if len(endpoint.calls) % 5 == 0:
+            refused[key(call)] = now
+            return Answer(status=429, headers={"Retry-After": "1"})
+        return default_reply(call)
+
+    endpoint.reply = reply
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=30)
+    assert (job.state, job.ledger.accepted, job.ledger.failed) == (JobState.done, 30, 0)
+    assert len(refused) > 5
+    assert early == []
+    # Replies are counted, refusals are not.
+    assert job.spent.calls == len(endpoint.calls) - len(refused)
+
+
+async def test_a_waiting_request_gives_its_slot_away(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1)
+    slow: list[str] = []
+
+    def reply(call: Call) -> Answer:
+        if call.step == "questions" and not slow:
+            slow.append(key(call))
+            return Answer(status=429, headers={"Retry-After": "2"})
+        return default_reply(call)
+
+    endpoint.reply = reply
+    job = await grow(database, endpoint, root, settings_of(endpoint, concurrency=1), add=10)
+    assert job.ledger.accepted == 10
+    # With a single slot all others were done while the first one waited.
+    order = [key(call) for call in endpoint.calls if call.step == "questions"]
+    assert order[-1] == slow[0] == order[-11]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 408, 409])
+async def test_failures_that_pass_cost_no_sample(
+    database: Database, endpoint: OpenAIServer, status: int
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = first_time(lambda _: Answer(status=status, headers={"Retry-After": "0"}))
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=5)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 5)
+
+
+async def test_one_request_that_always_fails_fails_its_sample_alone(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1)
+    poison: list[str] = []
+
+    def reply(call: Call) -> Answer:
+        if call.step == "answers":
+            poison.append(key(call)) if not poison else None
+            if key(call) == poison[0]:
+                return Answer("it breaks me", status=500)
+        return default_reply(call)
+
+    endpoint.reply = reply
+    # Others succeed all the while, so that the endpoint is not dead.
+    endpoint.delay_s = 0.15
+    settings = settings_of(endpoint, concurrency=2, timeouts=Timeouts(patience=3.0))
+    job = await grow(database, endpoint, root, settings, add=60)
+    assert (job.state, job.ledger.accepted, job.ledger.failed) == (JobState.done, 59, 1)
+    found = job.reasons[Reason.server_error]
+    assert found.count == 1
+    assert "it breaks me" in (found.text or "")
+    one = await instructions.get(database, found.example)
+    # The question was paid for and is kept.
+    assert one.question
+    assert one.usage.calls == 1
+
+
+async def test_a_dead_endpoint_pauses_the_job_with_its_reason(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = lambda call: (
+        Answer("maintenance", status=503) if call.step == "answers" else default_reply(call)
+    )
+    settings = settings_of(endpoint, timeouts=Timeouts(patience=1.5))
+    spec = {"subjects_per_discipline": 1, "add": 12, "models": {"answers": "other"}}
+    job = await grow(database, endpoint, root, settings, **spec)
+    assert job.state is JobState.paused
+    assert job.reason is not None
+    assert "maintenance" in job.reason
+    assert "nothing has come back well" in job.reason
+    assert (job.ledger.failed, job.ledger.asked) == (0, 12)
+    endpoint.reply = default_reply
+    questions = endpoint.steps["questions"]
+    await jobs.act(database, job.id, "resume")
+    job = await run(database, settings, job.id)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 12)
+    assert endpoint.steps["questions"] == questions
+
+
+async def test_a_wrong_address_is_said_soon(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    base_url = endpoint.base_url.replace(str(endpoint.port), "9")
+    settings = settings_of(endpoint, timeouts=Timeouts(patience=1.0))
+    settings = type(settings)(base_url=base_url, model="test-model", timeouts=Timeouts(patience=1.0))
+    job = await grow(database, endpoint, root, settings, subjects_per_discipline=1, add=1)
+    assert job.state is JobState.paused
+    assert job.reason is not None
+    assert "is the address right?" in job.reason
+
+
+async def test_a_reply_that_hangs_is_asked_again(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1)
+    hung: list[str] = []
+
+    def reply(call: Call) -> Answer:
+        if call.step == "answers" and len(hung) < 3 and key(call) not in hung:
+            hung.append(key(call))
+            return Answer("too late", delay_s=3.0)
+        return default_reply(call)
+
+    endpoint.reply = reply
+    settings = settings_of(endpoint, timeouts=Timeouts(read=0.5))
+    job = await grow(database, endpoint, root, settings, add=8)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 8)
+    assert len(hung) == 3
+
+
+async def test_the_limit_follows_the_endpoint(
+    database: Database, endpoint: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1)
+    monkeypatch.setattr(running, "HEARTBEAT_S", 0.05)
+    endpoint.delay_s = 0.02
+    most = 6
+    seen: list[int] = []
+
+    def reply(call: Call) -> Answer:
+        seen.append(endpoint.in_flight)
+        if endpoint.in_flight > most:
+            return Answer("slow down", status=429, headers={"Retry-After": "0"})
+        return default_reply(call)
+
+    endpoint.reply = reply
+    settings = settings_of(endpoint, concurrency=64)
+    job = await planned(database, settings, root, add=400)
+    limits: list[int] = []
+    async with working(database, settings):
+        while not (now := await jobs.get(database, job.id)).state.ended:
+            if now.live and now.live.refusals:
+                limits.append(now.live.concurrency)
+                assert "slow down" in (now.live.last_error or "")
+            await asyncio.sleep(0.02)
+    assert now.ledger.accepted == 400
+    assert max(seen) > most
+    # It came down to what the endpoint bears, and did not stay at its cap.
+    assert limits
+    assert min(limits) <= most + 3
+
+
+async def test_cost_adds_up_by_instruction_step_and_job(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    settings = settings_of(endpoint, prices=PRICES)
+    job = await grow(database, endpoint, root, settings, subjects_per_discipline=2, add=15)
+    found = await made(database, root)
+    costs = [one.cost_usd for one in found]
+    assert all(cost is not None and cost > 0 for cost in costs)
+    instructions_usd = sum(cost or 0 for cost in costs)
+    steps = job.spent_by_step
+    assert steps.keys() == {"subjects", "syllabi", "questions", "answers"}
+    assert (steps["questions"].usd or 0) + (steps["answers"].usd or 0) == pytest.approx(instructions_usd)
+    assert job.spent.usd == pytest.approx(sum(step.usd or 0 for step in steps.values()))
+    assert job.spent.calls == len(endpoint.calls) == sum(step.calls for step in steps.values())
+    one = found[0].usage
+    tokens_in = one.question.prompt_tokens + one.answer.prompt_tokens
+    tokens_out = one.question.completion_tokens + one.answer.completion_tokens
+    assert found[0].cost_usd == pytest.approx((tokens_in * 1.0 + tokens_out * 2.0) / 1e6)
+
+
+async def test_an_unknown_price_is_no_zero(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=2)
+    assert job.spent.usd is None
+    assert all(one.cost_usd is None for one in await made(database, root))
+
+
+@pytest.mark.parametrize("budget", [{"calls": 37}, {"tokens": 3000}, {"usd": 0.003}])
+async def test_a_budget_is_kept_and_a_higher_one_goes_on(
+    database: Database, endpoint: OpenAIServer, budget: dict[str, float]
+) -> None:
+    root = await discipline(database)
+    settings = settings_of(endpoint, prices=PRICES)
+    spec = {"subjects_per_discipline": 1, "add": 60, "sampling": {"answers": {"max_tokens": 200}}}
+    spec["sampling"]["questions"] = {"max_tokens": 200}  # pyright: ignore[reportIndexIssue]
+    job = await grow(database, endpoint, root, settings, budget=budget, **spec)
+    assert job.state is JobState.over_budget
+    [(name, limit)] = budget.items()
+    # One call alone may go beyond, by no more than its own limit: a prompt of some thousand tokens and 200.
+    over = {"calls": 0, "tokens": 2200, "usd": 0.0024}[name]
+    assert limit <= getattr(job.spent, name) <= limit + over
+    assert job.ledger.pending + job.ledger.asked > 0
+    assert job.reason is not None
+    assert "higher budget" in job.reason
+    before = len(endpoint.calls)
+    assert before == job.spent.calls
+    await resume(database, job.id, settings, BudgetSpec.model_validate({name: limit * 1000}))
+    job = await run(database, settings, job.id)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 60)
+    assert job.changes
+    assert "budget" in job.changes[0]
+    assert job.spent.calls == len(endpoint.calls) == 4 + 2 * 60
+
+
+async def test_other_models_and_prompts_are_recorded(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    settings = settings_of(endpoint)
+    job = await planned(database, settings, root, subjects_per_discipline=1, add=20)
+    endpoint.delay_s = 0.05
+    async with working(database, settings_of(endpoint, concurrency=2)):
+        while (await jobs.get(database, job.id)).ledger.accepted < 2:
+            await asyncio.sleep(0.05)
+        await jobs.act(database, job.id, "pause")
+        job = await ended(database, job.id)
+    assert job.changes == []
+    await jobs.act(database, job.id, "resume")
+    other = type(settings)(base_url=endpoint.base_url, model="another-model")
+    job = await run(database, other, job.id)
+    assert job.ledger.accepted == 20
+    assert "questions: model test-model -> another-model" in job.changes
+    assert job.resolved["steps"]["questions"]["model"] == "another-model"
+    assert {one.models.question for one in await made(database, root)} == {"test-model", "another-model"}
