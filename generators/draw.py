@@ -26,7 +26,7 @@ from graph.model import digest
 UNIT_SIZE = 200
 # A transaction takes so many syllabi and so many instructions at most; it locks them, and the job.
 SYLLABI_AT_ONCE = 25
-INSTRUCTIONS_AT_ONCE = 20_000
+INSTRUCTIONS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)

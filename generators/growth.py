@@ -88,12 +88,14 @@ async def _run(
 ) -> None:
     """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on."""
     prompts = prompt_hash(*PROMPTS[unit["step"]])
-    try:
-        store, usage = await run.call(lambda: work(model))
-    except (Unusable, CallFailed) as error:
-        await _finish(run, unit, {"state": "failed", "prompt": prompts, **error.kept()}, error.usage)
-        return
-    await _finish(run, unit, {"state": "done", "prompt": prompts, "draft": None}, usage, store)
+    facts = {"model": model.name, "prompt": prompts}
+    with model.claimed() as claimed:
+        try:
+            store, usage = await run.call(lambda: work(claimed))
+        except (Unusable, CallFailed) as error:
+            await _finish(run, unit, facts | {"state": "failed", **error.kept()}, error.usage)
+            return
+        await _finish(run, unit, facts | {"state": "done", "draft": None}, usage, store)
 
 
 async def _drafted(

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+FIRST = 8
 DECREASE = 0.75
 # Refusals in a row after which nothing new is sent before the time that they name.
 BLOCKED_AFTER = 3
@@ -18,27 +19,17 @@ BLOCKED_AFTER = 3
 BURST_S = 1.0
 
 
-class Limiter:
-    """`async with limiter.slot(): send()`, then `succeeded()` or `refused(...)`."""
+class Slots:
+    """So many at once; the urgent go first, all others in their order."""
 
-    def __init__(self, cap: int, floor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
-        self.cap = cap
-        self.floor = min(floor, cap)
-        self.limit = float(min(cap, max(self.floor, 8)))
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
         self.in_flight = 0
-        self.refusals = 0
-        self.successes = 0
-        self.failing_since: float | None = None
-        self._clock = clock
-        self._growing_fast = True
-        self._burst_until = 0.0
-        self._refused_in_a_row = 0
-        self.blocked_until = 0.0
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def acquire(self, *, urgent: bool = False) -> None:
-        """Waits for a free slot; `urgent` ones go first."""
+        """Waits for a free slot."""
         if self.in_flight < int(self.limit) and not (self._urgent or self._waiting):
             self.in_flight += 1
             return
@@ -56,6 +47,68 @@ class Limiter:
         """Gives a slot back."""
         self.in_flight -= 1
         self._wake()
+
+    def _wake(self) -> None:
+        while self.in_flight < int(self.limit):
+            queue = self._urgent or self._waiting
+            if not queue:
+                return
+            waiter = queue.popleft()
+            if not waiter.done():
+                self.in_flight += 1
+                waiter.set_result(None)
+
+
+class Claim:
+    """One of the replies that may be paid for and not yet stored: what a kill makes us pay again.
+
+    It is taken before a call is sent and kept until what came of it is stored; who waits without a reply
+    gives it to others.
+    """
+
+    def __init__(self, slots: Slots, *, urgent: bool = False) -> None:
+        self._slots = slots
+        self._urgent = urgent
+        self._held = False
+        self._paid = False
+
+    async def take(self) -> None:
+        """Returns when a call may be sent."""
+        if not self._held:
+            await self._slots.acquire(urgent=self._urgent)
+            self._held = True
+
+    def paid(self) -> None:
+        """A reply is there: the claim is kept until `done`."""
+        self._paid = True
+
+    def waits(self) -> None:
+        """The call is not sent yet, or again."""
+        if not self._paid:
+            self.done()
+
+    def done(self) -> None:
+        """What was paid for is stored, or nothing was."""
+        if self._held:
+            self._held = False
+            self._slots.release()
+
+
+class Limiter(Slots):
+    """`async with limiter.slot(): send()`, then `succeeded()` or `refused(...)`."""
+
+    def __init__(self, cap: int, floor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(float(min(cap, max(min(floor, cap), FIRST))))
+        self.cap = cap
+        self.floor = min(floor, cap)
+        self.refusals = 0
+        self.successes = 0
+        self.failing_since: float | None = None
+        self._clock = clock
+        self._growing_fast = True
+        self._burst_until = 0.0
+        self._refused_in_a_row = 0
+        self.blocked_until = 0.0
 
     def succeeded(self) -> None:
         """A call came back well."""
@@ -92,13 +145,3 @@ class Limiter:
     def blocked_s(self) -> float:
         """How long nothing new is to be sent."""
         return max(0.0, self.blocked_until - self._clock())
-
-    def _wake(self) -> None:
-        while self.in_flight < int(self.limit):
-            queue = self._urgent or self._waiting
-            if not queue:
-                return
-            waiter = queue.popleft()
-            if not waiter.done():
-                self.in_flight += 1
-                waiter.set_result(None)

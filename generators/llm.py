@@ -2,8 +2,9 @@
 
 import random
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypedDict
 
 import httpx
@@ -22,7 +23,7 @@ from generators.errors import (
     NoEndpoint,
     TooLong,
 )
-from generators.limiter import Limiter
+from generators.limiter import Claim, Limiter, Slots
 from generators.prices import Price
 from generators.progress import Progress
 from generators.retry_after import wait_s
@@ -95,6 +96,7 @@ class Habits:
     """
 
     limiter: Limiter
+    unstored: Slots
     format: Format = "schema"
     tokens_name: str = "max_tokens"
     dropped: set[str] = field(default_factory=set[str])
@@ -169,6 +171,19 @@ class ChatModel:
     progress: Progress = field(default_factory=Progress)
     urgent: bool = False
     """Goes before others that wait for the same endpoint and model."""
+    claim: Claim | None = None
+
+    @contextmanager
+    def claimed(self) -> Generator["ChatModel"]:
+        """The model for calls whose replies are stored within the block.
+
+        No more replies than there may be calls in flight are paid for and not stored at any moment.
+        """
+        claim = Claim(self.habits.unstored, urgent=self.urgent)
+        try:
+            yield replace(self, claim=claim)
+        finally:
+            claim.done()
 
     @property
     def format(self) -> Format:
@@ -251,8 +266,10 @@ class _Call:
 
     async def reply(self) -> Reply:
         """Tries until there is a reply; between two tries the slot is somebody else's."""
-        control = self._model.control
+        control, claim = self._model.control, self._model.claim
         while True:
+            if claim:
+                await claim.take()
             await self._turn()
             sent_at = time.monotonic()
             try:
@@ -262,6 +279,8 @@ class _Call:
                 wait = self._pause_s(error, sent_at)
             finally:
                 self._limiter.release()
+            if claim:
+                claim.waits()
             await control.sleep(wait)
 
     async def _turn(self) -> None:
@@ -286,6 +305,8 @@ class _Call:
         try:
             reply = _reply(await model.client.post(body), model)
             used = reply.usage
+            if model.claim:
+                model.claim.paid()
         finally:
             model.progress.in_flight -= 1
             await model.budget.settle(most, used)

@@ -9,7 +9,7 @@ from typing import Any
 
 from generators import answers, local_model, questions, subjects, syllabi
 from generators.errors import NoEndpoint, NoPrice
-from generators.limiter import Limiter
+from generators.limiter import Limiter, Slots
 from generators.llm import ChatModel, Client, Endpoint, Habits, Timeouts, only_model
 from generators.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
@@ -135,7 +135,9 @@ class Models:
         return self._clients[endpoint]
 
     def _known(self, endpoint: Endpoint, name: str, concurrency: int) -> Habits:
-        return self._habits.setdefault((endpoint.base_url, name), Habits(Limiter(concurrency)))
+        return self._habits.setdefault(
+            (endpoint.base_url, name), Habits(Limiter(concurrency), Slots(concurrency))
+        )
 
     async def close(self) -> None:
         """Closes the clients and stops the local models."""

@@ -12,6 +12,7 @@ from generators.combinations import Combination, Stratum, combination_key
 from generators.control import each
 from generators.draw import give_back, positions
 from generators.errors import CallFailed, Unusable
+from generators.llm import ChatModel
 from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.space import SyllabusSpace
@@ -116,32 +117,36 @@ async def _sample(run: Run, sample: Sample) -> None:
 
 async def _ask(run: Run, sample: Sample) -> Row | None:
     """Asks for a question and stores it; None where it failed, which is stored too."""
-    space, position = sample.teaching.space, sample.position
-    combination = space.at(sample.unit.stratum, position)
+    combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
     model = await run.model("questions")
     identity = _identity(run, sample, combination)
     identity |= {"question_model": model.name, "question_prompt": prompt_hash(*questions.PROMPTS)}
+    with model.claimed() as claimed:
+        try:
+            question, usage = await run.call(lambda: _question(run, sample, combination, claimed))
+        except (Unusable, CallFailed) as error:
+            failed = identity | _failure(error) | _usage("question", Usage(), error.usage)
+            await run.writer.put(_row(failed, identity["sessions"]))
+            return None
+        asked = identity | {"status": "asked", "question": question} | _usage("question", Usage(), usage)
+        await run.writer.put(_row(asked, identity["sessions"]))
+    return asked
+
+
+async def _question(
+    run: Run, sample: Sample, combination: Combination, model: ChatModel
+) -> tuple[str, Usage]:
     lesson, drawn = sample.teaching.lesson, combination.sessions
     names = [sample.teaching.names[id_] for id_ in combination.concepts]
-    try:
-        question, usage = await run.call(
-            lambda: questions.ask_question(
-                model,
-                lesson.conversation(drawn, names),
-                run.sampling["questions"],
-                _seed(run, position),
-                language=run.spec.language,
-                topic=lesson.topic(names),
-                shorter=lambda: lesson.conversation(drawn, names, short=True),
-            )
-        )
-    except (Unusable, CallFailed) as error:
-        failed = identity | _failure(error) | _usage("question", Usage(), error.usage)
-        await run.writer.put(_row(failed, identity["sessions"]))
-        return None
-    asked = identity | {"status": "asked", "question": question} | _usage("question", Usage(), usage)
-    await run.writer.put(_row(asked, identity["sessions"]))
-    return asked
+    return await questions.ask_question(
+        model,
+        lesson.conversation(drawn, names),
+        run.sampling["questions"],
+        _seed(run, sample.position),
+        language=run.spec.language,
+        topic=lesson.topic(names),
+        shorter=lambda: lesson.conversation(drawn, names, short=True),
+    )
 
 
 def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
@@ -176,21 +181,22 @@ async def _answer(run: Run, asked: Row) -> None:
         "answer_model": model.name,
         "answer_prompt": prompt_hash(*answers.PROMPTS),
     }
-    try:
-        text, usage = await run.call(
-            lambda: answers.answer(
-                model,
-                asked["question"],
-                run.sampling["answers"],
-                run.spec.seed,
-                language=run.spec.language,
+    with model.claimed() as claimed:
+        try:
+            text, usage = await run.call(
+                lambda: answers.answer(
+                    claimed,
+                    asked["question"],
+                    run.sampling["answers"],
+                    run.spec.seed,
+                    language=run.spec.language,
+                )
             )
-        )
-    except (Unusable, CallFailed) as error:
-        await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
-        return
-    accepted = facts | {"status": "accepted", "answer": text} | _usage("answer", before, usage)
-    await run.writer.put(_row(accepted, concepts=asked["concepts"]))
+        except (Unusable, CallFailed) as error:
+            await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
+            return
+        accepted = facts | {"status": "accepted", "answer": text} | _usage("answer", before, usage)
+        await run.writer.put(_row(accepted, concepts=asked["concepts"]))
 
 
 def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str] | None = None) -> Row:

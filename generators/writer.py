@@ -11,7 +11,7 @@ LARGEST_BATCH = 500
 # Rows that may wait; who brings more waits for the database.
 QUEUE = 2000
 # A transaction costs its round trips, however few rows it brings: so many seconds are waited for more.
-GATHER_S = 0.02
+GATHER_S = 0.004
 
 _Waiting = tuple[Row | str, "asyncio.Future[None]"]
 
