@@ -169,7 +169,7 @@ class Node(BaseModel):
     name: str = Field(description="Unique, normalised, among its siblings")
     description: str = Field(default="", description="What it is about")
     status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
-    weight: float = Field(default=1.0, description="Kept for jobs that divide by it; none does yet")
+    weight: float = Field(default=1.0, description="What a job with the quota `weight` divides by")
     version: int = Field(default=1, description="Counts the edits; the ETag")
     parents: list[str] = Field(default_factory=list, description="Ids of the nodes directly above")
     properties: Properties = Field(default_factory=dict, description="Free properties, as stored in Neo4j")
@@ -197,7 +197,7 @@ class NewNode(BaseModel):
     )
     description: Description = Field(default="", description="What it is about")
     status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
-    weight: Weight = Field(default=1.0, description="Kept for jobs that divide by it; none does yet")
+    weight: Weight = Field(default=1.0, description="What a job with the quota `weight` divides by")
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Place among its siblings"
     )
