@@ -241,7 +241,18 @@ class NodePatch(BaseModel):
 
 RESERVED = frozenset(
     # Everything the database keeps on a taxonomy node for glan itself.
-    [*Node.model_fields, "key", "name_key", "home", "drawn", "capacity", "space_version", "respaced"]
+    [
+        *Node.model_fields,
+        "key",
+        "name_key",
+        "home",
+        "drawn",
+        "ahead",
+        "ahead_counts",
+        "capacity",
+        "space_version",
+        "respaced",
+    ]
 )
 
 

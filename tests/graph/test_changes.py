@@ -134,7 +134,22 @@ def test_what_the_database_cannot_store_is_refused(value: object):
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "kind", "key", "name_key", "home", "version", "drawn", "capacity", "", "x" * 201, "a\0b"]
+    "name",
+    [
+        "id",
+        "kind",
+        "key",
+        "name_key",
+        "home",
+        "version",
+        "drawn",
+        "ahead",
+        "ahead_counts",
+        "capacity",
+        "",
+        "x" * 201,
+        "a\0b",
+    ],
 )
 def test_names_of_properties_that_are_refused(name: str):
     with pytest.raises(ValidationError):
