@@ -29,8 +29,10 @@ from service.routes.nodes import Cursor, Limit
 router = APIRouter(tags=["jobs"])
 
 TICK_S = 0.5
-# A ledger is counted for each event: no more than a tenth of the time.
+# A ledger is counted for each event: no more than a tenth of the time, but a count that had to wait for the
+# database says nothing about the next one.
 REST = 10
+LONGEST_TICK_S = 5.0
 JobId = Annotated[str, Path(description="Id of a job")]
 
 
@@ -137,7 +139,7 @@ async def events(database: TheDatabase, job_id: JobId, request: Request) -> Asyn
             view = JobView(**job.model_dump(), eta=_eta(job))
             yield ServerSentEvent(event="job", data=view.model_dump(mode="json", exclude={"coverage"}))
             last = job
-        await asyncio.sleep(max(TICK_S, REST * counted_s))
+        await asyncio.sleep(min(max(TICK_S, REST * counted_s), LONGEST_TICK_S))
 
 
 async def _act(database: Database, job_id: str, action: Action, request: Request) -> JobView:
