@@ -13,16 +13,15 @@ from pydantic import BaseModel, Field
 from generators import notes, typical
 from generators.combinations import STRATA
 from generators.models import ModelSettings, resolve
-from generators.plan import GROWABLE
+from generators.plan import growable, no_discipline
 from generators.prices import Price
 from generators.questions import Lesson
 from generators.spec import STEPS, JobSpec, Step
 from generators.typical import Sample, Span
-from graph import costs, nodes, syllabi
+from graph import costs, syllabi
 from graph.costs import Branch, Combinations, PastJob, Typical
 from graph.database import Database
-from graph.errors import Conflict
-from graph.model import Kind, Status
+from graph.model import Kind
 
 # The newest similar jobs that are looked at, and the samples from which on they are believed.
 SIMILAR_JOBS = 20
@@ -144,14 +143,10 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
 
 async def _branches(database: Database, root_id: str) -> list[Branch]:
     """As planning has them, with the same errors."""
-    root = await nodes.get(database, root_id)
-    if root.kind not in GROWABLE:
-        raise Conflict(f"nothing grows from a {root.kind}; name a syllabus or something above one")
-    if root.status is not Status.accepted:
-        raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
+    root = await growable(database, root_id)
     branches = await costs.branches(database, root_id)
     if not branches:
-        raise Conflict(f"there is no discipline under {root.name}; add one first")
+        raise no_discipline(root)
     return branches
 
 

@@ -28,7 +28,7 @@ from generators.spec import JobSpec
 from graph import coverage, jobs, nodes, syllabi, units
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.model import Kind, Status, digest, new_id
+from graph.model import Kind, Node, Status, digest, new_id
 
 GROWABLE = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
 ACCEPTED = (Status.accepted,)
@@ -69,17 +69,28 @@ async def create(database: Database, spec: JobSpec, resolved: dict[str, Any]) ->
 
 
 async def _branches(database: Database, root_id: str) -> list[Branch]:
+    root = await growable(database, root_id)
+    if root.kind in (Kind.Subject, Kind.Syllabus):
+        return [Branch(root.id, root.kind, 0)]
+    found = await syllabi.disciplines(database, root_id)
+    if not found:
+        raise no_discipline(root)
+    return [Branch(row["id"], Kind.Discipline, row["subjects"], row["weight"]) for row in found]
+
+
+async def growable(database: Database, root_id: str) -> Node:
+    """The root of a job; raises NotFound, or Conflict where nothing can grow from it."""
     root = await nodes.get(database, root_id)
     if root.kind not in GROWABLE:
         raise Conflict(f"nothing grows from a {root.kind}; name a syllabus or something above one")
     if root.status is not Status.accepted:
         raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
-    if root.kind in (Kind.Subject, Kind.Syllabus):
-        return [Branch(root.id, root.kind, 0)]
-    found = await syllabi.disciplines(database, root_id)
-    if not found:
-        raise Conflict(f"there is no discipline under {root.name}; add one first")
-    return [Branch(row["id"], Kind.Discipline, row["subjects"], row["weight"]) for row in found]
+    return root
+
+
+def no_discipline(root: Node) -> Conflict:
+    """The error for a root with nothing below it to grow."""
+    return Conflict(f"there is no discipline under {root.name}; add one first")
 
 
 async def branch_weights(database: Database, spec: JobSpec) -> dict[str, float]:

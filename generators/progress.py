@@ -19,19 +19,18 @@ WINDOW_S = 30.0
 class StepProgress:
     """Calls of one step in this run."""
 
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float | None = 0.0
+    used: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     """Time in flight of all calls together."""
 
+    @property
+    def mean_s(self) -> float | None:
+        """Seconds of a call; None before the first one."""
+        return self.seconds / self.used.calls if self.used.calls else None
+
     def add(self, used: Usage, seconds: float) -> None:
         """One more reply."""
-        self.calls += used.calls
-        self.prompt_tokens += used.prompt_tokens
-        self.completion_tokens += used.completion_tokens
-        self.usd = None if self.usd is None or used.usd is None else self.usd + used.usd
+        self.used += used
         self.seconds += seconds
 
 
@@ -57,11 +56,11 @@ class Progress:
 
     def timings(self) -> dict[str, float]:
         """Mean seconds of a call by step."""
-        return {name: step.seconds / step.calls for name, step in self.steps.items() if step.calls}
+        return {name: step.mean_s for name, step in self.steps.items() if step.mean_s is not None}
 
     def snapshot(self) -> dict[str, Any]:
         """A JSON document; rates over the last half minute."""
-        calls = sum(step.calls for step in self.steps.values())
+        calls = sum(step.used.calls for step in self.steps.values())
         now = time.monotonic()
         self._marks.append((now, self.samples, calls))
         while now - self._marks[0][0] > WINDOW_S:
@@ -82,10 +81,5 @@ class Progress:
 
 
 def _shown(step: StepProgress) -> dict[str, Any]:
-    return {
-        "calls": step.calls,
-        "prompt_tokens": step.prompt_tokens,
-        "completion_tokens": step.completion_tokens,
-        "usd": step.usd,
-        "mean_s": round(step.seconds / step.calls, 3) if step.calls else None,
-    }
+    mean_s = None if step.mean_s is None else round(step.mean_s, 3)
+    return step.used._asdict() | {"mean_s": mean_s}

@@ -84,17 +84,6 @@ def topic(discipline: str, subject: str, concepts: Sequence[str]) -> str:
     return ", ".join((discipline, subject, *concepts))
 
 
-def conversation(
-    context: SyllabusContext,
-    sessions: Sequence[Session],
-    drawn: Sequence[int],
-    concepts: Sequence[str],
-    language: str,
-) -> list[Message]:
-    """One conversation by itself; who needs several of one syllabus keeps a Lesson."""
-    return Lesson(context, sessions, language).conversation(drawn, concepts)
-
-
 async def ask_question(
     model: ChatModel,
     messages: Sequence[Message],

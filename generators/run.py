@@ -40,10 +40,11 @@ async def run_job(
     Setting `quit` hands the job back after what is in flight, for whoever comes next.
     """
     async with InstructionWriter(database, hold) as writer:
-        run = await _begin(database, models, hold, writer)
+        job = await jobs.get(database, hold.job_id)
+        run = await _begin(job, database, models, hold, writer)
         heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
         try:
-            await _same_or_recorded(run)
+            await _same_or_recorded(run, job)
             await _grow(run)
             state, reason = await _verdict(run)
         except Stopped:
@@ -62,8 +63,7 @@ async def run_job(
         return state
 
 
-async def _begin(database: Database, models: Models, hold: Hold, writer: InstructionWriter) -> Run:
-    job = await jobs.get(database, hold.job_id)
+async def _begin(job: Job, database: Database, models: Models, hold: Hold, writer: InstructionWriter) -> Run:
     spec = JobSpec.model_validate(job.spec)
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
     # Its first use takes half a second, which no loop should wait for.
@@ -72,10 +72,8 @@ async def _begin(database: Database, models: Models, hold: Hold, writer: Instruc
     return Run(database, hold, spec, models, writer, Budget(spec.budget, spent), window)
 
 
-async def _same_or_recorded(run: Run) -> None:
+async def _same_or_recorded(run: Run, job: Job) -> None:
     """Whatever is different from the run before is in the job's record before the first call."""
-    run.control.check()
-    job = await jobs.get(run.database, run.hold.job_id)
     now = resolve(run.spec, run.models.settings)
     changes = differences(job.resolved, now)
     for change in changes:

@@ -64,17 +64,6 @@ def conversation(
     return [{"role": "user", "content": prompt}]
 
 
-async def draft(
-    model: ChatModel,
-    messages: Sequence[Message],
-    sampling: Sampling,
-    seed: int | None,
-    shorter: Shorter | None = None,
-) -> tuple[str, Usage]:
-    """The free list; raises GenerationError."""
-    return await parsing.draft(model, messages, sampling, seed, shorter)
-
-
 async def extract(
     model: ChatModel,
     discipline: str,

@@ -155,7 +155,7 @@ async def _prompt(database: Database, discipline: str) -> str:
     context = await syllabi.context(database, syllabus_id)
     sessions = await syllabi.sessions(database, syllabus_id)
     names = [concept.name for concept in sessions[3].concepts[:3]]
-    return questions.conversation(context, sessions, [3], names, "English")[0]["content"]
+    return questions.Lesson(context, sessions, "English").conversation([3], names)[0]["content"]
 
 
 class Server:

@@ -1,20 +1,15 @@
 """What an endpoint does not take, formats and parameters, is found out once and costs no sample."""
 
-import asyncio
 import json
 from typing import Any
 
+import growing
 import pytest
+from growing import discipline, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators import plan
-from generators.engines.local import LocalWorker
-from generators.models import ModelSettings, resolve
-from generators.spec import JobSpec
-from graph import jobs, nodes
 from graph.database import Database
 from graph.jobs import Job, JobState
-from graph.model import Kind, NewNode
 
 STATED = "fits this JSON schema:\n"
 
@@ -51,23 +46,9 @@ class Picky:
 
 async def grow(database: Database, endpoint: OpenAIServer, **spec: Any) -> Job:
     """A job of two subjects, run to its end."""
-    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
-    field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy.id))
-    root, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Algebra", parent_id=field.id))
-    settings = ModelSettings(base_url=endpoint.base_url, model="test-model", concurrency=8)
-    wanted = JobSpec.model_validate(
-        {"root_id": root.id, "queries_per_discipline": 1, "subjects_per_discipline": 2, **spec}
-    )
-    job = await plan.create(database, wanted, resolve(wanted, settings))
-    worker = LocalWorker(database, settings, lease_s=3)
-    task = asyncio.create_task(worker.work())
-    try:
-        while not (job := await jobs.get(database, job.id)).state.ended:
-            await asyncio.sleep(0.1)
-    finally:
-        worker.stop()
-        await task
-    return job
+    root = await discipline(database)
+    settings = settings_of(endpoint, concurrency=8)
+    return await growing.grow(database, endpoint, root, settings, subjects_per_discipline=2, **spec)
 
 
 @pytest.mark.parametrize(

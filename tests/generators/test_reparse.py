@@ -1,79 +1,43 @@
 """Replies that an earlier parser could not read are recovered without a call."""
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from growing import discipline, made, planned, run, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 
 from generators import answers, parsing, plan, reparse
-from generators.engines.local import LocalWorker
-from generators.models import ModelSettings, resolve
+from generators.models import ModelSettings
 from generators.reparse import ReparseReport
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, nodes, syllabi
+from graph import coverage, instructions, jobs, syllabi
 from graph.database import Database
 from graph.errors import Conflict, NotFound
-from graph.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import Job, JobState
-from graph.model import Kind, NewNode
 from graph.reasons import Reason
 
-EVERY = Filter(tuple(InstructionStatus))
 NOTHING = ReparseReport()
 
 
 @pytest.fixture
 async def root(database: Database) -> str:
     """A discipline."""
-    taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
-    field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy.id))
-    node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Algebra", parent_id=field.id))
-    return node.id
+    return await discipline(database)
 
 
 @pytest.fixture
 def models(endpoint: OpenAIServer) -> ModelSettings:
-    return ModelSettings(base_url=endpoint.base_url, model="test-model")
-
-
-@asynccontextmanager
-async def working(database: Database, models: ModelSettings) -> AsyncGenerator[None]:
-    worker = LocalWorker(database, models, lease_s=3)
-    task = asyncio.create_task(worker.work())
-    try:
-        yield
-    finally:
-        worker.stop()
-        await task
-
-
-async def run(database: Database, models: ModelSettings, job_id: str) -> Job:
-    """The job as it ends."""
-    async with working(database, models):
-        for _ in range(600):
-            job = await jobs.get(database, job_id)
-            if job.state.ended:
-                return job
-            await asyncio.sleep(0.1)
-    raise AssertionError("the job does not end")
+    return settings_of(endpoint)
 
 
 async def grow(database: Database, models: ModelSettings, root: str, **spec: Any) -> Job:
     """A job of one subject, run to its end."""
-    wanted = JobSpec.model_validate(
-        {"root_id": root, "queries_per_discipline": 1, "subjects_per_discipline": 1, **spec}
-    )
-    job = await plan.create(database, wanted, resolve(wanted, models))
+    job = await planned(database, models, root, **{"subjects_per_discipline": 1, **spec})
     return await run(database, models, job.id)
-
-
-async def made(database: Database, root: str) -> list[Instruction]:
-    return [i async for i in await instructions.pull(database, root, EVERY)]
 
 
 async def balanced(database: Database, job_id: str) -> Job:
