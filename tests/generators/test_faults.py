@@ -11,7 +11,7 @@ from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators import run as running
 from generators.budget import BudgetSpec
-from generators.llm import Timeouts
+from generators.client import Timeouts
 from generators.prices import OwnPrice
 from generators.resume import resume
 from graph import instructions, jobs
