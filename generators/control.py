@@ -72,5 +72,16 @@ async def each(
         failures.append(error)
     while tasks:
         await asyncio.wait(tasks)
+    _raise_first(failures)
+
+
+async def together(*works: Awaitable[Any]) -> None:
+    """Waits for all, then raises the first real error."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    _raise_first([result for result in ended if isinstance(result, BaseException)])
+
+
+def _raise_first(failures: list[BaseException]) -> None:
+    """A stop is the least of them: what led to it tells more."""
     for failure in sorted(failures, key=lambda f: isinstance(f, Stopped)):
         raise failure

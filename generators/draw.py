@@ -9,8 +9,8 @@ where they were drawn for gaps, the list of `positions`. `positions` reads both.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from generators import plan, quotas, rooms
 from generators.combinations import STRATA, Stratum
@@ -39,14 +39,24 @@ class Wish:
 
 @dataclass
 class Drawing:
-    """A draw unit in work. `degrees`, for gaps alone: how often each concept is covered, with this plan."""
+    """A draw unit in work.
+
+    `given`: how many positions of each stratum it has asked for. `degrees`, for gaps alone: how often each
+    concept is covered, with this plan.
+    """
 
     database: Database
     hold: jobs.Hold
     spec: JobSpec
     unit: Row
     left: int
+    given: list[int] = field(default_factory=lambda: [0] * len(STRATA))
     degrees: Counter[str] | None = None
+
+    @property
+    def requested(self) -> int:
+        """What it had to hand out in all."""
+        return self.unit["requested"]
 
 
 def positions(unit: Row) -> list[int]:
@@ -57,16 +67,34 @@ def positions(unit: Row) -> list[int]:
     return [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
 
 
+async def begin(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> Drawing:
+    """A draw unit, with its share settled."""
+    left = await plan.settle_share(database, hold, spec, unit)
+    return Drawing(database, hold, spec, unit, left)
+
+
 async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> None:
     """Turns a draw unit into instruction units; what no stratum has room for stays on it as `short`."""
-    left = await plan.settle_share(database, hold, spec, unit)
-    drawing = Drawing(database, hold, spec, unit, left)
-    while drawing.left:
-        found = await rooms.below(database, unit["branch_id"])
-        shares = await _shares(drawing, found)
-        if not await _draw_shares(drawing, found, shares):
-            break
+    drawing = await begin(database, hold, spec, unit)
+    before = None
+    while drawing.left and drawing.left != before:
+        before = drawing.left
+        async for _ in draw_some(drawing, [unit["branch_id"]], drawing.left):
+            pass
     await _finish(drawing)
+
+
+async def draw_some(drawing: Drawing, node_ids: Sequence[str], most: int) -> AsyncGenerator[list[Row]]:
+    """Hands out `most` positions of the syllabi below some nodes, or all there are.
+
+    Yields the instruction units of each transaction.
+    """
+    if most <= 0:
+        return
+    found = {room.id: room for id_ in node_ids for room in await rooms.below(drawing.database, id_)}
+    parts = await _shares(drawing, [*found.values()], most)
+    for wishes in _wishes(drawing, [*found.values()], parts):
+        yield await _draw(drawing, wishes)
 
 
 async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:
@@ -89,26 +117,26 @@ async def spread_shortfall(database: Database, hold: jobs.Hold, spec: JobSpec) -
     return await plan.spread_shortfall(database, hold, found, shares)
 
 
-async def _shares(drawing: Drawing, found: Sequence[Room]) -> list[int]:
-    """How many instructions of what is left each syllabus gets."""
+async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[int]:
+    """How many instructions of `share` each syllabus gets."""
     spec, unit = drawing.spec, drawing.unit
     free = [room.wanted(spec) for room in found]
     planned = await units.planned(drawing.database, drawing.hold.job_id, unit["branch_id"])
     even = [room.share(spec) for room in found]
     if spec.quota == "gaps":
-        return quotas.filled(await _gap_lacks(drawing, found, planned), even, drawing.left, free)
+        return quotas.filled(await _gap_lacks(drawing, found, planned), even, share, free)
     if spec.until is None:
         given = [planned[room.id]["planned"] if room.id in planned else 0 for room in found]
-        return quotas.fair(even, given, drawing.left, free)
+        return quotas.fair(even, given, share, free)
     there = await syllabi.instructed(drawing.database, unit["branch_id"])
     nothing: Row = {"concepts": 0, "instructions": 0, "pending": 0}
     facts = [nothing | there.get(room.id, {}) | planned.get(room.id, {}) for room in found]
     given = [fact["instructions"] + fact["pending"] for fact in facts]
     if spec.until.instructions_per_concept is None:
-        return quotas.fair(even, given, drawing.left, free)
+        return quotas.fair(even, given, share, free)
     concepts = [fact["concepts"] for fact in facts]
     lacking = quotas.missing(concepts, given, spec.until.instructions_per_concept)
-    return quotas.filled(lacking, concepts, drawing.left, free)
+    return quotas.filled(lacking, concepts, share, free)
 
 
 async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Row]) -> list[float]:
@@ -142,33 +170,31 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     return covered
 
 
-async def _draw_shares(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> int:
-    """Draws the share of each syllabus; returns how many positions were handed out."""
+def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> Iterator[list[Wish]]:
+    """The share of each syllabus by strata, as much as a transaction takes at a time."""
     weights = drawing.spec.weights()
-    given = [0] * len(STRATA)
-    before = drawing.left
     wishes: list[Wish] = []
     size = 0
     for room, share in zip(found, shares, strict=True):
         if not share:
             continue
         if wishes and (len(wishes) == SYLLABI_AT_ONCE or size + share > INSTRUCTIONS_AT_ONCE):
-            await _draw_some(drawing, wishes)
+            yield wishes
             wishes, size = [], 0
-        wishes.append(Wish(room.id, quotas.by_stratum(weights, given, share, room.free)))
-        given = [a + b for a, b in zip(given, wishes[-1].wanted, strict=True)]
+        wish = Wish(room.id, quotas.by_stratum(weights, drawing.given, share, room.free))
+        wishes.append(wish)
+        drawing.given = [a + b for a, b in zip(drawing.given, wish.wanted, strict=True)]
         size += share
     if wishes:
-        await _draw_some(drawing, wishes)
-    return before - drawing.left
+        yield wishes
 
 
-async def _draw_some(drawing: Drawing, wishes: Sequence[Wish]) -> None:
+async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
     """Hands out positions of some syllabi and stores their units, in one transaction."""
     hold, unit = drawing.hold, drawing.unit
     wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
 
-    async def work(tx: Transaction) -> tuple[int, Counter[str]]:
+    async def work(tx: Transaction) -> tuple[list[Row], Counter[str]]:
         await jobs.held(tx, hold)
         await syllabi.lock(tx, list(wanted))
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
@@ -181,17 +207,21 @@ async def _draw_some(drawing: Drawing, wishes: Sequence[Wish]) -> None:
                 _unit(hold.job_id, unit["branch_id"], source.space, interval) for interval in intervals
             ]
             rows.append(source.row())
-        handed_out = sum(row["requested"] for row in planned)
         await syllabi.hand_out_all(tx, rows)
         await jobs.plan(tx, hold.job_id, planned)
-        await jobs.record(tx, unit["id"], {"left": drawing.left - handed_out})
-        return handed_out, degrees or Counter()
+        await jobs.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
+        return planned, degrees or Counter()
 
     # The transaction may run more than once, so what it learned counts once it is through.
-    handed_out, degrees = await drawing.database.writing(work)
-    drawing.left -= handed_out
+    planned, degrees = await drawing.database.writing(work)
+    drawing.left -= _requested(planned)
     if drawing.degrees is not None:
         drawing.degrees = degrees
+    return planned
+
+
+def _requested(planned: Sequence[Row]) -> int:
+    return sum(row["requested"] for row in planned)
 
 
 class _Source:

@@ -53,8 +53,8 @@ async def run_subjects(run: Run, unit: Row) -> None:
     await _run(run, unit, await run.model("subjects"), work)
 
 
-async def run_syllabus(run: Run, unit: Row) -> None:
-    """The syllabus of one subject, with its sessions and concepts."""
+async def run_syllabus(run: Run, unit: Row) -> bool:
+    """The syllabus of one subject, with its sessions and concepts; whether there is one now."""
     run.control.check()
     spec = run.spec
     subject = await nodes.get(run.database, unit["node_id"])
@@ -72,7 +72,7 @@ async def run_syllabus(run: Run, unit: Row) -> None:
         by = f"job {run.hold.job_id}"
         return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
 
-    await _run(run, unit, await run.model("syllabi"), work)
+    return await _run(run, unit, await run.model("syllabi"), work)
 
 
 async def _discipline_of(run: Run, subject: Node) -> str:
@@ -85,8 +85,11 @@ async def _run(
     unit: Row,
     model: ChatModel,
     work: Callable[[ChatModel], Coroutine[Any, Any, tuple[Store, Usage]]],
-) -> None:
-    """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on."""
+) -> bool:
+    """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on.
+
+    False for a bad one.
+    """
     prompts = prompt_hash(*PROMPTS[unit["step"]])
     facts = {"model": model.name, "prompt": prompts}
     with model.claimed() as claimed:
@@ -94,8 +97,9 @@ async def _run(
             store, usage = await run.call(lambda: work(claimed))
         except (Unusable, CallFailed) as error:
             await _finish(run, unit, facts | {"state": "failed", **error.kept()}, error.usage)
-            return
+            return False
         await _finish(run, unit, facts | {"state": "done", "draft": None}, usage, store)
+        return True
 
 
 async def _drafted(

@@ -1,15 +1,14 @@
 """Runs the units of a job: the only loop.
 
-A job's branches, its disciplines, go side by side and wait for nothing of each other; in a branch every list
-of subjects leads on to its syllabi while the next list is asked for. Units and samples are taken when there
-is room for them and never listed as a whole, so that memory does not grow with the job.
+A job's branches, its disciplines, go side by side and wait for nothing of each other. Units and samples are
+taken when there is room for them and never listed as a whole, so that memory does not grow with the job.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from generators import draw, growth, language, plan, samples
+from generators import branch, draw, language, plan
 from generators.budget import Budget
 from generators.control import Stopped, each
 from generators.models import Models, differences, resolve
@@ -18,14 +17,13 @@ from generators.spec import JobSpec
 from generators.usage import Usage
 from generators.writer import InstructionWriter
 from graph import jobs, syllabi
-from graph.database import Database, Row
+from graph.database import Database
 from graph.errors import DatabaseUnavailable, LeaseLost
 from graph.jobs import Hold, Job, JobState, Live
 
 log = logging.getLogger("glan")
 
 BRANCHES_AT_ONCE = 8
-SYLLABI_AT_ONCE = 8
 HEARTBEAT_S = 1.0
 # Open samples for each call that may be in flight, and for the rows that wait for the database.
 OPEN_PER_CALL = 3
@@ -109,11 +107,11 @@ async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
 async def _grow(run: Run) -> None:
     """All branches, and again while what some could not draw finds room in others."""
     if plan.settles_late(run.spec):
-        await _run_branches(run, _grow_branch)
+        await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.hold, run.spec)
-    await _run_branches(run, _run_branch)
+    await _run_branches(run, branch.run_branch)
     while await _spread_shortfall(run):
-        await _run_branches(run, _run_branch)
+        await _run_branches(run, branch.run_branch)
 
 
 async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:
@@ -128,44 +126,6 @@ async def _branches(run: Run) -> AsyncIterator[str]:
             run.control.check()
             yield branch_id
         after = branches[-1]
-
-
-async def _run_branch(run: Run, branch_id: str) -> None:
-    """Subjects and syllabi, then questions and answers of one branch; again while draws come up."""
-    await _grow_branch(run, branch_id)
-    while True:
-        for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
-            run.control.check()
-            await draw.draw(run.database, run.hold, run.spec, unit)
-        units = jobs.to_do(run.database, run.hold.job_id, branch_id)
-        seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
-        await each(units, lambda some: samples.run_units(run, some), seats)
-        if not await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
-            return
-
-
-async def _grow_branch(run: Run, branch_id: str) -> None:
-    await each(_syllabi(run, branch_id), lambda unit: growth.run_syllabus(run, unit), run.window)
-
-
-async def _syllabi(run: Run, branch_id: str) -> AsyncIterator[Row]:
-    """The syllabus units of a branch, those of each list of subjects as soon as it is there.
-
-    The lists come one by one, so that each knows those before.
-    """
-    seen = set[str]()
-    lists = await jobs.pending(run.database, run.hold.job_id, branch_id, "subjects")
-    for unit in [*lists, None]:
-        if unit is not None:
-            async with run.window:
-                await growth.run_subjects(run, unit)
-        if run.spec.does("syllabi"):
-            await plan.plan_syllabi(run.database, run.hold, branch_id)
-            for found in await jobs.pending(run.database, run.hold.job_id, branch_id, "syllabi"):
-                if found["id"] not in seen:
-                    seen.add(found["id"])
-                    run.control.check()
-                    yield found
 
 
 async def _spread_shortfall(run: Run) -> int:

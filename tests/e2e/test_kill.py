@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from openai_server import OpenAIServer
+from planting import rows_of
 
 from graph import instructions, jobs, nodes
 from graph.database import Database
@@ -206,3 +207,45 @@ async def test_the_service(database: Database, settings: Settings, endpoint: Ope
         assert await asyncio.to_thread(worker.wait, 30) == 0
     assert (job.state, job.ledger.accepted) == (JobState.done, WANTED)
     assert 0 <= paid_again(endpoint) <= CONCURRENCY
+
+
+async def test_a_worker_that_was_suspended_past_its_lease_writes_nothing(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    """Stopped with replies on the way, it wakes up when another has long taken the job over."""
+    root = await plant(database)
+    endpoint.delay_s = 0.1
+    env = environment(settings, endpoint)
+    sleeper = subprocess.Popen(command(root), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while endpoint.steps["answers"] < WANTED // 3:
+        assert sleeper.poll() is None
+        await asyncio.sleep(0.005)
+    sleeper.send_signal(signal.SIGSTOP)
+    worker = subprocess.Popen([str(GLAN), "worker"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        job = await only_job(database)
+        for _ in range(600):
+            if job.state.ended:
+                break
+            await asyncio.sleep(0.1)
+            job = await only_job(database)
+        assert (job.state, job.ledger.accepted) == (JobState.done, WANTED)
+        before = await everything(database)
+        calls = len(endpoint.calls)
+        sleeper.send_signal(signal.SIGCONT)
+        _, said = await asyncio.to_thread(sleeper.communicate, None, 60)
+    finally:
+        sleeper.kill()
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.wait, 30) == 0
+    assert "another worker" in said.decode()
+    assert await everything(database) == before
+    assert len(endpoint.calls) == calls
+    assert 0 <= paid_again(endpoint) <= CONCURRENCY
+
+
+async def everything(database: Database) -> list[dict[str, Any]]:
+    """Every node's properties and every link, to be compared."""
+    found = await rows_of(database, "MATCH (n) RETURN labels(n) AS labels, properties(n) AS it")
+    found += await rows_of(database, "MATCH (a)-[r]->(b) RETURN type(r) AS labels, [a.id, b.id] AS it")
+    return sorted(found, key=repr)

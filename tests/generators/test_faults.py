@@ -17,6 +17,7 @@ from generators.resume import resume
 from graph import instructions, jobs
 from graph.database import Database
 from graph.jobs import JobState
+from graph.queries import load
 from graph.reasons import Reason
 
 Reply = Callable[[Call], Answer]
@@ -228,6 +229,17 @@ async def test_cost_adds_up_by_instruction_step_and_job(database: Database, endp
     tokens_in = one.question.prompt_tokens + one.answer.prompt_tokens
     tokens_out = one.question.completion_tokens + one.answer.completion_tokens
     assert found[0].cost_usd == pytest.approx((tokens_in * 1.0 + tokens_out * 2.0) / 1e6)
+    for query, params in (
+        ("cost_by_model", {"job_id": job.id}),
+        ("cost_by_discipline", {"job_id": job.id}),
+        ("cost_by_step", {"id": root}),
+        ("cost_by_step", {"id": found[0].syllabus_id}),
+    ):
+        rows = await database.read(load(f"explore.{query}"), **params)
+        below = [one.cost_usd or 0 for one in found if one.syllabus_id == params.get("id", one.syllabus_id)]
+        of_syllabi = sum(row["usd"] for row in rows if row.get("step") in ("subjects", "syllabi"))
+        whole = job.spent.usd if params.get("id") in (None, root) else sum(below) + of_syllabi
+        assert sum(row["usd"] for row in rows) == pytest.approx(whole), query
 
 
 async def test_an_unknown_price_is_no_zero(database: Database, endpoint: OpenAIServer) -> None:

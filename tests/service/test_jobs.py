@@ -1,12 +1,15 @@
 """Jobs over REST: begun, followed, paused, resumed, cancelled."""
 
 import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
+from prometheus_client.parser import text_string_to_metric_families
 
 STATES = {"planned", "running", "paused", "cancelled", "done", "exhausted", "over_budget", "failed"}
 
@@ -105,7 +108,7 @@ def test_a_running_job_pauses_and_goes_on_without_a_call_twice(
     root = add(grower, "Taxonomy", "Root")
     discipline = add(grower, "Discipline", "Optics", add(grower, "Field", "Sciences", root))
     endpoint.delay_s = 0.3
-    job = create(grower, discipline, add=60, subjects_per_discipline=1)["id"]
+    job = create(grower, discipline, add=200, subjects_per_discipline=1)["id"]
     follow(grower, job, lambda _, seen: seen["ledger"]["accepted"] > 0)
     grower.post(f"/v1/jobs/{job}:pause")
     paused = end(grower, job)
@@ -116,8 +119,8 @@ def test_a_running_job_pauses_and_goes_on_without_a_call_twice(
     grower.post(f"/v1/jobs/{job}:resume")
     done = follow(grower, job, lambda event, seen: event == "end" and seen["state"] != "paused")[1]
     assert done["state"] == "done"
-    assert done["ledger"]["accepted"] == 60
-    assert endpoint.steps["questions"] == endpoint.steps["answers"] == 60
+    assert done["ledger"]["accepted"] == 200
+    assert endpoint.steps["questions"] == endpoint.steps["answers"] == 200
     assert done["spent"]["calls"] == len(endpoint.calls)
 
 
@@ -179,6 +182,53 @@ def test_specs_that_are_refused(
 def test_a_job_where_there_is_nothing_to_grow_under(http: httpx.Client, planted: Any, refused: Any, add: Any):
     empty = add(http, "Field", "Arts", planted.root)
     assert "Arts" in refused(http.post("/v1/jobs", json={"root_id": empty}), 409)["detail"]
+
+
+def figures(http: httpx.Client, job_id: str) -> dict[tuple[str, str], float]:
+    """The figures of one job in /metrics, by name and what else it is labelled with."""
+    found: dict[tuple[str, str], float] = {}
+    for family in text_string_to_metric_families(http.get("/metrics").text):
+        for sample in family.samples:
+            labels = dict(sample.labels)
+            if labels.pop("job", None) == job_id:
+                found[sample.name, ",".join(labels.values())] = sample.value
+    return found
+
+
+def test_what_goes_on_is_in_the_events_and_the_metrics(
+    grower: httpx.Client, endpoint: OpenAIServer, add: Any
+):
+    refused = iter([Answer("slow down", status=429, headers={"Retry-After": "0.1"})])
+    free = threading.Event()
+
+    def reply(call: Call) -> Answer:
+        if call.step == "answers" and (one := next(refused, None)):
+            return one
+        held = call.step == "answers" and endpoint.steps["answers"] > 4 and not free.is_set()
+        return replace(default_reply(call), delay_s=3.0) if held else default_reply(call)
+
+    endpoint.reply = reply
+    field = add(grower, "Field", "Sciences", add(grower, "Taxonomy", "Root"))
+    job_id = create(grower, add(grower, "Discipline", "Optics", field), add=12, subjects_per_discipline=1)[
+        "id"
+    ]
+    _, job = follow(grower, job_id, lambda _, job: bool(job["live"] and job["live"]["in_flight"] >= 3))
+    assert job["state"] == "running"
+    assert job["live"]["refusals"] == 1
+    assert "slow down" in job["live"]["last_error"]
+    assert job["live"]["concurrency"] >= job["live"]["in_flight"]
+    assert job["live"]["steps"]["questions"]["calls"] > 0
+    shown = figures(grower, job_id)
+    free.set()
+    assert shown["glan_job_instructions", "requested"] == 12
+    statuses = ("accepted", "rejected", "failed", "asked", "pending")
+    assert sum(shown["glan_job_instructions", status] for status in statuses) == 12
+    assert shown["glan_job_in_flight", ""] >= 1
+    assert shown["glan_job_concurrency", ""] >= 1
+    assert shown["glan_job_refusals_total", ""] == 1
+    assert shown["glan_job_calls_total", "syllabi"] == 2
+    assert shown["glan_job_tokens_total", "questions"] > 0
+    assert end(grower, job_id)["ledger"]["accepted"] == 12
 
 
 def test_events_of_no_job(http: httpx.Client, refused: Any):

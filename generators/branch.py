@@ -1,0 +1,138 @@
+"""Runs one branch of a job: subjects, syllabi, draws, questions and answers, with nothing waiting in between.
+
+Where every syllabus gets an equal part of a number that is known, a syllabus that is grown gets its part at
+once, and its questions are asked while others are still being grown. Other quotas, and `until`, split by what
+all syllabi of the branch turn out to be, so there the draws wait for the last of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from generators import draw, growth, plan, rooms, samples
+from generators.control import each, together
+from generators.running import Run
+from generators.spec import JobSpec
+from graph import jobs
+from graph.database import Row
+
+SYLLABI_AT_ONCE = 8
+
+
+@dataclass
+class Growing:
+    """How far the syllabi of a branch are."""
+
+    ready: int
+    """Syllabi that are there."""
+    expected: int | None = None
+    """Syllabi that share the branch's number; None until all lists of subjects are there."""
+    grown: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue[str | None])
+    """Nodes whose syllabi are new; None at the end."""
+
+    def part(self, number: int) -> int:
+        """What those that are there get of a number for all."""
+        return number * self.ready // max(self.ready, self.expected or 1)
+
+
+async def grow_branch(run: Run, branch_id: str) -> None:
+    """Subjects and syllabi alone."""
+    await each(_syllabi(run, branch_id), lambda unit: growth.run_syllabus(run, unit), run.window)
+
+
+async def run_branch(run: Run, branch_id: str) -> None:
+    """Subjects and syllabi, questions and answers; again while draws come up."""
+    drawing = await _drawn_early(run, branch_id)
+    if drawing is None:
+        await grow_branch(run, branch_id)
+    else:
+        await _stream(run, branch_id, drawing)
+    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
+    while True:
+        for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+            run.control.check()
+            await draw.draw(run.database, run.hold, run.spec, unit)
+        units = jobs.to_do(run.database, run.hold.job_id, branch_id)
+        await each(units, lambda some: samples.run_units(run, some), seats)
+        if not await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+            return
+
+
+def splits_as_it_grows(spec: JobSpec) -> bool:
+    """Whether a syllabus's part is known before the others are there."""
+    return spec.add is not None and spec.quota == "equal"
+
+
+async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
+    """The branch's number, where syllabi get their parts of it as they come."""
+    if not splits_as_it_grows(run.spec):
+        return None
+    waiting = await jobs.pending(run.database, run.hold.job_id, branch_id, "draw")
+    return await draw.begin(run.database, run.hold, run.spec, waiting[0]) if waiting else None
+
+
+async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
+    there = len(await rooms.below(run.database, branch_id))
+    growing = Growing(there, run.spec.subjects_per_discipline)
+    if there:
+        growing.grown.put_nowait(branch_id)
+
+    async def grow(unit: Row) -> None:
+        if await growth.run_syllabus(run, unit):
+            growing.ready += 1
+            growing.grown.put_nowait(unit["node_id"])
+
+    async def grow_all() -> None:
+        try:
+            await each(_syllabi(run, branch_id, growing), grow, run.window)
+        finally:
+            growing.grown.put_nowait(None)
+
+    units = _planned(run, branch_id, drawing, growing)
+    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
+    await together(grow_all(), each(units, lambda some: samples.run_units(run, some), seats))
+
+
+async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[Row]:
+    """The syllabus units of a branch, those of each list of subjects as soon as it is there.
+
+    The lists come one by one, so that each knows those before.
+    """
+    seen = set[str]()
+    there = growing.ready if growing else 0
+    lists = await jobs.pending(run.database, run.hold.job_id, branch_id, "subjects")
+    for unit in lists or [None]:
+        if unit is not None:
+            async with run.window:
+                await growth.run_subjects(run, unit)
+        if not run.spec.does("syllabi"):
+            continue
+        await plan.plan_syllabi(run.database, run.hold, branch_id)
+        found = await jobs.pending(run.database, run.hold.job_id, branch_id, "syllabi")
+        new = [syllabus for syllabus in found if syllabus["id"] not in seen]
+        seen.update(syllabus["id"] for syllabus in new)
+        if growing and (not lists or unit is lists[-1]):
+            growing.expected = there + len(seen)
+        for syllabus in new:
+            run.control.check()
+            yield syllabus
+
+
+async def _planned(
+    run: Run, branch_id: str, drawing: draw.Drawing, growing: Growing
+) -> AsyncIterator[list[Row]]:
+    """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown."""
+    async for left in jobs.to_do(run.database, run.hold.job_id, branch_id):
+        yield left
+    waiting: list[str] = []
+    while (node_id := await growing.grown.get()) is not None:
+        waiting.append(node_id)
+        if growing.expected is None or not growing.grown.empty():
+            continue
+        run.control.check()
+        part = growing.part(drawing.requested) - (drawing.requested - drawing.left)
+        async for planned in draw.draw_some(drawing, waiting, part):
+            for _, units in groupby(planned, key=lambda unit: unit["node_id"]):
+                yield list(units)
+        waiting.clear()
