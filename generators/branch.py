@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from generators import draw, growth, plan, rooms, samples
+from generators import draw, growth, plan, samples
 from generators.control import each, together
 from generators.running import Run
 from generators.spec import JobSpec
-from graph import jobs
+from graph import jobs, syllabi
 from graph.database import Row
 
 SYLLABI_AT_ONCE = 8
@@ -73,7 +73,7 @@ async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
 
 
 async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
-    there = len(await rooms.below(run.database, branch_id))
+    there = len(await syllabi.weighted(run.database, branch_id))
     growing = Growing(there, run.spec.subjects_per_discipline)
     if there:
         growing.grown.put_nowait(branch_id)

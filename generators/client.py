@@ -46,16 +46,18 @@ class Client:
         self.timeouts = timeouts
         self._http = DefaultAioHttpClient(limits=_no_limits())
         # Retries are ours, because ours know the ledger; so is the queue: nobody waits for a connection.
+        timeout = openai.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
         self._client = AsyncOpenAI(
             api_key=endpoint.api_key,
             base_url=endpoint.base_url,
             max_retries=0,
-            timeout=openai.Timeout(timeouts.read, connect=timeouts.connect, pool=None),
+            timeout=timeout,
             http_client=self._http,
         )
         # Of every chat request; only the content differs.
         self._url = httpx2.URL(f"{self._client.base_url}chat/completions")
         self._headers = _headers(self._client)
+        self._extensions = {"timeout": timeout.as_dict()}
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -74,12 +76,12 @@ class Client:
         Sent over the client's own connections with the client's own headers, passing by what it does to a
         request and a reply in between, which is three quarters of its time (docs/benchmarks.md).
         """
-        request = self._http.build_request(
+        request = httpx2.Request(
             "POST",
             self._url,
             headers=self._headers,
             content=pydantic_core.to_json(body),
-            timeout=self._client.timeout,
+            extensions=self._extensions,
         )
         try:
             response = await self._http.send(request)

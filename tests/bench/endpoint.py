@@ -61,6 +61,8 @@ class Behaviour:
     """Up to so much more than `latency`."""
     rate_429: float = 0.0
     retry_after: float = 1.0
+    keep_word: bool = False
+    """Lets in who comes back at the time its 429 has named, as a rate limit does; else chance decides again."""
     retry_after_form: Form = "seconds"
     """Retry-After in seconds, as an HTTP date, or x-ratelimit-reset-requests and no Retry-After."""
     rate_500: float = 0.0
@@ -245,7 +247,8 @@ class Endpoint:
         chance = int.from_bytes(digest[8:], "little") / 2**64
         for name, rate in self.rates:
             if draw < rate:
-                return name, chance
+                kept = name == "429" and nth and self.behaviour.keep_word
+                return "good" if kept else name, chance
             draw -= rate
         return "good", chance
 

@@ -60,19 +60,20 @@ SECTIONS = (
         "loops make the same calls under a semaphore and write nothing; glan is timed from the creation "
         "of the job until it is done, every instruction and link committed to the embedded Neo4j. Each "
         "run has a process of its own, and a warm-up of 200 samples that is not counted; loops take "
-        "turns, and each figure is the median of three rounds at 1,000 samples and one round at 20,000. "
+        "turns, and each figure is the median of five rounds at 1,000 samples and of one at 20,000. "
         "The ratio divides samples a second by those of the bare SDK loop of the same size. After each "
         "round the server's count must show every call made once. CPU is user + system of the generating "
         "process; Neo4j and the endpoint share the machine, so their CPU is in the elapsed time. A Neo4j "
-        "that has just started spends most of its CPU on compiling; it has made 5,000 samples before the "
-        "rounds begin, and its first job is a row of its own.",
+        "that has just started spends most of its CPU on compiling: its first job is a row of its own, and the "
+        "large size is run before the small one.",
     ),
     Section(
         "429",
         "429s",
         "bench_faults",
         "1,000 samples with one request in ten refused with 429 and Retry-After: 1, beside the same run "
-        "without. The server notes when each body may come again: `sent too early` counts those that came "
+        "without. `is let in`: who comes back at the named time is not refused again, as with a rate limit; "
+        "`by chance again`: one retry in ten is refused as well. The server notes when each body may come again: `sent too early` counts those that came "
         "before, and the hastiest retry is the smallest distance to that moment. A sample whose calls are "
         "refused several times in a row has to wait for all of them, whatever the client does: that sum "
         "is what the server asked of its unluckiest sample, and no client that obeys finishes sooner.",
