@@ -6,6 +6,7 @@ Run: python tests/bench/bench_faults.py [--quick]
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -16,8 +17,10 @@ from bench.loops import Loop, Task
 from bench.loops import measure as run_loop
 
 SAMPLES = 1_000
-# Whether the server lets in who has waited, and the seed of its chance.
-SERVERS = ((True, 1), (True, 2), (False, 1))
+# Whether the server lets in who has waited, and the seeds of its chance: one run each.
+SERVERS = ((True, (1, 2, 3, 4, 5)), (False, (1, 2, 3)))
+# A database that has just started compiles what it does, for so many samples.
+WARM_UP = 10_000
 SHARE_429 = 0.1
 RETRY_AFTER = 1.0
 # The client gives up on a reply after so long; a time-out of the server's is longer than any patience.
@@ -34,38 +37,49 @@ def silent(_: str) -> None:
 
 
 def measure_429(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each loop and server: seconds more than the same run without 429s, and early retries."""
-    samples, servers = (200, SERVERS[:1]) if quick else (SAMPLES, SERVERS)
+    """A row for each loop and kind of server: seconds more than without 429s, and early retries."""
+    samples, warm_up = (200, 200) if quick else (SAMPLES, WARM_UP)
+    servers = [(True, (1,))] if quick else SERVERS
     with endpoint() as server, planted() as garden:
+        say(f"{warm_up:,} samples to warm up")
+        _run(server, garden, "glan", warm_up)
         rows: list[Row] = []
-        say("429s, warm-up")
-        _run(server, garden, "glan", samples)  # a database that has just started compiles what it does
-        for keep_word, seed in servers:
-            for loop in ("sdk", "glan"):
-                say(f"429s, seed {seed}, {loop}")
-                rows.append(_cost_of_429(server, garden, loop, samples, keep_word, seed))
+        for keep_word, seeds in servers:
+            calm: dict[Loop, list[Row]] = {"sdk": [], "glan": []}
+            burst: dict[Loop, list[Row]] = {"sdk": [], "glan": []}
+            for seed in seeds:
+                for loop in calm:
+                    calm[loop].append(_run(server, garden, loop, samples, seed=seed))
+                    behaviour = {"rate_429": SHARE_429, "retry_after": RETRY_AFTER, "keep_word": keep_word}
+                    burst[loop].append(_run(server, garden, loop, samples, seed=seed, **behaviour))
+                    say(
+                        f"seed {seed}, {loop}: {calm[loop][-1]['seconds']:.2f} s without 429s, "
+                        f"{burst[loop][-1]['seconds']:.2f} s with"
+                    )
+            rows += [_cost_of_429(loop, samples, keep_word, calm[loop], burst[loop]) for loop in calm]
         return rows
 
 
-def _cost_of_429(server: Server, garden: Garden, loop: Loop, samples: int, keep_word: bool, seed: int) -> Row:
-    calm = _run(server, garden, loop, samples, seed=seed)
-    behaviour = {"rate_429": SHARE_429, "retry_after": RETRY_AFTER, "keep_word": keep_word, "seed": seed}
-    burst = _run(server, garden, loop, samples, **behaviour)
-    counters = burst["counters"]
-    margin = counters["earliest_margin"]
+def _cost_of_429(loop: Loop, samples: int, keep_word: bool, calm: list[Row], burst: list[Row]) -> Row:
+    """Medians over the runs; the seconds added in each are counted from the median without 429s."""
+    before = median(figures["seconds"] for figures in calm)
+    added = sorted(figures["seconds"] - before for figures in burst)
+    counters = [figures["counters"] for figures in burst]
+    margins = [c["earliest_margin"] for c in counters if c["earliest_margin"] is not None]
+    delivered = sum(_delivered(figures, samples) for figures in burst)
     return {
         "": "glan" if loop == "glan" else "openai SDK, its own retries",
         "who has waited": "is let in" if keep_word else "by chance again",
-        "seed": seed,
-        "delivered": f"{_delivered(burst, samples):,} of {samples:,}",
-        "seconds without 429s": f"{calm['seconds']:.2f}",
-        "with": f"{burst['seconds']:.2f}",
-        "added": f"{burst['seconds'] - calm['seconds']:.2f}",
-        "longest sum of waits of a sample": f"{counters['longest_wait']:.0f}",
-        "requests": f"{counters['requests']:,}",
-        "429s": f"{counters['outcomes'].get('429', 0):,}",
-        "sent too early": counters["early"],
-        "hastiest retry": "" if margin is None else f"{1e3 * margin:+.1f} ms",
+        "runs": len(burst),
+        "delivered": f"{delivered:,} of {samples * len(burst):,}",
+        "seconds without 429s": f"{before:.2f}",
+        "with": f"{median(figures['seconds'] for figures in burst):.2f}",
+        "added": f"{median(added):.2f}",
+        "least to most": f"{added[0]:.2f} to {added[-1]:.2f}",
+        "longest sum of waits of a sample": f"{median(c['longest_wait'] for c in counters):.0f}",
+        "429s": f"{sum(c['outcomes'].get('429', 0) for c in counters):,}",
+        "sent too early": sum(c["early"] for c in counters),
+        "hastiest retry": f"{1e3 * min(margins):+.1f} ms" if margins else "",
     }
 
 

@@ -62,7 +62,7 @@ class Behaviour:
     rate_429: float = 0.0
     retry_after: float = 1.0
     keep_word: bool = False
-    """Lets in who comes back at the time its 429 has named, as a rate limit does; else chance decides again."""
+    """Lets in who comes back at the time its 429 has named, as a rate limit does; else chance decides."""
     retry_after_form: Form = "seconds"
     """Retry-After in seconds, as an HTTP date, or x-ratelimit-reset-requests and no Retry-After."""
     rate_500: float = 0.0
