@@ -1,5 +1,6 @@
 """What an endpoint means when it does not answer well: reads the errors of the openai client."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -21,17 +22,19 @@ RETRYABLE = (408, 409, 425, 429)
 FATAL = (401, 402, 403, 404)
 
 
-def status_error(response: httpx2.Response) -> openai.APIStatusError:
-    """The client's error for a reply that is not a good one."""
+def status_error(
+    request: httpx2.Request, status: int, headers: Mapping[str, str], content: bytes
+) -> openai.APIStatusError:
+    """The client's error for a reply that is not a good one; `content` is decompressed already."""
     try:
-        body: Any = pydantic_core.from_json(response.content)
+        body: Any = pydantic_core.from_json(content)
     except ValueError:
-        body = response.text
+        body = content.decode(errors="replace")
     detail = _member(body, "error") or body
     message = _member(detail, "message") or detail
-    return openai.APIStatusError(
-        f"Error code: {response.status_code} - {message}", response=response, body=detail
-    )
+    plain = [(name, value) for name, value in headers.items() if name.lower() != "content-encoding"]
+    response = httpx2.Response(status, headers=plain, content=content, request=request)
+    return openai.APIStatusError(f"Error code: {status} - {message}", response=response, body=detail)
 
 
 def _member(value: Any, name: str) -> Any:
