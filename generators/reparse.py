@@ -87,10 +87,11 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
         outcome = Outcome()
         read = [(row["instruction"], _read(row, outcome)) for row in await replies.kept(tx, ids)]
         changes = [(kept, change) for kept, change in read if change]
-        await instructions.store(tx, job_id, [_row(kept, change) for kept, change in changes])
         asked = {kept["unit_id"] for kept, change in changes if change["status"] == "asked"}
         await replies.reopen(tx, list(asked))
-        await replies.recount(tx, list({kept["unit_id"] for kept, _ in changes} - asked))
+        recounted = await replies.ended(tx, {kept["unit_id"] for kept, _ in changes} - asked)
+        rows = [_row(kept, change) for kept, change in changes]
+        await instructions.store(tx, job_id, rows, ended=recounted)
         if outcome.waiting:
             waiting = report.waiting + outcome.waiting
             await replies.pause(tx, job_id, f"{waiting} recovered questions wait for their answers: resume")

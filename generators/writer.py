@@ -64,11 +64,7 @@ class InstructionWriter:
         ended = [item for item, _ in batch if isinstance(item, str)]
 
         async def work(tx: Transaction) -> None:
-            await jobs.held(tx, self._hold)
-            if rows:
-                await instructions.store(tx, self._hold.job_id, rows)
-            if ended:
-                await jobs.end_units(tx, ended)
+            await instructions.store(tx, self._hold.job_id, rows, ended=ended, fence=self._hold.fence)
 
         failure: Exception | None = None
         try:

@@ -44,6 +44,9 @@ class Stale(Conflict):
 class LeaseLost(GraphError):
     """Another worker holds the job now; nothing more may be written for it here."""
 
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"another worker took over job {job_id}")
+
 
 class DatabaseUnavailable(GraphError):
     """There is no database to talk to."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from graph import nodes
 from graph.database import Database, Row, Transaction
-from graph.errors import NotFound
+from graph.errors import LeaseLost, NotFound
 from graph.model import Kind
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
@@ -141,15 +141,23 @@ class Filter:
         return {"statuses": list(self.statuses), "strategy": self.strategy, "since": since}
 
 
-async def store(tx: Transaction, job_id: str, rows: Sequence[Row]) -> None:
-    """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once."""
-    await tx.run(STORE, job_id=job_id, rows=sorted(rows, key=lambda row: row["properties"]["id"]))
+async def store(
+    tx: Transaction, job_id: str, rows: Sequence[Row], *, ended: Sequence[str] = (), fence: int | None = None
+) -> None:
+    """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once.
+
+    Units `ended` have nothing left to do: they get the counts of their instructions. With a `fence` it raises
+    LeaseLost where another worker holds the job.
+    """
+    in_order = sorted(rows, key=lambda row: row["properties"]["id"])
+    if not await tx.run(STORE, job_id=job_id, fence=fence, rows=in_order, ended=sorted(ended)):
+        raise LeaseLost(job_id)
 
 
-async def of_units(database: Database, unit_ids: Sequence[str]) -> dict[str, list[Row]]:
+async def of_units(reader: Database | Transaction, unit_ids: Sequence[str]) -> dict[str, list[Row]]:
     """What some units have stored so far, by the unit's id."""
     stored: dict[str, list[Row]] = {}
-    for row in await database.read(OF_UNITS, unit_ids=list(unit_ids)):
+    for row in await reader.rows(OF_UNITS, unit_ids=list(unit_ids)):
         stored.setdefault(row["unit_id"], []).append(row)
     return stored
 

@@ -36,7 +36,6 @@ ALL_BRANCHES = load("unit.all_branches")
 SHORT = load("unit.short")
 RECORD = load("unit.record")
 TO_DO = load("unit.to_do")
-END = load("unit.end")
 
 PAGE = 500
 
@@ -347,7 +346,7 @@ async def held(tx: Transaction, hold: Hold) -> None:
 
 def _still_held(hold: Hold, rows: list[Row]) -> list[Row]:
     if not rows:
-        raise LeaseLost(f"another worker took over job {hold.job_id}")
+        raise LeaseLost(hold.job_id)
     return rows
 
 
@@ -437,8 +436,3 @@ async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterato
         if len(page) < PAGE:
             return
         node, after = page[-1]["unit"]["node_id"], page[-1]["unit"]["id"]
-
-
-async def end_units(tx: Transaction, unit_ids: Sequence[str]) -> None:
-    """Ends instruction units with nothing left to do; their counts are counted now."""
-    await tx.run(END, ids=sorted(unit_ids))

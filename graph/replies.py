@@ -1,8 +1,7 @@
 """Replies that were paid for and kept because they could not be used, for whoever reads them again."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
-from graph import jobs
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, NotFound
 from graph.queries import load
@@ -88,10 +87,9 @@ async def reopen(tx: Transaction, unit_ids: Sequence[str]) -> None:
     await tx.run(REOPEN, ids=sorted(unit_ids))
 
 
-async def recount(tx: Transaction, unit_ids: Sequence[str]) -> None:
-    """Counts the instructions of those of the units that have ended once more."""
-    ended = [row["id"] for row in await tx.run(ENDED, ids=sorted(unit_ids))]
-    await jobs.end_units(tx, ended)
+async def ended(tx: Transaction, unit_ids: Iterable[str]) -> list[str]:
+    """Those of some units that have ended."""
+    return [row["id"] for row in await tx.run(ENDED, ids=sorted(unit_ids))]
 
 
 async def pause(tx: Transaction, job_id: str, reason: str) -> None:

@@ -113,9 +113,9 @@ def _shape(row: Row) -> Shape:
     return Shape(sessions=sessions, **lists, **row)
 
 
-async def context(database: Database, syllabus_id: str) -> SyllabusContext:
+async def context(reader: Database | Transaction, syllabus_id: str) -> SyllabusContext:
     """Raises NotFound."""
-    rows = await database.read(CONTEXT, id=syllabus_id)
+    rows = await reader.rows(CONTEXT, id=syllabus_id)
     if not rows:
         raise NotFound(f"no syllabus has the id {syllabus_id}")
     row = rows[0]

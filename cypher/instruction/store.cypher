@@ -1,23 +1,51 @@
-// Stores instructions by their ids, so that storing one twice changes nothing, with links to where they came from.
+// Stores instructions by their ids, so that storing one twice changes nothing, with links to where they came from, and ends units in which nothing is left to do, with the counts of what they made.
 // access: write
-// $job_id string: the job that produced them
+// $job_id string: the job that produced them; nothing is stored where another worker holds it
+// $fence integer or null: our fencing number; null: whoever holds the job
 // $rows list: maps of properties (id and status among them), sessions and concepts (lists of ids, empty where linked already)
+// $ended list: ids of the units
 MATCH (j:Job {id: $job_id})
-UNWIND $rows AS row
-MERGE (i:Instruction {id: row.properties.id})
-  ON CREATE SET i.created_at = datetime()
-SET i += row.properties, i.updated_at = datetime()
-MERGE (i)-[:PRODUCED_BY]->(j)
-WITH i, row
-CALL (i, row) {
-  UNWIND range(0, size(row.sessions) - 1) AS n
-  MATCH (s:TaxonomyNode {id: row.sessions[n]})
-  MERGE (i)-[d:DRAWN_FROM]->(s) SET d.position = n
+SET j.fence = j.fence
+WITH j WHERE $fence IS NULL OR j.fence = $fence
+CALL (j) {
+  UNWIND $rows AS row
+  MERGE (i:Instruction {id: row.properties.id})
+    ON CREATE SET i.created_at = datetime()
+  SET i += row.properties, i.updated_at = datetime()
+  MERGE (i)-[:PRODUCED_BY]->(j)
+  WITH i, row
+  CALL (i, row) {
+    UNWIND range(0, size(row.sessions) - 1) AS n
+    MATCH (s:TaxonomyNode {id: row.sessions[n]})
+    MERGE (i)-[d:DRAWN_FROM]->(s) SET d.position = n
+  }
+  CALL (i, row) {
+    WITH i, row WHERE i.status = 'accepted'
+    UNWIND row.concepts AS id
+    MATCH (k:TaxonomyNode {id: id})
+    MERGE (i)-[:COVERS]->(k)
+  }
+  RETURN count(i) AS stored
 }
-CALL (i, row) {
-  WITH i, row WHERE i.status = 'accepted'
-  UNWIND row.concepts AS id
-  MATCH (k:TaxonomyNode {id: id})
-  MERGE (i)-[:COVERS]->(k)
+CALL (stored) {
+  UNWIND $ended AS id
+  MATCH (u:WorkUnit {id: id})
+  CALL (u) {
+    MATCH (i:Instruction {unit_id: u.id})
+    RETURN sum(CASE WHEN i.status IN ['accepted', 'stale'] THEN 1 ELSE 0 END) AS accepted,
+           sum(CASE WHEN i.status = 'rejected' THEN 1 ELSE 0 END) AS rejected,
+           sum(CASE WHEN i.status = 'failed' THEN 1 ELSE 0 END) AS failed,
+           sum(coalesce(i.calls, 0)) AS calls, sum(coalesce(i.question_calls, 0)) AS question_calls,
+           sum(coalesce(i.question_prompt_tokens, 0) + coalesce(i.question_completion_tokens, 0)) AS question_tokens,
+           sum(coalesce(i.answer_prompt_tokens, 0) + coalesce(i.answer_completion_tokens, 0)) AS answer_tokens,
+           sum(coalesce(i.prompt_tokens, 0)) AS prompt_tokens, sum(coalesce(i.completion_tokens, 0)) AS completion_tokens,
+           sum(coalesce(i.question_cost_usd, 0.0)) AS question_usd, sum(coalesce(i.answer_cost_usd, 0.0)) AS answer_usd,
+           sum(CASE WHEN i.calls > 0 AND i.cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced
+  }
+  SET u.state = 'done', u.updated_at = datetime(), u.accepted = accepted, u.rejected = rejected, u.failed = failed,
+      u.calls = calls, u.question_calls = question_calls, u.question_tokens = question_tokens, u.answer_tokens = answer_tokens,
+      u.prompt_tokens = prompt_tokens, u.completion_tokens = completion_tokens,
+      u.question_usd = question_usd, u.answer_usd = answer_usd, u.cost_usd = question_usd + answer_usd, u.unpriced = unpriced
+  RETURN count(u) AS ended
 }
-RETURN count(i) AS stored
+RETURN stored, ended

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, rows_of
 
-from graph import jobs
+from graph import instructions, jobs
 from graph.database import Database, Row
 from graph.errors import Conflict, LeaseLost, NotFound
 from graph.jobs import ACTIONS, Action, Hold, JobState, Live
@@ -36,6 +36,12 @@ async def expire(database: Database, *ids: str) -> None:
 
 async def hold(database: Database, held: Hold) -> None:
     await database.writing(lambda tx: jobs.held(tx, held))
+
+
+async def store(database: Database, held: Hold, id_: str) -> None:
+    """An instruction without links."""
+    row: Row = {"properties": {"id": id_, "status": "asked"}, "sessions": [], "concepts": []}
+    await database.writing(lambda tx: instructions.store(tx, held.job_id, [row], fence=held.fence))
 
 
 # Leases
@@ -89,12 +95,16 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     for write in (
         lambda: jobs.renew(database, old, 60, Live()),
         lambda: hold(database, old),
+        lambda: store(database, old, "late"),
         lambda: jobs.release(database, old, JobState.done),
     ):
         with pytest.raises(LeaseLost):
             await write()
     assert await rows_of(database, "MATCH (j:Job) RETURN properties(j) AS properties") == before
+    assert await rows_of(database, "MATCH (i:Instruction) RETURN i.id AS id") == []
     await hold(database, new)
+    await store(database, new, "i")
+    assert await rows_of(database, "MATCH (i:Instruction) RETURN i.id AS id") == [{"id": "i"}]
     await jobs.release(database, new, JobState.done)
     assert (await jobs.get(database, "job")).state is JobState.done
 
@@ -270,7 +280,7 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
     assert job.reasons[Reason.wrong_language].example == "3"
     assert (job.spent.calls, job.spent.tokens, job.spent.usd) == (6, 9, 1.5)
     # An ended unit carries its counts: the same as those of its instructions, whatever becomes of these.
-    await database.writing(lambda tx: jobs.end_units(tx, ["u"]))
+    await database.writing(lambda tx: instructions.store(tx, "job", [], ended=["u"]))
     ended = await jobs.get(database, "job")
     assert (ended.ledger, ended.spent, ended.reasons) == (job.ledger, job.spent, job.reasons)
     [row] = await rows_of(database, "MATCH (u:WorkUnit {id: 'u'}) RETURN u.accepted AS a, u.rejected AS r")
