@@ -6,12 +6,12 @@ all syllabi of the branch turn out to be, so there the draws wait for the last o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from generators import draw, growth, plan, samples
-from generators.control import each, together
+from generators.control import Crew, each, together
 from generators.running import Run
 from generators.spec import JobSpec
 from graph import jobs, syllabi
@@ -48,15 +48,34 @@ async def run_branch(run: Run, branch_id: str) -> None:
         await grow_branch(run, branch_id)
     else:
         await _stream(run, branch_id, drawing)
-    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
     while True:
-        for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
-            run.control.check()
-            await draw.draw(run.database, run.hold, run.spec, unit)
-        units = jobs.to_do(run.database, run.hold.job_id, branch_id)
-        await each(units, lambda some: samples.run_units(run, some), seats)
+        await _run_samples(run, _units(run, branch_id))
         if not await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
             return
+
+
+async def _run_samples(run: Run, units: AsyncIterator[list[Row]]) -> None:
+    """Questions and answers of instruction units; some syllabi are begun at once."""
+    crew = Crew()
+    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
+    await crew.start(units, lambda some: samples.run_units(run, crew, some), seats)
+    await crew.ended()
+
+
+async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
+    """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
+    async for left in jobs.to_do(run.database, run.hold.job_id, branch_id):
+        yield left
+    for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+        run.control.check()
+        async for planned in draw.draw(run.database, run.hold, run.spec, unit):
+            for units in _by_syllabus(planned):
+                yield units
+
+
+def _by_syllabus(units: list[Row]) -> Iterator[list[Row]]:
+    for _, group in groupby(units, key=lambda unit: unit["node_id"]):
+        yield list(group)
 
 
 def splits_as_it_grows(spec: JobSpec) -> bool:
@@ -90,8 +109,7 @@ async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
             growing.grown.put_nowait(None)
 
     units = _planned(run, branch_id, drawing, growing)
-    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
-    await together(grow_all(), each(units, lambda some: samples.run_units(run, some), seats))
+    await together(grow_all(), _run_samples(run, units))
 
 
 async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[Row]:
@@ -133,6 +151,6 @@ async def _planned(
         run.control.check()
         part = growing.part(drawing.requested) - (drawing.requested - drawing.left)
         async for planned in draw.draw_some(drawing, waiting, part):
-            for _, units in groupby(planned, key=lambda unit: unit["node_id"]):
-                yield list(units)
+            for units in _by_syllabus(planned):
+                yield units
         waiting.clear()

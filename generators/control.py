@@ -42,6 +42,43 @@ class Control:
         raise Stopped
 
 
+class Crew:
+    """Tasks side by side, which may begin others; after a failure nothing new begins."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._failures: list[BaseException] = []
+
+    async def start(
+        self, items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
+    ) -> None:
+        """Begins work on all items, each when a seat is free for it, and nothing more after a failure."""
+        try:
+            async for item in items:
+                await seats.acquire()
+                if self._failures:
+                    seats.release()
+                    break
+                task = asyncio.ensure_future(work(item))
+                self._tasks.add(task)
+                task.add_done_callback(lambda task: self._end(task, seats))
+        except Exception as error:  # of the items themselves; what runs is awaited all the same
+            self._failures.append(error)
+
+    def _end(self, task: "asyncio.Task[Any]", seats: asyncio.Semaphore) -> None:
+        self._tasks.discard(task)
+        seats.release()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._failures.append(error)
+
+    async def ended(self) -> None:
+        """Waits for all that was begun, then raises the first real error."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        _raise_first(self._failures)
+
+
 async def each(
     items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
 ) -> None:
@@ -49,30 +86,9 @@ async def each(
 
     After a failure nothing new begins; what runs is awaited, then the first real error is raised.
     """
-    tasks: set[asyncio.Task[Any]] = set()
-    failures: list[BaseException] = []
-
-    def ended(task: asyncio.Task[Any]) -> None:
-        tasks.discard(task)
-        seats.release()
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            failures.append(error)
-
-    try:
-        async for item in items:
-            await seats.acquire()
-            if failures:
-                seats.release()
-                break
-            task = asyncio.ensure_future(work(item))
-            tasks.add(task)
-            task.add_done_callback(ended)
-    except Exception as error:  # of the items themselves; what runs is awaited all the same
-        failures.append(error)
-    while tasks:
-        await asyncio.wait(tasks)
-    _raise_first(failures)
+    crew = Crew()
+    await crew.start(items, work, seats)
+    await crew.ended()
 
 
 async def together(*works: Awaitable[Any]) -> None:

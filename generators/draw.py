@@ -73,14 +73,19 @@ async def begin(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -
     return Drawing(database, hold, spec, unit, left)
 
 
-async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> None:
-    """Turns a draw unit into instruction units; what no stratum has room for stays on it as `short`."""
+async def draw(
+    database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row
+) -> AsyncGenerator[list[Row]]:
+    """Turns a draw unit into instruction units and yields those of each transaction.
+
+    What no stratum has room for stays on the draw unit as `short`.
+    """
     drawing = await begin(database, hold, spec, unit)
     before = None
     while drawing.left and drawing.left != before:
         before = drawing.left
-        async for _ in draw_some(drawing, [unit["branch_id"]], drawing.left):
-            pass
+        async for planned in draw_some(drawing, [unit["branch_id"]], drawing.left):
+            yield planned
     await _finish(drawing)
 
 

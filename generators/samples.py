@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generators import answers, questions
 from generators.combinations import Combination, Stratum, combination_key
-from generators.control import each
+from generators.control import Crew, each
 from generators.draw import give_back, positions
 from generators.errors import CallFailed, Unusable
 from generators.llm import ChatModel
@@ -18,8 +18,9 @@ from generators.running import Run
 from generators.space import SyllabusSpace
 from generators.usage import Usage
 from graph import instructions, syllabi
-from graph.database import Row
+from graph.database import Row, Transaction
 from graph.reasons import status_of
+from graph.syllabi import Session, SyllabusContext
 
 
 @dataclass
@@ -51,22 +52,32 @@ class Sample:
     stored: Row | None
 
 
-async def run_units(run: Run, units: Sequence[Row]) -> None:
-    """Everything that is missing of some units of one syllabus; a unit with nothing missing ends."""
+async def run_units(run: Run, crew: Crew, units: Sequence[Row]) -> None:
+    """Everything that is missing of some units of one syllabus; a unit with nothing missing ends.
+
+    Returns when the last sample is begun: while some wait for the endpoint's time, other syllabi go on. The
+    crew has those that are not done.
+    """
     run.control.check()
     syllabus_id = units[0]["node_id"]
-    sessions = await syllabi.sessions(run.database, syllabus_id)
+
+    async def read(tx: Transaction) -> tuple[list[Session], SyllabusContext | None, dict[str, list[Row]]]:
+        stored = await instructions.of_units(tx, [unit["id"] for unit in units])
+        sessions = await syllabi.sessions(tx, syllabus_id)
+        return sessions, await syllabi.context(tx, syllabus_id) if sessions else None, stored
+
+    sessions, context, stored = await run.database.reading(read)
     space = SyllabusSpace(syllabus_id, sessions)
-    stored = await instructions.of_units(run.database, [unit["id"] for unit in units])
     for unit in units:
         if unit["space_version"] != space.version:
             await _abandon(run, unit, stored.get(unit["id"], []))
     current = [unit for unit in units if unit["space_version"] == space.version]
     if current:
+        assert context
         names = {concept.id: concept.name for session in sessions for concept in session.concepts}
-        context = await syllabi.context(run.database, syllabus_id)
         teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, names)
-        await each(_samples(run, current, teaching, stored), lambda sample: _sample(run, sample), run.window)
+        begun = _samples(run, current, teaching, stored)
+        await crew.start(begun, lambda sample: _sample(run, sample), run.window)
 
 
 async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:

@@ -203,7 +203,8 @@ async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:
     async def branch(branch_id: str) -> None:
         async with seats:
             for unit in await jobs.pending(database, hold.job_id, branch_id, "draw"):
-                await draw.draw(database, hold, spec, unit)
+                async for _ in draw.draw(database, hold, spec, unit):
+                    pass
 
     await asyncio.gather(*map(branch, await jobs.all_branches(database, hold.job_id)))
 

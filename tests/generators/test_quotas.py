@@ -64,7 +64,8 @@ async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> list[Row]
     while True:
         for branch_id in branches:
             for unit in await jobs.pending(database, hold.job_id, branch_id, "draw"):
-                await draw.draw(database, hold, spec, unit)
+                async for _ in draw.draw(database, hold, spec, unit):
+                    pass
         if not await draw.spread_shortfall(database, hold, spec):
             break
     found: list[Row] = []
@@ -247,7 +248,7 @@ async def test_settling_is_done_once_and_only_by_the_holder(plant: Plant) -> Non
         plant.database, hold.job_id, (await jobs.all_branches(plant.database, hold.job_id))[0], "draw"
     )
     with pytest.raises(RuntimeError, match="settle_quota"):
-        await draw.draw(plant.database, hold, spec, a_unit)
+        await anext(draw.draw(plant.database, hold, spec, a_unit))
     with pytest.raises(LeaseLost):
         await plan.settle_quota(plant.database, jobs.Hold(hold.job_id, hold.fence - 1), spec)
     assert len(await units.unsettled(plant.database, hold.job_id)) == 2

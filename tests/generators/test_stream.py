@@ -5,6 +5,8 @@ import threading
 from growing import discipline, grow, made, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
+from generators.branch import SYLLABI_AT_ONCE
+from generators.client import Timeouts
 from generators.combinations import STRATA
 from graph.database import Database
 from graph.jobs import JobState
@@ -44,6 +46,32 @@ async def test_answers_come_while_a_syllabus_of_the_discipline_is_still_grown(
     found = await made(database, root)
     by_syllabus = [[i.syllabus_id for i in found].count(id_) for id_ in {i.syllabus_id for i in found}]
     assert sorted(by_syllabus) == [10, 10, 10]
+
+
+async def test_questions_of_all_syllabi_are_asked_while_the_answers_of_the_first_are_refused(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    syllabi = SYLLABI_AT_ONCE + 4
+
+    def reply(call: Call) -> Answer:
+        if call.step == "answers" and endpoint.steps["questions"] < syllabi:
+            return Answer("wait", status=429, headers={"Retry-After": "0.2"})
+        return default_reply(call)
+
+    endpoint.reply = reply
+    lists = -(-syllabi // 3)
+    job = await grow(
+        database,
+        endpoint,
+        root,
+        settings_of(endpoint, timeouts=Timeouts(patience=10.0)),
+        subjects_per_discipline=syllabi,
+        queries_per_discipline=lists,
+        add=syllabi,
+    )
+    assert (job.state, job.ledger.accepted) == (JobState.done, syllabi)
+    assert len({i.syllabus_id for i in await made(database, root)}) == syllabi
 
 
 async def test_small_parts_keep_to_the_weights_of_the_strata(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from generators.control import Control, Stopped, each
+from generators.control import Control, Crew, Stopped, each
 from graph.jobs import JobState
 
 
@@ -56,6 +56,28 @@ async def test_after_a_failure_nothing_begins_what_runs_ends_and_the_real_error_
         await each(numbers(50), work, seats)
     assert ended == [0, 2]
     assert seats._value == 3
+
+
+async def test_a_crew_has_what_its_own_tasks_begin_and_nothing_begins_after_a_failure() -> None:
+    crew, ended = Crew(), list[int]()
+
+    async def late(n: int) -> None:
+        await asyncio.sleep(0.01)
+        ended.append(n)
+        if n == 1:
+            raise ValueError("late")
+
+    async def begin(n: int) -> None:
+        await crew.start(numbers(n + 1), late, inner)
+
+    inner, outer = asyncio.Semaphore(2), asyncio.Semaphore(1)
+    # The one that begins others has ended, and its seat is free, long before these have.
+    await crew.start(numbers(9), begin, outer)
+    with pytest.raises(ValueError, match="late"):
+        await crew.ended()
+    assert 1 in ended
+    assert len(ended) < 9
+    assert (inner._value, outer._value) == (2, 1)
 
 
 async def test_an_error_of_the_items_is_raised_after_what_runs() -> None:
