@@ -66,16 +66,15 @@ class Claim:
     gives it to others.
     """
 
-    def __init__(self, slots: Slots, *, urgent: bool = False) -> None:
+    def __init__(self, slots: Slots) -> None:
         self._slots = slots
-        self._urgent = urgent
         self._held = False
         self._paid = False
 
-    async def take(self) -> None:
+    async def take(self, *, urgent: bool = False) -> None:
         """Returns when a call may be sent."""
         if not self._held:
-            await self._slots.acquire(urgent=self._urgent)
+            await self._slots.acquire(urgent=urgent)
             self._held = True
 
     def paid(self) -> None:

@@ -30,8 +30,11 @@ from generators.refusals import (
 from generators.usage import Usage
 from graph.reasons import Reason
 
+# Waits double from the first on, up to the longest: of an endpoint that answers others well, and of one that
+# has answered nobody, for as long as it has been silent.
 FIRST_WAIT_S = 0.5
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 4.0
+LONGEST_SILENT_WAIT_S = 30.0
 # An address where nothing ever answered is most likely a wrong one.
 FIRST_PATIENCE_S = 15.0
 FEWEST_TIMEOUTS = 3
@@ -104,7 +107,7 @@ class ChatModel:
 
         No more replies than there may be calls in flight are paid for and not stored at any moment.
         """
-        claim = Claim(self.habits.unstored, urgent=self.urgent)
+        claim = Claim(self.habits.unstored)
         try:
             yield replace(self, claim=claim)
         finally:
@@ -193,9 +196,11 @@ class _Call:
         """Tries until there is a reply; between two tries the slot is somebody else's."""
         control, claim = self._model.control, self._model.claim
         while True:
+            # Who has waited for the endpoint's time does not wait for everybody else's turn again.
+            urgent = self._model.urgent or self._tries > 0
             if claim:
-                await claim.take()
-            await self._turn()
+                await claim.take(urgent=urgent)
+            await self._turn(urgent)
             sent_at = time.monotonic()
             try:
                 control.check()
@@ -208,10 +213,10 @@ class _Call:
                 claim.waits()
             await control.sleep(wait)
 
-    async def _turn(self) -> None:
+    async def _turn(self, urgent: bool) -> None:
         """Waits for a slot, and while the endpoint lets nobody in."""
         while True:
-            await self._limiter.acquire(urgent=self._model.urgent)
+            await self._limiter.acquire(urgent=urgent)
             blocked = self._limiter.blocked_s()
             if not blocked:
                 return
@@ -263,7 +268,8 @@ class _Call:
         if asked is not None:
             # Never before its time, and not all at once.
             return asked + random.uniform(0.0, min(0.25, 0.05 * asked + 0.01))
-        return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(self._tries - 1, 10)) * random.uniform(0.5, 1.0)
+        longest = min(max(LONGEST_WAIT_S, self._limiter.silent_s()), LONGEST_SILENT_WAIT_S)
+        return min(longest, FIRST_WAIT_S * 2 ** min(self._tries - 1, 10)) * random.uniform(0.5, 1.0)
 
     def _give_up(self, error: openai.APIError, status: int | None) -> None:
         """Raises EndpointUnavailable when nothing comes back, CallFailed when only this call does not."""
