@@ -2,13 +2,12 @@
 // access: write
 // $job_id string: the job that produced them; nothing is stored where another worker holds it
 // $fence integer or null: our fencing number; null: whoever holds the job
-// $rows list: maps of properties (id and status among them), sessions and concepts (lists of ids, empty where linked already)
-// $ended list: ids of the units
+// $batch map: rows, maps of properties (id and status among them), sessions and concepts (lists of ids, empty where linked already); ended, ids of the units
 MATCH (j:Job {id: $job_id})
 SET j.fence = j.fence
 WITH j WHERE $fence IS NULL OR j.fence = $fence
 CALL (j) {
-  UNWIND $rows AS row
+  UNWIND $batch.rows AS row
   MERGE (i:Instruction {id: row.properties.id})
     ON CREATE SET i.created_at = datetime()
   SET i += row.properties, i.updated_at = datetime()
@@ -28,7 +27,7 @@ CALL (j) {
   RETURN count(i) AS stored
 }
 CALL (stored) {
-  UNWIND $ended AS id
+  UNWIND $batch.ended AS id
   MATCH (u:WorkUnit {id: id})
   CALL (u) {
     MATCH (i:Instruction {unit_id: u.id})

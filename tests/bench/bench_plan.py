@@ -3,7 +3,7 @@
 A discipline has 150 subjects with a syllabus of 20 sessions and 5 concepts each; of its names every tenth is
 taught in two sessions. At --scale 1 that is the paper: 126 disciplines, 18,900 syllabi, 1.9 M concepts. Then,
 in one discipline with as many instructions as concepts, the coverage that the quotas gaps and equal reach.
-Run: python tests/bench/bench_plan.py [--scale 0.1] [--instructions 10000000]
+Run: python tests/bench/bench_plan.py [--scale 1] [--instructions 10000000]
 """
 
 import argparse
@@ -71,7 +71,7 @@ CREATE (s)-[:CONTAINS {position: 6}]->(k)
 
 
 def measure(
-    scale: float = 0.1, instructions: int = INSTRUCTIONS, quick: bool = False
+    scale: float = 1.0, instructions: int = INSTRUCTIONS, quick: bool = False
 ) -> list[dict[str, str]]:
     """A row for the plan of all, and one for the coverage of each quota."""
     if quick:
@@ -218,7 +218,7 @@ def resident() -> float:
 def main() -> None:
     """Prints what `measure` finds."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--scale", type=float, default=0.1, help="1 is the paper's")
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is the paper's")
     parser.add_argument("--instructions", type=int, default=INSTRUCTIONS)
     parser.add_argument("--quick", action="store_true", help="a small graph and plan")
     options = parser.parse_args()
