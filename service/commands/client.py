@@ -99,7 +99,7 @@ def connect(url: str | None = None, settings: Settings | None = None) -> Generat
     url = url or settings.url
     if url:
         secret = settings.token
-        with _http(url, secret.get_secret_value() if secret else None) as http:
+        with _http(url, secret.get_secret_value() if secret else None) as http, _at(url):
             yield Api(http)
         return
     from service.server import beside
@@ -107,6 +107,23 @@ def connect(url: str | None = None, settings: Settings | None = None) -> Generat
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     with beside(settings) as (address, token), _http(address, token) as http:
         yield Api(http)
+
+
+@contextmanager
+def _at(url: str) -> Generator[None]:
+    """Says where nobody answers, or nobody does any more, and what to do; raises CommandError."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise CommandError(
+            f"no service answers at {url} ({error}); start it there with glan serve, "
+            "or leave GLAN_URL and --url away to work without one"
+        ) from error
+    except httpx.TransportError as error:
+        raise CommandError(
+            f"the connection to the service at {url} was lost ({error}); what it has stored is there: "
+            "repeat the command to go on"
+        ) from error
 
 
 def _http(url: str, token: str | None) -> httpx.Client:

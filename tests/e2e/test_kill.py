@@ -84,6 +84,15 @@ async def only_job(database: Database) -> Job:
     return job
 
 
+async def ended_job(database: Database) -> Job:
+    """The only job when it has ended; the last one seen where it does not."""
+    for _ in range(600):
+        if (job := await only_job(database)).state.ended:
+            return job
+        await asyncio.sleep(0.1)
+    return await only_job(database)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_process_of_a_job(
     database: Database, settings: Settings, endpoint: OpenAIServer, seed: int
@@ -196,12 +205,7 @@ async def test_the_service(database: Database, settings: Settings, endpoint: Ope
     serve.stderr.close()
     worker = subprocess.Popen([str(GLAN), "worker"], env=env, stderr=subprocess.DEVNULL)
     try:
-        job = await only_job(database)
-        for _ in range(600):
-            if job.state.ended:
-                break
-            await asyncio.sleep(0.1)
-            job = await only_job(database)
+        job = await ended_job(database)
     finally:
         worker.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(worker.wait, 30) == 0
@@ -223,12 +227,7 @@ async def test_a_worker_that_was_suspended_past_its_lease_writes_nothing(
     sleeper.send_signal(signal.SIGSTOP)
     worker = subprocess.Popen([str(GLAN), "worker"], env=env, stderr=subprocess.DEVNULL)
     try:
-        job = await only_job(database)
-        for _ in range(600):
-            if job.state.ended:
-                break
-            await asyncio.sleep(0.1)
-            job = await only_job(database)
+        job = await ended_job(database)
         assert (job.state, job.ledger.accepted) == (JobState.done, WANTED)
         before = await everything(database)
         calls = len(endpoint.calls)

@@ -241,6 +241,7 @@ def test_an_address_where_nothing_answers(alone: Any):
     done = alone("node", "list", "--url", "http://127.0.0.1:9", code=1)
     assert done.stderr.startswith("error: ")
     assert len(done.stderr.splitlines()) == 1
+    assert "glan serve" in done.stderr
 
 
 def test_a_wrong_token(glan: Any):
