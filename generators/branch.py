@@ -14,7 +14,7 @@ from generators import draw, growth, plan, samples
 from generators.control import Crew, each, together
 from generators.running import Run
 from generators.spec import JobSpec
-from graph import jobs, syllabi
+from graph import syllabi, units
 from graph.database import Row
 
 SYLLABI_AT_ONCE = 8
@@ -30,6 +30,8 @@ class Growing:
     """Syllabi that share the branch's number; None until all lists of subjects are there."""
     grown: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue[str | None])
     """Nodes whose syllabi are new; None at the end."""
+    whole: bool = False
+    """Whether the end has come and nothing is left to grow."""
 
     def part(self, number: int) -> int:
         """What those that are there get of a number for all."""
@@ -50,31 +52,31 @@ async def run_branch(run: Run, branch_id: str) -> None:
         await _stream(run, branch_id, drawing)
     while True:
         await _run_samples(run, _units(run, branch_id))
-        if not await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+        if not await units.pending(run.database, run.hold.job_id, branch_id, "draw"):
             return
 
 
-async def _run_samples(run: Run, units: AsyncIterator[list[Row]]) -> None:
+async def _run_samples(run: Run, to_do: AsyncIterator[list[Row]]) -> None:
     """Questions and answers of instruction units; some syllabi are begun at once."""
     crew = Crew()
     seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
-    await crew.start(units, lambda some: samples.run_units(run, crew, some), seats)
+    await crew.start(to_do, lambda some: samples.run_units(run, crew, some), seats)
     await crew.ended()
 
 
 async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
     """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
-    async for left in jobs.to_do(run.database, run.hold.job_id, branch_id):
+    async for left in units.to_do(run.database, run.hold.job_id, branch_id):
         yield left
-    for unit in await jobs.pending(run.database, run.hold.job_id, branch_id, "draw"):
+    for unit in await units.pending(run.database, run.hold.job_id, branch_id, "draw"):
         run.control.check()
         async for planned in draw.draw(run.database, run.hold, run.spec, unit):
-            for units in _by_syllabus(planned):
-                yield units
+            for drawn in _by_syllabus(planned):
+                yield drawn
 
 
-def _by_syllabus(units: list[Row]) -> Iterator[list[Row]]:
-    for _, group in groupby(units, key=lambda unit: unit["node_id"]):
+def _by_syllabus(planned: list[Row]) -> Iterator[list[Row]]:
+    for _, group in groupby(planned, key=lambda unit: unit["node_id"]):
         yield list(group)
 
 
@@ -87,7 +89,7 @@ async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
     """The branch's number, where syllabi get their parts of it as they come."""
     if not splits_as_it_grows(run.spec):
         return None
-    waiting = await jobs.pending(run.database, run.hold.job_id, branch_id, "draw")
+    waiting = await units.pending(run.database, run.hold.job_id, branch_id, "draw")
     return await draw.begin(run.database, run.hold, run.spec, waiting[0]) if waiting else None
 
 
@@ -105,11 +107,12 @@ async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
     async def grow_all() -> None:
         try:
             await each(_syllabi(run, branch_id, growing), grow, run.window)
+            growing.whole = True
         finally:
             growing.grown.put_nowait(None)
 
-    units = _planned(run, branch_id, drawing, growing)
-    await together(grow_all(), _run_samples(run, units))
+    to_do = _planned(run, branch_id, drawing, growing)
+    await together(grow_all(), _run_samples(run, to_do))
 
 
 async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[Row]:
@@ -119,7 +122,7 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
     """
     seen = set[str]()
     there = growing.ready if growing else 0
-    lists = await jobs.pending(run.database, run.hold.job_id, branch_id, "subjects")
+    lists = await units.pending(run.database, run.hold.job_id, branch_id, "subjects")
     for unit in lists or [None]:
         if unit is not None:
             async with run.window:
@@ -127,7 +130,7 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
         if not run.spec.does("syllabi"):
             continue
         await plan.plan_syllabi(run.database, run.hold, branch_id)
-        found = await jobs.pending(run.database, run.hold.job_id, branch_id, "syllabi")
+        found = await units.pending(run.database, run.hold.job_id, branch_id, "syllabi")
         new = [syllabus for syllabus in found if syllabus["id"] not in seen]
         seen.update(syllabus["id"] for syllabus in new)
         if growing and (not lists or unit is lists[-1]):
@@ -140,8 +143,11 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
 async def _planned(
     run: Run, branch_id: str, drawing: draw.Drawing, growing: Growing
 ) -> AsyncIterator[list[Row]]:
-    """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown."""
-    async for left in jobs.to_do(run.database, run.hold.job_id, branch_id):
+    """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown.
+
+    What rounding and failed syllabi leave of the number is drawn when the last one is grown.
+    """
+    async for left in units.to_do(run.database, run.hold.job_id, branch_id):
         yield left
     waiting: list[str] = []
     while (node_id := await growing.grown.get()) is not None:
@@ -151,6 +157,11 @@ async def _planned(
         run.control.check()
         part = growing.part(drawing.requested) - (drawing.requested - drawing.left)
         async for planned in draw.draw_some(drawing, waiting, part):
-            for units in _by_syllabus(planned):
-                yield units
+            for drawn in _by_syllabus(planned):
+                yield drawn
         waiting.clear()
+    if growing.whole:
+        run.control.check()
+        async for planned in draw.rest(drawing):
+            for drawn in _by_syllabus(planned):
+                yield drawn

@@ -73,18 +73,21 @@ async def begin(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -
     return Drawing(database, hold, spec, unit, left)
 
 
-async def draw(
-    database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row
-) -> AsyncGenerator[list[Row]]:
-    """Turns a draw unit into instruction units and yields those of each transaction.
+async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> AsyncGenerator[list[Row]]:
+    """Turns a draw unit into instruction units and yields those of each transaction, as `rest`."""
+    async for planned in rest(await begin(database, hold, spec, unit)):
+        yield planned
+
+
+async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
+    """Hands out what is left of a draw unit, of all syllabi of its branch, and ends it.
 
     What no stratum has room for stays on the draw unit as `short`.
     """
-    drawing = await begin(database, hold, spec, unit)
     before = None
     while drawing.left and drawing.left != before:
         before = drawing.left
-        async for planned in draw_some(drawing, [unit["branch_id"]], drawing.left):
+        async for planned in draw_some(drawing, [drawing.unit["branch_id"]], drawing.left):
             yield planned
     await _finish(drawing)
 
@@ -109,12 +112,12 @@ async def room_below(database: Database, branch_id: str, weights: Sequence[float
 
 async def spread_shortfall(database: Database, hold: jobs.Hold, spec: JobSpec) -> int:
     """Moves what some branches could not draw to those with room, by the quota; returns how much."""
-    if not await jobs.short(database, hold.job_id):
+    if not await units.short(database, hold.job_id):
         return 0
     weights = await plan.branch_weights(database, spec)
     found: list[tuple[str, int]] = []
     shares: list[float] = []
-    for branch_id in await jobs.all_branches(database, hold.job_id):
+    for branch_id in await units.all_branches(database, hold.job_id):
         below = await rooms.below(database, branch_id)
         found.append((branch_id, rooms.total(below, spec)))
         combined = float(sum(room.share(spec) for room in below))
@@ -163,7 +166,7 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     covered = Counter[str]()
     branch_id = drawing.unit["branch_id"]
     by_syllabus: dict[str, list[Row]] = {}
-    for row in await jobs.pending(drawing.database, drawing.hold.job_id, branch_id, "instructions"):
+    for row in await units.pending(drawing.database, drawing.hold.job_id, branch_id, "instructions"):
         by_syllabus.setdefault(row["node_id"], []).append(row)
     for syllabus_id, rows in by_syllabus.items():
         for shape in await syllabi.shapes(drawing.database, [syllabus_id]):
@@ -213,8 +216,8 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
             ]
             rows.append(source.row())
         await syllabi.hand_out_all(tx, rows)
-        await jobs.plan(tx, hold.job_id, planned)
-        await jobs.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
+        await units.plan(tx, hold.job_id, planned)
+        await units.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
         return planned, degrees or Counter()
 
     # The transaction may run more than once, so what it learned counts once it is through.
@@ -316,7 +319,7 @@ async def _finish(drawing: Drawing) -> None:
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, drawing.hold)
-        await jobs.record(tx, drawing.unit["id"], {"left": left, "state": "short" if left else "done"})
+        await units.record(tx, drawing.unit["id"], {"left": left, "state": "short" if left else "done"})
 
     await drawing.database.writing(work)
 
@@ -334,7 +337,7 @@ async def give_back(database: Database, hold: jobs.Hold, unit: Row, missing: int
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, hold)
-        await jobs.record(tx, unit["id"], {"state": "done", "requested": unit["requested"] - missing})
-        await jobs.plan(tx, hold.job_id, [again] if missing else [])
+        await units.record(tx, unit["id"], {"state": "done", "requested": unit["requested"] - missing})
+        await units.plan(tx, hold.job_id, [again] if missing else [])
 
     await database.writing(work)

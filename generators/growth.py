@@ -14,7 +14,7 @@ from generators.parsing import Shorter, draft
 from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.usage import Usage
-from graph import jobs, nodes, traversal
+from graph import jobs, nodes, traversal, units
 from graph.database import Row, Transaction
 from graph.model import Kind, Node
 
@@ -123,6 +123,6 @@ async def _finish(
         await jobs.held(tx, run.hold)
         if store is not None:
             await store(tx)
-        await jobs.record(tx, unit["id"], changes, **usage._asdict())
+        await units.record(tx, unit["id"], changes, **usage._asdict())
 
     await run.database.writing(work)

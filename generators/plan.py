@@ -191,7 +191,7 @@ def _queries(spec: JobSpec, branch: Branch) -> int:
     return spec.queries_per_discipline if missing else 0
 
 
-def _unit(job_id: str, branch_id: str, step: jobs.UnitStep, node_id: str, part: str) -> Row:
+def _unit(job_id: str, branch_id: str, step: units.UnitStep, node_id: str, part: str) -> Row:
     """A unit's id follows from what it is to do, so that planning it twice plans it once."""
     id_ = digest(job_id, step, branch_id, node_id, part)
     return {"id": id_, "branch_id": branch_id, "step": step, "node_id": node_id}
@@ -205,8 +205,8 @@ async def plan_syllabi(database: Database, hold: jobs.Hold, branch_id: str) -> N
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, hold)
-        await jobs.plan(tx, hold.job_id, planned)
-        await jobs.record(tx, look, {"state": "done"})
+        await units.plan(tx, hold.job_id, planned)
+        await units.record(tx, look, {"state": "done"})
 
     await database.writing(work)
 
@@ -230,7 +230,7 @@ async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit:
 
     async def work(tx: Transaction) -> None:
         await jobs.held(tx, hold)
-        await jobs.record(tx, unit["id"], {"requested": share, "left": share})
+        await units.record(tx, unit["id"], {"requested": share, "left": share})
         await jobs.request(tx, hold.job_id, share)
 
     await database.writing(work)
@@ -244,7 +244,7 @@ async def spread_shortfall(
     weights: Sequence[float] | None = None,
 ) -> int:
     """Moves what some branches could not draw to those with room (id, combinations left), by weights."""
-    short = await jobs.short(database, hold.job_id)
+    short = await units.short(database, hold.job_id)
     caps = [room for _, room in found]
     shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
     moved = sum(shares)
@@ -264,8 +264,8 @@ async def spread_shortfall(
         await jobs.held(tx, hold)
         for unit, take in takes:
             left = unit["left"] - take
-            await jobs.record(tx, unit["id"], {"left": left, "state": "short" if left else "done"})
-        await jobs.plan(tx, hold.job_id, planned)
+            await units.record(tx, unit["id"], {"left": left, "state": "short" if left else "done"})
+        await units.plan(tx, hold.job_id, planned)
 
     await database.writing(work)
     return moved

@@ -14,7 +14,7 @@ from generators.errors import Unusable
 from generators.llm import Reply
 from generators.spec import JobSpec
 from generators.usage import Usage
-from graph import instructions, jobs, replies
+from graph import instructions, replies, units
 from graph.database import Database, Row, Transaction
 from graph.model import digest
 from graph.reasons import Reason, status_of
@@ -156,7 +156,7 @@ async def _durable(database: Database, job_id: str, report: ReparseReport, unit_
             change = _still_unusable(kept["unit"], error, outcome)
             if change:
                 del change["status"]
-                await jobs.record(tx, unit_id, change)
+                await units.record(tx, unit_id, change)
         return outcome
 
     return await database.writing(work)
@@ -168,7 +168,7 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
     reply = _reply(unit)
     if not unit["draft"]:
         # The first turn failed: its text, where it is one after all, waits for the second turn.
-        await jobs.record(tx, unit["id"], USED | {"draft": parsing.require_text(reply, cut_is_fine=True)})
+        await units.record(tx, unit["id"], USED | {"draft": parsing.require_text(reply, cut_is_fine=True)})
         await _go_on(tx, job_id, unit["id"])
     elif unit["step"] == "subjects":
         listed = subjects.read(reply)
@@ -187,7 +187,7 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
 
 
 async def _end(tx: Transaction, unit_id: str) -> None:
-    await jobs.record(tx, unit_id, USED | {"state": "done", "draft": None})
+    await units.record(tx, unit_id, USED | {"state": "done", "draft": None})
 
 
 async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
@@ -199,5 +199,5 @@ async def _look_for_syllabi(tx: Transaction, job_id: str, branch_id: str) -> Non
     """Has the branch looked through for subjects without a syllabus; see generators.plan."""
     look = digest(job_id, "syllabi", branch_id, branch_id, "look")
     unit: Row = {"id": look, "branch_id": branch_id, "step": "syllabi", "node_id": branch_id}
-    await jobs.plan(tx, job_id, [unit])
+    await units.plan(tx, job_id, [unit])
     await _go_on(tx, job_id, look)

@@ -16,7 +16,7 @@ from generators.running import Run
 from generators.spec import JobSpec
 from generators.usage import Usage
 from generators.writer import InstructionWriter
-from graph import jobs, syllabi
+from graph import jobs, syllabi, units
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, LeaseLost
 from graph.jobs import Hold, Job, JobState, Live
@@ -121,7 +121,7 @@ async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -
 
 async def _branches(run: Run) -> AsyncIterator[str]:
     after = ""
-    while branches := await jobs.branches(run.database, run.hold.job_id, after, limit=100):
+    while branches := await units.branches(run.database, run.hold.job_id, after, limit=100):
         for branch_id in branches:
             run.control.check()
             yield branch_id

@@ -1,15 +1,15 @@
-"""Jobs, their leases and their work units. The ledger is counted from the graph, never kept beside it."""
+"""Jobs and their leases. The ledger is counted from the graph, never kept beside it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from graph import units
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, LeaseLost, NotFound
 from graph.pages import Page, decode, page
@@ -29,17 +29,6 @@ CHANGE = load("job.change")
 LEDGER = load("job.ledger")
 STEPS = load("job.steps")
 REASONS = load("job.reasons")
-PLAN = load("unit.plan")
-PENDING = load("unit.pending")
-BRANCHES = load("unit.branches")
-ALL_BRANCHES = load("unit.all_branches")
-SHORT = load("unit.short")
-RECORD = load("unit.record")
-TO_DO = load("unit.to_do")
-
-PAGE = 500
-
-UnitStep = Literal["subjects", "syllabi", "draw", "instructions"]
 
 
 class JobState(StrEnum):
@@ -241,12 +230,12 @@ class Hold:
     fence: int
 
 
-async def create(database: Database, job_id: str, root_id: str, properties: Row, units: Sequence[Row]) -> Job:
+async def create(database: Database, job_id: str, root_id: str, properties: Row, first: Sequence[Row]) -> Job:
     """Stores a job and its first units in one transaction, before anything is paid for."""
 
     async def work(tx: Transaction) -> None:
         await tx.run(CREATE, id=job_id, root_id=root_id, properties=properties)
-        await plan(tx, job_id, units)
+        await units.plan(tx, job_id, first)
 
     await database.writing(work)
     return await get(database, job_id)
@@ -373,66 +362,3 @@ async def act(
 async def request(tx: Transaction, job_id: str, more: int) -> None:
     """Adds to what the job is asked to make."""
     await tx.run(REQUEST, id=job_id, more=more)
-
-
-async def plan(tx: Transaction, job_id: str, units: Sequence[Row]) -> None:
-    """Stores work units; those that are there already stay as they are."""
-    if units:
-        await tx.run(PLAN, job_id=job_id, rows=sorted(units, key=lambda unit: unit["id"]))
-
-
-async def pending(database: Database, job_id: str, branch_id: str, step: UnitStep) -> list[Row]:
-    """The units of one step of one branch that are still to be done."""
-    rows = await database.read(PENDING, job_id=job_id, branch_id=branch_id, step=step)
-    return [row["unit"] for row in rows]
-
-
-async def branches(database: Database, job_id: str, after: str = "", limit: int = 100) -> list[str]:
-    """Ids of the branches with something left to do, from a cursor on."""
-    return [row["id"] for row in await database.read(BRANCHES, job_id=job_id, after=after, limit=limit)]
-
-
-async def all_branches(database: Database, job_id: str) -> list[str]:
-    """Ids of all branches of the job."""
-    return [row["id"] for row in await database.read(ALL_BRANCHES, job_id=job_id)]
-
-
-async def short(database: Database, job_id: str) -> list[Row]:
-    """The draw units that found fewer combinations than asked for: id, branch_id and what is left."""
-    return await database.read(SHORT, job_id=job_id)
-
-
-async def record(
-    tx: Transaction,
-    unit_id: str,
-    changes: Row,
-    *,
-    calls: int = 0,
-    prompt_tokens: int = 0,
-    completion_tokens: int = 0,
-    usd: float | None = 0.0,
-) -> None:
-    """Changes a unit and adds to its usage."""
-    await tx.run(
-        RECORD,
-        id=unit_id,
-        changes=changes,
-        calls=calls,
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        usd=usd,
-    )
-
-
-async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[Row]]:
-    """The instruction units of a branch that are still to be done, a list for each syllabus, page by page."""
-    node = after = ""
-    while True:
-        page = await database.read(
-            TO_DO, job_id=job_id, branch_id=branch_id, node=node, after=after, limit=PAGE
-        )
-        for _, units in groupby((row["unit"] for row in page), key=lambda unit: unit["node_id"]):
-            yield list(units)
-        if len(page) < PAGE:
-            return
-        node, after = page[-1]["unit"]["node_id"], page[-1]["unit"]["id"]

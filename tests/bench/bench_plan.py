@@ -28,7 +28,7 @@ from generators import draw, plan
 from generators.combinations import Stratum
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, jobs, syllabi
+from graph import coverage, jobs, syllabi, units
 from graph.database import Database
 from graph.embedded import attach, stop
 from service.database import embedded_config, open_database
@@ -159,9 +159,10 @@ async def coverage_of(database: Database, quota: str) -> dict[str, str]:
     seconds = perf_counter() - start
     covered = set[str]()
     number = 0
-    async for units in jobs.to_do(database, hold.job_id, branch):
-        space = SyllabusSpace(units[0]["node_id"], await syllabi.sessions(database, units[0]["node_id"]))
-        for unit in units:
+    async for drawn_of_one in units.to_do(database, hold.job_id, branch):
+        syllabus_id = drawn_of_one[0]["node_id"]
+        space = SyllabusSpace(syllabus_id, await syllabi.sessions(database, syllabus_id))
+        for unit in drawn_of_one:
             places = draw.positions(unit)
             number += len(places)
             for position in places:
@@ -202,11 +203,11 @@ async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:
 
     async def branch(branch_id: str) -> None:
         async with seats:
-            for unit in await jobs.pending(database, hold.job_id, branch_id, "draw"):
+            for unit in await units.pending(database, hold.job_id, branch_id, "draw"):
                 async for _ in draw.draw(database, hold, spec, unit):
                     pass
 
-    await asyncio.gather(*map(branch, await jobs.all_branches(database, hold.job_id)))
+    await asyncio.gather(*map(branch, await units.all_branches(database, hold.job_id)))
 
 
 def resident() -> float:

@@ -60,17 +60,17 @@ async def begun(database: Database, root: str, **spec: Any) -> tuple[jobs.Hold, 
 async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> list[Row]:
     """Runs the planning part of a job and returns its instruction units."""
     await plan.settle_quota(database, hold, spec)
-    branches = await jobs.all_branches(database, hold.job_id)
+    branches = await units.all_branches(database, hold.job_id)
     while True:
         for branch_id in branches:
-            for unit in await jobs.pending(database, hold.job_id, branch_id, "draw"):
+            for unit in await units.pending(database, hold.job_id, branch_id, "draw"):
                 async for _ in draw.draw(database, hold, spec, unit):
                     pass
         if not await draw.spread_shortfall(database, hold, spec):
             break
     found: list[Row] = []
     for branch_id in branches:
-        found += await jobs.pending(database, hold.job_id, branch_id, "instructions")
+        found += await units.pending(database, hold.job_id, branch_id, "instructions")
     return found
 
 
@@ -135,7 +135,7 @@ async def test_a_weight_of_zero_gets_nothing_even_when_others_run_out(plant: Pla
     await discipline(plant, root, "B", [5, 5], weight=0)
     hold, spec = await begun(plant.database, root, add=40, quota="weight", **ALONE)
     assert by(await drawn(plant.database, hold, spec), "node_id") == {one.id: 3}
-    assert sum(row["left"] for row in await jobs.short(plant.database, hold.job_id)) == 37
+    assert sum(row["left"] for row in await units.short(plant.database, hold.job_id)) == 37
 
 
 async def test_all_weights_zero_is_refused(plant: Plant) -> None:
@@ -244,8 +244,8 @@ async def test_settling_is_done_once_and_only_by_the_holder(plant: Plant) -> Non
     await discipline(plant, root, "A", [2, 2])
     await discipline(plant, root, "B", [6, 6])
     hold, spec = await begun(plant.database, root, add=8, quota="combinations", **ALONE)
-    [a_unit] = await jobs.pending(
-        plant.database, hold.job_id, (await jobs.all_branches(plant.database, hold.job_id))[0], "draw"
+    [a_unit] = await units.pending(
+        plant.database, hold.job_id, (await units.all_branches(plant.database, hold.job_id))[0], "draw"
     )
     with pytest.raises(RuntimeError, match="settle_quota"):
         await anext(draw.draw(plant.database, hold, spec, a_unit))
@@ -268,7 +268,7 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
     await discipline(plant, root, "A", [5, 5], [5, 5], [5, 5])
     hold, spec = await begun(plant.database, root, add=60)
     monkeypatch.setattr(draw, "SYLLABI_AT_ONCE", 1)
-    store = jobs.plan
+    store = units.plan
     calls = 0
 
     async def crashing(tx: Transaction, job_id: str, rows: Sequence[Row]) -> None:
@@ -278,7 +278,7 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
             raise OSError("killed")
         await store(tx, job_id, rows)
 
-    monkeypatch.setattr(jobs, "plan", crashing)
+    monkeypatch.setattr(units, "plan", crashing)
     with pytest.raises(OSError, match="killed"):
         await drawn(plant.database, hold, spec)
     found = await drawn(plant.database, hold, spec)

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, rows_of
 
-from graph import instructions, jobs
+from graph import instructions, jobs, units
 from graph.database import Database, Row
 from graph.errors import Conflict, LeaseLost, NotFound
 from graph.jobs import ACTIONS, Action, Hold, JobState, Live
@@ -254,7 +254,7 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
     await plant.job(root, requested=10)
     await plant.job(root, requested=3, id_="other")
     plant.jobs = ["job"]
-    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("u", "instructions")]))
+    await database.writing(lambda tx: units.plan(tx, "job", [unit("u", "instructions")]))
     of_job = {"job_id": "job", "unit_id": "u"}
     steps: list[tuple[str, str, dict[str, int]]] = [
         ("1", "asked", {"asked": 1}),
@@ -305,11 +305,11 @@ def unit(id_: str, step: str = "draw", branch: str = "y", **more: Any) -> Row:
 async def test_unit_planned_twice_stays_one(plant: Plant, root: str):
     database = plant.database
     await plant.job(root)
-    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("b", count=1), unit("a")]))
-    await database.writing(lambda tx: jobs.record(tx, "b", {"state": "done", "left": 0}, calls=2))
+    await database.writing(lambda tx: units.plan(tx, "job", [unit("b", count=1), unit("a")]))
+    await database.writing(lambda tx: units.record(tx, "b", {"state": "done", "left": 0}, calls=2))
     await asyncio.gather(
         *(
-            database.writing(lambda tx: jobs.plan(tx, "job", [unit("a"), unit("b", count=9)]))
+            database.writing(lambda tx: units.plan(tx, "job", [unit("a"), unit("b", count=9)]))
             for _ in range(8)
         )
     )
@@ -326,21 +326,21 @@ async def test_unit_planned_twice_stays_one(plant: Plant, root: str):
 async def test_units_that_are_left(plant: Plant, root: str):
     database = plant.database
     await plant.job(root)
-    units = [
+    planned = [
         unit(f"{branch}{n}", step, branch) for branch in "yxz" for n, step in enumerate(("syllabi", "draw"))
     ]
-    await database.writing(lambda tx: jobs.plan(tx, "job", units))
-    assert await jobs.branches(database, "job") == ["x", "y", "z"]
-    assert await jobs.branches(database, "job", limit=2) == ["x", "y"]
-    assert await jobs.branches(database, "job", after="y") == ["z"]
-    assert [row["id"] for row in await jobs.pending(database, "job", "x", "draw")] == ["x1"]
+    await database.writing(lambda tx: units.plan(tx, "job", planned))
+    assert await units.branches(database, "job") == ["x", "y", "z"]
+    assert await units.branches(database, "job", limit=2) == ["x", "y"]
+    assert await units.branches(database, "job", after="y") == ["z"]
+    assert [row["id"] for row in await units.pending(database, "job", "x", "draw")] == ["x1"]
     for id_ in ("x0", "x1"):
-        await database.writing(lambda tx, id_=id_: jobs.record(tx, id_, {"state": "done"}))
-    await database.writing(lambda tx: jobs.record(tx, "y1", {"state": "short", "left": 4}))
-    assert await jobs.pending(database, "job", "x", "draw") == []
-    assert await jobs.branches(database, "job") == ["y", "z"]
-    assert await jobs.all_branches(database, "job") == ["x", "y", "z"]
-    assert await jobs.short(database, "job") == [{"id": "y1", "branch_id": "y", "left": 4}]
+        await database.writing(lambda tx, id_=id_: units.record(tx, id_, {"state": "done"}))
+    await database.writing(lambda tx: units.record(tx, "y1", {"state": "short", "left": 4}))
+    assert await units.pending(database, "job", "x", "draw") == []
+    assert await units.branches(database, "job") == ["y", "z"]
+    assert await units.all_branches(database, "job") == ["x", "y", "z"]
+    assert await units.short(database, "job") == [{"id": "y1", "branch_id": "y", "left": 4}]
     steps = (await jobs.get(database, "job")).steps
     assert steps["draw"].model_dump() == {"pending": 1, "done": 1, "failed": 0, "short": 1}
 
@@ -348,11 +348,11 @@ async def test_units_that_are_left(plant: Plant, root: str):
 async def test_usage_of_a_unit_adds_up(plant: Plant, root: str):
     database = plant.database
     await plant.job(root)
-    await database.writing(lambda tx: jobs.plan(tx, "job", [unit("a", "subjects")]))
+    await database.writing(lambda tx: units.plan(tx, "job", [unit("a", "subjects")]))
     await asyncio.gather(
         *(
             database.writing(
-                lambda tx: jobs.record(tx, "a", {}, calls=1, prompt_tokens=2, completion_tokens=3)
+                lambda tx: units.record(tx, "a", {}, calls=1, prompt_tokens=2, completion_tokens=3)
             )
             for _ in range(10)
         )
@@ -368,12 +368,12 @@ async def test_write_of_a_lost_lease_leaves_nothing(plant: Plant, root: str):
     assert await claim(database)
 
     async def work(tx: Any) -> None:
-        await jobs.plan(tx, "job", [unit("a")])
+        await units.plan(tx, "job", [unit("a")])
         await jobs.held(tx, lost)
 
     with pytest.raises(LeaseLost):
         await database.writing(work)
-    assert await jobs.branches(database, "job") == []
+    assert await units.branches(database, "job") == []
 
 
 # Lists
