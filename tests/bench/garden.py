@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,5 +200,19 @@ def endpoint() -> Generator[Server]:
 
 def cpu_s(pid: int) -> float:
     """Seconds of CPU, user and system, that a process has used."""
-    stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(stat[11]) + int(stat[12])) / TICKS
+    return _seconds(Path(f"/proc/{pid}/stat").read_text())
+
+
+def thread_cpu_s(pid: int) -> dict[str, float]:
+    """The same of its threads, by their names."""
+    spent = defaultdict[str, float](float)
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            stat = (task / "stat").read_text()
+            spent[stat[stat.index("(") + 1 : stat.rindex(")")]] += _seconds(stat)
+    return spent
+
+
+def _seconds(stat: str) -> float:
+    figures = stat.rsplit(")", 1)[1].split()
+    return (int(figures[11]) + int(figures[12])) / TICKS

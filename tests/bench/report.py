@@ -68,6 +68,18 @@ SECTIONS = (
         "and the large size is run before the small one.",
     ),
     Section(
+        "profile",
+        "Where Neo4j's time goes",
+        "bench_profile",
+        "Generation as above, 1,000 samples after a warm-up of 200, which is counted here: the CPU of "
+        "Neo4j's threads by what they do. Two cores are shared by queries, compiling, glan and the "
+        "endpoint, so what is compiled is missing from the rate; with more cores it is not. Queries are "
+        "slow, too, as long as they are interpreted and planned for the first time. Tried against it: one "
+        "query a batch in place of three, planned once whatever its size (docs/decisions/0014), which is "
+        "in these figures; and, by `JAVA_TOOL_OPTIONS`, the quick compiler alone "
+        "(`-XX:TieredStopAtLevel=1`), with which little is compiled and every query stays slow.",
+    ),
+    Section(
         "429",
         "429s",
         "bench_faults",

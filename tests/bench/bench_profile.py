@@ -1,0 +1,68 @@
+"""Where Neo4j's CPU goes while glan generates: a Neo4j that has just started, and the same one at work.
+
+Other settings of the JVM are tried with JAVA_TOOL_OPTIONS. Run: python tests/bench/bench_profile.py [--quick]
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.bench_generation import one_round
+from bench.garden import Garden, Server, endpoint, planted, thread_cpu_s
+
+SAMPLES = 1_000
+WARM_UP = 20_000
+# What the threads of the JVM are for, by how their names begin.
+TASKS = {
+    "neo4j.Bolt": "queries",
+    "C1 Compiler": "compiling",
+    "C2 Compiler": "compiling",
+    "GC Thread": "collecting",
+    "G1": "collecting",
+}
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
+def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """A row for the first samples of a Neo4j that has just started, and one for as many later."""
+    samples, warm_up = (200, 200) if quick else (SAMPLES, WARM_UP)
+    with endpoint() as server, planted() as garden:
+        say(f"{samples:,} samples on a Neo4j that has just started")
+        cold = _profile("just started", server, garden, samples)
+        say(f"{warm_up:,} samples to warm up")
+        one_round(server, garden, "glan", warm_up)
+        return [cold, _profile(f"after {warm_up:,} samples", server, garden, samples)]
+
+
+def _profile(name: str, server: Server, garden: Garden, samples: int) -> Row:
+    before = thread_cpu_s(garden.neo4j_pid)
+    figures = one_round(server, garden, "glan", samples)
+    by_task = defaultdict[str, float](float)
+    for thread, seconds in thread_cpu_s(garden.neo4j_pid).items():
+        task = next((task for start, task in TASKS.items() if thread.startswith(start)), "other")
+        by_task[task] += seconds - before.get(thread, 0.0)
+    return {
+        "Neo4j": name,
+        "samples/s": f"{samples / figures['seconds']:,.0f}",
+        **{
+            f"{task}, CPU s": f"{by_task[task]:.2f}"
+            for task in ("queries", "compiling", "collecting", "other")
+        },
+    }
+
+
+if __name__ == "__main__":
+    from bench.report import run_alone
+
+    run_alone("profile")
