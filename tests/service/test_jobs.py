@@ -184,6 +184,9 @@ def test_a_job_where_there_is_nothing_to_grow_under(http: httpx.Client, planted:
     assert "Arts" in refused(http.post("/v1/jobs", json={"root_id": empty}), 409)["detail"]
 
 
+MOST_IN_FLIGHT = 32
+
+
 def figures(http: httpx.Client, job_id: str) -> dict[tuple[str, str], float]:
     """The figures of one job in /metrics, by name and what else it is labelled with."""
     found: dict[tuple[str, str], float] = {}
@@ -216,7 +219,8 @@ def test_what_goes_on_is_in_the_events_and_the_metrics(
     assert job["state"] == "running"
     assert job["live"]["refusals"] == 1
     assert "slow down" in job["live"]["last_error"]
-    assert job["live"]["concurrency"] >= job["live"]["in_flight"]
+    # A refusal lowers what may be in flight, not what is.
+    assert 1 <= job["live"]["concurrency"] <= MOST_IN_FLIGHT
     assert job["live"]["steps"]["questions"]["calls"] > 0
     shown = figures(grower, job_id)
     free.set()
