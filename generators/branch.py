@@ -6,9 +6,8 @@ all syllabi of the branch turn out to be, so there the draws wait for the last o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from generators import draw, growth, plan, samples
 from generators.control import Crew, each, together
@@ -70,14 +69,8 @@ async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
         yield left
     for unit in await units.pending(run.database, run.hold.job_id, branch_id, "draw"):
         run.control.check()
-        async for planned in draw.draw(run.database, run.hold, run.spec, unit):
-            for drawn in _by_syllabus(planned):
-                yield drawn
-
-
-def _by_syllabus(planned: list[Row]) -> Iterator[list[Row]]:
-    for _, group in groupby(planned, key=lambda unit: unit["node_id"]):
-        yield list(group)
+        async for drawn in draw.draw(run.database, run.hold, run.spec, unit):
+            yield drawn
 
 
 def splits_as_it_grows(spec: JobSpec) -> bool:
@@ -156,12 +149,10 @@ async def _planned(
             continue
         run.control.check()
         part = growing.part(drawing.requested) - (drawing.requested - drawing.left)
-        async for planned in draw.draw_some(drawing, waiting, part):
-            for drawn in _by_syllabus(planned):
-                yield drawn
+        async for drawn in draw.draw_some(drawing, waiting, part):
+            yield drawn
         waiting.clear()
     if growing.whole:
         run.control.check()
-        async for planned in draw.rest(drawing):
-            for drawn in _by_syllabus(planned):
-                yield drawn
+        async for drawn in draw.rest(drawing):
+            yield drawn

@@ -74,9 +74,9 @@ async def begin(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -
 
 
 async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> AsyncGenerator[list[Row]]:
-    """Turns a draw unit into instruction units and yields those of each transaction, as `rest`."""
-    async for planned in rest(await begin(database, hold, spec, unit)):
-        yield planned
+    """Turns a draw unit into instruction units and yields those of each syllabus, as `rest`."""
+    async for drawn in rest(await begin(database, hold, spec, unit)):
+        yield drawn
 
 
 async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
@@ -87,22 +87,23 @@ async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
     before = None
     while drawing.left and drawing.left != before:
         before = drawing.left
-        async for planned in draw_some(drawing, [drawing.unit["branch_id"]], drawing.left):
-            yield planned
+        async for drawn in draw_some(drawing, [drawing.unit["branch_id"]], drawing.left):
+            yield drawn
     await _finish(drawing)
 
 
 async def draw_some(drawing: Drawing, node_ids: Sequence[str], most: int) -> AsyncGenerator[list[Row]]:
     """Hands out `most` positions of the syllabi below some nodes, or all there are.
 
-    Yields the instruction units of each transaction.
+    Yields the instruction units of each syllabus, once the transaction that hands them out is through.
     """
     if most <= 0:
         return
     found = {room.id: room for id_ in node_ids for room in await rooms.below(drawing.database, id_)}
     parts = await _shares(drawing, [*found.values()], most)
     for wishes in _wishes(drawing, [*found.values()], parts):
-        yield await _draw(drawing, wishes)
+        for drawn in units.by_syllabus(await _draw(drawing, wishes)):
+            yield drawn
 
 
 async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:

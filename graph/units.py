@@ -1,6 +1,6 @@
 """Work units of jobs: planned before their first call, changed by what comes of them, read in pages."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -73,6 +73,12 @@ async def record(
     )
 
 
+def by_syllabus(units: Iterable[Row]) -> Iterator[list[Row]]:
+    """Instruction units of one syllabus after the other, a list for each."""
+    for _, group in groupby(units, key=lambda unit: unit["node_id"]):
+        yield list(group)
+
+
 async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[Row]]:
     """The instruction units of a branch that are still to be done, a list for each syllabus, page by page."""
     node = after = ""
@@ -80,8 +86,8 @@ async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterato
         page = await database.read(
             TO_DO, job_id=job_id, branch_id=branch_id, node=node, after=after, limit=PAGE
         )
-        for _, units in groupby((row["unit"] for row in page), key=lambda unit: unit["node_id"]):
-            yield list(units)
+        for units in by_syllabus(row["unit"] for row in page):
+            yield units
         if len(page) < PAGE:
             return
         node, after = page[-1]["unit"]["node_id"], page[-1]["unit"]["id"]

@@ -5,14 +5,12 @@ Other settings of the JVM are tried with JAVA_TOOL_OPTIONS. Run: python tests/be
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.bench_generation import one_round
+from bench.bench_generation import Row, Say, one_round, silent
 from bench.garden import Garden, Server, endpoint, planted, thread_cpu_s
 
 SAMPLES = 1_000
@@ -25,13 +23,6 @@ TASKS = {
     "GC Thread": "collecting",
     "G1": "collecting",
 }
-
-Row = dict[str, Any]
-Say = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Says nothing."""
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
