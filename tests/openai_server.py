@@ -28,6 +28,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     code: str | None = None
     delay_s: float = 0.0
+    until: threading.Event | None = None
+    """Held back until it is set."""
 
 
 @dataclass
@@ -184,6 +186,8 @@ class OpenAIServer:
             await asyncio.sleep(self.delay_s)
             answer = self.reply(call)
             await asyncio.sleep(answer.delay_s)
+            while answer.until and not answer.until.is_set():
+                await asyncio.sleep(0.02)
             return _response(call, answer)
         finally:
             self.in_flight -= 1

@@ -35,7 +35,9 @@ async def test_a_whole_chain(database: Database, settings: Settings) -> None:
     assert grown.returncode in (0, 3), grown.stderr
     found = [i async for i in await instructions.pull(database, root.id, Filter(tuple(InstructionStatus)))]
     assert found
-    assert {i.status for i in found} <= {InstructionStatus.accepted, InstructionStatus.failed}
+    ended = {InstructionStatus.accepted, InstructionStatus.failed, InstructionStatus.rejected}
+    assert {i.status for i in found} <= ended
+    assert all(bool(i.reason) == (i.status is not InstructionStatus.accepted) for i in found)
     assert all(i.models.question and "SmolLM2" in i.models.question for i in found)
     concepts = await traversal.descendants(database, root.id, kind=Kind.KeyConcept)
     assert {id_ for i in found for id_ in i.concepts} <= {node.id for node in concepts.items}

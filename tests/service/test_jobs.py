@@ -206,8 +206,8 @@ def test_what_goes_on_is_in_the_events_and_the_metrics(
     def reply(call: Call) -> Answer:
         if call.step == "answers" and (one := next(refused, None)):
             return one
-        held = call.step == "answers" and endpoint.steps["answers"] > 4 and not free.is_set()
-        return replace(default_reply(call), delay_s=3.0) if held else default_reply(call)
+        held = call.step == "answers" and endpoint.steps["answers"] > 4
+        return replace(default_reply(call), until=free) if held else default_reply(call)
 
     endpoint.reply = reply
     field = add(grower, "Field", "Sciences", add(grower, "Taxonomy", "Root"))

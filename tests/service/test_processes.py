@@ -138,7 +138,8 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
 ):
     endpoint.delay_s = 0.3
     args = ("grow", "Root/Sciences/Optics", "--add", "60", "--subjects", "1", "--queries", "1")
-    with alone.running(*args, **model) as process:
+    # So few at once that the job lasts for seconds: a worker hears of the pause a second later.
+    with alone.running(*args, **model, GLAN_CONCURRENCY="6") as process:
         await_true(lambda: endpoint.steps["answers"], process)
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate()
