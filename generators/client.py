@@ -82,7 +82,7 @@ class Client:
         """The raw reply to a chat request; raises openai.APIError.
 
         With the client's address, key, headers and errors, but past the layers between them and aiohttp,
-        which take nine tenths of its time (docs/decisions/0013).
+        which take nine tenths of its time (docs/benchmarks.md, one call).
         """
         data = pydantic_core.to_json(body)
         try:

@@ -80,6 +80,13 @@ SECTIONS = (
         "(`-XX:TieredStopAtLevel=1`), with which little is compiled and every query stays slow.",
     ),
     Section(
+        "calls",
+        "One call",
+        "bench_calls",
+        "A chat request with a prompt of 6,000 characters, 32 in flight, 5,000 times; the best of three "
+        "rounds in turns. What is above aiohttp is the openai client's handling of request and reply.",
+    ),
+    Section(
         "429",
         "429s",
         "bench_faults",
