@@ -16,8 +16,6 @@ ANSWERS = load("cost.answers")
 LISTS = load("cost.lists")
 BRANCHES = load("cost.branches")
 COMBINATIONS = load("cost.combinations")
-CONCEPTS = load("coverage.concepts")
-INSTRUCTIONS = load("coverage.instructions")
 
 CostStep = Literal["subjects", "syllabi", "questions", "answers"]
 # So many of the newest jobs are looked at, and so much of each: what a call takes does not drift with more.
@@ -137,10 +135,3 @@ async def combinations(database: Database, node_id: str, strata: Sequence[str]) 
     [row] = rows
     totals, drawn = [s["total"] for s in row["strata"]], [s["drawn"] for s in row["strata"]]
     return Combinations(row["syllabi"], row["counted"], row["some"], totals, drawn)
-
-
-async def concepts_and_instructions(database: Database, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """For each node how many accepted concepts and accepted instructions are below it."""
-    concepts = await database.read(CONCEPTS, ids=list(ids))
-    made = {row["id"]: row["instructions"] for row in await database.read(INSTRUCTIONS, ids=list(ids))}
-    return {row["id"]: (row["concepts"], made.get(row["id"], 0)) for row in concepts}

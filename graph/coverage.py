@@ -1,26 +1,28 @@
-"""Coverage: how the instructions of a subtree spread over its concepts."""
+"""Coverage: how the instructions of a subtree spread over its concepts.
+
+At and above a discipline the figures come from graph/rollups.py; below it, where there is little, they are
+counted when asked for.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, Field
 
-from graph import nodes
+from graph import nodes, rollups, traversal
 from graph.database import Database, Row
-from graph.model import Kind
+from graph.errors import NoNode
+from graph.figures import Figures, batch_of, count
+from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
 from graph.queries import load
 
-CONCEPTS = load("coverage.concepts")
-INSTRUCTIONS = load("coverage.instructions")
-SESSIONS = load("coverage.sessions")
 CAPACITY = load("coverage.capacity")
-BELOW = load("coverage.below")
+DISCIPLINES = load("coverage.disciplines")
 GAPS = load("coverage.gaps")
 DEGREES = load("coverage.degrees")
 LEVELS = load("coverage.levels")
-
-MOST_ROWS = 1_000
+GET_MANY = load("node.get_many")
 
 
 class PerConcept(BaseModel):
@@ -70,44 +72,111 @@ class Gap(BaseModel):
     sessions: list[dict[str, str]]
 
 
+class Day(BaseModel):
+    """The coverage of a subtree at the end of a day, by what is accepted now."""
+
+    day: str = Field(description="Of UTC, such as 2026-01-31", examples=["2026-01-31"])
+    accepted: int = Field(description="Instructions accepted on this day")
+    reached: int = Field(description="Concepts that got their first instruction on this day")
+    instructions: int = Field(description="Accepted instructions up to the end of this day")
+    covered: int = Field(description="Covered concepts at the end of this day")
+    ratio: float = Field(description="covered / today's concepts")
+
+
 async def of(database: Database, node_id: str, strata: Sequence[str]) -> Coverage:
     """The coverage below one node; raises NotFound."""
-    await nodes.get(database, node_id)
-    return (await of_many(database, [node_id], strata))[0]
+    node = await nodes.get(database, node_id)
+    return (await _of_nodes(database, {node.id: (node.kind, node.name)}, strata))[0]
 
 
-async def by_kind(database: Database, node_id: str, kind: Kind, strata: Sequence[str]) -> list[Coverage]:
-    """A row for each node of `kind` below a node, MOST_ROWS at most; raises NotFound."""
-    await nodes.get(database, node_id)
-    rows = await database.read(BELOW, id=node_id, kind=kind, limit=MOST_ROWS)
-    return await of_many(database, [row["id"] for row in rows], strata)
+async def by_kind(
+    database: Database,
+    node_id: str,
+    kind: Kind,
+    strata: Sequence[str],
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Coverage]:
+    """A row for each node of `kind` below a node; raises NotFound."""
+    below = await traversal.descendants(database, node_id, kind=kind, limit=limit, cursor=cursor)
+    found = {node.id: (node.kind, node.name) for node in below.items}
+    return Page(items=await _of_nodes(database, found, strata), next=below.next)
 
 
-async def of_many(database: Database, ids: Sequence[str], strata: Sequence[str]) -> list[Coverage]:
-    """The coverage below each of these nodes, in the order of ids."""
-    params = {"ids": list(ids)}
-    concepts = await database.read(CONCEPTS, **params)
-    instructions = {row["id"]: row for row in await database.read(INSTRUCTIONS, **params)}
-    sessions = {row["id"]: row for row in await database.read(SESSIONS, **params)}
+async def _of_nodes(
+    database: Database, found: Mapping[str, tuple[Kind, str]], strata: Sequence[str]
+) -> list[Coverage]:
+    """The coverage below each of these nodes (kind and name by id), in the order given."""
+    kinds = {id_: kind for id_, (kind, _) in found.items()}
+    figures = await figures_of(database, kinds, history=False)
+    capacity = await _capacity(database, list(found), strata)
+    return [_coverage(id_, name, figures[id_], capacity.get(id_, {})) for id_, (_, name) in found.items()]
+
+
+async def figures_of(
+    database: Database, kinds: Mapping[str, Kind], *, history: bool = True
+) -> dict[str, Figures]:
+    """The figures below each of some nodes, given with their kinds; without `reached` unless for history."""
+    upper = {id_: await disciplines(database, id_) for id_, kind in kinds.items() if kind in UPPER}
+    lower = [id_ for id_, kind in kinds.items() if kind not in UPPER]
+    found = await count(database, {id_: [id_] for id_ in lower}, history=history) if lower else {}
+    kept = await rollups.of(database, sorted({id_ for ids in upper.values() for id_ in ids}))
+    for id_, ids in upper.items():
+        found[id_] = await kept.total(database, ids)
+    return found
+
+
+async def disciplines(database: Database, node_id: str) -> list[str]:
+    """Ids of the disciplines at or below a node, in order."""
+    return [row["id"] for row in await database.read(DISCIPLINES, id=node_id)]
+
+
+async def _capacity(
+    database: Database, ids: Sequence[str], strata: Sequence[str]
+) -> dict[str, dict[str, Capacity]]:
     capacity: dict[str, dict[str, Capacity]] = {}
-    for row in await database.read(CAPACITY, strata=list(strata), **params):
-        total = Capacity(total=int(row["total"]), drawn=row["drawn"])
-        capacity.setdefault(row["id"], {})[row["stratum"]] = total
-    return [
-        _coverage(row, instructions.get(row["id"], {}), sessions[row["id"]], capacity.get(row["id"], {}))
-        for row in concepts
-    ]
+    batch = batch_of({id_: [id_] for id_ in ids})
+    for row in await database.read(CAPACITY, batch=batch, strata=list(strata)):
+        of_stratum = Capacity(total=int(row["total"]), drawn=row["drawn"])
+        capacity.setdefault(row["id"], {})[row["stratum"]] = of_stratum
+    return capacity
 
 
 async def instructions_below(database: Database, node_id: str) -> int:
-    """How many accepted instructions are below a node."""
-    rows = await database.read(INSTRUCTIONS, ids=[node_id])
-    return rows[0]["instructions"] if rows else 0
+    """How many accepted instructions are below a node; raises NotFound."""
+    return (await below(database, [node_id]))[node_id].instructions
 
 
-async def concepts_below(database: Database, node_id: str) -> int:
-    """How many accepted concepts are below a node."""
-    return (await database.read(CONCEPTS, ids=[node_id]))[0]["concepts"]
+async def below(database: Database, ids: Sequence[str]) -> dict[str, Figures]:
+    """The figures below each of some nodes; raises NotFound."""
+    rows = await database.read(GET_MANY, ids=list(ids))
+    kinds = {row["node"]["id"]: Kind(row["node"]["kind"]) for row in rows}
+    for id_ in ids:
+        if id_ not in kinds:
+            raise NoNode(id_)
+    return await figures_of(database, kinds)
+
+
+async def growth(database: Database, node_id: str) -> list[Day]:
+    """The days on which something below a node was accepted, the first first; raises NotFound."""
+    figures = (await below(database, [node_id]))[node_id]
+    days: list[Day] = []
+    instructions = covered = 0
+    for day in sorted(figures.made.keys() | figures.reached.keys()):
+        accepted, reached = figures.made[day], figures.reached[day]
+        instructions, covered = instructions + accepted, covered + reached
+        ratio = covered / figures.concepts if figures.concepts else 0.0
+        days.append(
+            Day(
+                day=day,
+                accepted=accepted,
+                reached=reached,
+                instructions=instructions,
+                covered=covered,
+                ratio=ratio,
+            )
+        )
+    return days
 
 
 async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]:
@@ -121,33 +190,86 @@ async def levels(database: Database, node_id: str) -> dict[int, int]:
     return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
 
 
-async def exhausted(database: Database, node_id: str, strata: Sequence[str]) -> list[str]:
+def exhausted(found: Coverage) -> list[str]:
     """The strata of which nothing is left below a node, as far as its syllabi have been counted."""
-    rows = await database.read(CAPACITY, ids=[node_id], strata=list(strata))
-    return [row["stratum"] for row in rows if row["drawn"] >= row["total"]]
+    return [stratum for stratum, capacity in found.capacity.items() if capacity.drawn >= capacity.total]
 
 
 async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str | None = None) -> Page[Gap]:
-    """The least covered concepts below a node first; raises NotFound."""
-    await nodes.get(database, node_id)
-    degree, after = decode(cursor, (-1, ""))
-    rows = await database.read(GAPS, id=node_id, degree=degree, after=after, limit=limit + 1)
-    return page([Gap(**row) for row in rows], limit, lambda gap: (gap.instructions, gap.id))
+    """The least covered concepts below a node first; raises NotFound.
+
+    Concepts that are covered alike come discipline by discipline, so that a page reads as few as it can.
+    """
+    node = await nodes.get(database, node_id)
+    degree, home, after = decode(cursor, (-1, "", ""))
+    if node.kind not in UPPER or node.kind is Kind.Discipline:
+        rows = await _gap_rows(database, {node.id: None}, (degree, home, after), limit + 1)
+    else:
+        rows = await _upper_gaps(database, node.id, (degree, home, after), limit + 1)
+    gap_page = page(rows, limit, lambda row: (row["instructions"], row["home"], row["id"]))
+    return Page(items=[Gap(**row) for row in gap_page.items], next=gap_page.next)
 
 
-def _coverage(concepts: Row, instructions: Row, sessions: Row, capacity: dict[str, Capacity]) -> Coverage:
-    n, links = concepts["concepts"], concepts["links"]
+Position = tuple[int, str, str]
+"""Number of instructions, home and id of a concept: what gaps are sorted by."""
+
+
+async def _gap_rows(
+    database: Database, parts: Mapping[str, list[int] | None], position: Position, limit: int
+) -> list[Row]:
+    """Rows of concepts below the nodes of `parts`, by id, with one of these numbers of instructions."""
+    degree, home, after = position
+    batch = {"parts": [{"id": id_, "degrees": degrees} for id_, degrees in parts.items()]}
+    return await database.read(GAPS, batch=batch, degree=degree, home=home, after=after, limit=limit)
+
+
+async def _upper_gaps(database: Database, node_id: str, position: Position, limit: int) -> list[Row]:
+    """Reads the disciplines alone that have concepts of the lowest degrees, as many as a page takes."""
+    kept = await rollups.of(database, await disciplines(database, node_id))
+    if any(len(group) > 1 for group in kept.groups(kept.figures)):
+        return await _gap_rows(database, {node_id: None}, position, limit)
+    levels = sorted(
+        (degree, id_, concepts)
+        for id_, figures in kept.figures.items()
+        for degree, concepts in figures.degrees.items()
+        if concepts and (degree, id_) >= position[:2]
+    )
+    parts: dict[str, list[int]] = {}
+    sure = 0
+    for degree, id_, concepts in levels:
+        if sure >= limit:
+            break
+        parts.setdefault(id_, []).append(degree)
+        # How many are left of the one in which the cursor stands is not known.
+        sure += concepts if (degree, id_) > position[:2] else 0
+    return await _gap_rows(database, parts, position, limit)
+
+
+def _coverage(id_: str, name: str, figures: Figures, capacity: dict[str, Capacity]) -> Coverage:
+    n = figures.concepts
+    degrees = {degree: concepts for degree, concepts in figures.degrees.items() if concepts}
+    covered = n - degrees.get(0, 0)
+    links = sum(degree * concepts for degree, concepts in degrees.items())
     return Coverage(
-        id=concepts["id"],
-        name=concepts["name"],
+        id=id_,
+        name=name,
         concepts=n,
-        covered=concepts["covered"],
-        ratio=concepts["covered"] / n if n else 0.0,
-        instructions=instructions.get("instructions", 0),
-        per_concept=PerConcept(min=concepts["least"], mean=links / n if n else 0.0, max=concepts["most"]),
-        # H = -sum (d/L) log2 (d/L) = log2 L - (sum d log2 d) / L, with d the degree and L their sum
-        entropy=max(0.0, math.log2(links) - concepts["d_log_d"] / math.log(2) / links) if links else 0.0,
-        sessions=sessions["sessions"],
-        session_pairs=SessionPairs(possible=sessions["possible"], covered=sessions["covered"]),
+        covered=covered,
+        ratio=covered / n if n else 0.0,
+        instructions=figures.instructions,
+        per_concept=PerConcept(
+            min=min(degrees, default=0), mean=links / n if n else 0.0, max=max(degrees, default=0)
+        ),
+        entropy=_entropy(degrees, links),
+        sessions=figures.sessions,
+        session_pairs=SessionPairs(possible=figures.possible, covered=figures.covered),
         capacity=capacity,
     )
+
+
+def _entropy(degrees: Mapping[int, int], links: int) -> float:
+    """H = -sum (d/L) log2 (d/L) over the concepts, with d the degree of each and L their sum; in bits."""
+    if not links:
+        return 0.0
+    spread = sum(concepts * degree * math.log2(degree) for degree, concepts in degrees.items() if degree)
+    return max(0.0, math.log2(links) - spread / links)

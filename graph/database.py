@@ -2,15 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, LiteralString, Self, TypeVar, cast
 
 import neo4j
 from neo4j import exceptions as neo4j_errors
 
-from graph import errors
-from graph.queries import Query
+from graph import answer_errors, errors
+from graph.door import Explained
+from graph.queries import Query, load
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -20,16 +22,63 @@ SCHEMES = [f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in
 # Long enough for deadlocks among many writers to sort themselves out, short enough that a dead embedded
 # server is noticed and started again (see Database._revived).
 RETRY_S = 10.0
+# The server ends a query that is over its time, but not in the middle of one expression; then we leave.
+STOP_S = 2.0
+# Enough to keep a server busy. A crowd of readers at once would make each query slow, those of writers, who
+# hold locks meanwhile, as well; the others wait here.
+READS_AT_ONCE = 16
+NAME = load("admin.database")
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a Neo4j is and how to get in."""
+    """Where a Neo4j is and how to get in; `reader`: user and password for what users themselves ask."""
 
     uri: str
     username: str
     password: str
     database: str | None = None
+    reader: tuple[str, str] | None = None
+
+
+# A node that we had found was removed before we had locked it.
+GONE = "Neo.ClientError.Statement.EntityNotFound"
+
+
+class _Gone(neo4j_errors.DriverError):
+    """Run again, the transaction does not find it any more, and says so in its own words."""
+
+    def is_retryable(self) -> bool:
+        return True
+
+
+class _QuietMap(dict[str, Any]):
+    def __repr__(self) -> str:
+        return f"{{{len(self)} values}}"
+
+
+class _QuietList(list[Any]):
+    def __repr__(self) -> str:
+        return f"[{len(self)} values]"
+
+
+def _quiet(params: Row) -> Row:
+    """Parameters whose large ones are not spelled out.
+
+    The driver makes a text of all parameters for its debug log, kept or not: for a batch of rows
+    that takes as long as to send it.
+    """
+    return {name: _quiet_value(value) for name, value in params.items()}
+
+
+def _quiet_value(value: Any) -> Any:
+    match value:
+        case dict():
+            return _QuietMap(cast(Row, value))
+        case list():
+            return _QuietList(cast(list[Any], value))
+        case _:
+            return value
 
 
 class Transaction:
@@ -40,11 +89,16 @@ class Transaction:
 
     async def run(self, query: Query, **params: Any) -> list[Row]:
         """All rows of `query`, each a dict of its columns."""
-        result = await self._transaction.run(query.text, params)
+        result = await self._transaction.run(query.text, _quiet(params))
         return [record.data() async for record in result]
 
     # What only reads may run inside a transaction or on its own: both have `rows`.
     rows = run
+
+    async def values(self, query: Query, **params: Any) -> list[list[Any]]:
+        """All rows of `query` as lists, with nothing done to what is in them: for large ones."""
+        result = await self._transaction.run(query.text, _quiet(params))
+        return await result.values()
 
 
 class Database:
@@ -55,6 +109,8 @@ class Database:
         self._revive = revive
         self._reviving = asyncio.Lock()
         self._driver = _driver(address)
+        self._reader = _reader(address)
+        self._lanes = asyncio.Semaphore(READS_AT_ONCE)
 
     @classmethod
     async def open(cls, address: Address, revive: Callable[[], Awaitable[Address]] | None = None) -> Self:
@@ -70,6 +126,8 @@ class Database:
     async def close(self) -> None:
         """Closes all connections."""
         await self._driver.close()
+        if self._reader:
+            await self._reader.close()
 
     @property
     def uri(self) -> str:
@@ -82,13 +140,21 @@ class Database:
 
     rows = read
 
+    async def values(self, query: Query, **params: Any) -> list[list[Any]]:
+        """As read, each row a list, with nothing done to what is in it: for large ones."""
+        return await self.reading(lambda tx: tx.values(query, **params))
+
     async def write(self, query: Query, **params: Any) -> list[Row]:
         """All rows of a query that writes, durable when this returns."""
         return await self.writing(lambda tx: tx.run(query, **params))
 
     async def reading(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """What `work` returns, in one read transaction; `work` may run several times."""
-        return await self._managed(neo4j.READ_ACCESS, work)
+        """What `work` returns, in one read transaction; `work` may run several times.
+
+        Not to be called within another `reading`: both would wait for the same lanes.
+        """
+        async with self._lanes:
+            return await self._managed(neo4j.READ_ACCESS, work)
 
     async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `work` returns, in one write transaction, durable when this returns; `work` may be retried."""
@@ -102,13 +168,36 @@ class Database:
                 async for record in result:
                     yield record.data()
 
-    async def table(self, query: Query, most: int, **params: Any) -> tuple[list[str], list[Row], bool]:
-        """Columns, the first `most` rows, and whether there are more."""
-        with translated(self._address.uri):
-            async with self._session(neo4j.READ_ACCESS) as session:
-                result = await session.run(query.text, params)
-                rows = [record.data() for record in await result.fetch(most + 1)]
-                return list(result.keys()), rows[:most], len(rows) > most
+    @asynccontextmanager
+    async def answer(
+        self,
+        text: str,
+        params: Mapping[str, Any],
+        timeout_s: float,
+        admit: Callable[[Explained, str], None] | None = None,
+    ) -> AsyncGenerator["Answer"]:
+        """The answer to a query of the users', as it comes, from one READ transaction with a time-out.
+
+        With `admit` the text is explained first, and `admit` is shown its plan and the name of the database;
+        what it raises keeps the text from being run. Leaving early ends the query at the server.
+        Raises Invalid for what Neo4j does not take, Refused, TimedOut.
+        """
+        name: str = (await self.read(NAME))[0]["name"]  # also notices and revives a dead server
+        deadline = asyncio.get_running_loop().time() + timeout_s + STOP_S
+        with answer_errors.translated(timeout_s) as said, translated(self._address.uri):
+            async with self._reading_session(name) as session:
+                transaction = await session.begin_transaction(timeout=timeout_s)
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        if admit:
+                            said.explaining = True
+                            admit(await _explained(transaction, text, params), name)
+                            said.explaining = False
+                        result = await transaction.run(_trusted(text), dict(params))
+                    yield Answer(result, deadline, said, self._address.uri)
+                finally:
+                    # Neither commit nor rollback: both would read the rest of the answer first.
+                    transaction.cancel()
 
     async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
@@ -120,13 +209,23 @@ class Database:
 
     async def _attempt(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def run(transaction: neo4j.AsyncManagedTransaction) -> T:
-            return await work(Transaction(transaction))
+            try:
+                return await work(Transaction(transaction))
+            except neo4j_errors.ClientError as error:
+                if error.code != GONE:
+                    raise
+                raise _Gone(str(error)) from error
 
         with translated(self._address.uri):
             async with self._session(access) as session:
                 if access == neo4j.READ_ACCESS:
                     return await session.execute_read(run)
                 return await session.execute_write(run)
+
+    def _reading_session(self, name: str) -> neo4j.AsyncSession:
+        """In the database that glan is in, also where the user for reading has another home."""
+        driver: Any = self._reader or self._driver
+        return driver.session(database=name, default_access_mode=neo4j.READ_ACCESS)
 
     def _session(self, access: str) -> neo4j.AsyncSession:
         driver: Any = self._driver
@@ -151,6 +250,40 @@ class Database:
         require_version(info.agent, self.uri)
 
 
+class Answer:
+    """The rows of an answer as they come, their values as Neo4j's driver has them."""
+
+    def __init__(
+        self, result: neo4j.AsyncResult, deadline: float, said: answer_errors.translated, uri: str
+    ) -> None:
+        self.columns = list(result.keys())
+        self._result = result
+        self._deadline = deadline
+        self._said = said
+        self._uri = uri
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Row:
+        """The next row; raises as Database.answer does."""
+        with self._said, translated(self._uri):
+            async with asyncio.timeout_at(self._deadline):
+                record = await anext(self._result)
+        return dict(zip(self.columns, record.values(), strict=True))
+
+
+async def _explained(transaction: neo4j.AsyncTransaction, text: str, params: Mapping[str, Any]) -> Explained:
+    result = await transaction.run(_trusted(answer_errors.EXPLAIN + text), dict(params))
+    summary = await result.consume()
+    return Explained(summary.query_type, cast(Any, summary).plan)
+
+
+def _trusted(text: str) -> LiteralString:
+    """A text of the user's own; only the read door has any, and shows it to its gate."""
+    return cast(LiteralString, text)
+
+
 def require_version(agent: str, uri: str) -> None:
     """Raises ServerTooOld for a server that calls itself, say, Neo4j/5.25.1; Neo4j/2025.10.1 is newer."""
     match = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
@@ -159,6 +292,13 @@ def require_version(agent: str, uri: str) -> None:
             f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
             "or leave NEO4J_URI unset to use the embedded one"
         )
+
+
+def _reader(address: Address) -> neo4j.AsyncDriver | None:
+    if address.reader is None:
+        return None
+    username, password = address.reader
+    return _driver(replace(address, username=username, password=password))
 
 
 def _driver(address: Address) -> neo4j.AsyncDriver:
@@ -198,7 +338,8 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
     match error:
         case neo4j_errors.AuthError():
             return errors.WrongPassword(
-                f"{uri} refuses the user or password; set NEO4J_USERNAME and NEO4J_PASSWORD"
+                f"{uri} refuses the user or password; set NEO4J_USERNAME and NEO4J_PASSWORD, and for queries "
+                "of users NEO4J_READ_USERNAME and NEO4J_READ_PASSWORD"
             )
         case neo4j_errors.ServiceUnavailable() | neo4j_errors.SessionExpired():
             return errors.ServerUnreachable(

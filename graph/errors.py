@@ -2,7 +2,10 @@
 
 GraphError
 ├── NotFound               no such node, instruction or job
-├── Invalid                the input cannot be stored as it is
+│   └── NoNode                 no node has this id; it may be the alias of one
+├── Invalid                the input cannot be stored or run as it is
+├── Refused                it may not be done here; the message says which part of it
+├── TimedOut               it took longer than it was given
 ├── Conflict               it contradicts what is in the graph
 │   └── Stale              somebody else changed it first (optimistic locking)
 ├── LeaseLost              another worker holds the job now
@@ -29,8 +32,24 @@ class NotFound(GraphError):
     """No such node, instruction or job."""
 
 
+class NoNode(NotFound):
+    """No node has this id. The service looks whether it is the alias of one that it was merged into."""
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"no node has the id {node_id}")
+        self.node_id = node_id
+
+
 class Invalid(GraphError):
-    """The input cannot be stored as it is."""
+    """The input cannot be stored or run as it is."""
+
+
+class Refused(GraphError):
+    """It may not be done here."""
+
+
+class TimedOut(GraphError):
+    """It took longer than it was given."""
 
 
 class Conflict(GraphError):

@@ -1,28 +1,24 @@
 """Instructions: stored by workers, pulled by subtree."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from graph import nodes
+from graph import pulls, rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import LeaseLost, NotFound
 from graph.model import Kind
-from graph.pages import Page, decode, page
-from graph.queries import Query, load
+from graph.pages import Page
+from graph.pulls import Filter
+from graph.queries import load
 
 STORE = load("instruction.store")
 OF_UNITS = load("instruction.of_units")
 TAKEN = load("instruction.taken")
-PULL = load("instruction.pull")
-PULL_CONCEPT = load("instruction.pull_concept")
 LINEAGE = load("instruction.lineage")
-
-EVERYTHING = 2**62
 
 
 class InstructionStatus(StrEnum):
@@ -123,36 +119,38 @@ class Lineage(Instruction):
     finish_reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which instructions of a subtree are wanted; `since` compares the last change."""
-
-    statuses: tuple[InstructionStatus, ...] = (InstructionStatus.accepted,)
-    strategy: Literal["single", "pair"] | None = None
-    since: datetime | None = None
-
-    def params(self) -> Row:
-        """As the queries take it."""
-        # In UTC, as stored: Neo4j tells the same moment in two zones apart. A time without a zone is UTC.
-        utc = self.since and (self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)).astimezone(
-            UTC
-        )
-        since = utc.isoformat() if utc else None
-        return {"statuses": list(self.statuses), "strategy": self.strategy, "since": since}
-
-
 async def store(
     tx: Transaction, job_id: str, rows: Sequence[Row], *, ended: Sequence[str] = (), fence: int | None = None
 ) -> None:
     """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once.
 
     Units `ended` have nothing left to do: they get the counts of their instructions. With a `fence` it raises
-    LeaseLost where another worker holds the job.
+    LeaseLost where another worker holds the job. Accepted ones whose origin was edited since their question
+    was asked are stale; accepted and stale ones that are there already stay as they are.
     """
+    accepted = await rollups.accept(tx, job_id, rows)
     # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
-    batch = {"rows": sorted(rows, key=lambda row: row["properties"]["id"]), "ended": sorted(ended)}
+    batch = {
+        "rows": [_stored(row, accepted.outdated) for row in sorted(rows, key=_id)],
+        "ended": sorted(ended),
+        "now": accepted.now,
+        "figures": accepted.figures,
+    }
     if not await tx.run(STORE, job_id=job_id, fence=fence, batch=batch):
         raise LeaseLost(job_id)
+
+
+def _id(row: Row) -> str:
+    return row["properties"]["id"]
+
+
+def _stored(row: Row, outdated: dict[str, str]) -> Row:
+    properties: Row = row["properties"]
+    if reason := outdated.get(properties["id"]):
+        properties = properties | {"status": InstructionStatus.stale, "reason": reason}
+    if properties["status"] in (InstructionStatus.accepted, InstructionStatus.stale):
+        properties = properties | {"drawn_names": None}
+    return {"properties": properties, "sessions": row["sessions"]}
 
 
 async def of_units(reader: Database | Transaction, unit_ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -190,27 +188,16 @@ async def get(database: Database, instruction_id: str) -> Lineage:
 async def pull_page(
     database: Database, node_id: str, wanted: Filter, limit: int = 100, cursor: str | None = None
 ) -> Page[Instruction]:
-    """A page of a subtree's instructions; raises NotFound."""
-    query, params = await _pull(database, node_id, wanted, cursor)
-    rows = page(await database.read(query, limit=limit + 1, **params), limit, _position)
-    return Page(items=[Instruction.from_row(row["instruction"]) for row in rows.items], next=rows.next)
+    """A page of a subtree's instructions; raises NotFound or Invalid."""
+    size = limit + 1
+    windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
+    rows = await pulls.page_of(windows, limit)
+    return Page(items=[Instruction.model_validate(row) for row in rows.items], next=rows.next)
 
 
 async def pull(
     database: Database, node_id: str, wanted: Filter, cursor: str | None = None
 ) -> AsyncIterator[Instruction]:
     """All of a subtree's instructions from the cursor on, as they come; raises NotFound before the first."""
-    query, params = await _pull(database, node_id, wanted, cursor)
-    rows = database.stream(query, limit=EVERYTHING, **params)
-    return (Instruction.from_row(row["instruction"]) async for row in rows)
-
-
-async def _pull(database: Database, node_id: str, wanted: Filter, cursor: str | None) -> tuple[Query, Row]:
-    node = await nodes.get(database, node_id)
-    session, after = decode(cursor, ("", ""))
-    query = PULL_CONCEPT if node.kind is Kind.KeyConcept else PULL
-    return query, {"id": node_id, "session": session, "after": after, **wanted.params()}
-
-
-def _position(row: Row) -> tuple[str, str]:
-    return row["session"], row["instruction"]["id"]
+    windows = await pulls.of_node(database, node_id, wanted, cursor)
+    return (Instruction.model_validate(row) async for window in windows for row in window.rows)

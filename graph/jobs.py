@@ -241,6 +241,11 @@ async def create(database: Database, job_id: str, root_id: str, properties: Row,
     return await get(database, job_id)
 
 
+async def exists(database: Database, job_id: str) -> bool:
+    """Whether there is a job of that id."""
+    return bool(await database.read(GET, id=job_id))
+
+
 async def get(database: Database, job_id: str) -> Job:
     """One job with its ledger; raises NotFound.
 
@@ -344,6 +349,8 @@ async def act(
 ) -> Job:
     """Pauses, resumes or cancels; raises NotFound, or Conflict where the job's state does not allow it.
 
+    What is in the wanted state already stays so: a repeated request is no error.
+
     `spec` replaces the job's, with `change` for its record; not while a worker holds the job.
     """
     states, wanted, state = ACTIONS[action]
@@ -353,7 +360,7 @@ async def act(
     if not rows:
         raise NotFound(f"no job has the id {job_id}")
     job = await get(database, job_id)
-    if not rows[0]["may"]:
+    if not rows[0]["may"] and job.state is not state:
         instead = ": pause it first" if spec and job.state in states else ""
         raise Conflict(f"cannot {action} a job that is {job.state}{instead}")
     return job

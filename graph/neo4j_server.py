@@ -46,7 +46,10 @@ _SETTINGS = {
     "dbms.security.auth_enabled": "true",
     "dbms.security.allow_csv_import_from_file_urls": "false",
     "dbms.usage_report.enabled": "false",
-    "client.allow_telemetry": "false",  # Neo4j Browser asks for it
+    "client.allow_telemetry": "false",  # Neo4j Browser asks for it, and which hosts' guides it may play
+    "browser.remote_content_hostname_whitelist": "localhost, 127.0.0.1",
+    # No LOAD CSV from any address: the read door keeps users' queries from it, this is the second lock.
+    "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
     "db.checkpoint.interval.time": "1m",  # keeps the recovery after a kill short
     "db.shutdown_transaction_end_timeout": "1s",
     # Without these three Bolt waits 10 s for silence before it closes.
@@ -142,6 +145,8 @@ class Neo4j:
         settings = _SETTINGS | {
             "server.bolt.listen_address": f"{HOST}:{port}",
             "server.memory.pagecache.size": options.page_cache,
+            # One query may not take what all the others need.
+            "db.memory.transaction.max": _half(options.heap),
         }
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         write_whole(self.folder.conf_file, text.encode())
@@ -192,6 +197,11 @@ class Neo4j:
 
     def stop(self) -> None:
         self.service.shutdown()
+
+
+def _half(size: str) -> str:
+    """Half of a size as Java writes it: 512m is 262144k."""
+    return f"{int(size[:-1]) * {'m': 2**10, 'g': 2**20}[size[-1]] // 2}k"
 
 
 def _start_java(options: Options) -> None:

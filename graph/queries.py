@@ -10,7 +10,7 @@ A file starts with its header, every line a comment:
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -38,6 +38,32 @@ class Query:
     access: Literal["read", "write", "schema"]
     params: dict[str, Param] = field(hash=False)
     example: dict[str, Any] = field(hash=False)
+
+    @property
+    def area(self) -> str:
+        """What it is about: the folder of cypher/ it lies in."""
+        return self.name.partition(".")[0]
+
+    @property
+    def browser(self) -> str:
+        """To paste into Neo4j Browser: lines that set its parameters, then its text."""
+        return "\n".join(filter(None, [self.browser_params(self.params), self.text]))
+
+    def browser_params(self, names: Iterable[str]) -> str:
+        """Lines that set parameters in Neo4j Browser, to the example's values."""
+        return "\n".join(f":param {name} => {as_cypher(self.example.get(name))};" for name in names)
+
+
+def as_cypher(value: Any) -> str:
+    """A JSON value as Cypher writes it: the names of a map stand without quotes."""
+    match value:
+        case dict():
+            pairs = cast(dict[str, Any], value).items()
+            return "{" + ", ".join(f"{name}: {as_cypher(below)}" for name, below in pairs) + "}"
+        case list():
+            return "[" + ", ".join(map(as_cypher, cast(list[Any], value))) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 @cache
@@ -84,6 +110,16 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
             yield from _walk(entry, f"{prefix}{entry.name}.")
         elif entry.name.endswith(".cypher"):
             yield prefix + entry.name.removesuffix(".cypher")
+
+
+# The areas of cypher/ that are meant for people; what else reads serves glan itself, with cursors and lists.
+PUBLIC = ("explore",)
+
+
+@cache
+def offered() -> tuple[Query, ...]:
+    """The named read queries for people to run, by name."""
+    return tuple(query for query in readable() if query.area in PUBLIC)
 
 
 @cache

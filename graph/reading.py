@@ -1,14 +1,21 @@
-"""The read door: runs named read queries for users, with checked parameters and a bounded answer."""
+"""The read door: runs named queries and users' own Cypher in READ mode, with bounded answers.
 
-from typing import Any
+An answer is bounded by rows and by bytes, and its query by time; a bound that was reached is said.
+"""
 
-from pydantic import BaseModel, Field
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from graph.database import Database
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph import door
+from graph.database import Answer, Database
 from graph.errors import Invalid, NotFound
-from graph.queries import Param, Query, readable
+from graph.queries import Param, Query, offered
+from graph.values import check_params, encode, to_json
 
-MOST_ROWS = 10_000
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -18,37 +25,120 @@ TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
 }
 
+Bound = Literal["rows", "bytes"]
+
 
 class Table(BaseModel):
-    """The answer of a query."""
+    """The answer of a query; bytes, such as the content of a release, are in base64."""
 
-    columns: list[str]
-    rows: list[dict[str, Any]]
-    truncated: bool = Field(default=False, description=f"Whether there are more than {MOST_ROWS} rows")
+    model_config = ConfigDict(ser_json_bytes="base64")
+
+    columns: list[str] = Field(description="Names of the columns, in order")
+    rows: list[dict[str, Any]] = Field(description="A row each, its values by column")
+    truncated: bool = Field(default=False, description="Whether there are more rows")
+    truncated_by: Bound | None = Field(
+        default=None, description="What was reached: `limit` rows, or the most bytes of an answer"
+    )
 
 
-async def run_named(database: Database, name: str, params: dict[str, Any]) -> Table:
-    """Runs a named read query; raises NotFound for its name, Invalid for parameters that do not fit it."""
-    query = {q.name: q for q in readable()}.get(name)
+@dataclass(frozen=True)
+class Bounds:
+    """How much one answer may be, and how long its query may take."""
+
+    rows: int = 1_000
+    bytes: int = 64 * 2**20
+    timeout_s: float = 30.0
+
+
+class Rows:
+    """The rows of an answer as JSON objects, until a bound is reached; `truncated_by` is told at the end."""
+
+    def __init__(self, answer: Answer, bounds: Bounds) -> None:
+        self.columns = answer.columns
+        self.truncated_by: Bound | None = None
+        self._answer = answer
+        self._bounds = bounds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Each row in UTF-8, without a line's end."""
+        count = size = 0
+        async for row in self._answer:
+            if count == self._bounds.rows:
+                self.truncated_by = "rows"
+                return
+            line = encode(to_json(row))
+            count, size = count + 1, size + len(line)
+            if size > self._bounds.bytes:
+                self.truncated_by = "bytes"
+                return
+            yield line
+
+    async def table(self) -> bytes:
+        """All of it as the JSON of a Table."""
+        rows = [row async for row in self]
+        rest = {"truncated": self.truncated_by is not None, "truncated_by": self.truncated_by}
+        return b'{"columns":%b,"rows":[%b],%b' % (encode(self.columns), b",".join(rows), encode(rest)[1:])
+
+
+@asynccontextmanager
+async def named(
+    database: Database, name: str, params: Mapping[str, Any], bounds: Bounds
+) -> AsyncGenerator[Rows]:
+    """A named query's answer; raises NotFound for its name, Invalid for parameters that do not fit it."""
+    query = find(name)
+    async with database.answer(query.text, complete(query, params), bounds.timeout_s) as answer:
+        yield Rows(answer, bounds)
+
+
+async def run_named(database: Database, name: str, params: Mapping[str, Any]) -> Table:
+    """As `named`, for Python: the whole table, of at most 10,000 rows."""
+    async with named(database, name, params, Bounds(rows=10_000)) as rows:
+        return Table.model_validate_json(await rows.table())
+
+
+@asynccontextmanager
+async def own(
+    database: Database, text: str, params: Mapping[str, Any], bounds: Bounds
+) -> AsyncGenerator[Rows]:
+    """The answer to Cypher of the user's own.
+
+    Raises Refused for what does more than read, Invalid for what Neo4j does not take, TimedOut.
+    """
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise Invalid("query: NUL and halves of surrogate pairs are no characters of a query")
+    check_params(params)
+    door.check_text(text)
+    async with database.answer(text, params, bounds.timeout_s, door.check_plan) as answer:
+        yield Rows(answer, bounds)
+
+
+def find(name: str) -> Query:
+    """A query that is offered; raises NotFound."""
+    query = {q.name: q for q in offered()}.get(name)
     if query is None:
         raise NotFound(f"no query is called {name}; GET /v1/queries lists them")
-    columns, rows, more = await database.table(query, MOST_ROWS, **_complete(query, params))
-    return Table(columns=columns, rows=rows, truncated=more)
+    return query
 
 
-def _complete(query: Query, given: dict[str, Any]) -> dict[str, Any]:
+def complete(query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters; those that are no ids may be left out where the example has a value for them."""
     if unknown := given.keys() - query.params.keys():
         known = ", ".join(query.params) or "none"
         raise Invalid(f"{query.name} has no parameter {', '.join(sorted(unknown))}; it has {known}")
+    check_params(given)
     params = dict(given)
     for name, param in query.params.items():
-        if name not in params and name not in ("id", "ids") and name in query.example:
+        if name not in params and not is_id(name) and name in query.example:
             params[name] = query.example[name]
         if name not in params:
             raise Invalid(f"{query.name} needs {name} ({param.type}): {param.meaning}")
         _check(query, name, param, params[name])
     return params
+
+
+def is_id(name: str) -> bool:
+    """Whether a parameter names something in the graph, for which an example is no default."""
+    return name in ("id", "ids") or name.endswith("_id")
 
 
 def _check(query: Query, name: str, param: Param, value: Any) -> None:
@@ -57,3 +147,5 @@ def _check(query: Query, name: str, param: Param, value: Any) -> None:
         return
     if not isinstance(value, TYPES[wanted]) or (isinstance(value, bool) and wanted != "boolean"):
         raise Invalid(f"{query.name}: {name} is to be a {param.type}: {param.meaning}")
+    if name == "limit" and isinstance(value, int) and value < 0:
+        raise Invalid(f"{query.name}: limit is to be 0 or more, not {value}")

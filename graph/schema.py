@@ -9,7 +9,7 @@ from graph.model import Kind
 from graph.queries import Query, load
 
 # Counted up with every change below; a database at this version is left alone.
-VERSION = 2
+VERSION = 4
 
 NODE_KINDS = load("schema.kind_name")
 STATEMENTS = [
@@ -25,9 +25,22 @@ STATEMENTS = [
         "instruction_combination",
         "instruction_reason",
         "job_id",
+        "rollup_id",
         "unit_id",
         "unit_next",
+        "unit_node",
         "drop_unit_todo",
+        "release_name",
+        "release_part",
+        "token_id",
+        "token_hash",
+        "token_live_name",
+        "request_id",
+        "request_created",
+        "alias_id",
+        "edit_id",
+        "edit_node",
+        "node_guests",
     )
 ]
 AWAIT_INDEXES = load("schema.await_indexes")

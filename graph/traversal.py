@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
+from graph import aliases, counts
 from graph.database import Database, Row, Transaction
-from graph.errors import Conflict, Invalid, NotFound
-from graph.model import Kind, Node, Status, normal_name
+from graph.errors import Conflict, Invalid, NoNode, NotFound
+from graph.model import UPPER, Kind, Node, Status, normal_name
 from graph.nodes import get
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
@@ -15,18 +16,23 @@ CHILDREN = load("node.children")
 PARENTS = load("node.parents")
 ANCESTORS = load("node.ancestors")
 DESCENDANTS = load("node.descendants")
+UPPER_NODES = load("node.upper")
+SECTIONS = load("node.sections")
+LIST_NAMED = load("node.list_named")
 LEVEL = load("node.level")
 LEVEL_UP = load("node.level_up")
-COUNTS = load("node.counts")
 GET_MANY = load("node.get_many")
 PATHS = load("node.paths")
 LIST = load("node.list")
+LIST_RARE = load("node.list_rare")
 SEARCH = load("node.search")
 NAMED = load("node.named")
 CHILD_NAMES = load("node.child_names")
 
 PRESENT = (Status.proposed, Status.accepted, Status.rejected)
 LARGEST_TREE = 5_000
+# A discipline has 150 subjects, and thousands of sessions and concepts.
+RARE = (*UPPER, Kind.Subject, Kind.Syllabus)
 Direction = Literal["down", "up"]
 
 
@@ -71,16 +77,42 @@ async def ancestors(
 async def descendants(
     database: Database, node_id: str, *, depth: int | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
-    """All nodes below, or those at most `depth` links away; raises NotFound."""
+    """All nodes below, or those at most `depth` links away; raises NotFound.
+
+    Without a depth first those down to the disciplines, then discipline by discipline what is below them, so
+    that a page costs no more than the disciplines that it touches.
+    """
     if depth is not None:
         return await _near(database, "down", node_id, depth, listing)
-    return await _by_id(database, DESCENDANTS, node_id, listing, name_key=None)
+    return await _below(database, node_id, listing)
+
+
+async def _below(database: Database, node_id: str, listing: Listing) -> Page[Node]:
+    top = await get(database, node_id)
+    section, after = decode(listing.get("cursor"), ("", ""))
+    filters = _filters(listing)
+    kind, limit = filters["kind"], filters["limit"]
+    found: list[tuple[str, Node]] = []
+    if top.kind not in UPPER[:-1]:
+        rows = await database.read(DESCENDANTS, id=node_id, after=after, **filters)
+        found = [("", node) for node in _nodes(rows)]
+    elif not section and kind in (None, *UPPER):
+        rows = await database.read(UPPER_NODES, id=node_id, after=after, **filters)
+        found = [("", node) for node in _nodes(rows)]
+    if top.kind in UPPER[:-1] and kind not in UPPER and len(found) < limit:
+        left = filters | {"limit": limit - len(found)}
+        place = {"section": section, "after": after if section else ""}
+        rows = await database.read(SECTIONS, id=node_id, **place, **left)
+        found += zip((row["section"] for row in rows), _nodes(rows), strict=True)
+    found_page = page(found, _limit(listing), lambda pair: (pair[0], pair[1].id))
+    return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
 
 async def _by_id(
-    database: Database, query: Query, node_id: str, listing: Listing, **params: Any
+    database: Database, query: Query, node_id: str | None, listing: Listing, **params: Any
 ) -> Page[Node]:
-    await get(database, node_id)
+    if node_id is not None:
+        await get(database, node_id)
     [after] = decode(listing.get("cursor"), ("",))
     rows = await database.read(query, id=node_id, after=after, **_filters(listing), **params)
     return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
@@ -163,8 +195,9 @@ async def tree(
     ids = sorted({node_id, *below, *(id_ for ids in below.values() for id_ in ids)})
     nodes = {node.id: node for node in await _get_many(database, ids, len(ids))}
     if node_id not in nodes:
-        raise NotFound(f"no node has the id {node_id}")
-    return _nested(node_id, depth, below, nodes, await _counts(database, ids))
+        raise NoNode(node_id)
+    found = await counts.below(database, {id_: node.kind for id_, node in nodes.items()})
+    return _nested(node_id, depth, below, nodes, found)
 
 
 def _places_below(places: dict[str, int], below: dict[str, list[str]]) -> dict[str, int]:
@@ -181,7 +214,7 @@ def _nested(
     depth: int,
     below: dict[str, list[str]],
     nodes: dict[str, Node],
-    counts: dict[str, dict[str, int]],
+    below_each: dict[str, counts.Counts],
 ) -> dict[str, Any]:
     node = nodes[node_id]
     children = below.get(node_id, []) if depth else []
@@ -190,40 +223,44 @@ def _nested(
         "kind": node.kind,
         "name": node.name,
         "status": node.status,
-        "counts": counts.get(node_id, {}),
-        "children": [_nested(id_, depth - 1, below, nodes, counts) for id_ in children],
+        "counts": below_each.get(node_id, {}),
+        "children": [_nested(id_, depth - 1, below, nodes, below_each) for id_ in children],
     }
-
-
-async def _counts(database: Database, ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for row in await database.read(COUNTS, ids=list(ids)):
-        counts.setdefault(row["id"], {})[row["kind"]] = row["nodes"]
-    return counts
 
 
 async def paths(database: Database, node_id: str, limit: int = 1000) -> list[list[Row]]:
     """All ways from a root down to the node, each a list of {id, kind, name}; raises NotFound."""
     found = [row["path"] for row in await database.read(PATHS, id=node_id, limit=limit)]
     if not found:
-        raise NotFound(f"no node has the id {node_id}")
+        raise NoNode(node_id)
     return found
 
 
 async def list_nodes(
     database: Database, *, name: str | None = None, under: str | None = None, **listing: Unpack[Listing]
 ) -> Page[Node]:
-    """Nodes in the order of their ids; `name` is compared normalised. Raises NotFound for `under`."""
+    """Nodes in the order of their ids, below a node in that of `descendants`; `name` is compared normalised.
+
+    Raises NotFound for `under`.
+    """
     name_key = None if name is None else normal_name(name)
-    if under is not None:
-        return await _by_id(database, DESCENDANTS, under, listing, name_key=name_key)
+    if under is not None and name_key is None:
+        return await _below(database, under, listing)
+    if name_key is not None:
+        return await _by_id(database, LIST_NAMED, under, listing, name_key=name_key)
     [after] = decode(listing.get("cursor"), ("",))
-    rows = await database.read(LIST, name_key=name_key, after=after, **_filters(listing))
+    query = LIST_RARE if listing.get("kind") in RARE else LIST
+    rows = await database.read(query, after=after, **_filters(listing))
     return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
 
 
 async def search(
-    database: Database, text: str, *, under: str | None = None, **listing: Unpack[Listing]
+    database: Database,
+    text: str,
+    *,
+    name: str | None = None,
+    under: str | None = None,
+    **listing: Unpack[Listing],
 ) -> Page[Node]:
     """Nodes whose name or description holds every word of `text`, also as a prefix or with a typo."""
     if under is not None:
@@ -232,6 +269,7 @@ async def search(
     rows = await database.read(
         SEARCH,
         text=lucene(text),
+        name_key=None if name is None else normal_name(name),
         under=under,
         score=float(score),
         after=after,
@@ -264,6 +302,8 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     above: list[str] | None = None
     for name in _segments(name_or_id):
         found = await reader.rows(NAMED, name_key=normal_name(name), parents=above)
+        if not found and above is None and (merged := await aliases.resolve(reader, [name_or_id])):
+            return merged[name_or_id]
         if not found:
             raise NotFound(f"no node has the id or path {name_or_id!r}; nothing is called {name!r} there")
         above = [row["id"] for row in found]

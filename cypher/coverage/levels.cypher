@@ -2,7 +2,8 @@
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
+MATCH (top:TaxonomyNode {id: $id})
+MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
 WITH DISTINCT y
 MATCH (y)-[:CONTAINS]->(:ClassSession {status: 'accepted'})-[:CONTAINS]->(k:KeyConcept {status: 'accepted'})
 WITH DISTINCT k

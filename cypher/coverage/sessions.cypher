@@ -1,10 +1,12 @@
-// For each node, its sessions, the pairs of sessions that share a syllabus, and how many pairs have an accepted instruction.
+// For each group of nodes, its accepted sessions, the pairs of sessions that share a syllabus, and how many pairs have an accepted instruction.
 // access: read
-// $ids list: ids of the nodes
-// example: {"ids": ["0190"]}
-MATCH (top:TaxonomyNode) WHERE top.id IN $ids
-CALL (top) {
-  MATCH (top)-[:CONTAINS*0..]->(y:Syllabus) WHERE y.status = 'accepted'
+// $batch map: groups, maps of id and tops (ids of the nodes)
+// example: {"batch": {"groups": [{"id": "all", "tops": ["0190"]}]}}
+UNWIND $batch.groups AS g
+CALL (g) {
+  UNWIND g.tops AS one
+  MATCH (top:TaxonomyNode {id: one})
+  MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
   WITH DISTINCT y
   WITH COUNT { MATCH (y)-[:CONTAINS]->(s) WHERE s.status = 'accepted' } AS n, y
   WITH n, COUNT {
@@ -15,8 +17,10 @@ CALL (top) {
   } AS covered
   RETURN sum(n * (n - 1) / 2) AS possible, sum(covered) AS covered
 }
-CALL (top) {
-  MATCH (top)-[:CONTAINS*0..]->(s:ClassSession) WHERE s.status = 'accepted'
+CALL (g) {
+  UNWIND g.tops AS one
+  MATCH (top:TaxonomyNode {id: one})
+  MATCH (top) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession {status: 'accepted'})
   RETURN count(DISTINCT s) AS sessions
 }
-RETURN top.id AS id, sessions, possible, covered
+RETURN g.id AS id, sessions, possible, covered

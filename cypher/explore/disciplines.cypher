@@ -1,13 +1,24 @@
-// How far each discipline below a node is grown: subjects, sessions, concepts and accepted instructions.
+// How far each discipline below a node is grown: subjects, sessions and concepts that are not retired, and accepted instructions.
 // access: read
 // $id string: the node
 // $limit integer: at most so many
 // example: {"id": "0190", "limit": 200}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(d:Discipline)
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (d:Discipline)
 WITH DISTINCT d
-RETURN d.id AS id, d.name AS discipline,
-  COUNT { MATCH (d)-[:CONTAINS]->(u:Subject) RETURN DISTINCT u } AS subjects,
-  COUNT { MATCH (d)-[:CONTAINS*3]->(s:ClassSession) RETURN DISTINCT s } AS sessions,
-  COUNT { MATCH (d)-[:CONTAINS*4]->(k:KeyConcept) RETURN DISTINCT k } AS concepts,
+CALL (d) {
+  // What is kept of it, where nobody has edited it since it was counted.
+  MATCH (r:Rollup {id: d.id}) WHERE r.known
+  WITH r, ['Subject', 'ClassSession', 'KeyConcept'] AS kinds
+  RETURN [kind IN kinds | coalesce([n IN range(0, size(r.kinds) - 1) WHERE r.kinds[n] = kind | r.present[n]][0], 0)] AS nodes,
+         reduce(made = 0, day IN r.made | made + day) AS instructions
+  UNION ALL
+  WITH d WHERE NOT EXISTS { (r:Rollup {id: d.id}) WHERE r.known }
+  RETURN [
+    COUNT { MATCH (d)-[:CONTAINS]->(u:Subject) WHERE u.status <> 'retired' RETURN DISTINCT u },
+    COUNT { MATCH (d)-[:CONTAINS*3]->(s:ClassSession) WHERE s.status <> 'retired' RETURN DISTINCT s },
+    COUNT { MATCH (d)-[:CONTAINS*4]->(k:KeyConcept) WHERE k.status <> 'retired' RETURN DISTINCT k }
+  ] AS nodes,
   COUNT { MATCH (d)-[:CONTAINS*3]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted'}) RETURN DISTINCT i } AS instructions
-ORDER BY instructions DESC, discipline LIMIT $limit
+}
+RETURN d.id AS id, d.name AS discipline, nodes[0] AS subjects, nodes[1] AS sessions, nodes[2] AS concepts, instructions
+ORDER BY instructions DESC, discipline, id LIMIT $limit

@@ -3,7 +3,7 @@
 // $id string: the node
 // $limit integer: at most so many
 // example: {"id": "0190", "limit": 20}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(u:Subject)
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Subject)-[:CONTAINS]->())* (u:Subject)
 WITH DISTINCT u
 MATCH (u)-[:CONTAINS*2]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction)
 WHERE i.status IN ['failed', 'rejected']

@@ -1,11 +1,13 @@
-// Which two concepts of one session no instruction covers together.
+// Which two concepts of one session no accepted instruction covers together.
 // access: read
 // $id string: the node
 // $limit integer: at most so many
 // example: {"id": "0190", "limit": 20}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(s:ClassSession)
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s
 MATCH (a:KeyConcept)<-[:CONTAINS]-(s)-[:CONTAINS]->(b:KeyConcept)
 WHERE a.id < b.id AND NOT EXISTS { (a)<-[:COVERS]-(:Instruction)-[:COVERS]->(b) }
-RETURN s.name AS session, a.name AS concept, b.name AS other
-ORDER BY session, concept, other LIMIT $limit
+// The first that are found: to sort all there are would read the whole subtree.
+WITH s, a, b LIMIT $limit
+RETURN s.name AS session, a.name AS concept, b.name AS other, s.id AS id
+ORDER BY session, id, concept, other

@@ -3,6 +3,8 @@
 // $id string: the node
 // $limit integer: at most so many
 // example: {"id": "0190", "limit": 20}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(s:ClassSession)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
 RETURN DISTINCT i.id AS id, i.reason AS reason, toString(i.updated_at) AS since
 ORDER BY since DESC, id LIMIT $limit

@@ -2,7 +2,8 @@
 // access: write
 // $ids list: ids of sessions and concepts
 // $reason string: what was changed
-MATCH (n:TaxonomyNode) WHERE n.id IN $ids
+UNWIND $ids AS id
+MATCH (n:TaxonomyNode {id: id})
 CALL (n) {
   MATCH (n)<-[:COVERS]-(i:Instruction) RETURN i
   UNION
@@ -16,4 +17,6 @@ CALL (i) {
   MERGE (i)-[:COVERED]->(k)
   DELETE c
 }
-RETURN count(i) AS stale
+OPTIONAL MATCH (d:Discipline)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(:Syllabus)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i)
+WITH count(DISTINCT i) AS stale, collect(DISTINCT d.id) AS disciplines
+RETURN stale, disciplines

@@ -12,4 +12,6 @@ CALL (i) {
   MERGE (i)-[:COVERED]->(k)
   DELETE c
 }
-RETURN count(i) AS stale
+OPTIONAL MATCH (d:Discipline)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(:Syllabus)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i)
+WITH count(DISTINCT i) AS stale, collect(DISTINCT d.id) AS disciplines
+RETURN stale, disciplines

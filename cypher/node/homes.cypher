@@ -3,7 +3,8 @@
 // $ids list: ids
 // $kind string: the kind of ancestor asked for
 // example: {"ids": ["0190"], "kind": "Discipline"}
-MATCH (n:TaxonomyNode) WHERE n.id IN $ids
+UNWIND $ids AS id
+MATCH (n:TaxonomyNode {id: id})
 RETURN n.id AS id, n.status AS status,
        [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind,
        COLLECT { MATCH (a)-[:CONTAINS*1..]->(n) WHERE $kind IN labels(a) RETURN DISTINCT a.id ORDER BY a.id } AS homes

@@ -1,9 +1,9 @@
-// What decides whether a node may be linked under another: a circle, or that it is there already.
+// What decides whether nodes may be linked under others: a circle, or that they are there already.
 // access: read
-// $parent_id string: the node above
-// $child_id string: the node below
-// example: {"parent_id": "0190", "child_id": "0191"}
-MATCH (p:TaxonomyNode {id: $parent_id})
-MATCH (c:TaxonomyNode {id: $child_id})
-RETURN EXISTS { (c)-[:CONTAINS*0..]->(p) } AS circle,
+// $rows list: maps of n, parent_id and child_id
+// example: {"rows": [{"n": 0, "parent_id": "0190", "child_id": "0191"}]}
+UNWIND $rows AS row
+MATCH (p:TaxonomyNode {id: row.parent_id})
+MATCH (c:TaxonomyNode {id: row.child_id})
+RETURN row.n AS n, row.parent_id AS parent_id, EXISTS { (c)-[:CONTAINS*0..]->(p) } AS circle,
        EXISTS { (p)-[:CONTAINS]->(c) } AS linked

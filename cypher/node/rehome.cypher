@@ -1,7 +1,6 @@
-// Gives a node its new home and key after it left the old one.
+// Gives nodes their new homes and keys after they left the old ones.
 // access: write
-// $id string: the node's id
-// $home string: id of the node within which its name is unique
-// $key string: its new key
-MATCH (n:TaxonomyNode {id: $id})
-SET n.home = $home, n.key = $key
+// $rows list: maps of id, home (id of the node within which the name is unique) and key
+UNWIND $rows AS row
+MATCH (n:TaxonomyNode {id: row.id})
+SET n.home = row.home, n.key = row.key

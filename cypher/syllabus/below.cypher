@@ -2,5 +2,6 @@
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
+MATCH (top:TaxonomyNode {id: $id})
+MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
 RETURN DISTINCT y.id AS id ORDER BY id

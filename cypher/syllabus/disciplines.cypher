@@ -2,7 +2,8 @@
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
-MATCH way = (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(d:Discipline {status: 'accepted'})
-WITH d, max(reduce(product = 1.0, n IN tail(nodes(way)) | product * coalesce(n.weight, 1.0))) AS weight
+MATCH (top:TaxonomyNode {id: $id})
+MATCH (top) ((above WHERE NOT above:Discipline)-[:CONTAINS]->(below))* (d:Discipline {status: 'accepted'})
+WITH d, max(reduce(product = 1.0, n IN below | product * coalesce(n.weight, 1.0))) AS weight
 RETURN d.id AS id, weight, COUNT { (d)-[:CONTAINS]->(u:Subject) WHERE u.status = 'accepted' } AS subjects
 ORDER BY id

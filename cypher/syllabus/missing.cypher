@@ -2,7 +2,8 @@
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(u:Subject {status: 'accepted'})
+MATCH (top:TaxonomyNode {id: $id})
+MATCH (top) ((above WHERE NOT above:Subject)-[:CONTAINS]->())* (u:Subject {status: 'accepted'})
 WHERE NOT EXISTS { MATCH (u)-[:CONTAINS]->(y:Syllabus) WHERE y.status = 'accepted' }
 WITH DISTINCT u
 RETURN u.id AS id ORDER BY id

@@ -2,6 +2,7 @@
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
-MATCH way = (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(y:Syllabus {status: 'accepted'})
-WITH y, reduce(product = 1.0, n IN tail(nodes(way)) | product * coalesce(n.weight, 1.0)) AS weight
+MATCH (top:TaxonomyNode {id: $id})
+MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->(below))* (y:Syllabus {status: 'accepted'})
+WITH y, reduce(product = 1.0, n IN below | product * coalesce(n.weight, 1.0)) AS weight
 RETURN y.id AS id, max(weight) AS weight ORDER BY id

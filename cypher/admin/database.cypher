@@ -1,0 +1,4 @@
+// The name of the database that a session is in.
+// access: read
+CALL db.info() YIELD name
+RETURN name

@@ -1,0 +1,12 @@
+// How many instructions below a node were made on each day, in UTC, the latest first.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction)
+WITH DISTINCT i
+RETURN toString(date(i.created_at)) AS day, count(*) AS instructions,
+       sum(CASE i.status WHEN 'accepted' THEN 1 ELSE 0 END) AS accepted, sum(i.cost_usd) AS usd
+ORDER BY day DESC LIMIT $limit

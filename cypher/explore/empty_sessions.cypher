@@ -1,0 +1,10 @@
+// Which accepted sessions below a node have no accepted concept.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+WHERE s.status = 'accepted' AND NOT EXISTS { (s)-[:CONTAINS]->(:KeyConcept {status: 'accepted'}) }
+RETURN s.id AS id, s.name AS session, COLLECT { MATCH (y)-[:CONTAINS]->(s) RETURN y.name ORDER BY y.name } AS syllabi
+ORDER BY session, id LIMIT $limit

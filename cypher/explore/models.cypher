@@ -1,0 +1,13 @@
+// Which models made the instructions below a node, how much of it was accepted, and with how many tokens.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction)
+WITH DISTINCT i
+RETURN i.question_model AS question_model, i.answer_model AS answer_model, count(*) AS instructions,
+       sum(CASE i.status WHEN 'accepted' THEN 1 ELSE 0 END) AS accepted,
+       sum(i.prompt_tokens) AS prompt_tokens, sum(i.completion_tokens) AS completion_tokens
+ORDER BY instructions DESC, question_model, answer_model LIMIT $limit

@@ -1,0 +1,14 @@
+// Of which disciplines below a node the largest share of all combinations of concepts is drawn.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (d:Discipline)
+WITH DISTINCT d
+MATCH (d)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(y:Syllabus {status: 'accepted'}) WHERE y.capacity IS NOT NULL
+WITH DISTINCT d, y
+WITH d, count(*) AS syllabi, sum(reduce(n = 0.0, c IN y.capacity | n + c)) AS combinations,
+     sum(reduce(n = 0, c IN y.drawn | n + c)) AS drawn
+WHERE combinations > 0
+RETURN d.id AS id, d.name AS discipline, syllabi, combinations, drawn, drawn / combinations AS share
+ORDER BY share DESC, id LIMIT $limit

@@ -1,0 +1,13 @@
+// In which sessions below a node the largest share of what was asked is rejected or failed.
+// access: read
+// $id string: the node
+// $at_least integer: only sessions with so many instructions
+// $limit integer: at most so many
+// example: {"id": "0190", "at_least": 1, "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction) WHERE i.status <> 'asked'
+WITH s, count(*) AS instructions, sum(CASE WHEN i.status IN ['rejected', 'failed'] THEN 1 ELSE 0 END) AS lost
+WHERE lost > 0 AND instructions >= $at_least
+RETURN s.id AS id, s.name AS session, instructions, lost, toFloat(lost) / instructions AS share
+ORDER BY share DESC, lost DESC, id LIMIT $limit

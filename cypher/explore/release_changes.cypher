@@ -1,0 +1,9 @@
+// What a release pins that is no longer accepted, with the reason.
+// access: read
+// $name string: the release
+// $limit integer: at most so many
+// example: {"name": "2026-01", "limit": 100}
+MATCH (:Release {name: $name})-[:HAS_PART]->()-[:PINS]->(i:Instruction)
+WHERE i.status <> 'accepted'
+RETURN i.id AS instruction, i.status AS status, i.reason AS reason, toString(i.updated_at) AS since
+ORDER BY i.updated_at DESC, i.id LIMIT $limit

@@ -1,0 +1,11 @@
+// Which edits made how many instructions below a node stale.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
+WITH DISTINCT i
+RETURN i.reason AS reason, count(*) AS instructions, toString(min(i.updated_at)) AS first, toString(max(i.updated_at)) AS last
+ORDER BY instructions DESC, reason LIMIT $limit

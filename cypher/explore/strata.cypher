@@ -1,0 +1,12 @@
+// How many instructions below a node each stratum has, and what one took in tokens.
+// access: read
+// $id string: the node
+// example: {"id": "0190"}
+MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
+WITH DISTINCT s
+MATCH (s)<-[:DRAWN_FROM]-(i:Instruction)
+WITH DISTINCT i
+RETURN i.strategy AS strategy, size(i.concepts) AS concepts, count(*) AS instructions,
+       sum(CASE i.status WHEN 'accepted' THEN 1 ELSE 0 END) AS accepted,
+       avg(i.prompt_tokens) AS prompt_tokens, avg(i.completion_tokens) AS completion_tokens
+ORDER BY strategy DESC, concepts

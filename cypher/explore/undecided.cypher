@@ -1,0 +1,10 @@
+// Which nodes below a node are proposed and still neither accepted nor rejected.
+// access: read
+// $id string: the node
+// $limit integer: at most so many
+// example: {"id": "0190", "limit": 20}
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode) WHERE n.status = 'proposed'
+WITH DISTINCT n
+RETURN n.id AS id, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind, n.name AS name,
+       n.created_by AS created_by, toString(n.created_at) AS created_at
+ORDER BY created_at DESC, id LIMIT $limit

@@ -1,0 +1,10 @@
+// Removes merged nodes, on which nothing hangs any more.
+// access: write
+// $ids list: ids
+UNWIND $ids AS id
+MATCH (n:TaxonomyNode {id: id})
+CALL (id) {
+  MATCH (r:Rollup {id: id})
+  DETACH DELETE r
+}
+DETACH DELETE n

@@ -1,0 +1,6 @@
+// The status of some nodes.
+// access: read
+// $ids list: ids
+// example: {"ids": ["0190"]}
+MATCH (n:TaxonomyNode) WHERE n.id IN $ids
+RETURN n.id AS id, n.status AS status

@@ -1,0 +1,17 @@
+// Adds a part to a release that is being built and pins what is in it; no row where the release is in other hands.
+// access: write
+// $name string: the release
+// $builder string: who builds it
+// $lease_s float: seconds for which it stays in these hands
+// $part map: n, count, data (bytes: lines of JSON, compressed with zlib) and ids, the instructions in their order
+MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+SET r.count = r.count + $part.count,
+    r.lease_until = datetime() + duration({milliseconds: toInteger(1000 * $lease_s)})
+CREATE (r)-[:HAS_PART]->(p:ReleasePart {id: $name + '/' + $part.n, release: $name, n: $part.n, count: $part.count, data: $part.data})
+WITH r, p
+CALL (p) {
+  UNWIND $part.ids AS id
+  MATCH (i:Instruction {id: id})
+  CREATE (p)-[:PINS]->(i)
+}
+RETURN r.count AS count

@@ -1,0 +1,15 @@
+// Removes parts that a dead builder has left; nothing where the release is in other hands.
+// access: write
+// $name string: the release
+// $builder string: who builds it
+// $limit integer: at most so many in one transaction
+MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+SET r.count = 0
+WITH r
+CALL (r) {
+  MATCH (r)-[:HAS_PART]->(p)
+  WITH p LIMIT $limit
+  DETACH DELETE p
+  RETURN count(*) AS removed
+}
+RETURN removed

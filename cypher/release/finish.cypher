@@ -1,0 +1,10 @@
+// Makes a release that has all its parts final; no row where it is in other hands.
+// access: write
+// $name string: the release
+// $builder string: who builds it
+// $sha256 string: of all lines in the full layout
+// $bytes integer: their length
+MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+SET r.state = 'done', r.sha256 = $sha256, r.bytes = $bytes, r.ended_at = datetime()
+REMOVE r.builder, r.lease_until
+RETURN r {.*, created_at: toString(r.created_at), ended_at: toString(r.ended_at)} AS release

@@ -1,0 +1,7 @@
+// Lets go of a request that gave no answer to keep: a repeat does it again, with the same seed.
+// access: write
+// $id string: digest of caller and key
+// $worker string: who worked on it
+MATCH (r:Request {id: $id})
+WHERE r.worker = $worker AND r.state = 'running'
+SET r.lease_until = null

@@ -1,0 +1,8 @@
+// Says that a request is still worked on.
+// access: write
+// $id string: digest of caller and key
+// $worker string: who works on it
+// $lease_ms integer: milliseconds from now
+MATCH (r:Request {id: $id})
+WHERE r.worker = $worker AND r.state = 'running'
+SET r.lease_until = datetime() + duration({milliseconds: $lease_ms})

@@ -1,0 +1,3 @@
+// Remembered requests are forgotten by their age.
+// access: schema
+CREATE INDEX request_created IF NOT EXISTS FOR (r:Request) ON (r.created_at)

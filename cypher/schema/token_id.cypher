@@ -1,0 +1,3 @@
+// No two tokens have one id.
+// access: schema
+CREATE CONSTRAINT token_id IF NOT EXISTS FOR (t:Token) REQUIRE t.id IS UNIQUE

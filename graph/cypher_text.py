@@ -1,0 +1,64 @@
+"""A Cypher text as Neo4j's lexer sees it, as far as the read door needs it: code apart from strings.
+
+Neo4j does not show the plan of a subquery inside an expression (`[x IN xs | COLLECT { ... }]`), so what
+such a subquery does has to be read off the text. A reader that cuts strings and comments elsewhere than Neo4j
+does could be led to take code for text; the two places where they might differ are refused: `\\u0027`, which
+Neo4j turns into a quote before it looks for strings, and characters outside of strings that are neither ASCII
+nor part of a word, which some lexers take for white space.
+"""
+
+import re
+from typing import Final
+
+from graph.errors import Invalid
+
+NAME: Final = "`"  # what a name in backticks becomes
+TEXT: Final = "'"  # what a string becomes
+
+_PIECES: Final = re.compile(
+    r"""
+    (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    | (?P<name>`(?:[^`]|``)*`)
+    | (?P<comment>//[^\n\r]*|/\*.*?\*/)
+    | (?P<open>['"`]|/\*)
+    | (?P<code>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def code_of(text: str) -> str:
+    """The text with every string as ', every name in backticks as `, every comment as a space.
+
+    Raises Invalid for a text that Neo4j might cut in another way.
+    """
+    if re.search(r"\\u", text, re.IGNORECASE):
+        raise Invalid(
+            r"\u escapes are not taken here: write the character itself, or pass the text as a parameter"
+        )
+    return "".join(map(_as_code, _PIECES.finditer(text)))
+
+
+def _as_code(piece: re.Match[str]) -> str:
+    match piece.lastgroup:
+        case "string":
+            return TEXT
+        case "name":
+            return NAME
+        case "comment":
+            return " "
+        case "open":
+            what = {"/*": "comment", "`": "name in backticks"}.get(piece[0], "string")
+            raise Invalid(f"the {what} that begins at offset {piece.start()} has no end")
+        case _:
+            _require_plain(piece[0], piece.start())
+            return piece[0]
+
+
+def _require_plain(char: str, offset: int) -> None:
+    # Words may be of any script; NFKC would let letters pass for others, but Neo4j does not apply it.
+    if not (char in "\t\n\r" or (char.isascii() and char.isprintable()) or char.isalnum()):
+        raise Invalid(
+            f"U+{ord(char):04X} at offset {offset} stands outside of a string: write plain spaces and ASCII "
+            "signs there, and odd names in backticks"
+        )

@@ -1,0 +1,83 @@
+"""The audit trail: who changed what, and when, written in the transaction of the change.
+
+(:Edit)-[:CHANGED]->(node). What a job inserts has its record in the job; `created_by` names it.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from graph.database import Database, Row, Transaction
+from graph.errors import NoNode
+from graph.locks import GET
+from graph.model import Kind, new_id
+from graph.pages import Page, decode, page
+from graph.queries import load
+
+RECORD = load("edit.record")
+HISTORY = load("edit.history")
+
+# Sorts after every id.
+LAST = "~"
+
+
+class Edit(BaseModel):
+    """One change of the taxonomy."""
+
+    id: str = Field(description="Opaque; sorts by the time of the edit")
+    at: datetime = Field(description="UTC")
+    who: str = Field(description="The caller, such as rest or the name of a token")
+    action: str = Field(
+        description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired or purged"
+    )
+    node_id: str | None = Field(default=None, description="The node that was named; null for many at once")
+    kind: Kind | None = Field(default=None, description="Its kind")
+    name: str | None = Field(default=None, description="Its name before the edit")
+    nodes: int = Field(description="How many nodes it inserted, changed or removed")
+    stale: int = Field(default=0, description="How many instructions it made stale")
+    detail: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What was changed: ids, values before and after, names of the purged",
+    )
+
+
+async def record(
+    tx: Transaction,
+    action: str,
+    who: str,
+    node: Row | None,
+    changed: Sequence[str],
+    *,
+    nodes: int = 1,
+    stale: int = 0,
+    detail: Row | None = None,
+) -> None:
+    """Writes an edit of `node`, a row of the database or none, that changed the nodes with these ids."""
+    named = node or {}
+    edit = {
+        "id": new_id(),
+        "who": who,
+        "action": action,
+        "node_id": named.get("id"),
+        "kind": named.get("kind"),
+        "name": named.get("name"),
+        "nodes": nodes,
+        "stale": stale,
+        "detail": json.dumps(detail or {}, ensure_ascii=False),
+    }
+    await tx.run(RECORD, edit=edit, ids=list(changed))
+
+
+async def history(
+    database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None
+) -> Page[Edit]:
+    """What was done to a node, the newest first, also to one that is purged; raises NoNode."""
+    [before] = decode(cursor, (LAST,))
+    rows = await database.read(HISTORY, id=node_id, before=before, limit=limit + 1)
+    if not rows and cursor is None and not await database.read(GET, id=node_id):
+        raise NoNode(node_id)
+    found = [Edit(**{**row["edit"], "detail": json.loads(row["edit"]["detail"])}) for row in rows]
+    return page(found, limit, lambda edit: (edit.id,))

@@ -1,0 +1,95 @@
+"""Figures of subtrees, counted by reading them.
+
+A group is a set of nodes whose subtrees are counted together: what two of them share counts once. Figures of
+groups that share nothing can be added up.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from graph.database import Database, Row, Transaction
+from graph.queries import load
+
+HISTOGRAM = load("coverage.histogram")
+INSTRUCTIONS = load("coverage.instructions")
+REACHED = load("coverage.reached")
+SESSIONS = load("coverage.sessions")
+PRESENT = load("coverage.present")
+
+Groups = Mapping[str, Sequence[str]]
+"""Ids of nodes by a name of the caller's choice."""
+
+
+@dataclass
+class Figures:
+    """What is below some nodes; dates are days of UTC such as 2026-01-31."""
+
+    degrees: Counter[int] = field(default_factory=Counter[int])
+    """Accepted concepts by how many accepted instructions cover each."""
+    made: Counter[str] = field(default_factory=Counter[str])
+    """Accepted instructions by the day they were accepted."""
+    reached: Counter[str] = field(default_factory=Counter[str])
+    """Accepted concepts by the day of their first accepted instruction."""
+    present: Counter[str] = field(default_factory=Counter[str])
+    """Nodes that are not retired, by kind."""
+    sessions: int = 0
+    """Accepted ones."""
+    possible: int = 0
+    """Pairs of accepted sessions of one accepted syllabus."""
+    covered: int = 0
+    """Those of the pairs that an accepted instruction was drawn from."""
+
+    def __iadd__(self, other: Self) -> Self:
+        self.degrees.update(other.degrees)
+        self.made.update(other.made)
+        self.reached.update(other.reached)
+        self.present.update(other.present)
+        self.sessions += other.sessions
+        self.possible += other.possible
+        self.covered += other.covered
+        return self
+
+    @property
+    def concepts(self) -> int:
+        """How many accepted concepts."""
+        return self.degrees.total()
+
+    @property
+    def instructions(self) -> int:
+        """How many accepted instructions."""
+        return self.made.total()
+
+
+def batch_of(groups: Groups) -> Row:
+    """Groups as the queries take them: in a map, for Neo4j plans anew for each size of a list."""
+    return {"groups": [{"id": id_, "tops": list(tops)} for id_, tops in groups.items()]}
+
+
+async def count(
+    reader: Database | Transaction, groups: Groups, *, history: bool = True
+) -> dict[str, Figures]:
+    """The figures of each group, from reading all that is below it; `reached`, the dearest, for history."""
+    found = {id_: Figures() for id_ in groups}
+    batch = batch_of(groups)
+    for row in await reader.rows(HISTOGRAM, batch=batch):
+        found[row["id"]].degrees[row["degree"]] = row["concepts"]
+    for row in await reader.rows(INSTRUCTIONS, batch=batch):
+        found[row["id"]].made[row["day"]] = row["instructions"]
+    for row in await reader.rows(REACHED, batch=batch) if history else ():
+        found[row["id"]].reached[row["day"]] = row["concepts"]
+    for id_, kinds in (await present(reader, groups)).items():
+        found[id_].present = kinds
+    for row in await reader.rows(SESSIONS, batch=batch):
+        figures = found[row["id"]]
+        figures.sessions, figures.possible, figures.covered = row["sessions"], row["possible"], row["covered"]
+    return found
+
+
+async def present(reader: Database | Transaction, groups: Groups) -> dict[str, Counter[str]]:
+    """How many nodes of each kind are below each group and not retired."""
+    found = {id_: Counter[str]() for id_ in groups}
+    for row in await reader.rows(PRESENT, batch=batch_of(groups)):
+        found[row["id"]][row["kind"]] = row["nodes"]
+    return found

@@ -1,0 +1,157 @@
+"""What stands under what: link, unlink, move. Each is one transaction."""
+
+from collections.abc import Sequence
+
+from graph import edits, lineage, names, rollups
+from graph.database import Database, Row, Transaction
+from graph.errors import Conflict, Invalid, NotFound
+from graph.locks import GET, hold_shape, locked, one, require_version
+from graph.model import Kind, Node, Status, require_child
+from graph.queries import load
+
+LINK_FACTS = load("node.link_facts")
+LINK = load("node.link")
+UNLINK = load("node.unlink")
+STATUSES = load("node.statuses")
+RESPACE = load("syllabus.respace")
+
+
+async def link(
+    database: Database, parent_id: str, child_id: str, position: int | None = None, *, by: str = ""
+) -> Node:
+    """Puts a node under one more parent; raises Conflict for a circle, a wrong kind or a name taken there."""
+
+    async def work(tx: Transaction) -> Node:
+        await hold_shape(tx)
+        parent, child = await locked(tx, parent_id, child_id)
+        new = await _link(tx, parent, child, position)
+        if new:
+            await names.require_unique_below(tx, Kind(child["node"]["kind"]), child_id)
+        if new or position is not None:
+            changed = [parent_id, child_id]
+            detail = {"parent_id": parent_id, "position": position}
+            await edits.record(tx, "linked", by, child["node"], changed, detail=detail)
+        return one(await tx.run(GET, id=child_id), child_id)
+
+    return await database.writing(work)
+
+
+async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) -> bool:
+    """Whether the link is new."""
+    parent_id, child_id = parent["node"]["id"], child["node"]["id"]
+    kind = Kind(child["node"]["kind"])
+    _require_place(parent, kind)
+    wanted = [{"n": 0, "parent_id": parent_id, "child_id": child_id}]
+    facts = (await tx.run(LINK_FACTS, rows=wanted))[0]
+    if facts["circle"]:
+        raise Conflict(f"{child_id} is {parent_id} or stands above it: the link would close a circle")
+    if not facts["linked"]:
+        await names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
+        await names.admit_guests(tx, [parent_id])
+    await tx.run(LINK, parent_id=parent_id, child_id=child_id, position=position)
+    await rollups.forget(tx, [child_id])
+    if kind is Kind.ClassSession and not facts["linked"]:
+        await tx.run(RESPACE, ids=[parent_id])
+    return not facts["linked"]
+
+
+def _require_place(parent: Row, kind: Kind) -> None:
+    try:
+        require_child(Kind(parent["node"]["kind"]), kind)
+    except Invalid as error:
+        raise Conflict(str(error)) from error
+    if parent["node"]["status"] == Status.retired:
+        raise Conflict(f"the parent {parent['node']['id']} is retired")
+
+
+async def unlink(database: Database, parent_id: str, child_id: str, *, by: str = "") -> None:
+    """Takes a node from under a parent; raises Conflict when it has no other, NotFound when not linked."""
+
+    async def work(tx: Transaction) -> None:
+        await hold_shape(tx)
+        parent, child = await locked(tx, parent_id, child_id)
+        above: list[str] = child["node"]["parents"]
+        if parent_id not in above:
+            raise NotFound(f"{child_id} does not stand under {parent_id}")
+        remaining = [id_ for id_ in above if id_ != parent_id]
+        await _require_living(tx, child, remaining)
+        stale = await _unlink(tx, parent, child, remaining)
+        detail = {"parent_id": parent_id}
+        await edits.record(
+            tx, "unlinked", by, child["node"], [parent_id, child_id], stale=stale, detail=detail
+        )
+
+    await database.writing(work)
+
+
+async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
+    """A node that is in use stands under something that is."""
+    node = child["node"]
+    if not remaining:
+        raise Conflict(
+            f"{node['id']} stands under this alone and would be an orphan; move or retire it instead"
+        )
+    found = await tx.run(STATUSES, ids=list(remaining))
+    if node["status"] != Status.retired and all(row["status"] == Status.retired for row in found):
+        raise Conflict(f"all other parents of {node['id']} are retired; move or retire it instead")
+
+
+async def _unlink(tx: Transaction, parent: Row, child: Row, remaining: Sequence[str]) -> int:
+    """Takes the link away and returns how many instructions were made from what it joined."""
+    parent_id, child_id = parent["node"]["id"], child["node"]["id"]
+    reason = f"{child['node']['name']} left its {parent['node']['kind']}"
+    stale = 0
+    match child["node"]["kind"]:
+        case Kind.KeyConcept:
+            stale = await lineage.mark_stale_in(tx, parent_id, child_id, reason)
+        case Kind.ClassSession:
+            stale = await lineage.mark_stale_of_syllabus(tx, parent_id, child_id, reason)
+        case _:
+            pass
+    await rollups.forget(tx, [child_id])
+    await tx.run(UNLINK, parent_id=parent_id, child_id=child_id)
+    await names.rehome(tx, child, remaining)
+    return stale
+
+
+async def move(
+    database: Database,
+    node_id: str,
+    from_id: str,
+    to_id: str,
+    *,
+    position: int | None = None,
+    version: int | None = None,
+    by: str = "",
+) -> Node:
+    """Takes a node from under one parent and puts it under another; its other parents stay.
+
+    Where that is done already, as when a request is repeated, nothing changes. Raises
+    Conflict where it does not stand under `from_id`, or could not be linked under `to_id`.
+    """
+
+    async def work(tx: Transaction) -> Node:
+        await hold_shape(tx)
+        node, old, new = await locked(tx, node_id, from_id, to_id)
+        above: list[str] = node["node"]["parents"]
+        if to_id in above and from_id not in above:
+            return one(await tx.run(GET, id=node_id), node_id)
+        require_version(node, version)
+        if from_id not in above:
+            raise Conflict(
+                f"{node_id} does not stand under {from_id}; its parents are {', '.join(above) or 'none'}"
+            )
+        fresh = await _link(tx, new, node, position)
+        if fresh:
+            await names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
+        stale = 0
+        if from_id != to_id:
+            remaining = sorted({*above, to_id} - {from_id})
+            stale = await _unlink(tx, old, node, remaining)
+        if fresh or from_id != to_id or position is not None:
+            detail = {"from_id": from_id, "to_id": to_id, "position": position}
+            changed = sorted({node_id, from_id, to_id})
+            await edits.record(tx, "moved", by, node["node"], changed, stale=stale, detail=detail)
+        return one(await tx.run(GET, id=node_id), node_id)
+
+    return await database.writing(work)

@@ -1,0 +1,51 @@
+"""Nodes locked for a change: until the transaction ends nobody else changes them or adds a child."""
+
+from collections.abc import Sequence
+
+from graph.database import Row, Transaction
+from graph.errors import NoNode, Stale
+from graph.model import Node
+from graph.queries import load
+
+GET = load("node.get")
+LOCK = load("node.lock")
+HOLD = load("node.hold")
+SHAPE_LOCK = load("schema.lock")
+
+
+def one(rows: list[Row], node_id: str) -> Node:
+    """The node in the only row; raises NoNode where there is none."""
+    if not rows:
+        raise NoNode(node_id)
+    return Node.from_row(rows[0]["node"])
+
+
+async def locked(tx: Transaction, *ids: str) -> list[Row]:
+    """The rows of these nodes, locked for the rest of the transaction; raises NoNode."""
+    rows = {row["node"]["id"]: row for row in await tx.run(LOCK, ids=list(ids)) if exists(row["node"])}
+    for id_ in ids:
+        if id_ not in rows:
+            raise NoNode(id_)
+    return [rows[id_] for id_ in ids]
+
+
+def exists(row: Row) -> bool:
+    """Whether a node was still there when it was locked; one removed meanwhile has no kind any more."""
+    return row["kind"] is not None
+
+
+async def hold(tx: Transaction, ids: Sequence[str]) -> None:
+    """Locks nodes whose rows nobody needs, always in the same order."""
+    await tx.run(HOLD, ids=sorted(ids))
+
+
+async def hold_shape(tx: Transaction) -> None:
+    """Makes changes of the taxonomy's shape, which could close a circle together, come one at a time."""
+    await tx.run(SHAPE_LOCK)
+
+
+def require_version(row: Row, version: int | None) -> None:
+    """Raises Stale for a locked node that is no longer at `version`; None asks for none."""
+    current = row["node"]["version"]
+    if version is not None and version != current:
+        raise Stale(f"the node is at version {current}, not {version}; read it again and repeat the change")

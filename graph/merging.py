@@ -1,0 +1,234 @@
+"""Merging: one node takes over what another was, and the other's id becomes an alias of it.
+
+Children, places, instructions, jobs, history, properties and aliases go over. Children of one kind and name
+are then merged too, and so are concepts of one name within a discipline, round by round, until no name
+stands for two nodes. Where both have a value the target's counts: its name, status, description and
+properties. A weight is taken over where the target has the 1.0 of a node that nobody weighed.
+
+What was made from a concept or session that was merged is stale: its prompt named what is no longer there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import networkx as nx
+
+from graph import aliases, edits, lineage, names, rollups
+from graph.database import Database, Row, Transaction
+from graph.errors import Conflict
+from graph.locks import GET, hold, hold_shape, locked, one, require_version
+from graph.model import RESERVED, Kind, Node, Status, node_key, normal_name
+from graph.queries import load
+
+LINK_FACTS = load("node.link_facts")
+NAMESAKES = load("node.namesakes")
+REHOME = load("node.rehome")
+RESPACE = load("syllabus.respace")
+PROPERTIES = load("merge.properties")
+INSTRUCTIONS = load("merge.instructions")
+CHILDREN = load("merge.children")
+PARENTS = load("merge.parents")
+RECORDS = load("merge.records")
+JOBS = load("merge.jobs")
+UNITS = load("merge.units")
+HOLD_SESSIONS = load("merge.hold_sessions")
+SIBLINGS = load("merge.namesakes")
+HOMELESS = load("merge.homeless")
+CIRCLES = load("merge.circles")
+FINISH = load("merge.finish")
+
+MOST_MERGED = 50_000
+MADE_FROM = (Kind.ClassSession, Kind.KeyConcept)
+GROWN = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
+IN_DISCIPLINES = (Kind.Discipline, Kind.Subject, Kind.Syllabus, Kind.ClassSession, Kind.KeyConcept)
+
+
+@dataclass
+class Merged:
+    """What has been merged so far: into what, from where, and how many instructions that made stale."""
+
+    into: dict[str, str] = field(default_factory=dict[str, str])
+    rows: dict[str, Row] = field(default_factory=dict[str, Row])
+    stale: int = 0
+
+    def target(self, node_id: str) -> str:
+        """Where a node is now, itself where it was not merged."""
+        while node_id in self.into:
+            node_id = self.into[node_id]
+        return node_id
+
+    def pairs(self) -> list[Row]:
+        """What was merged, with where it is now."""
+        return [{"old": old, "new": self.target(old)} for old in self.into]
+
+    def targets(self) -> list[str]:
+        """The nodes that took others over."""
+        return sorted({self.target(old) for old in self.into})
+
+
+async def merge(
+    database: Database, node_id: str, into_id: str, *, version: int | None = None, by: str = ""
+) -> Node:
+    """Merges a node into another of its kind and returns that one; `version` is that of the first.
+
+    Where the two are one already, as when a request is repeated, nothing changes. Raises Conflict for other
+    kinds, for one that stands above the other, for a target that is retired, for a name that is taken at a
+    new place, and while a job that grows there runs.
+    """
+
+    async def work(tx: Transaction) -> Node:
+        if node_id == into_id:
+            return one(await tx.run(GET, id=into_id), into_id)
+        await hold_shape(tx)
+        old, new = await locked(tx, node_id, into_id)
+        require_version(old, version)
+        await _require_mergeable(tx, old, new)
+        waiting = await _require_no_run(tx, old, new)
+        merged = Merged()
+        reason = f"{old['node']['kind']} merged: {old['node']['name']} into {new['node']['name']}"
+        pairs = {node_id: into_id}
+        while pairs:
+            await _contract(tx, merged, pairs, reason, waiting)
+            pairs = await _namesakes(tx, merged, [*pairs.values()])
+        await _require_no_circle(tx, merged)
+        await _rehome(tx, merged)
+        await _record(tx, merged, old["node"], into_id, by)
+        return one(await tx.run(GET, id=into_id), into_id)
+
+    return await database.writing(work)
+
+
+async def _require_mergeable(tx: Transaction, old: Row, new: Row) -> None:
+    a, b = old["node"], new["node"]
+    if a["kind"] != b["kind"]:
+        raise Conflict(f"a {a['kind']} cannot be merged into a {b['kind']}; both are to be of one kind")
+    if b["status"] == Status.retired and a["status"] != Status.retired:
+        raise Conflict(f"{b['id']} is retired; bring it back first, or merge it into {a['id']}")
+    links = [
+        {"n": n, "parent_id": parent["id"], "child_id": child["id"]}
+        for n, (parent, child) in enumerate([(a, b), (b, a)])
+    ]
+    if any(fact["circle"] for fact in await tx.run(LINK_FACTS, rows=links)):
+        raise Conflict(f"one of {a['id']} and {b['id']} stands above the other; move it out first")
+    if normal_name(a["name"]) != normal_name(b["name"]):
+        gained = [id_ for id_ in a["parents"] if id_ not in b["parents"]]
+        await names.require_free(tx, Kind(a["kind"]), b["name"], gained, new["key"])
+
+
+async def _require_no_run(tx: Transaction, *rows: Row) -> list[str]:
+    """The jobs that wait and are to find their nodes again; raises Conflict where one runs."""
+    if rows[0]["node"]["kind"] not in GROWN:
+        return []
+    jobs = await tx.run(JOBS, ids=[row["node"]["id"] for row in rows])
+    running = [job["id"] for job in jobs if job["state"] == "running"]
+    if running:
+        raise Conflict(f"job {running[0]} is running there; pause it first")
+    return [job["id"] for job in jobs]
+
+
+async def _contract(
+    tx: Transaction, merged: Merged, pairs: dict[str, str], reason: str, waiting: Sequence[str]
+) -> None:
+    """Merges the keys of `pairs` into the values, none of which is a key."""
+    if len(merged.into) + len(pairs) > MOST_MERGED:
+        raise Conflict(f"over {MOST_MERGED} nodes would be merged at once; merge parts of them first")
+    rows = {row["node"]["id"]: row for row in await locked(tx, *sorted({*pairs, *pairs.values()}))}
+    # Nobody finds one by its name under a parent meanwhile.
+    await hold(tx, sorted({id_ for row in rows.values() for id_ in row["node"]["parents"]}))
+    kinds = {id_: Kind(rows[id_]["node"]["kind"]) for id_ in pairs}
+    held = [id_ for id_, kind in kinds.items() if kind in IN_DISCIPLINES]
+    if held:
+        await tx.run(HOLD_SESSIONS, ids=held)
+    # Before anything leaves its place; what comes to the targets belongs to the same disciplines then.
+    await rollups.forget(tx, [*pairs, *pairs.values()])
+    made_from = [id_ for id_, kind in kinds.items() if kind in MADE_FROM]
+    if made_from:
+        merged.stale += await lineage.mark_stale(tx, made_from, reason)
+    given = [{"old": old, "new": new} for old, new in sorted(pairs.items())]
+    if waiting:
+        await tx.run(UNITS, jobs=list(waiting), pairs=given)
+    await tx.run(PROPERTIES, rows=_taken_over(rows, pairs))
+    for query in (INSTRUCTIONS, CHILDREN):
+        await tx.run(query, pairs=given)
+    above = [row["parent_id"] for row in await tx.run(PARENTS, pairs=given)]
+    # Syllabi that got sessions, and those that got a session at another's place.
+    await tx.run(RESPACE, ids=sorted({*above, *pairs.values()}))
+    await names.admit_guests(tx, sorted({*above, *pairs.values()}))
+    await tx.run(RECORDS, pairs=given)
+    await aliases.give(tx, given)
+    await tx.run(FINISH, ids=sorted(pairs))
+    merged.rows |= {id_: rows[id_]["node"] for id_ in pairs}
+    merged.into |= pairs
+
+
+def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
+    """What each target takes over of the nodes merged into it."""
+    changes: dict[str, Row] = {}
+    for old, new in sorted(pairs.items()):
+        own = rows[new]["node"] | changes.get(new, {})
+        other = rows[old]["node"]
+        found = changes.setdefault(new, {})
+        found |= {name: value for name, value in other.items() if name not in RESERVED | own.keys()}
+        if not own["description"]:
+            found["description"] = other["description"]
+        if own["weight"] == 1.0:
+            found["weight"] = other["weight"]
+        if own["status"] == Status.retired:
+            found["status"] = other["status"]
+    return [{"id": id_, "changes": found} for id_, found in changes.items()]
+
+
+async def _namesakes(tx: Transaction, merged: Merged, targets: Sequence[str]) -> dict[str, str]:
+    """What has to be merged next, because one name stands for several nodes at one place."""
+    groups = [row["nodes"] for row in await tx.run(SIBLINGS, ids=sorted({*targets}))]
+    first = len(merged.into) == 1
+    kind = Kind(next(iter(merged.rows.values()))["kind"])
+    # The name of a single concept was looked up before.
+    if not (first and kind is Kind.KeyConcept):
+        above = await rollups.disciplines_above(tx, {*targets})
+        groups += [row["nodes"] for row in await tx.run(NAMESAKES, ids=above)]
+    homes = {node["id"]: node["home"] for group in groups for node in group}
+    same: nx.Graph[str] = nx.Graph()
+    for group in groups:
+        same.add_edges_from((group[0]["id"], node["id"]) for node in group[1:])
+    pairs: dict[str, str] = {}
+    for component in nx.connected_components(same):
+        # What stood at the target is the one that stays.
+        target = min(component, key=lambda id_: (homes[id_] in merged.into, id_))
+        pairs |= {id_: target for id_ in component if id_ != target}
+    return pairs
+
+
+async def _require_no_circle(tx: Transaction, merged: Merged) -> None:
+    if await tx.run(CIRCLES, ids=merged.targets()):
+        raise Conflict("a subfield would come to stand below itself; move it out first")
+
+
+async def _rehome(tx: Transaction, merged: Merged) -> None:
+    rows = [
+        {
+            "id": row["id"],
+            "home": row["home"],
+            "key": node_key(Kind(row["kind"]), row["home"], row["name"]),
+        }
+        for row in await tx.run(HOMELESS, pairs=merged.pairs())
+    ]
+    if rows:
+        await tx.run(REHOME, rows=rows)
+
+
+async def _record(tx: Transaction, merged: Merged, node: Row, into_id: str, by: str) -> None:
+    gone = [
+        {"id": pair["old"], "into_id": pair["new"], "name": merged.rows[pair["old"]]["name"]}
+        for pair in merged.pairs()
+    ]
+    await edits.record(
+        tx,
+        "merged",
+        by,
+        node,
+        merged.targets(),
+        nodes=len(gone),
+        stale=merged.stale,
+        detail={"into_id": into_id, "merged": gone},
+    )

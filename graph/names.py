@@ -1,0 +1,114 @@
+"""Where a name is unique: among siblings, or within a wider home, as a concept's within its discipline."""
+
+from collections.abc import Callable, Sequence
+
+from graph import rollups
+from graph.database import Row, Transaction
+from graph.errors import Conflict
+from graph.model import Kind, node_key, normal_name
+from graph.queries import load
+
+HOMES = load("node.homes")
+TWINS = load("node.twins")
+IDS_OF_KEYS = load("node.ids_of_keys")
+REHOME = load("node.rehome")
+ADMIT_GUESTS = load("node.admit_guests")
+HOMELESS = load("node.homeless")
+NAMESAKES = load("node.namesakes")
+
+Scope = tuple[str, list[str]]
+"""A parent and the wider homes within which its child's name is unique, if there are any."""
+TwinUnder = Callable[[str], str | None]
+"""The key of the node that a name stands for under a parent."""
+
+MOST_SHOWN = 5
+
+
+def wanted(n: int, scope: Scope, kind: str, name_key: str, key: str) -> Row:
+    """A row of `twins`."""
+    parent_id, homes = scope
+    return {
+        "n": n,
+        "parent_id": parent_id,
+        "homes": homes,
+        "kind": kind,
+        "name_key": name_key,
+        "key": key,
+    }
+
+
+async def twins(tx: Transaction, rows: Sequence[Row]) -> list[Row]:
+    """For each row of `wanted` whose name stands for a node there: n, parent_id and the node's key and id."""
+    return await tx.run(TWINS, batch={"rows": list(rows)}) if rows else []
+
+
+async def admit_guests(tx: Transaction, parent_ids: Sequence[str]) -> None:
+    """Has insertion look for twins below these nodes: what was linked there has its key from elsewhere."""
+    await tx.run(ADMIT_GUESTS, ids=sorted(parent_ids))
+
+
+async def ids_of(tx: Transaction, keys: Sequence[str]) -> dict[str, str]:
+    """The ids of the nodes that have these keys, by key."""
+    return {row["key"]: row["id"] for row in await tx.run(IDS_OF_KEYS, keys=list(keys))}
+
+
+def taken(kind: Kind, parent_id: str, name: str) -> Conflict:
+    """The error for a name that stands for another node."""
+    where = f"the {kind.unique_within} of {parent_id}" if kind.unique_within else parent_id
+    return Conflict(f"{where} has another {kind} called {name} already; rename one, or merge the two")
+
+
+async def require_free(
+    tx: Transaction, kind: Kind, name: str, parent_ids: Sequence[str], own_key: str = ""
+) -> None:
+    """Raises Conflict when a name stands for a node other than ours under one of these parents."""
+    within = kind.unique_within
+    parents = await tx.run(HOMES, ids=list(parent_ids), kind=within or "")
+    rows = [
+        wanted(n, (parent["id"], parent["homes"] if within else []), kind.value, normal_name(name), own_key)
+        for n, parent in enumerate(parents)
+    ]
+    for twin in await twins(tx, rows):
+        if twin["key"] != own_key:
+            raise taken(kind, twin["parent_id"], name)
+
+
+async def require_unique_below(tx: Transaction, kind: Kind, node_id: str) -> None:
+    """Raises Conflict when a node that came to another discipline brought a name that is taken there."""
+    if not _holds_concepts(kind):
+        return
+    above = await rollups.disciplines_above(tx, [node_id])
+    found = await tx.run(NAMESAKES, ids=above)
+    if found:
+        shown = ", ".join(
+            f"{row['nodes'][0]['name']} ({' and '.join(node['id'] for node in row['nodes'][:2])})"
+            for row in found[:MOST_SHOWN]
+        )
+        more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+        raise Conflict(
+            f"a name stands for one concept in a discipline; these would be two: {shown}{more}. "
+            "Merge or rename them first"
+        )
+
+
+def _holds_concepts(kind: Kind) -> bool:
+    """Whether concepts come to other homes with a node: it stands between a discipline and them."""
+    return kind in (Kind.Subject, Kind.Syllabus, Kind.ClassSession)
+
+
+async def rehome(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
+    """After a node left a parent its name, and its concepts', stay unique within what is still above."""
+    kind, node_id = Kind(child["node"]["kind"]), child["node"]["id"]
+    rows: list[Row] = []
+    if kind.unique_within is None and child["home"] not in remaining:
+        rows.append(_homed(kind, node_id, child["node"]["name"], remaining))
+    if kind.unique_within or _holds_concepts(kind):
+        for row in await tx.run(HOMELESS, id=node_id, kind=Kind.KeyConcept.unique_within):
+            rows.append(_homed(Kind.KeyConcept, row["id"], row["name"], row["homes"]))
+    if rows:
+        await tx.run(REHOME, rows=rows)
+
+
+def _homed(kind: Kind, node_id: str, name: str, homes: Sequence[str]) -> Row:
+    home = min(homes)
+    return {"id": node_id, "home": home, "key": node_key(kind, home, name)}

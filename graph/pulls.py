@@ -1,0 +1,264 @@
+"""Pulling a subtree: windows of rows in an order that new instructions do not disturb.
+
+The order is that of syllabus, session and instruction, by their ids. An instruction comes once, at the first
+session inside the subtree that it was drawn from, and a session once, in its first syllabus inside the
+subtree, however many ways lead there. A place in this order is a key of three ids; below a session or a
+concept the first two are empty.
+
+Rows come in windows, each read by a transaction of its own: a reader who is slow, or gone, holds nothing of
+the database, and what is in memory is bounded by two windows. They bypass pydantic, for speed; a test sees to
+it that they are what graph.instructions.Instruction would be.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from graph import nodes
+from graph.database import Database, Row
+from graph.model import Kind
+from graph.pages import Page, decode, encode
+from graph.queries import load
+
+T = TypeVar("T")
+
+SECTIONS = load("instruction.sections")
+PULL = load("instruction.pull")
+PULL_LEAF = load("instruction.pull_leaf")
+
+START = ("", "", "")
+# The first rows come at once; later windows are large enough for what each costs beside its rows.
+FIRST, LARGEST = 100, 1_000
+# Syllabi that one query goes through: few where they are full, many where they are empty.
+FEWEST, MOST = 4, 128
+SYLLABI_AT_ONCE = 256
+
+Key = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which instructions of a subtree are wanted; `since` compares the last change."""
+
+    statuses: Sequence[str] = ("accepted",)
+    strategy: Literal["single", "pair"] | None = None
+    since: datetime | None = None
+    job_id: str | None = None
+    language: str | None = None
+    model: str | None = None
+
+    def params(self) -> Row:
+        """As the queries take it."""
+        # In UTC, as stored: Neo4j tells the same moment in two zones apart. A time without a zone is UTC.
+        utc = self.since and (self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)).astimezone(
+            UTC
+        )
+        return {
+            "statuses": [str(status) for status in self.statuses],
+            "strategy": self.strategy,
+            "since": utc.isoformat() if utc else None,
+            "job_id": self.job_id,
+            "language": self.language,
+            "model": self.model,
+        }
+
+
+@dataclass
+class Window:
+    """Some rows, each as JSON has an Instruction, with the keys of their places."""
+
+    keys: list[Key] = field(default_factory=list[Key])
+    rows: list[Row] = field(default_factory=list[Row])
+    lines: list[bytes] | None = None
+    """The rows in the full layout as they were stored, where they were."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+Windows = AsyncGenerator[Window]
+
+
+async def of_node(
+    database: Database,
+    node_id: str,
+    wanted: Filter,
+    cursor: str | None = None,
+    *,
+    first: int = FIRST,
+    largest: int = LARGEST,
+) -> Windows:
+    """The windows of a subtree from the cursor on; raises NotFound or Invalid before the first."""
+    kind = (await nodes.get(database, node_id)).kind
+    after = decode(cursor, START)
+    reader = _Reader(database, node_id, wanted.params(), after, first, largest)
+    return reader.leaf() if kind in (Kind.ClassSession, Kind.KeyConcept) else reader.sections()
+
+
+class _Reader:
+    """Reads window after window and keeps the place that was reached."""
+
+    def __init__(
+        self, database: Database, node_id: str, wanted: Row, after: Sequence[Any], first: int, largest: int
+    ) -> None:
+        self._database = database
+        self._node_id = node_id
+        self._wanted = wanted
+        self._after: Sequence[Any] = after
+        self._size = first
+        self._largest = largest
+        self._width = FEWEST
+
+    async def leaf(self) -> Windows:
+        """The windows of a session or a concept."""
+        while True:
+            window = await self._window(PULL_LEAF, {"instruction": self._after[2]})
+            full = self._pass(window)
+            if window:
+                yield window
+            if not full:
+                return
+
+    async def sections(self) -> Windows:
+        """The windows of all syllabi at or below the node."""
+        begin: str | None = self._after[0]
+        while begin is not None:
+            # One more than are gone through now: there the next begin.
+            ids = await self._syllabi(begin)
+            begin = ids[SYLLABI_AT_ONCE] if len(ids) > SYLLABI_AT_ONCE else None
+            async for window in self._of_syllabi(ids[:SYLLABI_AT_ONCE]):
+                yield window
+
+    async def _syllabi(self, begin: str) -> list[str]:
+        rows = await self._database.read(
+            SECTIONS, **{"id": self._node_id, "from": begin, "limit": SYLLABI_AT_ONCE + 1}
+        )
+        return [row["id"] for row in rows]
+
+    async def _of_syllabi(self, ids: list[str]) -> Windows:
+        n = 0
+        while n < len(ids):
+            syllabi = ids[n : n + self._width]
+            syllabus, session, instruction = self._after
+            place: Row = {"syllabus": syllabus, "session": session, "instruction": instruction}
+            window = await self._window(PULL, place | {"syllabi": syllabi})
+            if self._pass(window):
+                reached = ids.index(self._after[0], n) - n
+                n += reached
+                self._width = self._width if reached >= self._width // 2 else max(FEWEST, self._width // 2)
+            else:
+                n += len(syllabi)
+                self._width = min(MOST, 2 * self._width)
+            if window:
+                yield window
+
+    async def _window(self, query: Any, place: Row) -> Window:
+        params = {"id": self._node_id, "from": place, "wanted": self._wanted, "limit": self._size}
+        [[rows]] = await self._database.values(query, **params)
+        return Window([row[:3] for row in rows], [shown(*row[2:]) for row in rows])
+
+    def _pass(self, window: Window) -> bool:
+        """Moves on behind the window; whether it was full, so that there may be more at this place."""
+        if window:
+            self._after = [str(part) for part in window.keys[-1]]
+        full = len(window) >= self._size
+        if full:
+            self._size = min(2 * self._size, self._largest)
+        return full
+
+
+def shown(
+    id_: str,
+    question: str | None,
+    answer: str | None,
+    status: str,
+    reason: str | None,
+    strategy: str,
+    sessions: list[str],
+    concepts: list[str],
+    syllabus_id: str,
+    job_id: str | None,
+    question_model: str | None,
+    answer_model: str | None,
+    calls: int | None,
+    question_prompt_tokens: int | None,
+    question_completion_tokens: int | None,
+    answer_prompt_tokens: int | None,
+    answer_completion_tokens: int | None,
+    cost_usd: float | None,
+    language: str | None,
+    created_at: str,
+) -> Row:
+    """An instruction as JSON has it, from the fields in the order in which the queries give them."""
+    return {
+        "id": id_,
+        "question": question,
+        "answer": answer,
+        "status": status,
+        "reason": reason,
+        "strategy": strategy,
+        "sessions": sessions,
+        "concepts": concepts,
+        "syllabus_id": syllabus_id,
+        "job_id": job_id,
+        "models": {"question": question_model, "answer": answer_model},
+        "usage": {
+            "calls": calls or 0,
+            "question": {
+                "prompt_tokens": question_prompt_tokens or 0,
+                "completion_tokens": question_completion_tokens or 0,
+            },
+            "answer": {
+                "prompt_tokens": answer_prompt_tokens or 0,
+                "completion_tokens": answer_completion_tokens or 0,
+            },
+        },
+        "cost_usd": cost_usd,
+        "language": language,
+        "created_at": moment(created_at),
+    }
+
+
+def moment(text: str) -> str:
+    """A time of Neo4j's as JSON has it in the API: no fraction, or six digits of it."""
+    whole, point, rest = text.partition(".")
+    if not point:
+        return text
+    digits = rest.rstrip("Z")[:6].ljust(6, "0")
+    if not rest.endswith("Z") or not digits.isdigit():
+        raise ValueError(f"{text} is no time in UTC")
+    return f"{whole}Z" if digits == "000000" else f"{whole}.{digits}Z"
+
+
+async def page_of(windows: Windows, limit: int) -> Page[Row]:
+    """The first rows of windows that were opened with a size of limit + 1 at least."""
+    keys: list[Key] = []
+    rows: list[Row] = []
+    async for window in windows:
+        keys += window.keys
+        rows += window.rows
+        if len(rows) > limit:
+            break
+    await windows.aclose()
+    more = len(rows) > limit
+    return Page(items=rows[:limit], next=encode(keys[limit - 1]) if more else None)
+
+
+async def ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    """The same items, the next one on its way while one is looked at."""
+    coming = asyncio.ensure_future(_next(items))
+    try:
+        while (item := await coming) is not None:
+            coming = asyncio.ensure_future(_next(items))
+            yield item
+    finally:
+        coming.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await coming
+
+
+async def _next(items: AsyncIterator[T]) -> T | None:
+    return await anext(items, None)

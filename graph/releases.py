@@ -1,0 +1,237 @@
+"""Releases: named sets of a subtree's accepted instructions whose bytes never change.
+
+The content itself is kept, as lines of JSON in the full layout, PART lines a part, each part compressed: what
+is retired, renamed or merged later changes nothing in it. Links from the parts to their instructions say what
+has become of these since.
+
+A release is built part by part under a lease. It is shown as `building` until its last part is there, and
+hands out nothing before. Whoever builds it and falls silent for LEASE_S has lost it: the same request then
+begins anew, and the parts that were left are removed first.
+"""
+
+import asyncio
+import hashlib
+import json
+import zlib
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json, to_json
+
+from graph import nodes, pulls, traversal
+from graph.database import Database, Row
+from graph.errors import Conflict, NotFound
+from graph.model import Text, new_id
+from graph.pages import Page, decode, page
+from graph.pulls import Filter, Window, Windows
+from graph.queries import load
+
+BEGIN = load("release.begin")
+CLEAR = load("release.clear")
+ADD_PART = load("release.add_part")
+FINISH = load("release.finish")
+GIVE_UP = load("release.give_up")
+GET = load("release.get")
+LIST = load("release.list")
+GET_PART = load("release.part")
+
+PART = 1_000
+LEASE_S = 30.0
+CLEARED_AT_ONCE = 20
+
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="Letters, digits, dots, dashes and underscores; unique",
+        examples=["beekeeping-1.0"],
+    ),
+]
+
+
+class State(StrEnum):
+    """building: parts are still to come; done: final."""
+
+    building = "building"
+    done = "done"
+
+
+class Selection(BaseModel):
+    """What a release pins: the accepted instructions of a subtree, or some of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    node_id: Text = Field(description="The root of the subtree")
+    strategy: Literal["single", "pair"] | None = Field(default=None, description="Only drawn this way")
+    since: datetime | None = Field(default=None, description="Only changed at or after this time")
+    job_id: Text | None = Field(default=None, description="Only what this job produced")
+    language: Text | None = Field(default=None, description="Only in this language")
+    model: Text | None = Field(default=None, description="Only where this model asked or answered")
+
+
+class NewRelease(Selection):
+    """A release to make."""
+
+    name: Name
+    description: Text = Field(default="", max_length=10_000, description="What it is for")
+
+    def selection(self) -> dict[str, Any]:
+        """What is asked for, without the name: the same again is no conflict."""
+        return self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+
+
+class Release(BaseModel):
+    """A named set of instructions that never changes."""
+
+    name: str
+    description: str = ""
+    state: State
+    node_id: str = Field(description="The root of the subtree")
+    path: str = Field(description="The names down to it when the release was made")
+    spec: dict[str, Any] = Field(description="What was asked for")
+    count: int = Field(description="Instructions in it; so far, while it is being built")
+    sha256: str | None = Field(default=None, description="Of its lines in the full layout; null until done")
+    bytes: int | None = Field(default=None, description="Their length; null until done")
+    created_at: datetime
+    created_by: str = ""
+    ended_at: datetime | None = Field(default=None, description="When the last part was there")
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """From the stored properties."""
+        known = {name: row[name] for name in cls.model_fields if name in row}
+        return cls(**known | {"spec": json.loads(row["spec"])})
+
+
+class Build:
+    """A release in our hands: `run` builds it to its end."""
+
+    def __init__(self, database: Database, name: str, wanted: Selection, builder: str) -> None:
+        self._database = database
+        self._ours: Row = {"name": name, "builder": builder}
+        self._wanted = wanted
+        self._hash = hashlib.sha256()
+        self._bytes = 0
+        self._n = 0
+
+    async def run(self) -> Release:
+        """The release when it is done; raises Conflict where it was taken from us."""
+        try:
+            await self._clear()
+            await self._add_all()
+            rows = await self._database.write(
+                FINISH, **self._ours, sha256=self._hash.hexdigest(), bytes=self._bytes
+            )
+            return Release.from_row(self._held(rows)[0]["release"])
+        except BaseException:
+            # Also when the service shuts down: the next request need not wait for the lease.
+            await self._database.write(GIVE_UP, **self._ours)
+            raise
+
+    async def _clear(self) -> None:
+        while True:
+            rows = await self._database.write(CLEAR, **self._ours, limit=CLEARED_AT_ONCE)
+            if not self._held(rows)[0]["removed"]:
+                return
+
+    async def _add_all(self) -> None:
+        ids: list[str] = []
+        lines: list[bytes] = []
+        windows = await self._windows()
+        try:
+            async for window in windows:
+                ids += [row["id"] for row in window.rows]
+                lines += [to_json(row) for row in window.rows]
+                while len(lines) >= PART:
+                    await self._add(ids[:PART], lines[:PART])
+                    ids, lines = ids[PART:], lines[PART:]
+            if lines:
+                await self._add(ids, lines)
+        finally:
+            await windows.aclose()
+
+    async def _windows(self) -> Windows:
+        chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
+        return await pulls.of_node(self._database, self._wanted.node_id, Filter(**chosen), first=PART)
+
+    async def _add(self, ids: list[str], lines: list[bytes]) -> None:
+        text = b"".join(line + b"\n" for line in lines)
+        self._hash.update(text)
+        self._bytes += len(text)
+        data = await asyncio.to_thread(zlib.compress, text)
+        part = {"n": self._n, "count": len(lines), "data": data, "ids": ids}
+        self._held(await self._database.write(ADD_PART, **self._ours, lease_s=LEASE_S, part=part))
+        self._n += 1
+
+    def _held(self, rows: list[Row]) -> list[Row]:
+        if not rows:
+            raise Conflict(f"release {self._ours['name']} is being built by another request")
+        return rows
+
+
+async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[Release, Build | None]:
+    """The release, and what is to build it where nobody does; raises NotFound, or Conflict for the name."""
+    node = await nodes.get(database, wanted.node_id)
+    builder = new_id()
+    properties: Row = {
+        "description": wanted.description,
+        "node_id": node.id,
+        "path": await _path(database, node.id, node.name),
+        "spec": json.dumps(wanted.selection(), sort_keys=True),
+        "created_by": by,
+    }
+    [row] = await database.write(
+        BEGIN, name=wanted.name, builder=builder, lease_s=LEASE_S, properties=properties
+    )
+    if row["release"]["spec"] != properties["spec"]:
+        raise Conflict(
+            f"there is a release {wanted.name} of something else; a release never changes: take another name"
+        )
+    build = Build(database, wanted.name, wanted, builder) if row["ours"] else None
+    return Release.from_row(row["release"]), build
+
+
+async def _path(database: Database, node_id: str, name: str) -> str:
+    ways = await traversal.paths(database, node_id)
+    return "/".join(step["name"] for step in min(ways, key=len)) if ways else name
+
+
+async def get(database: Database, name: str) -> Release:
+    """One release; raises NotFound."""
+    rows = await database.read(GET, name=name)
+    if not rows:
+        raise NotFound(f"no release is called {name}; GET /v1/releases lists them")
+    return Release.from_row(rows[0]["release"])
+
+
+async def list_releases(database: Database, limit: int = 100, cursor: str | None = None) -> Page[Release]:
+    """A page of releases by name."""
+    [after] = decode(cursor, [""])
+    rows = page(await database.read(LIST, after=after, limit=limit + 1), limit, _name)
+    return Page(items=[Release.from_row(row["release"]) for row in rows.items], next=rows.next)
+
+
+def _name(row: Row) -> list[str]:
+    return [row["release"]["name"]]
+
+
+async def pull(database: Database, name: str, cursor: str | None = None) -> Windows:
+    """The windows of a release from the cursor on; raises NotFound, Invalid, or Conflict until it is done."""
+    release = await get(database, name)
+    [position] = decode(cursor, [-1])
+    if release.state is not State.done:
+        raise Conflict(f"release {name} is still being built: {release.count} instructions so far")
+    return _windows(database, release, position + 1)
+
+
+async def _windows(database: Database, release: Release, start: int) -> AsyncGenerator[Window]:
+    for n in range(max(0, start) // PART, -(-release.count // PART)):
+        [[data]] = await database.values(GET_PART, id=f"{release.name}/{n}")
+        text: bytes = await asyncio.to_thread(zlib.decompress, data)
+        skip = max(0, start - n * PART)
+        lines = text.splitlines()[skip:]
+        first = n * PART + skip
+        yield Window([(first + i,) for i in range(len(lines))], [from_json(line) for line in lines], lines)

@@ -1,0 +1,138 @@
+"""Retiring, which keeps the history, and purging, which does not. Each is one transaction."""
+
+from collections.abc import Callable, Sequence
+
+import networkx as nx
+
+from graph import edits, lineage, rollups
+from graph.database import Database, Row, Transaction
+from graph.errors import Conflict
+from graph.locks import hold, hold_shape, locked, require_version
+from graph.queries import load
+
+SUBTREE_EDGES = load("node.subtree_edges")
+RETIRE = load("node.retire")
+PURGE = load("node.purge")
+ORIGINS = load("node.origins")
+JOBS_GROWING = load("node.jobs_growing")
+
+MOST_PURGED = 50_000
+Choice = Callable[[str, list[Row]], list[str]]
+"""Which nodes of a subtree go with its root."""
+
+
+async def retire(database: Database, node_id: str, version: int | None = None, *, by: str = "") -> int:
+    """Retires a node and what hangs on it alone; returns how many nodes that were."""
+
+    async def work(tx: Transaction) -> int:
+        row, _, ids = await _going(tx, node_id, version, _hanging_on)
+        stale, retired = await _retire(tx, row, ids)
+        if retired:
+            named = row["node"]
+            await edits.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
+        return len(retired)
+
+    return await database.writing(work)
+
+
+async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, list[str]]:
+    """How many instructions became stale, and which nodes were not retired before."""
+    reason = f"{row['node']['kind']} retired: {row['node']['name']}"
+    stale = await lineage.mark_stale(tx, ids, reason)
+    await rollups.forget(tx, ids)
+    return stale, [found["id"] for found in await tx.run(RETIRE, ids=list(ids))]
+
+
+async def _going(
+    tx: Transaction, node_id: str, version: int | None, choose: Choice
+) -> tuple[Row, list[Row], list[str]]:
+    """The root, its subtree and which nodes go with it, all of these locked.
+
+    Read again until nothing new is in it: what came under a node before it was locked goes too, and nothing
+    comes under one that is.
+    """
+    await hold_shape(tx)
+    [row] = await locked(tx, node_id)
+    require_version(row, version)
+    held = {node_id}
+    while True:
+        subtree = await tx.run(SUBTREE_EDGES, id=node_id)
+        ids = choose(node_id, subtree)
+        fresh = set(ids) - held
+        if not fresh:
+            return row, subtree, ids
+        await hold(tx, sorted(fresh))
+        held |= fresh
+
+
+def _hanging_on(root: str, rows: list[Row]) -> list[str]:
+    """The root and every node below it whose living parents all go with it."""
+    return _closed(root, {row["id"]: {*row["living"]} for row in rows})
+
+
+def _standing_on(root: str, rows: list[Row]) -> list[str]:
+    """The root and every node below it whose parents all go with it, the retired ones too."""
+    return _closed(root, {row["id"]: {*row["parents"]} for row in rows})
+
+
+def _closed(root: str, parents: dict[str, set[str]]) -> list[str]:
+    below: nx.DiGraph[str] = nx.DiGraph()
+    below.add_nodes_from(parents)
+    below.add_edges_from((above, id_) for id_, ids in parents.items() for above in ids & parents.keys())
+    gone = {root}
+    for id_ in nx.topological_sort(below):
+        if id_ != root and parents[id_] <= gone:
+            gone.add(id_)
+    return sorted(gone)
+
+
+async def purge(database: Database, node_id: str, version: int | None = None, *, by: str = "") -> int:
+    """Removes a node and what stands under it alone, for good; returns how many nodes that were.
+
+    What hangs on it alone but keeps a retired parent is retired. Raises Conflict while an instruction of any
+    status was made from what would go, or an unfinished job grows from it.
+    """
+
+    async def work(tx: Transaction) -> int:
+        row, subtree, hanging = await _going(tx, node_id, version, _hanging_on)
+        ids = _standing_on(node_id, subtree)
+        # Nobody finds the root by its name under a parent meanwhile.
+        await hold(tx, row["node"]["parents"])
+        await _require_purgeable(tx, ids)
+        stale, retired = await _retire(tx, row, sorted({*hanging} - {*ids}))
+        facts = {found["id"]: found for found in subtree}
+        gone = [{name: facts[id_][name] for name in ("id", "kind", "name")} for id_ in ids]
+        await rollups.forget(tx, ids)
+        await tx.run(PURGE, ids=ids)
+        changed = sorted({*row["node"]["parents"], *retired})
+        await edits.record(
+            tx,
+            "purged",
+            by,
+            row["node"],
+            changed,
+            nodes=len(ids),
+            stale=stale,
+            detail={"gone": gone, "retired": retired},
+        )
+        return len(ids)
+
+    return await database.writing(work)
+
+
+async def _require_purgeable(tx: Transaction, ids: Sequence[str]) -> None:
+    if len(ids) > MOST_PURGED:
+        raise Conflict(
+            f"{len(ids)} nodes would go, and {MOST_PURGED} can at once; purge parts of it first, or retire it"
+        )
+    made = (await tx.run(ORIGINS, ids=list(ids)))[0]["instructions"]
+    if made:
+        raise Conflict(
+            f"{made} instruction{'' if made == 1 else 's'} would lose the origin; "
+            "retire the node instead, which keeps it"
+        )
+    jobs = await tx.run(JOBS_GROWING, ids=list(ids))
+    if jobs:
+        raise Conflict(
+            f"job {jobs[0]['id']} grows from it and is {jobs[0]['state']}; let it end, or cancel it first"
+        )

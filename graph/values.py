@@ -1,0 +1,115 @@
+"""Values of Neo4j as JSON.
+
+| Neo4j | JSON |
+|---|---|
+| node | `{"id", "labels", "properties"}` |
+| relationship | `{"id", "type", "start", "end", "properties"}`; start and end are ids of nodes |
+| path | `{"nodes": [...], "relationships": [...]}` in the order of the path |
+| integer | number, all 64 bits of it |
+| NaN, Infinity | `"NaN"`, `"Infinity"`, `"-Infinity"` |
+| date, time, datetime, duration | ISO 8601 text |
+| point | `{"srid", "x", "y"}`, and `"z"` where it has three dimensions |
+| bytes | base64 text |
+| vector | list of numbers |
+
+Ids are Neo4j's element ids, good within one answer; glan's own ids are the property `id`.
+"""
+
+import base64
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from neo4j.graph import Node, Path, Relationship
+from neo4j.spatial import Point
+from neo4j.time import Date, DateTime, Duration, Time
+
+from graph.door import HIDDEN
+from graph.errors import Invalid
+from graph.model import INT64
+
+DEEPEST = 50
+
+
+def to_json(value: Any) -> Any:
+    """A value of an answer as JSON has it."""
+    match value:
+        case None | bool() | str() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else _NOT_FINITE[str(value)]
+        case Node() | Relationship() | Path():
+            return _element(value)
+        case Date() | Time() | DateTime() | Duration():
+            return value.iso_format()
+        case Point():
+            return {"srid": value.srid} | dict(zip("xyz", map(to_json, value), strict=False))
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+        case Mapping():
+            return {str(name): to_json(below) for name, below in cast(Mapping[Any, Any], value).items()}
+        case Iterable():
+            return [to_json(below) for below in cast(Iterable[Any], value)]
+        case _:
+            native = getattr(value, "to_native", None)
+            return to_json(native()) if native else str(value)
+
+
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def _element(value: Node | Relationship | Path) -> dict[str, Any]:
+    match value:
+        case Node():
+            own = value.labels & HIDDEN
+            properties = {} if own else {name: to_json(below) for name, below in value.items()}
+            return {"id": value.element_id, "labels": sorted(value.labels), "properties": properties}
+        case Relationship():
+            start, end = value.nodes
+            return {
+                "id": value.element_id,
+                "type": value.type,
+                "start": start.element_id if start else None,
+                "end": end.element_id if end else None,
+                "properties": {name: to_json(below) for name, below in value.items()},
+            }
+        case _:
+            return {"nodes": list(map(_element, value.nodes)), "relationships": list(map(_element, value))}
+
+
+def encode(value: Any) -> bytes:
+    """JSON without spaces, in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """Raises Invalid for what Neo4j cannot be sent, with the place of it."""
+    for name, value in params.items():
+        _check(f"params.{name}", value, DEEPEST)
+
+
+def _check(where: str, value: Any, deeper: int) -> None:
+    match value:
+        case str():
+            _check_text(where, value)
+        case bool():
+            return
+        case int() if value not in INT64:
+            raise Invalid(f"{where}: {value} has more than 64 bits; send it as text or as a float")
+        case dict() | list() if deeper == 0:
+            raise Invalid(f"{where[:80]}: nested more than {DEEPEST} deep")
+        case dict():
+            for name, below in cast(dict[str, Any], value).items():
+                _check_text(where, name)
+                _check(f"{where}.{name}", below, deeper - 1)
+        case list():
+            for n, below in enumerate(cast(list[Any], value)):
+                _check(f"{where}.{n}", below, deeper - 1)
+        case _:
+            return
+
+
+def _check_text(where: str, text: str) -> None:
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise Invalid(f"{where}: half a surrogate pair is no character; send the whole character")
