@@ -3,9 +3,9 @@
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Literal
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, Literal
 
 from fastapi import FastAPI
 
@@ -13,10 +13,30 @@ from generators.client import Timeouts
 from generators.engines.local import LocalWorker
 from generators.models import ModelSettings
 from graph.database import Database
-from service import errors, openapi
-from service.auth import Guard
+from graph.releases import Release
+from service import documentation, errors, idempotency, middlewares, openapi
+from service.auth import Access
 from service.database import open_database
-from service.routes import coverage, estimates, health, instructions, jobs, metrics, nodes, queries, reparse
+from service.request_log import Traffic
+from service.routes import (
+    analysis,
+    bulk,
+    coverage,
+    cypher,
+    estimates,
+    guide,
+    health,
+    instructions,
+    jobs,
+    metrics,
+    nodes,
+    queries,
+    releases,
+    reparse,
+    tokens,
+    walks,
+)
+from service.rows import Most
 from service.settings import Settings
 
 log = logging.getLogger("glan")
@@ -45,9 +65,12 @@ def model_settings(settings: Settings) -> ModelSettings:
     )
 
 
-def build_app(settings: Settings, *, takes: Takes = "all") -> FastAPI:
-    """The service. `takes`: which jobs it runs itself: all, those begun through it, or none."""
-    app = FastAPI(
+def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.1") -> FastAPI:
+    """The service. `takes`: which jobs it runs itself: all, those begun through it, or none.
+
+    `host`: the address it is to listen on; beyond loopback it does not start without a token.
+    """
+    app = documentation.make_app(
         title="glan",
         version=importlib.metadata.version("glan"),
         description=DESCRIPTION,
@@ -56,14 +79,35 @@ def build_app(settings: Settings, *, takes: Takes = "all") -> FastAPI:
         redirect_slashes=False,
     )
     app.state.model_settings = model_settings(settings)
+    app.state.most = Most(settings)
     app.state.worker = None
     app.state.exiting = lambda: False
     app.state.failure = None
+    app.state.builds = set()
     errors.install(app)
-    app.add_middleware(Guard, token=settings.token.get_secret_value() if settings.token else None)
-    guarded = (nodes.collection_router, nodes.router, instructions.router, coverage.router, jobs.router)
-    for router in (*guarded, queries.router, estimates.router, reparse.router, metrics.router):
+    access = Access(settings.token.get_secret_value() if settings.token else None, host)
+    app.state.access = access
+    app.state.traffic = Traffic()
+    middlewares.add(app, settings)
+    for router in (
+        nodes.collection_router,
+        nodes.router,
+        walks.router,
+        bulk.router,
+        instructions.router,
+        coverage.router,
+        jobs.router,
+        analysis.router,
+        releases.router,
+        queries.router,
+        cypher.router,
+        estimates.router,
+        reparse.router,
+        tokens.router,
+        metrics.router,
+    ):
         app.include_router(router, responses=errors.responses(401, 403, 422))
+    app.include_router(guide.router)
     app.include_router(health.router)
     openapi.install(app)
     return app
@@ -75,16 +119,41 @@ def _lifespan(settings: Settings, takes: Takes) -> Callable[[FastAPI], AbstractA
         async with AsyncExitStack() as stack:
             try:
                 database = await stack.enter_async_context(open_database(settings))
+                # Tokens are in the graph, so this cannot be known sooner; the port does not answer before.
+                await app.state.access.require_safe(database)
             except Exception as error:
                 app.state.failure = error  # the server itself would only say that it did not start
                 raise
             app.state.database = database
+            await stack.enter_async_context(
+                in_background(idempotency.clean(database, settings.idempotency_hours))
+            )
             if takes != "none":
                 worker = make_worker(database, settings, only_offered=takes == "own")
                 app.state.worker = await stack.enter_async_context(running_worker(worker))
             yield
+            await _let_go(app.state.builds)
 
     return lifespan
+
+
+async def _let_go(builds: set[asyncio.Task[Release]]) -> None:
+    """Ends what is being built, before the database is closed; the same requests begin it anew."""
+    for build in builds:
+        build.cancel()
+    await asyncio.gather(*builds, return_exceptions=True)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, Any]) -> AsyncGenerator[None]:
+    """Does something that never ends by itself."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def make_worker(database: Database, settings: Settings, *, only_offered: bool = False) -> LocalWorker:

@@ -1,26 +1,40 @@
-"""Who may speak to the service: everyone on this machine, or whoever knows the token."""
+"""Who may speak to the service: everyone on this machine, or whoever bears a token that may do it.
 
+A token is GLAN_TOKEN, which may do everything and alone may make others, or one of those others, kept in the
+graph (graph/tokens.py) with their scopes (service/scopes.py).
+"""
+
+import hashlib
 import ipaddress
 import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph import tokens
+from graph.database import Database
+from graph.errors import GraphError
+from graph.tokens import NOBODY
+from service import documentation
 from service.errors import problem
+from service.limits import Rate
+from service.scopes import READING, Need, is_public, needed
 
-OPEN_PATHS = ("/healthz", "/readyz")
 LOOPBACK_NAMES = ("localhost", "testserver")
+# So long another service's new or revoked token may go unnoticed here.
+REMEMBERED_S = 3.0
+MOST_REMEMBERED = 10_000
 
 
 class NotLoopback(Exception):
     """The service was to listen beyond this machine without a token."""
-
-
-def require_safe(host: str, token: str | None) -> None:
-    """Raises NotLoopback for an address beyond loopback where no token is set."""
-    if token is None and not is_loopback(host):
-        raise NotLoopback(f"listening on {host} needs a token: set GLAN_TOKEN, or listen on 127.0.0.1")
 
 
 def is_loopback(host: str) -> bool:
@@ -33,40 +47,231 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request, and what they may do."""
+
+    id: str
+    """Differs between tokens, also between those that bore the same name one after another."""
+    name: str
+    needs: frozenset[Need]
+
+    def may(self, need: Need | None) -> bool:
+        """Whether the request is theirs to make."""
+        return need is None or need in self.needs
+
+
+SCOPES: frozenset[Need] = frozenset(tokens.Scope)
+ANYBODY = Caller("", NOBODY, SCOPES)
+ADMIN: frozenset[Need] = frozenset(("admin",))
+OWNER = Caller("GLAN_TOKEN", NOBODY, SCOPES | ADMIN)
+
+
+class Access:
+    """Knows GLAN_TOKEN, and for a few seconds the tokens it has looked up in the graph."""
+
+    def __init__(self, token: str | None, host: str) -> None:
+        self._digest = _digest(token) if token else None
+        self._beyond = not is_loopback(host)
+        self._host = host
+        self._bearers: dict[str, tuple[float, Caller]] = {}
+        self._any: tuple[float, bool] | None = None
+
+    async def require_safe(self, database: Database) -> None:
+        """Raises NotLoopback where the service would listen to strangers and no token is there."""
+        if self._beyond and not await self.configured(database):
+            raise NotLoopback(
+                f"listening on {self._host} needs a token: set GLAN_TOKEN, make one with glan token create, "
+                "or listen on 127.0.0.1"
+            )
+
+    async def configured(self, database: Database) -> bool:
+        """Whether there is a token; then every request needs one."""
+        if self._digest is not None:
+            return True
+        now = time.monotonic()
+        if self._any is None or now > self._any[0]:
+            self._any = now + REMEMBERED_S, await tokens.any_live(database)
+        return self._any[1]
+
+    async def open(self, database: Database) -> bool:
+        """Whether requests need no token. Never beyond loopback, also when the last token was revoked."""
+        return not self._beyond and not await self.configured(database)
+
+    async def caller(self, database: Database, secret: str) -> Caller | None:
+        """Whose token that is; None for one that is unknown, expired or revoked."""
+        digest = _digest(secret)
+        # Digests are compared, so that the time it takes tells nothing of the token.
+        if self._digest is not None and secrets.compare_digest(digest, self._digest):
+            return OWNER
+        now = time.monotonic()
+        until, known = self._bearers.get(digest, (0.0, ANYBODY))
+        if now < until:
+            return known
+        bearer = await tokens.bearer(database, secret)
+        if bearer is None:
+            self._bearers.pop(digest, None)
+            return None
+        if len(self._bearers) >= MOST_REMEMBERED:
+            self._bearers.clear()
+        caller = Caller(bearer.id, bearer.name, frozenset(bearer.scopes))
+        self._bearers[digest] = now + _remembered_s(bearer), caller
+        return caller
+
+    def forget(self) -> None:
+        """A token was made or revoked here: it counts at once."""
+        self._bearers.clear()
+        self._any = None
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _remembered_s(bearer: tokens.Bearer) -> float:
+    left = bearer.expires_at.timestamp() - time.time() if bearer.expires_at else REMEMBERED_S
+    return min(REMEMBERED_S, left)
+
+
+class Refusal(Exception):
+    """The request is not to be answered; the reason says what to do."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
 class Guard:
-    """Middleware: with a token every request must carry it; without one the Host must be this machine.
+    """Middleware: where there is a token every request must bear one; else the Host must be this machine.
 
     The Host is looked at because a page in the user's browser can reach loopback under a name of its own.
     Plain ASGI, because Starlette's BaseHTTPMiddleware gets in the way of bodies that are streamed both ways.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Access, rate: Rate | None = None, origins: Sequence[str] = ()
+    ) -> None:
         self._app = app
-        self._token = token
+        self._access = access
+        self._rate = rate
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through or answers it with a problem document."""
-        if scope["type"] == "http":
-            request = Request(scope)
-            refusal = self._refusal(request)
-            if refusal is not None:
-                status, detail = refusal
-                response = problem(request, status, detail)
-                if status == HTTPStatus.UNAUTHORIZED:
-                    response.headers["WWW-Authenticate"] = "Bearer"
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        """Lets a request through, with its caller in `request.state`, or answers with a problem document."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            caller = await self._caller(request)
+        except Refusal as refusal:
+            # Who guesses tokens is counted by address, so that each guess is not somebody new.
+            refusal = await self._counted(request, None) or refusal
+            await _refused(request, refusal)(scope, receive, send)
+            return
+        refusal = await self._counted(request, caller)
+        if refusal is not None:
+            await _refused(request, refusal)(scope, receive, send)
+            return
+        request.state.caller, request.state.caller_id = caller.name, caller.id
+        await self._app(scope, receive, _with(request, send))
 
-    def _refusal(self, request: Request) -> tuple[HTTPStatus, str] | None:
-        if request.url.path in OPEN_PATHS:
+    async def _counted(self, request: Request, caller: Caller | None) -> Refusal | None:
+        """The refusal of who asks too often; the headers for others are kept for the answer."""
+        if self._rate is None or is_public(request.method, request.scope["path"]):
             return None
-        if self._token is None:
-            if is_loopback(request.url.hostname or ""):
-                return None
-            detail = "without GLAN_TOKEN the service answers to this machine's own names only"
-            return HTTPStatus.FORBIDDEN, detail
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), self._token.encode()):
+        address = request.client.host if request.client else ""
+        allowed, headers = await self._rate.hit(caller.id if caller and caller.id else f"at {address}")
+        request.state.rate_headers = headers
+        if allowed:
             return None
-        return HTTPStatus.UNAUTHORIZED, "send the token: Authorization: Bearer ..."
+        detail = f"too many requests: come back in {headers['Retry-After']} s (GLAN_RATE_LIMIT)"
+        return Refusal(HTTPStatus.TOO_MANY_REQUESTS, detail)
+
+    async def _caller(self, request: Request) -> Caller:
+        """Who asks; raises Refusal for who may not."""
+        path = request.scope["path"]
+        if is_public(request.method, path):
+            return ANYBODY
+        if documentation.PATHS.fullmatch(path) and request.method in READING:
+            # It tells nothing but what glan can do, and a browser brings no token. The Host still counts.
+            await self._require_host(request)
+            return ANYBODY
+        try:
+            caller = await self._known(request)
+        except GraphError as error:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+        need = needed(request.method, path)
+        if not caller.may(need):
+            raise Refusal(HTTPStatus.FORBIDDEN, _missing(caller, need))
+        return caller
+
+    async def _require_host(self, request: Request) -> None:
+        try:
+            if await self._access.open(request.app.state.database):
+                _require_here(request)
+        except GraphError as error:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+
+    def _require_origin(self, request: Request) -> None:
+        """A page elsewhere may make a browser send, though not read; nothing is changed for it."""
+        origin = request.headers.get("origin")
+        if origin is None or request.method in READING or origin in self._origins:
+            return
+        if not is_loopback(urlsplit(origin).hostname or ""):
+            detail = f"without a token the service does nothing for pages of {origin}; see GLAN_CORS_ORIGINS"
+            raise Refusal(HTTPStatus.FORBIDDEN, detail)
+
+    async def _known(self, request: Request) -> Caller:
+        database: Database = request.app.state.database
+        if await self._access.open(database):
+            _require_here(request)
+            self._require_origin(request)
+            return ANYBODY
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "send a token: Authorization: Bearer ...")
+        caller = await self._access.caller(database, secret.strip())
+        if caller is None:
+            detail = "the token is unknown, expired or revoked; glan token create makes a new one"
+            raise Refusal(HTTPStatus.UNAUTHORIZED, detail)
+        return caller
+
+
+def _require_here(request: Request) -> None:
+    if not is_loopback(request.url.hostname or ""):
+        detail = "without a token the service answers to this machine's own names only"
+        raise Refusal(HTTPStatus.FORBIDDEN, detail)
+
+
+def _with(request: Request, send: Send) -> Send:
+    """`send` with the headers of the rate limit, where there is one."""
+    headers: dict[str, str] = getattr(request.state, "rate_headers", {})
+    if not headers:
+        return send
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(headers)
+        await send(message)
+
+    return with_headers
+
+
+def _missing(caller: Caller, need: Need | None) -> str:
+    if need == "admin":
+        return (
+            "tokens are made by the holder of GLAN_TOKEN, or by glan token on the machine of the database "
+            "with no GLAN_URL"
+        )
+    has = ", ".join(sorted(str(scope) for scope in caller.needs)) or "none"
+    return f"this needs the scope {need}; the token {caller.name} has {has}"
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    response = problem(request, refusal.status, refusal.detail)
+    response.headers.update(getattr(request.state, "rate_headers", {}))
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,12 +1,12 @@
 """The items of a bulk insertion as they come in: lines of NDJSON, or the entries of one JSON list."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 
 from graph.errors import Invalid
+from service import strict_json
 
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
@@ -35,8 +35,8 @@ async def _list(body: AsyncIterator[bytes]) -> list[Any]:
         if len(text) > LARGEST_LIST:
             raise HTTPException(413, "a JSON list may have 32 MB; send NDJSON, which may be of any length")
     try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        entries = strict_json.loads(bytes(text))
+    except ValueError as error:
         raise HTTPException(422, f"the body is no JSON: {error}") from error
     if not isinstance(entries, list):
         raise HTTPException(422, "the body is to be a list of nodes")
@@ -75,8 +75,8 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
 
 def _parsed(line: bytes) -> dict[str, Any] | Invalid:
     try:
-        return _checked(json.loads(line))
-    except (ValueError, RecursionError) as error:
+        return _checked(strict_json.loads(line))
+    except ValueError as error:
         return Invalid(f"the line is no JSON: {error}")
 
 

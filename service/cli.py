@@ -4,7 +4,21 @@ from typing import Annotated
 
 import typer
 
-from service.commands import data, db, demo, grow, job, node, serve, taxonomy
+from service.commands import (
+    analyze,
+    coverage,
+    db,
+    demo,
+    grow,
+    job,
+    node,
+    pull,
+    query,
+    release,
+    serve,
+    taxonomy,
+    token,
+)
 
 app = typer.Typer(
     name="glan",
@@ -38,12 +52,15 @@ app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(node.app, name="node")
 app.command()(grow.grow)
 app.add_typer(job.app, name="job")
-app.command()(data.coverage)
-app.command()(data.query)
-app.command()(data.pull)
+app.command()(coverage.coverage)
+app.command()(analyze.analyze)
+app.command()(query.query)
+app.command()(pull.pull)
+app.add_typer(release.app, name="release")
 app.command()(serve.serve)
 app.command()(serve.worker)
 app.add_typer(db.app, name="db")
+app.add_typer(token.app, name="token")
 app.command()(serve.doctor)
 
 

@@ -5,6 +5,8 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from pydantic import SecretStr
+
 from graph import schema
 from graph.database import Address, Database
 from graph.embedded import Attachment, EmbeddedConfig, attach
@@ -43,13 +45,18 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
 
 
 def _address(settings: Settings) -> Address:
-    secret = settings.neo4j_password
+    reader = settings.neo4j_read_username
     return Address(
         settings.neo4j_uri or "",
         settings.neo4j_username,
-        secret.get_secret_value() if secret else "",
+        _secret(settings.neo4j_password),
         settings.neo4j_database,
+        (reader, _secret(settings.neo4j_read_password)) if reader else None,
     )
+
+
+def _secret(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 @asynccontextmanager

@@ -1,17 +1,21 @@
 """The only place that knows HTTP statuses: errors become RFC 9457 problem documents."""
 
 import logging
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from generators.errors import GenerationError, NoPrice
 from graph import errors as graph_errors
+from service.aliases import ASKED, again
 
 log = logging.getLogger("glan")
 
@@ -19,6 +23,9 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.NotFound: HTTPStatus.NOT_FOUND,
     graph_errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    graph_errors.Refused: HTTPStatus.FORBIDDEN,
+    # Not 504: it is the client's own time that ran out, and no gateway is to try again.
+    graph_errors.TimedOut: HTTPStatus.REQUEST_TIMEOUT,
     graph_errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     graph_errors.Conflict: HTTPStatus.CONFLICT,
     graph_errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -35,18 +42,19 @@ class FieldProblem(BaseModel):
     """What is wrong with one part of a request."""
 
     where: str = Field(description="Such as body.name or query.limit")
-    problem: str
+    problem: str = Field(description="What is wrong with it")
 
 
 class Problem(BaseModel):
     """An error, as RFC 9457 has it; `detail` says what to do."""
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[FieldProblem] | None = None
+    type: str = Field(default="about:blank", description="The status says what kind of error it is")
+    title: str = Field(description="The status in words")
+    status: int = Field(description="The HTTP status", ge=400, le=599)
+    detail: str = Field(description="What happened and what to do")
+    instance: str = Field(description="The path of the request")
+    request_id: str = Field(default="", description="As in X-Request-ID and in the log")
+    errors: list[FieldProblem] | None = Field(default=None, description="Each part that is wrong")
 
 
 def problem(
@@ -56,7 +64,17 @@ def problem(
     title = HTTPStatus(status).phrase
     # A detail may quote anything the client sent, half a surrogate pair as well.
     sayable = detail.encode(errors="replace").decode()
-    document = Problem(title=title, status=status, detail=sayable, instance=request.url.path, errors=errors)
+    # What was asked for, where an alias in it was replaced.
+    instance = request.scope.get(ASKED, request.url.path)
+    id_: str = getattr(request.state, "request_id", "")
+    document = Problem(
+        title=title,
+        status=status,
+        detail=sayable,
+        instance=instance,
+        request_id=id_,
+        errors=errors,
+    )
     return JSONResponse(document.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
 
 
@@ -76,9 +94,15 @@ def install(app: FastAPI) -> None:
     """Makes every error of the service a problem document."""
     for kind, status in STATUSES.items():
         app.add_exception_handler(kind, _known(status))
+    app.add_exception_handler(graph_errors.NoNode, _no_node)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
+
+
+async def _no_node(request: Request, error: Exception) -> Response:
+    assert isinstance(error, graph_errors.NoNode)
+    return await again(request, error.node_id) or problem(request, HTTPStatus.NOT_FOUND, str(error))
 
 
 def _known(status: HTTPStatus) -> Any:
@@ -104,7 +128,27 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     response = problem(request, error.status_code, str(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(allowed(request))
     return response
+
+
+def addresses(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
+    """Template and methods of every route, also of those in routers and those that /docs does not show."""
+    for context in iter_route_contexts(app.routes):
+        if context.path is not None and context.methods:
+            yield context.path, set(context.methods)
+
+
+def allowed(request: Request) -> list[str]:
+    """The methods of an address, of all routes that share it; Starlette names those of the first alone."""
+    path, found = request.scope["path"], dict[str, set[str]]()
+    for template, methods in addresses(request.app):
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
+            found.setdefault(template, set()).update(methods)
+    # `/v1/jobs/{id}` fits `/v1/jobs/x:pause` too; the template with the most text of its own is meant.
+    closest = max(found, key=lambda template: len(re.sub(r"\{.*?\}", "", template)), default="")
+    return sorted(found.get(closest, set()) - {"HEAD"})
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

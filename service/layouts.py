@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from graph.instructions import Instruction
+from graph.database import Row
 
 
 class Layout(StrEnum):
@@ -16,40 +16,35 @@ class Layout(StrEnum):
     sharegpt = "sharegpt"
 
 
-def _full(instruction: Instruction) -> dict[str, Any]:
-    return instruction.model_dump(mode="json")
+def _full(row: Row) -> Row:
+    return row
 
 
-def _openai(instruction: Instruction) -> dict[str, Any]:
+def _openai(row: Row) -> Row:
     return {
         "messages": [
-            {"role": "user", "content": instruction.question},
-            {"role": "assistant", "content": instruction.answer},
+            {"role": "user", "content": row["question"]},
+            {"role": "assistant", "content": row["answer"]},
         ]
     }
 
 
-def _alpaca(instruction: Instruction) -> dict[str, Any]:
-    return {"instruction": instruction.question, "input": "", "output": instruction.answer}
+def _alpaca(row: Row) -> Row:
+    return {"instruction": row["question"], "input": "", "output": row["answer"]}
 
 
-def _sharegpt(instruction: Instruction) -> dict[str, Any]:
+def _sharegpt(row: Row) -> Row:
     return {
         "conversations": [
-            {"from": "human", "value": instruction.question},
-            {"from": "gpt", "value": instruction.answer},
+            {"from": "human", "value": row["question"]},
+            {"from": "gpt", "value": row["answer"]},
         ]
     }
 
 
-LAYOUTS: dict[Layout, Callable[[Instruction], dict[str, Any]]] = {
+LAYOUTS: dict[Layout, Callable[[Row], dict[str, Any]]] = {
     Layout.full: _full,
     Layout.openai: _openai,
     Layout.alpaca: _alpaca,
     Layout.sharegpt: _sharegpt,
 }
-
-
-def lay_out(instruction: Instruction, layout: Layout) -> dict[str, Any]:
-    """An instruction as a JSON object of the layout."""
-    return LAYOUTS[layout](instruction)

@@ -4,6 +4,9 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any, Literal
+
+from service.request_log import REQUEST_ID
 
 
 class JsonFormatter(logging.Formatter):
@@ -11,25 +14,29 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """time, level, logger, message and, where there is one, the traceback."""
-        entry = {
+        entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := REQUEST_ID.get():
+            entry["request_id"] = request_id
+        entry |= getattr(record, "fields", {})
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)
 
 
-def configure() -> None:
-    """Sends glan's and uvicorn's log to stderr."""
+def configure(form: Literal["auto", "json", "text"] = "auto", *, access: bool = True) -> None:
+    """Sends glan's and uvicorn's log to stderr; `access`: every request, too."""
     handler = logging.StreamHandler(sys.stderr)
-    if sys.stderr.isatty():
+    if form == "text" or (form == "auto" and sys.stderr.isatty()):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     else:
         handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("glan").setLevel(logging.INFO)
+    logging.getLogger("glan.access").setLevel(logging.INFO if access else logging.WARNING)
     # What fails is logged by service.errors, or is the command's own last line.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)

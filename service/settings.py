@@ -4,8 +4,9 @@ The conventional names of the field work as they are (NEO4J_URI, OPENAI_API_KEY,
 is GLAN_ + the field's name in capitals. A `.env` file in the working directory is read too.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -19,6 +20,11 @@ def variable(name: str) -> str:
     """The environment variable of the field `name`."""
     alias = Settings.model_fields[name].validation_alias
     return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"GLAN_{name.upper()}"
+
+
+def origins(text: str | None) -> list[str]:
+    """The origins of GLAN_CORS_ORIGINS, each alone."""
+    return [origin.strip() for origin in (text or "").split(",") if origin.strip()]
 
 
 class Settings(BaseSettings):
@@ -47,6 +53,16 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("neo4j_database", "NEO4J_DATABASE"),
         description="Database at NEO4J_URI; not set: the user's home database",
+    )
+    neo4j_read_username: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("neo4j_read_username", "NEO4J_READ_USERNAME"),
+        description="User at NEO4J_URI for named queries and users' own Cypher; not set: NEO4J_USERNAME",
+    )
+    neo4j_read_password: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("neo4j_read_password", "NEO4J_READ_PASSWORD"),
+        description="Password of NEO4J_READ_USERNAME",
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
@@ -92,7 +108,63 @@ class Settings(BaseSettings):
         default=8321, ge=0, le=65535, description="Port `glan serve` listens on; 0: any free port"
     )
     token: SecretStr | None = Field(
-        default=None, description="Bearer token every request must carry; needed to listen beyond loopback"
+        default=None,
+        description="Bearer token that may do everything and make others (glan token); "
+        "for a command: the one it sends",
+    )
+
+    max_body_mb: int = Field(
+        default=32,
+        ge=1,
+        le=1000,
+        description="Most megabytes of a body that is read whole; NDJSON of a bulk insertion has no end",
+    )
+    body_timeout_s: float = Field(
+        default=60.0, gt=0, description="Seconds without a byte of a body that is being sent, then 408"
+    )
+    head_timeout_s: float = Field(
+        default=20.0, gt=0, description="Seconds for the head of a request; then the connection is closed"
+    )
+    stall_timeout_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="Seconds for which a client may leave a stream unread, then it is cut",
+    )
+    rate_limit: str | None = Field(
+        default=None,
+        description="Most requests of a token or, without one, of an address, such as 600/minute or "
+        "20/second;600/minute; counted by each service for itself; not set: no limit",
+    )
+    cors_origins: str | None = Field(
+        default=None,
+        description="Origins whose pages may use the service, with commas between, such as "
+        "https://lab.example; not set: none",
+    )
+    access_log: bool = Field(default=True, description="Whether `glan serve` logs every request")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="json: an object a line; text: for people; auto: text on a terminal"
+    )
+    idempotency_hours: float = Field(
+        default=168.0,
+        gt=0,
+        le=100_000,
+        description="Hours for which the answer to an Idempotency-Key is kept",
+    )
+
+    query_timeout_s: float = Field(
+        default=30.0,
+        gt=0,
+        le=86_400,
+        description="Seconds a query of a user may take if it asks for no other",
+    )
+    query_longest_s: float = Field(
+        default=300.0, gt=0, le=86_400, description="Most seconds that a query of a user may ask for"
+    )
+    query_most_rows: int = Field(
+        default=100_000, ge=1, description="Most rows of an answer to a query of a user"
+    )
+    query_most_mb: int = Field(
+        default=64, ge=1, le=4096, description="Most megabytes (2^20 bytes) of an answer to a query of a user"
     )
 
     model: str | None = Field(default=None, description="Model name, or the path of a .gguf file to run here")
@@ -126,6 +198,30 @@ class Settings(BaseSettings):
     lease_s: float = Field(
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
     )
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _countable(cls, given: str | None) -> str | None:
+        from service.limits import rates  # only a service needs the library
+
+        try:
+            if given is not None:
+                rates(given)
+        except ValueError as error:
+            raise PydanticCustomError("rate_limit", "{problem}", {"problem": str(error)}) from None
+        return given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, given: str | None) -> str | None:
+        for origin in origins(given):
+            if not re.fullmatch(r"https?://[^/\s*]+", origin):
+                raise PydanticCustomError(
+                    "origin",
+                    "{origin} is to be scheme and host, such as https://lab.example",
+                    {"origin": origin},
+                )
+        return given
 
     @field_validator("prices", mode="before")
     @classmethod

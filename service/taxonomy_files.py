@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from graph.model import Kind, normal_name
 from service.commands.output import CommandError
 
 BUILT_IN = "glan"
+# No more than the refs that the service and its client keep.
+MOST_SEEN = 50_000
 BUILT_IN_NAME = "GLAN"
 Item = tuple[int, dict[str, Any]]
 
@@ -30,22 +32,48 @@ def read(source: str, under: str | None) -> Iterator[Item]:
     """
     if source == BUILT_IN:
         text = files("service.taxonomies").joinpath("glan.csv").read_text(encoding="utf-8")
-        return _from_csv(text, BUILT_IN_NAME, under)
+        return _from_csv(io.StringIO(text, newline=""), BUILT_IN_NAME, under)
     path = Path(source)
+    if path.suffix.lower() not in (".csv", ".ndjson", ".jsonl"):
+        raise CommandError(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
+    file = path.open(encoding="utf-8-sig", newline="")
+    if path.suffix.lower() != ".csv":
+        return _whole(source, file, _from_ndjson(file, under))
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        items = _from_csv(file, path.stem, under)
     except UnicodeDecodeError as error:
-        raise CommandError(f"{source} is not UTF-8 text: {error}") from error
-    if path.suffix.lower() == ".csv":
-        return _from_csv(text, path.stem, under)
-    if path.suffix.lower() in (".ndjson", ".jsonl"):
-        return _from_ndjson(text, under)
-    raise CommandError(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
+        file.close()
+        raise _no_text(source, error) from error
+    except CommandError:
+        file.close()
+        raise
+    return _whole(source, file, items)
 
 
-def _from_ndjson(text: str, under: str | None) -> Iterator[Item]:
-    # Not splitlines, which would cut at U+2028 and other separators that a text may hold.
-    for number, line in enumerate(text.split("\n"), 1):
+def _whole(source: str, file: TextIO, items: Iterator[Item]) -> Iterator[Item]:
+    """The items as they are read, and the file closed after the last."""
+    with file:
+        try:
+            yield from items
+        except UnicodeDecodeError as error:
+            raise _no_text(source, error) from error
+
+
+def _no_text(source: str, error: UnicodeDecodeError) -> CommandError:
+    return CommandError(f"{source} is not UTF-8 text: {error}")
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Lines that end with a line feed: a text may hold U+2028, or a carriage return, where Python cuts."""
+    rest = ""
+    while part := file.read(65_536):
+        *lines, rest = (rest + part).split("\n")
+        yield from lines
+    yield rest
+
+
+def _from_ndjson(file: TextIO, under: str | None) -> Iterator[Item]:
+    for number, line in enumerate(_lines(file), 1):
         if not line.strip():
             continue
         try:
@@ -65,8 +93,8 @@ def _placed(item: Any, under: str | None) -> dict[str, Any]:
     return found
 
 
-def _from_csv(text: str, name: str, under: str | None) -> Iterator[Item]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+def _from_csv(file: TextIO, name: str, under: str | None) -> Iterator[Item]:
+    reader = csv.DictReader(file)
     columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
     if not columns:
         raise CommandError(
@@ -82,7 +110,7 @@ def _kind_of(column: str) -> Kind | None:
 def _rows(
     reader: "csv.DictReader[str]", columns: list[tuple[str, Kind]], name: str, under: str | None
 ) -> Iterator[Item]:
-    seen: set[str] = set()
+    seen: dict[str, None] = {}
     top = [] if under or columns[0][1] is Kind.Taxonomy else [(Kind.Taxonomy, name)]
     named = {column for column, _ in columns}
     for row in _records(reader):
@@ -104,18 +132,27 @@ def _records(reader: "csv.DictReader[str]") -> Iterator[dict[str | Any, str | An
 
 
 def _new(
-    path: list[tuple[Kind, str]], extra: dict[str, str], seen: set[str], under: str | None
+    path: list[tuple[Kind, str]], extra: dict[str, str], seen: dict[str, None], under: str | None
 ) -> Iterator[dict[str, Any]]:
     """An item for each node of the path that no earlier row has named, and always for the last one."""
     above: str | None = None
     for n, (kind, name) in enumerate(path):
         ref = "/".join(normal_name(part).replace("/", "\\/") for _, part in path[: n + 1])
+        if ref in seen:
+            seen[ref] = seen.pop(ref)
         if ref not in seen or n == len(path) - 1:
-            seen.add(ref)
+            _keep(seen, ref)
             parent = {"parent_ref": above} if above else {"parent_id": under} if under else {}
             details = _details(extra) if n == len(path) - 1 else {}
             yield {"ref": ref, "kind": kind.value, "name": name} | parent | details
         above = ref
+
+
+def _keep(seen: dict[str, None], ref: str) -> None:
+    """A file may be of any length; what is forgotten is sent again, and is there already."""
+    seen[ref] = None
+    if len(seen) > MOST_SEEN:
+        del seen[next(iter(seen))]
 
 
 def _details(extra: dict[str, str]) -> dict[str, Any]:

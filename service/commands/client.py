@@ -2,13 +2,15 @@
 
 import json
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Annotated, Any
 
 import httpx
 import typer
 
+from service.auth import is_loopback
 from service.commands.output import CommandError
 from service.settings import Settings
 
@@ -18,6 +20,12 @@ Url = Annotated[
 
 
 BULK_PART = 1000
+MOST_REFS = 100_000
+BUSY = (429, 502, 503, 504)
+
+
+class Busy(CommandError):
+    """The service cannot just now; a little later it may."""
 
 
 class Api:
@@ -29,6 +37,12 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         """The JSON answer; raises CommandError. Parameters that are None are left out."""
         return self._json("GET", path, params=_given(params))
+
+    def content(self, path: str, **params: Any) -> bytes:
+        """As get, of an answer that is to be kept as it is."""
+        response = self._http.request("GET", path, params=_given(params))
+        _require_success(response)
+        return response.content
 
     def post(self, path: str, body: Any = None, *, lines: bool = False) -> Any:
         """As get, with a body; `lines`: the answer is NDJSON, returned as a list."""
@@ -53,12 +67,13 @@ class Api:
                 return
 
     @contextmanager
-    def lines(self, path: str, **params: Any) -> Generator[Iterator[str]]:
-        """The lines of a streamed answer."""
-        headers = {"Accept": "application/x-ndjson"}
+    def stream(self, path: str, **params: Any) -> Generator[httpx.Response]:
+        """An answer whose body is still to come."""
+        # On one machine compressing takes longer than sending.
+        headers = {"Accept-Encoding": "identity"} if is_loopback(self._http.base_url.host) else {}
         with self._http.stream("GET", path, params=_given(params), headers=headers) as response:
             _require_success(response)
-            yield _lines(response)
+            yield response
 
     @contextmanager
     def events(self, path: str) -> Generator[Iterator[tuple[str, Any]]]:
@@ -67,19 +82,22 @@ class Api:
             _require_success(response)
             yield _events(_lines(response))
 
-    def insert_many(self, items: Sequence[dict[str, Any]]) -> Iterator[Any]:
-        """The result of each item of a bulk insertion, in order.
+    def insert_many(self, items: Iterable[dict[str, Any]]) -> Iterator[Any]:
+        """The result of each item of a bulk insertion, in order; no more is held than a part.
 
         Sent in parts, because this client reads nothing before it has sent all; a `parent_ref` to an earlier
-        part is replaced by the id it got.
+        part is replaced by the id it got. As in the service, the refs used last are kept.
         """
         ids: dict[str, str] = {}
-        for start in range(0, len(items), BULK_PART):
-            part = items[start : start + BULK_PART]
+        rest = iter(items)
+        while part := list(islice(rest, BULK_PART)):
             answers = self.post("/v1/nodes:bulk", [_with_parent_id(item, ids) for item in part], lines=True)
             for item, answer in zip(part, answers, strict=True):
                 if "ref" in item and "id" in answer:
+                    ids.pop(item["ref"], None)
                     ids[item["ref"]] = answer["id"]
+                if len(ids) > MOST_REFS:
+                    del ids[next(iter(ids))]
                 yield answer
 
     def node(self, name_or_id: str) -> str:
@@ -131,10 +149,12 @@ def _http(url: str, token: str | None) -> httpx.Client:
     return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(60.0, read=600.0))
 
 
-def _with_parent_id(item: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    known = ids.get(item.get("parent_ref", ""))
+def _with_parent_id(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    ref = item.get("parent_ref", "")
+    known = ids.get(ref)
     if known is None:
         return item
+    ids[ref] = ids.pop(ref)
     return {name: value for name, value in item.items() if name != "parent_ref"} | {"parent_id": known}
 
 
@@ -151,7 +171,8 @@ def _require_success(response: httpx.Response) -> None:
         detail = problem.get("detail") or problem.get("title")
     except ValueError:
         detail = response.text[:200]
-    raise CommandError(detail or f"{response.request.url} answers {response.status_code}")
+    kind = Busy if response.status_code in BUSY else CommandError
+    raise kind(detail or f"{response.request.url} answers {response.status_code}")
 
 
 def _lines(response: httpx.Response) -> Iterator[str]:

@@ -103,9 +103,10 @@ def browser(
     ] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the web browser.")] = True,
 ) -> None:
-    """Serve Neo4j Browser on this machine until Ctrl-C, connected to the database glan uses."""
+    """Serve Neo4j Browser and glan's guide on this machine until Ctrl-C, for the database glan uses."""
     with errors(), ExitStack() as stack:
         from graph.browser import browser_folder, browser_page
+        from service.guide import play
         from service.settings import Settings
         from service.startup import StartupProgress
 
@@ -117,8 +118,10 @@ def browser(
             attached = stack.enter_context(_attach(settings))
             uri, username, password = attached.uri, attached.username, attached.password
         listener = stack.enter_context(_listen(port))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}/{browser_page(uri, username)}"
-        for name, value in (("address", address), ("user", username), ("password", password)):
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        address = f"{origin}/{browser_page(uri, username)}"
+        facts = {"address": address, "user": username, "password": password, "guide": play(origin)}
+        for name, value in facts.items():
             print(f"{name:9} {value}", flush=True)
         note("Neo4j Browser is served until Ctrl-C")
         if open_page:
@@ -196,13 +199,12 @@ def _wait_for_interrupt() -> None:
 
 def _listen(port: int | None) -> "socket.socket":
     """A listening socket: on the port asked for, or on the usual one or any if that is taken."""
-    import socket
-
     from graph.loopback import HOST, port_is_free
+    from service.server import listening
 
     wanted = port if port is not None else BROWSER_PORT if port_is_free(BROWSER_PORT) else 0
     try:
-        return socket.create_server((HOST, wanted))
+        return listening(HOST, wanted)
     except OSError as error:
         raise CommandError(f"cannot listen on {HOST}:{wanted}: {error.strerror}; choose --port") from None
 
@@ -218,9 +220,17 @@ def _open(address: str) -> None:
 def _serve(folder: "Path", listener: "socket.socket") -> None:
     import uvicorn
     from starlette.applications import Starlette
-    from starlette.routing import Mount
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse
+    from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
-    pages = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
+    from service.guide import HEADERS, PATH, page
+
+    async def guide(_: Request) -> HTMLResponse:
+        return HTMLResponse(page(), headers=HEADERS)
+
+    files = StaticFiles(directory=folder, html=True)
+    pages = Starlette(routes=[Route(PATH, guide, methods=["GET", "OPTIONS"]), Mount("/", files)])
     with suppress(KeyboardInterrupt):
         uvicorn.Server(uvicorn.Config(pages, log_level="warning", lifespan="off")).run(sockets=[listener])

@@ -110,7 +110,7 @@ def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]
 
 
 def _show(api: Any, roots: list[str], jobs: list[dict[str, Any]], folder: Path) -> None:
-    from service.commands.data import coverage_table
+    from service.commands.coverage import coverage_table
     from service.commands.job import show_job
     from service.commands.node import drawn
 
@@ -146,11 +146,13 @@ def _show_instruction(api: Any, root: str) -> None:
 
 
 def _write(api: Any, path: Path) -> None:
-    from service.commands.data import write_lines
+    from service.commands.pull import progress_of_pull
+    from service.commands.transfer import Lines
 
-    with api.lines(f"/v1/nodes/{api.node('GLAN')}/instructions", layout="openai") as lines:
-        count = write_lines(lines, str(path))
-    stdout().print(f"{count} instructions in {path}")
+    instructions = f"/v1/nodes/{api.node('GLAN')}/instructions"
+    with progress_of_pull() as progress:
+        done = Lines(api, instructions, {"layout": "openai"}, path, progress).run()
+    stdout().print(f"{done} in {path}")
 
 
 def _next_steps(folder: Path, home: Path) -> None:

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import AsJson, errors, print_json, stdout
+from service.commands.output import AsJson, CommandError, errors, print_json, stdout
 
-app = typer.Typer(help="Add, look at and retire nodes of the taxonomy.", no_args_is_help=True)
+app = typer.Typer(help="Add, look at, move, merge and retire nodes of the taxonomy.", no_args_is_help=True)
 
 NodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="An id, or a path of names: 'Natural sciences/Physics'.")
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 UrlOption = Annotated[
     str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")
 ]
@@ -146,24 +147,121 @@ def _label(node: dict[str, Any]) -> str:
 
 
 @app.command()
-def retire(
+def move(
     node: NodeArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    to: Annotated[str, typer.Option("--to", help="The parent that it gets (id or path).")],
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", help="The parent that it leaves; may be left out where it has one alone."),
+    ] = None,
+    position: Annotated[int | None, typer.Option(min=0, help="Place among its new siblings.")] = None,
     url: UrlOption = None,
     as_json: AsJson = False,
 ) -> None:
+    """Move a node from under one parent to under another; its other parents stay."""
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            found = api.get(f"/v1/nodes/{api.node(node)}")
+            old = api.node(from_) if from_ else _only_parent(found)
+            body = {"from_id": old, "to_id": api.node(to), "position": position}
+            moved = api.post(f"/v1/nodes/{found['id']}:move", body)
+        _print_node(moved, as_json)
+
+
+def _only_parent(node: dict[str, Any]) -> str:
+    if len(node["parents"]) != 1:
+        raise CommandError(f"{node['name']} has {len(node['parents'])} parents; say --from which it goes")
+    return node["parents"][0]
+
+
+@app.command()
+def merge(
+    node: NodeArgument,
+    into: Annotated[str, typer.Option("--into", help="The node that stays (id or path), of the same kind.")],
+    yes: YesOption = False,
+    url: UrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Merge a node into another, which takes over all it has; its id then leads there."""
+    with errors():
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            old = api.get(f"/v1/nodes/{api.node(node)}")
+            new = api.get(f"/v1/nodes/{api.node(into)}")
+            if not yes:
+                names = f"{old['kind']} {old['name']} into {new['kind']} {new['name']}"
+                typer.confirm(f"Merge {names}? There is no way back.", abort=True)
+            merged = api.post(f"/v1/nodes/{old['id']}:merge", {"into_id": new["id"]})
+        _print_node(merged, as_json)
+
+
+def _print_node(node: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(node)
+    else:
+        stdout().print(f"{node['kind']} {node['name']} {node['id']}", markup=False)
+
+
+@app.command()
+def retire(
+    node: NodeArgument, yes: YesOption = False, url: UrlOption = None, as_json: AsJson = False
+) -> None:
     """Retire a node and what hangs on it alone; its history stays."""
+    _remove(node, "retire", "Retire {} and what hangs on it alone?", yes, url, as_json)
+
+
+@app.command()
+def purge(node: NodeArgument, yes: YesOption = False, url: UrlOption = None, as_json: AsJson = False) -> None:
+    """Remove a node and what stands under it alone for good; refused while instructions were made from it."""
+    _remove(
+        node, "purge", "Remove {} and what stands under it alone? There is no way back.", yes, url, as_json
+    )
+
+
+def _remove(node: str, mode: str, question: str, yes: bool, url: str | None, as_json: bool) -> None:
     with errors():
         from service.commands.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/nodes/{api.node(node)}")
             if not yes:
-                typer.confirm(
-                    f"Retire {found['kind']} {found['name']} and what hangs on it alone?", abort=True
-                )
-            result = api.delete(f"/v1/nodes/{found['id']}", mode="retire")
+                typer.confirm(question.format(f"{found['kind']} {found['name']}"), abort=True)
+            result = api.delete(f"/v1/nodes/{found['id']}", mode=mode)
         if as_json:
             print_json(result)
         else:
-            stdout().print(f"{result['retired']} retired")
+            stdout().print(", ".join(f"{count} {what}" for what, count in result.items()))
+
+
+@app.command()
+def history(
+    node: NodeArgument,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many edits.")] = 20,
+    url: UrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who changed a node, what and when, the newest first."""
+    with errors():
+        from rich.table import Table
+
+        from service.commands.client import connect
+
+        with connect(url) as api:
+            page = api.get(f"/v1/nodes/{api.node(node)}/history", limit=limit)
+        if as_json:
+            print_json(page)
+            return
+        table = Table("at", "who", "action", "node", "nodes", "made stale")
+        for edit in page["items"]:
+            table.add_row(
+                edit["at"][:19],
+                edit["who"],
+                edit["action"],
+                edit["name"] or "",
+                str(edit["nodes"]),
+                str(edit["stale"]),
+            )
+        stdout().print(table)

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 DONE, FAILED, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -85,3 +86,33 @@ def _message(error: Exception) -> str | None:
         return "; ".join(f"{variable(str(e['loc'][0]).lower())}: {e['msg']}" for e in error.errors())
     known = CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError
     return str(error) if isinstance(error, known) else None
+
+
+@contextmanager
+def waiting(text: str) -> Generator[None]:
+    """A spinner on a terminal for whatever takes over a second."""
+    from threading import Timer
+
+    status = stderr().status(text)
+    timer = Timer(1.0, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def spinner(text: str, *, shown: bool | None = None) -> "Progress":
+    """Work whose end is not known, on stderr while it lasts: a spinner, `text` and the time.
+
+    `text` is Rich's, such as {task.description}. `shown`: whether to show it; not given: on a terminal.
+    """
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = stderr()
+    hidden = not (console.is_terminal if shown is None else shown)
+    columns = (SpinnerColumn(), TextColumn(text), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=hidden)

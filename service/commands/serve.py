@@ -9,34 +9,28 @@ from service.commands.output import FAILED, AsJson, CommandError, errors, note, 
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; beyond loopback needs GLAN_TOKEN.")
+        str | None, typer.Option(help="Address to listen on; beyond loopback needs a token.")
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any free one.")] = None,
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run jobs in this process.")] = True,
 ) -> None:
     """Run the REST service; it runs jobs itself unless --no-worker. Interactive documentation: /docs."""
     with errors():
-        import socket
-
-        from service.auth import require_safe
         from service.logs import configure
-        from service.server import failure, make_server
+        from service.server import failure, listening, make_server
         from service.settings import Settings
 
-        configure()
         settings = Settings()
+        configure(settings.log_format, access=settings.access_log)
         address, number = host or settings.host, settings.port if port is None else port
-        require_safe(address, settings.token.get_secret_value() if settings.token else None)
         server = make_server(settings, host=address, port=number, takes="all" if worker else "none")
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind((address, number))
-            except OSError as error:
-                raise CommandError(
-                    f"cannot listen on {address}:{number}: {error.strerror}; choose --port"
-                ) from None
+        try:
+            listener = listening(address, number)
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {address}:{number}: {error.strerror}; choose --port"
+            ) from None
+        with listener:
             shown = f"[{address}]" if ":" in address else address
             url = f"http://{shown}:{listener.getsockname()[1]}"
             server.on_ready = lambda: note(f"glan on {url} (documentation: /docs)")
@@ -68,8 +62,9 @@ def worker() -> None:
         from service.logs import configure
         from service.settings import Settings
 
-        configure()
-        asyncio.run(_work(Settings()))
+        settings = Settings()
+        configure(settings.log_format)
+        asyncio.run(_work(settings))
 
 
 async def _work(settings: Any) -> None:

@@ -1,11 +1,12 @@
 """`glan taxonomy`: whole taxonomies from files."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import FAILED, AsJson, errors, print_json, stderr, stdout
+from service.commands.output import FAILED, AsJson, errors, print_json, spinner, stderr, stdout
 
 app = typer.Typer(help="Load a whole taxonomy from a file.", no_args_is_help=True)
 
@@ -50,16 +51,13 @@ def load(
 
 def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]:
     """Loads through the service: {created, existing, errors: [{line, error}]}, lines counted from 1."""
-    from rich.progress import Progress
-
     from service import taxonomy_files
 
     top = api.node(under) if under else None
-    items = list(taxonomy_files.read(source, top))
     result: dict[str, Any] = {"created": 0, "existing": 0, "errors": []}
-    with Progress(console=stderr(), transient=True) as progress:
-        task = progress.add_task("nodes", total=len(items))
-        for (line, _), answer in zip(items, _sent(api, items), strict=True):
+    with spinner("{task.completed} nodes") as progress:
+        task = progress.add_task("nodes", total=None)
+        for line, answer in _answers(api, taxonomy_files.read(source, top)):
             progress.advance(task)
             if answer["status"] == "error":
                 result["errors"].append({"line": line, "error": answer["error"]})
@@ -68,12 +66,25 @@ def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]
     return result
 
 
-def _sent(api: Any, items: list[tuple[int, dict[str, Any]]]) -> Iterator[Any]:
-    """The service's answer for each item; one that was bad in the file itself is not sent."""
-    good = [item for _, item in items if "error" not in item]
-    answers = api.insert_many(good)
-    for _, item in items:
-        yield {"status": "error", **item} if "error" in item else next(answers)
+def _answers(api: Any, items: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Any]]:
+    """The service's answer for each item with its line; one that was bad in the file itself is not sent.
+
+    The file is read as its items are sent: no more of it is held than a part.
+    """
+    waiting: deque[tuple[int, dict[str, Any]]] = deque()
+
+    def good() -> Iterator[dict[str, Any]]:
+        for line, item in items:
+            waiting.append((line, item))
+            if "error" not in item:
+                yield item
+
+    for answer in api.insert_many(good()):
+        while "error" in waiting[0][1]:
+            line, item = waiting.popleft()
+            yield line, {"status": "error", **item}
+        yield waiting.popleft()[0], answer
+    yield from ((line, {"status": "error", **item}) for line, item in waiting)
 
 
 def _show(result: dict[str, Any]) -> None:

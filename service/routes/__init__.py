@@ -13,3 +13,11 @@ def database_of(request: Request) -> Database:
 
 
 TheDatabase = Annotated[Database, Depends(database_of)]
+
+
+def caller_of(request: Request) -> str:
+    """The name that changes are signed with: the token's, or `rest` where nobody has one."""
+    return getattr(request.state, "caller", "rest")
+
+
+TheCaller = Annotated[str, Depends(caller_of)]

@@ -3,15 +3,16 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 
 from generators.combinations import STRATA
 from graph import coverage
-from graph.coverage import Coverage, Gap
+from graph.coverage import Coverage, Day, Gap
 from graph.model import Kind
 from graph.pages import Page
 from service.errors import responses
 from service.routes import TheDatabase
-from service.routes.nodes import Cursor, Limit, NodeId
+from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(prefix="/v1/nodes", tags=["coverage"])
 
@@ -22,12 +23,28 @@ STRATUM_NAMES = [str(stratum) for stratum in STRATA]
 async def of(
     database: TheDatabase,
     node_id: NodeId,
-    by: Annotated[Kind | None, Query(description="A row for each node of this kind below")] = None,
+    by: Annotated[
+        Kind | None, Query(description="A page of rows, one for each node of this kind below")
+    ] = None,
+    limit: Limit = 1000,
+    cursor: Cursor = None,
 ) -> Coverage | Page[Coverage]:
     """How the accepted instructions below a node spread over its concepts."""
     if by is None:
         return await coverage.of(database, node_id, STRATUM_NAMES)
-    return Page(items=await coverage.by_kind(database, node_id, by, STRATUM_NAMES), next=None)
+    return await coverage.by_kind(database, node_id, by, STRATUM_NAMES, limit, cursor)
+
+
+class Growth(BaseModel):
+    """The coverage of a subtree day by day."""
+
+    items: list[Day]
+
+
+@router.get("/{node_id}/coverage/growth", responses=responses(404, 503))
+async def growth(database: TheDatabase, node_id: NodeId) -> Growth:
+    """How coverage grew: the days on which instructions that are accepted now were accepted."""
+    return Growth(items=await coverage.growth(database, node_id))
 
 
 @router.get("/{node_id}/coverage/gaps", responses=responses(404, 422, 503))

@@ -1,70 +1,99 @@
 """Instructions: pulled by subtree, or one with its lineage."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from graph import instructions
+from graph import instructions, nodes, pulls
 from graph.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.pages import Page
+from service import pulling
 from service.errors import responses
-from service.layouts import Layout, lay_out
+from service.formats import NDJSON, PARQUET, Format, asked_for
+from service.layouts import Layout
 from service.routes import TheDatabase
-from service.routes.nodes import Cursor, Limit, NodeId
+from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(tags=["instructions"])
 
-NDJSON = "application/x-ndjson"
+FormatParam = Annotated[
+    Format | None,
+    Query(alias="format", description="In place of Accept, for tools that cannot send one; jsonl is ndjson"),
+]
+LayoutParam = Annotated[Layout, Query(description="How each is laid out")]
+Cursors = Annotated[
+    bool, Query(description="With NDJSON: each line is {cursor, item}, to go on after the last one that came")
+]
 
 
-@router.get(
-    "/v1/nodes/{node_id}/instructions",
-    response_model=Page[Instruction],
-    responses={
+def pulled(what: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a pull, for the OpenAPI document."""
+    instruction = {"$ref": "#/components/schemas/Instruction"}
+    with_cursor = {"type": "object", "properties": {"cursor": {"type": "string"}, "item": instruction}}
+    return {
         200: {
-            "description": "A page; with Accept: application/x-ndjson the whole subtree, an object a line",
-            "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/Instruction"}}},
+            "description": f"A page; as {NDJSON} or {PARQUET} {what}",
+            "content": {
+                NDJSON: {"schema": {"anyOf": [instruction, with_cursor]}},
+                PARQUET: {"schema": {"type": "string", "format": "binary"}},
+            },
+            "headers": {"Link": {"description": 'The next page, rel="next"', "schema": {"type": "string"}}},
         }
     }
-    | responses(404, 406, 422, 503),
-)
-async def pull(
-    database: TheDatabase,
-    request: Request,
-    node_id: NodeId,
+
+
+def _filter(
     status: Annotated[
         list[InstructionStatus] | None, Query(description="Only these; default: accepted")
     ] = None,
     strategy: Annotated[Literal["single", "pair"] | None, Query(description="Only drawn this way")] = None,
     since: Annotated[datetime | None, Query(description="Only changed at or after this time")] = None,
-    layout: Annotated[Layout, Query(description="How each is laid out")] = Layout.full,
+    job_id: Annotated[str | None, Query(description="Only what this job produced")] = None,
+    language: Annotated[str | None, Query(description="Only in this language, such as English")] = None,
+    model: Annotated[str | None, Query(description="Only where this model asked or answered")] = None,
+) -> Filter:
+    return Filter(
+        tuple(status) if status else (InstructionStatus.accepted,), strategy, since, job_id, language, model
+    )
+
+
+@router.get(
+    "/v1/nodes/{node_id}/instructions",
+    response_model=Page[Instruction],
+    responses=pulled("the whole subtree from the cursor on") | responses(404, 406, 422, 503),
+)
+async def pull(
+    database: TheDatabase,
+    request: Request,
+    node_id: NodeId,
+    wanted: Annotated[Filter, Depends(_filter)],
+    layout: LayoutParam = Layout.full,
     limit: Limit = 100,
     cursor: Cursor = None,
+    format_: FormatParam = None,
+    cursors: Cursors = False,
 ) -> Response:
-    """The instructions of a subtree, each once, in an order that new ones do not disturb."""
-    wanted = Filter(tuple(status) if status else (InstructionStatus.accepted,), strategy, since)
-    accepted = request.headers.get("accept", "*/*")
-    if NDJSON in accepted:
-        found = await instructions.pull(database, node_id, wanted, cursor)
-        return StreamingResponse(_ndjson(found, layout), media_type=NDJSON)
-    if not any(kind in accepted for kind in ("*/*", "application/*", "application/json")):
-        raise HTTPException(406, f"this answers application/json or {NDJSON}, not {accepted}")
-    page = await instructions.pull_page(database, node_id, wanted, limit, cursor)
-    answer: dict[str, Any] = {"items": [lay_out(i, layout) for i in page.items], "next": page.next}
-    headers = (
-        {"Link": f'<{request.url.include_query_params(cursor=page.next)}>; rel="next"'} if page.next else {}
-    )
-    return JSONResponse(answer, headers=headers)
+    """The instructions of a subtree, each once, in an order that new ones do not disturb.
+
+    A page with a cursor, or all of them as NDJSON or Parquet, by `Accept` or `format`. `limit` is a page's.
+    """
+    kind = asked_for(request, format_)
+    if kind is Format.json:
+        size = limit + 1
+        windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
+        return await pulling.page(request, windows, layout, limit)
+    windows = await pulls.of_node(database, node_id, wanted, cursor)
+    return pulling.stream(windows, kind, layout, cursors=cursors, name=node_id)
 
 
-async def _ndjson(found: AsyncIterator[Instruction], layout: Layout) -> AsyncIterator[bytes]:
-    async for instruction in found:
-        yield json.dumps(lay_out(instruction, layout), ensure_ascii=False).encode() + b"\n"
+@router.head("/v1/nodes/{node_id}/instructions", include_in_schema=False)
+async def head(
+    database: TheDatabase, request: Request, node_id: NodeId, format_: FormatParam = None
+) -> Response:
+    """The headers of a pull, without pulling."""
+    await nodes.get(database, node_id)
+    return pulling.head(asked_for(request, format_))
 
 
 @router.get("/v1/instructions/{instruction_id}", responses=responses(404, 503))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -20,11 +21,12 @@ from generators.spec import JobSpec
 from graph import coverage as coverages
 from graph import jobs, units
 from graph.database import Database
+from graph.errors import NotFound
 from graph.jobs import Action, Job, JobState
 from graph.pages import Page
 from service.errors import responses
 from service.routes import TheDatabase
-from service.routes.nodes import Cursor, Limit
+from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(tags=["jobs"])
 
@@ -49,12 +51,14 @@ class JobView(Job):
 async def _view(database: Database, job: Job) -> JobView:
     """Adds what is not the job's own."""
     strata = [str(stratum) for stratum in STRATA]
-    found = await coverages.of_many(database, [job.root_id], strata)
+    found = None
+    with suppress(NotFound):  # the root may be gone
+        found = await coverages.of(database, job.root_id, strata)
     planned = await units.strata(database, job.id)
-    exhausted = await coverages.exhausted(database, job.root_id, strata) if planned else []
+    exhausted = coverages.exhausted(found) if found else []
     return JobView(
         **job.model_dump(),
-        coverage=found[0] if found else None,
+        coverage=found,
         eta=_eta(job),
         strata=strata_report(JobSpec.model_validate(job.spec), planned, exhausted) if planned else {},
     )
@@ -89,7 +93,9 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
     """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
     settings: ModelSettings = request.app.state.model_settings
     settings.require_prices(spec)
-    job = await plan.create(database, spec, resolve(spec, settings))
+    # Under an Idempotency-Key the id is the key's: repeated after a crash it finds the job and makes none.
+    seed: str | None = getattr(request.state, "seed", None)
+    job = await plan.create(database, spec, resolve(spec, settings), seed)
     _offer(request, job)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return await _view(database, job)

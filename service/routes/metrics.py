@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from graph import jobs
 from graph.jobs import Job, JobState
 from service.errors import responses
+from service.request_log import Copied
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["health"])
@@ -25,13 +26,14 @@ MOST = 100
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}, **responses(503)},
 )
-async def metrics(database: TheDatabase) -> Response:
-    """Calls, tokens, cost, refusals and instructions of the jobs that wait or run, for Prometheus."""
+async def metrics(database: TheDatabase, request: Request) -> Response:
+    """For Prometheus: requests by route; calls, tokens, cost, refusals and instructions of jobs at work."""
     found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(_Jobs(found))
+    registry.register(Copied(request.app.state.traffic.registry))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,74 +1,31 @@
-"""Taxonomy nodes: edits and traversals."""
+"""Taxonomy nodes: one by one, lists, and edits."""
 
-import json
-from contextlib import suppress
+from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
 
-from graph import nodes, traversal
-from graph.errors import Invalid
-from graph.instructions import PathStep
-from graph.model import Kind, NewNode, Node, NodePatch, Status
+from graph import edits, nodes, traversal
+from graph.edits import Edit
+from graph.model import NewNode, Node, NodePatch
 from graph.pages import Page
-from graph.traversal import Listing
-from service import bulk, bulk_items
 from service.errors import responses
-from service.routes import TheDatabase
+from service.routes import TheCaller, TheDatabase
+from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
 
 router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
-
-NodeId = Annotated[str, Path(description="Id of a node", examples=["0199f0c2a7b1c3d4e5f60718"])]
-KindFilter = Annotated[Kind | None, Query(description="Only nodes of this kind")]
-StatusFilter = Annotated[
-    list[Status] | None, Query(description="Only these statuses; default: all but retired")
-]
-Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many on a page")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
-Depth = Annotated[int | None, Query(ge=1, le=100, description="At most so many links away")]
-
-
-class Tree(BaseModel):
-    """A subtree, nested."""
-
-    id: str
-    kind: Kind
-    name: str
-    status: Status
-    counts: dict[Kind, int] = Field(description="Nodes below, by kind, each once")
-    children: list["Tree"]
-
-
-class BulkLine(BaseModel):
-    """What became of one line of a bulk insertion."""
-
-    line: int = Field(description="Counted from 1")
-    status: str = Field(description="created, existing or error")
-    id: str | None = None
-    error: str | None = None
-
-
-def _statuses(chosen: list[Status] | None) -> tuple[Status, ...]:
-    return tuple(chosen) if chosen else traversal.PRESENT
-
-
-def _listing(
-    kind: KindFilter = None, status: StatusFilter = None, limit: Limit = 100, cursor: Cursor = None
-) -> Listing:
-    return Listing(kind=kind, statuses=_statuses(status), limit=limit, cursor=cursor)
-
-
-TheListing = Annotated[Listing, Depends(_listing)]
+collection_router = APIRouter(tags=["nodes"])
 
 
 def _tag(node: Node, response: Response) -> Node:
     response.headers["ETag"] = f'"{node.version}"'
     return node
+
+
+def _example(body: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
 def _version(if_match: str | None) -> int:
@@ -85,15 +42,11 @@ def _version(if_match: str | None) -> int:
     status_code=201,
     responses={200: {"model": Node, "description": "It was there already"}}
     | responses(400, 404, 409, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"kind": "Field", "name": "Games", "parent_id": "…"}}}
-        }
-    },
+    openapi_extra=_example({"kind": "Field", "name": "Games", "parent_id": "0199f0c2a7b1c3d4e5f60718"}),
 )
-async def insert(database: TheDatabase, node: NewNode, request: Request, response: Response) -> Node:
+async def insert(database: TheDatabase, caller: TheCaller, node: NewNode, response: Response) -> Node:
     """Inserts a node; the same name under the same parent again gives the node that is there."""
-    inserted, created = await nodes.insert(database, node, by="rest")
+    inserted, created = await nodes.insert(database, node, by=caller)
     response.status_code = 201 if created else 200
     response.headers["Location"] = f"/v1/nodes/{inserted.id}"
     return _tag(inserted, response)
@@ -107,11 +60,12 @@ async def list_nodes(
     q: Annotated[str | None, Query(description="Full text: words, prefixes, small typos")] = None,
     under: Annotated[str | None, Query(description="Only below this node")] = None,
 ) -> Page[Node]:
-    """Nodes in the order of their ids or, with `q`, the best match first."""
+    """Nodes in the order of their ids, with `under` that of `descendants`, with `q` the best match first.
+
+    All filters may be given at once; a node is listed where it passes all of them.
+    """
     if q is not None:
-        if name is not None:
-            raise Invalid("give either q or name")
-        return await traversal.search(database, q, under=under, **listing)
+        return await traversal.search(database, q, name=name, under=under, **listing)
     return await traversal.list_nodes(database, name=name, under=under, **listing)
 
 
@@ -124,129 +78,152 @@ async def get(database: TheDatabase, node_id: NodeId, response: Response) -> Nod
 @router.patch(
     "/{node_id}",
     responses=responses(400, 404, 409, 412, 422, 428, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"weight": 2.5, "properties": {"reviewed": True}}}}
-        }
-    },
+    openapi_extra=_example({"weight": 2.5, "properties": {"reviewed": True}}),
 )
 async def change(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
     patch: NodePatch,
     response: Response,
-    if_match: Annotated[str | None, Header(description="ETag of the node as you read it")] = None,
+    if_match: IfMatch = None,
 ) -> Node:
     """Changes what is given; a renamed concept or session makes what was drawn from it stale."""
-    return _tag(await nodes.patch(database, node_id, patch, _version(if_match)), response)
+    return _tag(await nodes.patch(database, node_id, patch, _version(if_match), by=caller), response)
 
 
-class Retired(BaseModel):
-    """How many nodes were retired."""
+class Removed(BaseModel):
+    """How many nodes were retired, or removed for good."""
 
-    retired: int
+    retired: int | None = Field(default=None, description="Nodes that were retired; absent after a purge")
+    purged: int | None = Field(default=None, description="Nodes that are gone; absent after a retirement")
 
 
-@router.delete("/{node_id}", responses=responses(404, 412, 422, 503))
-async def retire(
+class Removal(StrEnum):
+    """retire keeps the history; purge keeps nothing but a record of what was removed."""
+
+    retire = "retire"
+    purge = "purge"
+
+
+@router.delete("/{node_id}", response_model_exclude_none=True, responses=responses(404, 409, 412, 422, 503))
+async def remove(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
-    mode: Annotated[str, Query(pattern="^retire$", description="retire: keeps the history")] = "retire",
-    if_match: Annotated[str | None, Header(description="ETag of the node as you read it")] = None,
-) -> Retired:
-    """Retires a node and what hangs on it alone."""
+    mode: Annotated[
+        Removal,
+        Query(description="retire keeps the history; purge removes for good what no instruction needs"),
+    ] = Removal.retire,
+    if_match: IfMatch = None,
+) -> Removed:
+    """Retires or purges a node and what hangs on it alone.
+
+    A purge is refused (409) while an instruction of any status was made from what would go, or a job that is
+    not at its end grows from it.
+    """
     version = None if if_match is None else _version(if_match)
-    return Retired(retired=await nodes.retire(database, node_id, version))
+    if mode is Removal.purge:
+        return Removed(purged=await nodes.purge(database, node_id, version, by=caller))
+    return Removed(retired=await nodes.retire(database, node_id, version, by=caller))
 
 
-@router.get("/{node_id}/children", responses=responses(404, 422, 503))
-async def children(
+class Move(BaseModel):
+    """From under which parent a node goes, and under which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_id: str = Field(description="Id of the parent that it leaves; its other parents stay")
+    to_id: str = Field(description="Id of the parent that it gets")
+    position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        default=None, description="Place among its new siblings"
+    )
+
+
+@router.post(
+    "/{node_id}:move",
+    responses=responses(404, 409, 412, 422, 503),
+    openapi_extra=_example({"from_id": "0199f0c2a7b1c3d4e5f60718", "to_id": "0199f0c2a7b1c3d4e5f60719"}),
+)
+async def move(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
-    listing: TheListing,
-) -> Page[Node]:
-    """The nodes directly below, in order."""
-    return await traversal.children(database, node_id, **listing)
+    body: Move,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Node:
+    """Takes a node from under one parent and puts it under another.
+
+    What was made from a concept in the session, or a session in the syllabus, that it leaves is stale.
+    """
+    version = None if if_match is None else _version(if_match)
+    moved = await nodes.move(
+        database, node_id, body.from_id, body.to_id, position=body.position, version=version, by=caller
+    )
+    return _tag(moved, response)
 
 
-@router.get("/{node_id}/parents", responses=responses(404, 422, 503))
-async def parents(
+class Merge(BaseModel):
+    """Into which node another goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into_id: str = Field(description="Id of the node that stays; of the same kind")
+
+
+@router.post(
+    "/{node_id}:merge",
+    responses=responses(404, 409, 412, 422, 503),
+    openapi_extra=_example({"into_id": "0199f0c2a7b1c3d4e5f60719"}),
+)
+async def merge(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
-    listing: TheListing,
-) -> Page[Node]:
-    """The nodes directly above."""
-    return await traversal.parents(database, node_id, **listing)
+    body: Merge,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Node:
+    """Merges a node into another, which takes over its children, places, instructions and properties.
+
+    The old id is an alias from then on. Children of one kind and name become one too, as do concepts of one
+    name in a discipline. Instructions made from a concept or session that was merged are stale.
+    """
+    version = None if if_match is None else _version(if_match)
+    return _tag(await nodes.merge(database, node_id, body.into_id, version=version, by=caller), response)
 
 
-@router.get("/{node_id}/ancestors", responses=responses(404, 422, 503))
-async def ancestors(
-    database: TheDatabase,
-    node_id: NodeId,
-    listing: TheListing,
-    depth: Depth = None,
-) -> Page[Node]:
-    """All nodes above, each once."""
-    return await traversal.ancestors(database, node_id, depth=depth, **listing)
-
-
-@router.get("/{node_id}/descendants", responses=responses(404, 422, 503))
-async def descendants(
-    database: TheDatabase,
-    node_id: NodeId,
-    listing: TheListing,
-    depth: Depth = None,
-) -> Page[Node]:
-    """All nodes below, each once."""
-    return await traversal.descendants(database, node_id, depth=depth, **listing)
-
-
-@router.get("/{node_id}/tree", responses=responses(404, 422, 503))
-async def tree(
-    database: TheDatabase,
-    node_id: NodeId,
-    depth: Annotated[int, Query(ge=0, le=20, description="Levels below the node")] = 2,
-    status: StatusFilter = None,
-) -> Tree:
-    """The subtree, nested, with how many nodes of each kind are below each."""
-    return Tree.model_validate(await traversal.tree(database, node_id, depth, _statuses(status)))
-
-
-class Paths(BaseModel):
-    """All ways from a root down to a node."""
-
-    items: list[list[PathStep]]
-
-
-@router.get("/{node_id}/paths", responses=responses(404, 503))
-async def paths(database: TheDatabase, node_id: NodeId) -> Paths:
-    """All ways from a root down to the node."""
-    return Paths.model_validate({"items": await traversal.paths(database, node_id)})
+@router.get("/{node_id}/history", responses=responses(404, 422, 503))
+async def history(
+    database: TheDatabase, node_id: NodeId, limit: Limit = 100, cursor: Cursor = None
+) -> Page[Edit]:
+    """Who changed a node, what and when, the newest first; also of one that is purged."""
+    return await edits.history(database, node_id, limit=limit, cursor=cursor)
 
 
 @router.put("/{node_id}/children/{child_id}", responses=responses(404, 409, 422, 503))
 async def link(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
     child_id: Annotated[str, Path(description="Id of the node to put below")],
     response: Response,
     position: Annotated[int | None, Query(ge=0, lt=2**31, description="Place among its siblings")] = None,
 ) -> Node:
     """Puts a node under one more parent."""
-    return _tag(await nodes.link(database, node_id, child_id, position), response)
+    return _tag(await nodes.link(database, node_id, child_id, position, by=caller), response)
 
 
 @router.delete("/{node_id}/children/{child_id}", status_code=204, responses=responses(404, 409, 503))
 async def unlink(
     database: TheDatabase,
+    caller: TheCaller,
     node_id: NodeId,
     child_id: Annotated[str, Path(description="Id of the node to take away")],
 ) -> None:
     """Takes a node from under a parent, if it has another."""
-    await nodes.unlink(database, node_id, child_id)
-
-
-collection_router = APIRouter(tags=["nodes"])
+    await nodes.unlink(database, node_id, child_id, by=caller)
 
 
 @collection_router.get("/v1/nodes:resolve", responses=responses(404, 409, 503))
@@ -257,57 +234,3 @@ async def resolve(
 ) -> Node:
     """The node that a path of names leads to; 409 where several fit."""
     return _tag(await nodes.get(database, await traversal.resolve(database, path)), response)
-
-
-@collection_router.post(
-    "/v1/nodes:bulk",
-    response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "One BulkLine a line of input, as NDJSON",
-            "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
-        }
-    }
-    | responses(413, 415, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/x-ndjson": {
-                    "example": '{"ref":"g","kind":"Field","name":"Games","parent_path":"GLAN"}\n'
-                    '{"kind":"Discipline","name":"Chess","parent_ref":"g"}'
-                },
-                "application/json": {
-                    "schema": {"type": "array", "items": {"type": "object"}},
-                    "example": [{"kind": "Discipline", "name": "Chess", "parent_path": "GLAN/Games"}],
-                },
-            },
-        }
-    },
-)
-async def insert_bulk(
-    database: TheDatabase,
-    request: Request,
-    atomic: Annotated[bool, Query(description="All or none")] = False,
-) -> StreamingResponse:
-    """Inserts many nodes and answers a line for each; bad ones do not stop good ones."""
-    source = await bulk_items.read(request.headers.get("content-type", ""), request.stream())
-    if atomic:
-        results = await bulk.insert_atomic(database, source, by="rest")
-        return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
-    lines = (_line(result) async for result in bulk.insert(database, source, by="rest"))
-    return DuplexResponse(lines, media_type="application/x-ndjson")
-
-
-class DuplexResponse(StreamingResponse):
-    """Streams while the body is still read; Starlette's own, listening for a disconnect, would eat it."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A client that leaves ends the body, and with it the response; what was inserted stays."""
-        with suppress(ClientDisconnect, OSError):
-            await self.stream_response(send)
-
-
-def _line(result: dict[str, Any]) -> bytes:
-    # An error may quote anything the client sent, half a surrogate pair as well.
-    return json.dumps(result, ensure_ascii=False).encode(errors="replace") + b"\n"

@@ -1,33 +1,55 @@
 """The named read queries of cypher/, to look at and to run."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from graph import queries, reading
-from graph.errors import GraphError, Invalid
+from graph.queries import Query
 from service.errors import responses
 from service.routes import TheDatabase
+from service.routes.cypher import Limit, TimeOut
+from service.rows import RESPONSES, TheMost, respond
 
 router = APIRouter(prefix="/v1/queries", tags=["queries"])
+
+USUAL_ROWS = 10_000
+Name = Annotated[str, Path(description="Such as explore.thin_subjects")]
 
 
 class Parameter(BaseModel):
     """A parameter of a named query."""
 
-    type: str
-    meaning: str
+    type: str = Field(
+        description="string, integer, float, boolean, list or map; `or null` where it may be null"
+    )
+    meaning: str = Field(description="What it is")
 
 
 class NamedQuery(BaseModel):
-    """A named query; `text` can be pasted into Neo4j Browser."""
+    """A named query."""
 
-    name: str
-    meaning: str
-    text: str
-    params: dict[str, Parameter]
-    example: dict[str, Any]
+    name: str = Field(description="area.name")
+    area: str = Field(description="What it is about, such as explore")
+    meaning: str = Field(description="What it answers, in one sentence")
+    text: str = Field(description="Its Cypher")
+    params: dict[str, Parameter] = Field(description="What it takes")
+    example: dict[str, Any] = Field(description="Parameters to try it with; defaults of all but ids")
+    browser: str = Field(description="To paste into Neo4j Browser: its parameters and its Cypher")
+
+    @classmethod
+    def of(cls, query: Query) -> Self:
+        """As the service shows it."""
+        return cls(
+            name=query.name,
+            area=query.area,
+            meaning=query.meaning,
+            text=query.text,
+            params={n: Parameter(type=p.type, meaning=p.meaning) for n, p in query.params.items()},
+            example=query.example,
+            browser=query.browser,
+        )
 
 
 class QueryList(BaseModel):
@@ -37,31 +59,32 @@ class QueryList(BaseModel):
 
 
 class QueryParams(BaseModel):
-    """Parameters of a query, as a JSON object."""
+    """Parameters of a named query."""
 
-    params: dict[str, Any] = Field(default_factory=dict)
+    model_config = ConfigDict(extra="forbid")
+
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="By name; all but ids have the example's values as defaults"
+    )
+    limit: Limit = Field(default=None, description=f"Most rows; default {USUAL_ROWS}")
+    timeout_s: TimeOut = None
 
 
 @router.get("", responses=responses(503))
 async def list_queries() -> QueryList:
-    """The named read queries with their text, meaning and parameters."""
-    return QueryList(
-        items=[
-            NamedQuery(
-                name=q.name,
-                meaning=q.meaning,
-                text=q.text,
-                params={n: Parameter(type=p.type, meaning=p.meaning) for n, p in q.params.items()},
-                example=q.example,
-            )
-            for q in queries.readable()
-        ]
-    )
+    """The named read queries with their text, meaning and parameters, by area."""
+    return QueryList(items=[NamedQuery.of(query) for query in queries.offered()])
+
+
+@router.get("/{name}", responses=responses(404, 503))
+async def get_query(name: Name) -> NamedQuery:
+    """One named query."""
+    return NamedQuery.of(reading.find(name))
 
 
 @router.post(
     "/{name}",
-    responses=responses(400, 404, 422, 503),
+    responses=RESPONSES | responses(400, 404, 406, 408, 422, 503),
     openapi_extra={
         "requestBody": {
             "content": {"application/json": {"example": {"params": {"id": "0199f0c2a7b1c3d4e5f60718"}}}}
@@ -69,14 +92,8 @@ async def list_queries() -> QueryList:
     },
 )
 async def run(
-    database: TheDatabase,
-    name: Annotated[str, Path(description="Such as explore.thin_subjects")],
-    body: QueryParams,
-) -> reading.Table:
+    database: TheDatabase, most: TheMost, request: Request, name: Name, body: QueryParams
+) -> Response:
     """Runs a named query; a parameter that is not given is taken from its example, but for ids."""
-    try:
-        return await reading.run_named(database, name, body.params)
-    except GraphError as error:
-        if type(error) is GraphError:  # Neo4j refuses a value, such as a limit below 0
-            raise Invalid(str(error)) from error
-        raise
+    bounds = most.bounds(body.limit, body.timeout_s, USUAL_ROWS)
+    return await respond(request, reading.named(database, name, body.params, bounds))

@@ -1,0 +1,164 @@
+"""Bodies of requests: bounded in size and time, and JSON that is JSON, before anything is done with them."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import HTTPException, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import strict_json
+from service.errors import FieldProblem, problem
+
+MB: Final = 1_000_000
+# Read line by line, of any length.
+STREAMED: Final = ("/v1/nodes:bulk",)
+# Above this many bytes JSON is read beside the event loop.
+LONG: Final = 500_000
+
+
+class TooLarge(Exception):
+    """The body has more bytes than are read whole."""
+
+
+class Gone(Exception):
+    """The client left before its body had come."""
+
+
+async def read(receive: Receive, largest: int) -> bytes:
+    """The body; raises TooLarge as soon as that is known, and Gone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        if len(body) > largest:
+            raise TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """`receive` once more from the start of a body that was read; after it, what comes comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+class Bodies:
+    """Middleware: reads bodies whole, up to a limit, or lets them through as a stream that may not stall.
+
+    A refused body is not read on: the server throws away what still comes, so that the client, which reads
+    its answer after it has sent, gets it.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, idle_s: float) -> None:
+        self._app = app
+        self._largest = largest
+        self._idle_s = idle_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on with its body in one piece, or refuses it."""
+        if scope["type"] != "http" or not _has_body(request := Request(scope)):
+            await self._app(scope, receive, send)
+            return
+        patient = self._patient(receive, send)
+        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if scope["path"] in STREAMED and not _is_json(kind):
+            await self._app(scope, patient.receive, patient.send)
+            return
+        try:
+            body = await self._read(request, patient.receive)
+            if _is_json(kind) and body:
+                await _require_json(body)
+        except Gone:
+            return
+        except (TooLarge, HTTPException, ValueError) as error:
+            await self._refusal(request, error)(scope, receive, send)
+            return
+        await self._app(scope, replayed(body, receive), send)
+
+    def _patient(self, receive: Receive, send: Send) -> "_Patient":
+        return _Patient(receive, send, self._idle_s)
+
+    async def _read(self, request: Request, receive: Receive) -> bytes:
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._largest:
+            raise TooLarge
+        return await read(receive, self._largest)
+
+    def _refusal(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, TooLarge):
+            return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large(self._largest))
+        if isinstance(error, HTTPException):
+            response = problem(request, error.status_code, str(error.detail))
+            response.headers.update(error.headers or {})
+            return response
+        detail = f"the body is no JSON that can be read: {error}"
+        field = FieldProblem(where="body", problem=str(error).encode(errors="replace").decode())
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, [field])
+
+
+def too_large(largest: int) -> str:
+    """What to do instead of sending a body of more bytes."""
+    return (
+        f"a body may have {largest // MB} MB (GLAN_MAX_BODY_MB): send less at once; nodes in any number as "
+        "NDJSON to /v1/nodes:bulk"
+    )
+
+
+class _Patient:
+    """A connection whose body may be slow but must not stop."""
+
+    def __init__(self, receive: Receive, send: Send, idle_s: float) -> None:
+        self._receive = receive
+        self._send = send
+        self._idle_s = idle_s
+        self._ended = False
+        self._begun = False
+
+    async def receive(self) -> Message:
+        """The next part; what stops is a 408 or, where the answer has begun, a client that has left."""
+        if self._ended:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._idle_s)
+        except TimeoutError:
+            if self._begun:
+                return {"type": "http.disconnect"}
+            detail = (
+                f"nothing of the body has come for {self._idle_s:g} s (GLAN_BODY_TIMEOUT_S); send it again"
+            )
+            headers = {"Connection": "close"}
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail, headers) from None
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """As it comes."""
+        self._begun = True
+        await self._send(message)
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+async def _require_json(body: bytes) -> None:
+    if len(body) > LONG:
+        await asyncio.to_thread(strict_json.loads, body)
+    else:
+        strict_json.loads(body)

@@ -1,0 +1,201 @@
+"""A pull from the service into a file: what is cut off goes on, and no half file stands under the name.
+
+Lines come each with a cursor. They are written to FILE.part, and FILE.part.json says which pull that is and
+after which cursor so many of its bytes are good: who is killed goes on from there.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import httpx
+
+from service.commands.client import Api, Busy
+from service.commands.output import CommandError, note
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+# Tries without a byte in between, and the longest pause before one.
+TRIES = 8
+LONGEST_PAUSE_S = 15.0
+# How often it is written down how far a pull is.
+SAVE_EVERY_S = 1.0
+BETWEEN = b'","item":'
+BEFORE = b'{"cursor":"'
+
+
+class Transfer:
+    """What both ways of pulling have: a place to write, tries, and what people see meanwhile."""
+
+    def __init__(
+        self, api: Api, path: str, params: dict[str, Any], target: Path | None, progress: "Progress"
+    ) -> None:
+        self._api = api
+        self._path = path
+        self._params = params
+        self._target = target
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+        self._started = time.monotonic()
+        self._told = 0.0
+        self._begun = False
+
+    @property
+    def _part(self) -> Path:
+        assert self._target
+        return self._target.with_name(self._target.name + ".part")
+
+    def _retried(self, go_on: Callable[[], None], reached: Callable[[], int]) -> None:
+        """Calls `go_on` until it ends, again after each loss of the connection."""
+        tries = 0
+        while True:
+            before = reached()
+            try:
+                return go_on()
+            except (httpx.TransportError, Busy) as error:
+                if not self._begun:
+                    raise  # nobody has answered yet: that is no loss
+                tries = 1 if reached() > before else tries + 1
+                if tries > TRIES:
+                    raise
+                pause = min(LONGEST_PAUSE_S, 0.25 * 2**tries)
+                note(f"the connection was lost ({error}); going on in {pause:.1f} s, try {tries} of {TRIES}")
+                time.sleep(pause)
+
+    def _tell(self, text: Callable[[float], str]) -> None:
+        now = time.monotonic()
+        if now - self._told > 0.1:
+            self._told = now
+            self._progress.update(self._task, description=text(max(now - self._started, 0.001)))
+
+    @contextmanager
+    def _stream(self, **params: Any) -> Generator[httpx.Response]:
+        with self._api.stream(self._path, **self._params, **params) as response:
+            self._begun = True
+            yield response
+
+
+class Lines(Transfer):
+    """JSON lines, one after the other, each once."""
+
+    def __init__(
+        self, api: Api, path: str, params: dict[str, Any], target: Path | None, progress: "Progress"
+    ) -> None:
+        super().__init__(api, path, params, target, progress)
+        self._count = 0
+        self._here = 0
+        self._cursor: str | None = None
+        self._saved = 0.0
+
+    def run(self) -> str:
+        """Pulls to the end and returns how many lines that were."""
+        if self._target is None:
+            self._pull_into(sys.stdout.buffer)
+        else:
+            with self._opened() as file:
+                self._pull_into(file)
+            self._part.replace(self._target)
+            self._state.unlink(missing_ok=True)
+        return f"{self._count} instructions"
+
+    @property
+    def _state(self) -> Path:
+        return self._part.with_name(self._part.name + ".json")
+
+    def _pull_into(self, file: IO[bytes]) -> None:
+        self._retried(lambda: self._go_on(file), lambda: self._here)
+        file.flush()
+
+    def _go_on(self, file: IO[bytes]) -> None:
+        with self._stream(format="ndjson", cursors=True, cursor=self._cursor) as response:
+            for lines in whole_lines(response.iter_bytes()):
+                file.write(b"".join(line.partition(BETWEEN)[2][:-1] + b"\n" for line in lines))
+                self._cursor = lines[-1].partition(BETWEEN)[0].removeprefix(BEFORE).decode()
+                self._count += len(lines)
+                self._here += len(lines)
+                self._tell(lambda s: f"{self._count:,} instructions, {self._here / s:,.0f}/s")
+                self._save(file)
+
+    def _save(self, file: IO[bytes]) -> None:
+        if self._target is None or time.monotonic() - self._saved < SAVE_EVERY_S:
+            return
+        file.flush()
+        os.fsync(file.fileno())
+        state = {"pull": self._identity, "cursor": self._cursor, "bytes": file.tell(), "count": self._count}
+        new = self._state.with_name(self._state.name + ".new")
+        new.write_text(json.dumps(state), encoding="utf-8")
+        new.replace(self._state)
+        self._saved = time.monotonic()
+
+    @property
+    def _identity(self) -> list[Any]:
+        given = {name: value for name, value in self._params.items() if value is not None}
+        return [self._path, json.dumps(given, sort_keys=True)]
+
+    def _opened(self) -> IO[bytes]:
+        """FILE.part, at the end of what an earlier try of the same pull has left in it."""
+        state = self._left()
+        if state is None:
+            self._state.unlink(missing_ok=True)
+            return self._part.open("wb")
+        file = self._part.open("r+b")
+        file.truncate(state["bytes"])
+        file.seek(0, os.SEEK_END)
+        self._cursor, self._count = state["cursor"], state["count"]
+        note(f"going on after {self._count} instructions in {self._part}; remove it to begin anew")
+        return file
+
+    def _left(self) -> dict[str, Any] | None:
+        try:
+            state: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
+            same = state["pull"] == self._identity and self._part.stat().st_size >= state["bytes"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return state if same else None
+
+
+class Whole(Transfer):
+    """A Parquet file, which is of use as a whole only: what is cut off begins anew."""
+
+    def run(self) -> str:
+        """Pulls to the end and returns how much that was."""
+        if self._target is None:
+            self._copy(sys.stdout.buffer)
+            return "a Parquet file"
+        self._retried(self._write, lambda: 0)
+        import pyarrow.parquet
+
+        parquet: Any = pyarrow.parquet
+        count = parquet.read_metadata(self._part).num_rows
+        self._part.replace(self._target)
+        return f"{count} instructions"
+
+    def _write(self) -> None:
+        with self._part.open("wb") as file:
+            self._copy(file)
+
+    def _copy(self, file: IO[bytes]) -> None:
+        count = 0
+        with self._stream(format="parquet") as response:
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+                count += len(chunk)
+                self._tell(lambda s, mb=count / 1e6: f"{mb:,.1f} MB, {mb / s:,.1f} MB/s")
+        file.flush()
+
+
+def whole_lines(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """The lines of each chunk that are whole with it; raises CommandError for what is no such line."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            if not lines[0].startswith(BEFORE):
+                raise CommandError("the service sends no cursors; it is older than this glan")
+            yield lines

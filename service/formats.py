@@ -1,0 +1,76 @@
+"""The formats in which instructions are handed out, and which of them a request asks for."""
+
+from enum import StrEnum
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
+
+
+class Format(StrEnum):
+    """json: a page; ndjson (jsonl is the same): all, an object a line; parquet: all as one file."""
+
+    json = "json"
+    ndjson = "ndjson"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+# The first is what those get who take anything, such as a browser. Other names of NDJSON are understood.
+OFFERED: dict[str, Format] = {
+    JSON: Format.json,
+    NDJSON: Format.ndjson,
+    "application/ndjson": Format.ndjson,
+    "application/jsonl": Format.ndjson,
+    "application/x-jsonlines": Format.ndjson,
+    PARQUET: Format.parquet,
+}
+
+
+def asked_for(request: Request, given: Format | None) -> Format:
+    """The format by the parameter, else by Accept (RFC 9110); raises HTTPException 406 with what there is."""
+    if given is not None:
+        return Format.ndjson if given is Format.jsonl else given
+    accept = ", ".join(request.headers.getlist("accept")) or "*/*"
+    ranges = _ranges(accept)
+    media, quality = max(((name, _quality(name, ranges)) for name in OFFERED), key=lambda pair: pair[1])
+    if quality <= 0:
+        raise HTTPException(
+            406,
+            f"this answers {JSON} (a page), {NDJSON} or {PARQUET} (all), not {accept}; "
+            "or say ?format=json, ndjson or parquet",
+        )
+    return OFFERED[media]
+
+
+def _ranges(accept: str) -> dict[str, float]:
+    """The qualities of an Accept header by its media ranges; one that makes no sense counts as refused."""
+    found: dict[str, float] = {}
+    for part in accept.split(","):
+        media, *params = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for param in params:
+            name, _, value = param.partition("=")
+            if name.strip() == "q":
+                quality = _number(value.strip())
+        if media:
+            found[media] = max(quality, found.get(media, 0.0))
+    return found
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if 0.0 <= value <= 1.0 else 0.0
+
+
+def _quality(media: str, ranges: dict[str, float]) -> float:
+    """By the most specific range that fits."""
+    kind = media.partition("/")[0]
+    fits = (ranges[name] for name in (media, f"{kind}/*", "*/*") if name in ranges)
+    return next(fits, 0.0)

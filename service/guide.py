@@ -1,0 +1,69 @@
+"""The named queries as a guide for Neo4j Browser, made from the files of cypher/.
+
+Browser plays a page of its own kind of HTML: slides with blocks that can be clicked.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby, islice
+from typing import Final
+
+import jinja2
+
+from graph.queries import Param, Query, offered
+from graph.reading import is_id
+
+PATH: Final = "/guide"
+# Browser reads the page from another port of this machine, and asks for it afresh.
+HEADERS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "600",
+}
+ON_A_SLIDE: Final = 3
+
+_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("service", "."), autoescape=True)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A query as the guide shows it. Ids are left to the first slide, which sets them.
+
+    The settings stand in a block of their own: of several statements run at once Browser shows no rows.
+    """
+
+    name: str
+    area: str
+    title: str
+    meaning: str
+    params: dict[str, Param]
+    settings: str
+    text: str
+
+
+@cache
+def page() -> str:
+    """The guide, as HTML."""
+    queries = [_entry(query) for query in offered()]
+    slides = [slide for _, area in groupby(queries, lambda query: query.area) for slide in _parts(area)]
+    return _TEMPLATES.get_template("guide.html").render(queries=queries, slides=slides)
+
+
+def play(address: str) -> str:
+    """What to type into Neo4j Browser; it takes guides from localhost, which is no 127.0.0.1 to it."""
+    return f":play {address.replace('127.0.0.1', 'localhost')}{PATH}"
+
+
+def _parts(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while part := list(islice(rest, ON_A_SLIDE)):
+        yield part
+
+
+def _entry(query: Query) -> Entry:
+    names = [name for name in query.params if not is_id(name)]
+    title = query.name.removeprefix(f"{query.area}.").replace("_", " ")
+    settings = query.browser_params(names)
+    return Entry(query.name, query.area, title, query.meaning, query.params, settings, query.text)

@@ -1,0 +1,223 @@
+"""`Idempotency-Key`: a POST that is repeated under its key gets the first answer and has no second effect.
+
+The answers are in the graph (graph/requests.py), so that any service on it knows them, also after a crash. A
+request that a dead service left without an answer is done again, and must not have its effect twice: a job's
+id is the claim's seed, and all else that a POST does is the same the second time.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import NoReturn
+
+from fastapi import HTTPException, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graph import requests
+from graph.database import Database
+from graph.errors import GraphError
+from graph.requests import Answer, Claim, InProgress, OtherBody
+from service import bodies
+from service.errors import problem
+
+log = logging.getLogger("glan")
+
+KEY = re.compile(r"[!-~]{1,255}")
+# What a repeat is told of the first answer; the rest is each connection's own.
+KEPT_HEADERS = ("content-type", "location", "etag", "link", "cache-control")
+# These say nothing about the request itself: it may succeed another time.
+NOT_KEPT = frozenset((401, 403, 408, 413, 429))
+RETRY_S = 1
+CLEAN_S = 3600.0
+# A command that is through sooner has nothing to clean.
+FIRST_CLEAN_S = 60.0
+LONG = 100_000
+
+
+class Idempotency:
+    """Middleware. It is the innermost: whose key it is must be known, and what is refused is not kept."""
+
+    def __init__(self, app: ASGIApp, lease_s: float, largest: int) -> None:
+        self._app = app
+        self._lease_s = lease_s
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a POST with a key from the graph, or does it and keeps the answer."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        keys = request.headers.getlist("idempotency-key")
+        if not keys:
+            await self._app(scope, receive, send)
+            return
+        if len(keys) > 1 or not KEY.fullmatch(keys[0]):
+            detail = "Idempotency-Key is to be 1 to 255 visible ASCII characters, once; a UUID will do"
+            await problem(request, HTTPStatus.BAD_REQUEST, detail)(scope, receive, send)
+            return
+        try:
+            body = await bodies.read(receive, self._largest)
+        except bodies.Gone:
+            return
+        except HTTPException as error:  # the body did not come in time
+            await problem(request, error.status_code, str(error.detail))(scope, receive, send)
+            return
+        except bodies.TooLarge:
+            await self._too_large(request)(scope, receive, send)
+            return
+        await self._answer(request, keys[0], body, send)
+
+    def _too_large(self, request: Request) -> Response:
+        most = self._largest // bodies.MB
+        detail = (
+            f"with an Idempotency-Key a body may have {most} MB: send it in parts with a key each, or "
+            "without a key, for inserting nodes twice gives them once"
+        )
+        return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+    async def _answer(self, request: Request, key: str, body: bytes, send: Send) -> None:
+        database: Database = request.app.state.database
+        id_ = requests.request_id(request.scope.get("state", {}).get("caller_id", ""), key)
+        fingerprint = await _fingerprint(request, body)
+        try:
+            found = await requests.begin(database, id_, fingerprint, self._lease_s)
+        except (OtherBody, InProgress, GraphError) as error:
+            await _refusal(request, error)(request.scope, _nothing, send)
+            return
+        if isinstance(found, Answer):
+            headers = found.headers | {"Idempotency-Replayed": "true"}
+            await Response(found.body, found.status, headers)(request.scope, _nothing, send)
+            return
+        request.scope.setdefault("state", {})["seed"] = found.seed
+        async with self._renewed(database, found):
+            await self._do(request, database, found, body, send)
+
+    @asynccontextmanager
+    async def _renewed(self, database: Database, claim: Claim) -> AsyncGenerator[None]:
+        """Keeps the claim while the request is done."""
+
+        async def renew() -> NoReturn:
+            while True:
+                await asyncio.sleep(self._lease_s / 3)
+                try:
+                    await requests.renew(database, claim, self._lease_s)
+                except GraphError as error:
+                    log.warning("%s", error)
+
+        task = asyncio.create_task(renew(), name="lease of a request")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _do(self, request: Request, database: Database, claim: Claim, body: bytes, send: Send) -> None:
+        keeper = _Keeper(request, database, claim, send, self._largest)
+        try:
+            await self._app(request.scope, bodies.replayed(body, _nothing), keeper.send)
+        except Exception:
+            await keeper.let_go()
+            raise
+
+
+class _Keeper:
+    """Passes an answer on, and keeps it before its end is sent: who has read all of it can rely on it."""
+
+    def __init__(self, request: Request, database: Database, claim: Claim, send: Send, largest: int) -> None:
+        self._request = request
+        self._database = database
+        self._claim = claim
+        self._send = send
+        self._largest = largest
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._body = bytearray()
+        self._too_long = False
+
+    async def send(self, message: Message) -> None:
+        """As ASGI has it."""
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            named = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]
+            }
+            self._headers = {name: named[name] for name in KEPT_HEADERS if name in named}
+        elif message["type"] == "http.response.body":
+            self._add(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self._keep()
+        await self._send(message)
+
+    def _add(self, chunk: bytes) -> None:
+        if len(self._body) + len(chunk) > self._largest:
+            self._too_long = True
+            self._body.clear()
+        elif not self._too_long:
+            self._body += chunk
+
+    async def _keep(self) -> None:
+        if self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in NOT_KEPT or self._too_long:
+            await self.let_go()
+            return
+        kept = self._request.scope["state"].get("kept_body", bytes(self._body))
+        try:
+            await requests.record(self._database, self._claim, Answer(self._status, self._headers, kept))
+        except GraphError as error:
+            # What was done is done; a repeat does it again, which changes nothing.
+            log.warning("the answer of a request could not be kept: %s", error)
+
+    async def let_go(self) -> None:
+        """A repeat does it again."""
+        try:
+            await requests.release(self._database, self._claim)
+        except GraphError as error:
+            log.warning("%s", error)
+
+
+async def _nothing() -> Message:
+    """No message any more: what has a key is done to its end, also when the client has left."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def _fingerprint(request: Request, body: bytes) -> str:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    parts = (request.method, request.scope["path"], request.scope["query_string"].decode("latin-1"), kind)
+    digest = hashlib.sha256("\n".join(map(repr, parts)).encode())
+    if len(body) > LONG:
+        await asyncio.to_thread(digest.update, body)
+    else:
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    if isinstance(error, OtherBody):
+        detail = "the Idempotency-Key was used for another request; take a new one, such as a UUID"
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    if isinstance(error, InProgress):
+        detail = "the first request with this Idempotency-Key is not through; repeat it later"
+        response = problem(request, HTTPStatus.CONFLICT, detail)
+        response.headers["Retry-After"] = str(RETRY_S)
+        return response
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
+async def clean(database: Database, hours: float) -> NoReturn:
+    """Forgets old answers every hour, for ever."""
+    await asyncio.sleep(FIRST_CLEAN_S)
+    while True:
+        try:
+            if forgotten := await requests.clean(database, hours):
+                log.info("forgot the answers of %d requests older than %g hours", forgotten, hours)
+        except GraphError as error:
+            log.warning("%s", error)
+        await asyncio.sleep(CLEAN_S)

@@ -1,0 +1,78 @@
+"""How much a client may ask: the length of an address and of headers, and how many requests in a while."""
+
+import math
+import time
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import Request
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.errors import problem
+
+# The server itself refuses what is longer than both together, with a 400.
+LONGEST_ADDRESS: Final = 64_000
+LONGEST_HEADERS: Final = 32_000
+LONGEST_HEAD: Final = 128_000
+
+
+class Lengths:
+    """Middleware: refuses addresses and headers that no client means to send."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers 414 or 431."""
+        if scope["type"] == "http":
+            address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+            if address > LONGEST_ADDRESS:
+                detail = f"the address has {address} bytes of {LONGEST_ADDRESS}; narrow the query down"
+                status = HTTPStatus.REQUEST_URI_TOO_LONG
+                await problem(Request(scope), status, detail)(scope, receive, send)
+                return
+            headers = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+            if headers > LONGEST_HEADERS:
+                detail = f"the headers have {headers} bytes of {LONGEST_HEADERS}; send fewer or shorter ones"
+                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                await problem(Request(scope), status, detail)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def rates(text: str) -> list[RateLimitItem]:
+    """`600/minute`, or several with semicolons; raises ValueError that says how it is to be written."""
+    try:
+        found = parse_many(text)
+    except ValueError:
+        found = []
+    if not found or any(item.amount < 1 for item in found):
+        raise ValueError(f"{text!r} is to be written as 600/minute, or 20/second;600/minute")
+    return found
+
+
+class Rate:
+    """Counts the requests of each caller in this process, over windows that slide."""
+
+    def __init__(self, text: str) -> None:
+        self._items = rates(text)
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def hit(self, who: str) -> tuple[bool, dict[str, str]]:
+        """Whether there is room for one more, and the headers that say how much."""
+        allowed, tightest = True, (math.inf, 0.0, self._items[0])
+        for item in self._items:
+            allowed = await self._limiter.hit(item, who) and allowed
+            stats = await self._limiter.get_window_stats(item, who)
+            tightest = min(tightest, (stats.remaining, stats.reset_time, item), key=lambda each: each[:2])
+        remaining, reset, item = tightest
+        wait_s = max(1, math.ceil(reset - time.time()))
+        headers = {
+            "RateLimit-Limit": str(item.amount),
+            "RateLimit-Remaining": str(int(remaining)),
+            "RateLimit-Reset": str(wait_s),
+        }
+        return allowed, headers if allowed else headers | {"Retry-After": str(wait_s)}

@@ -1,0 +1,125 @@
+"""Instructions as Parquet: a fixed schema for each layout, row groups written as they come.
+
+A file is what the columns are called in the layout, with the types below, compressed with zstd, in row groups
+of up to ROWS rows. Nothing is inferred from the rows, so files of different subtrees fit together.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+from graph.database import Row
+from service.layouts import Layout
+
+ROWS = 5_000
+
+
+def schema(layout: Layout) -> Any:
+    """The Arrow schema of a layout."""
+    # Only here: pyarrow takes a moment to import, and most requests and commands do without.
+    import pyarrow as pa
+
+    types: Any = pa  # of which the type checker knows little
+    text: Any = types.string()
+
+    def turns(*names: str) -> Any:
+        return types.list_(types.struct([(name, text) for name in names]))
+
+    tokens = types.struct([("prompt_tokens", types.int64()), ("completion_tokens", types.int64())])
+    full: list[Any] = [
+        *((name, text) for name in ("id", "question", "answer", "status", "reason", "strategy")),
+        ("sessions", types.list_(text)),
+        ("concepts", types.list_(text)),
+        *((name, text) for name in ("syllabus_id", "job_id")),
+        ("models", types.struct([("question", text), ("answer", text)])),
+        ("usage", types.struct([("calls", types.int64()), ("question", tokens), ("answer", tokens)])),
+        ("cost_usd", types.float64()),
+        ("language", text),
+        ("created_at", types.timestamp("us", tz="UTC")),
+    ]
+    fields: dict[Layout, list[Any]] = {
+        Layout.full: full,
+        Layout.openai: [("messages", turns("role", "content"))],
+        Layout.alpaca: [(name, text) for name in ("instruction", "input", "output")],
+        Layout.sharegpt: [("conversations", turns("from", "value"))],
+    }
+    return types.schema(fields[layout])
+
+
+class _Sink:
+    """A file of which the bytes written since the last look are taken away; pyarrow needs no more of one."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._written = 0
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        self._written += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._written
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Whoever reads it decides."""
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+class Writer:
+    """A Parquet file that grows: `add` rows, take the bytes, `end` it."""
+
+    def __init__(self, layout: Layout) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        arrow: Any = pa
+        parquet: Any = pq
+        self._arrow = arrow
+        self._schema = schema(layout)
+        self._sink = _Sink()
+        self._file = arrow.PythonFile(self._sink, mode="w")
+        self._writer = parquet.ParquetWriter(self._file, self._schema, compression="zstd")
+
+    def add(self, rows: list[Row]) -> bytes:
+        """A row group of these rows, laid out already; the bytes of the file so far not taken."""
+        table = self._arrow.Table.from_pylist([_timed(row) for row in rows], schema=self._schema)
+        self._writer.write_table(table, row_group_size=len(rows))
+        return self._sink.take()
+
+    def end(self) -> bytes:
+        """The last bytes."""
+        self._writer.close()
+        return self._sink.take()
+
+
+def _timed(row: Row) -> Row:
+    """Arrow converts no text to a time by itself."""
+    from datetime import datetime
+
+    if "created_at" not in row:
+        return row
+    return row | {"created_at": datetime.fromisoformat(row["created_at"])}
+
+
+async def written(rows: AsyncIterator[list[Row]], layout: Layout) -> AsyncGenerator[bytes]:
+    """The bytes of a file of these rows, which come in parts of any size; in memory is one row group."""
+    writer = await asyncio.to_thread(Writer, layout)
+    waiting: list[Row] = []
+    async for part in rows:
+        waiting += part
+        while len(waiting) >= ROWS:
+            group, waiting = waiting[:ROWS], waiting[ROWS:]
+            # In a thread: a row group takes a core for a while, and others are to be answered meanwhile.
+            yield await asyncio.to_thread(writer.add, group)
+    if waiting:
+        yield await asyncio.to_thread(writer.add, waiting)
+    yield await asyncio.to_thread(writer.end)

@@ -1,0 +1,148 @@
+"""Every request has an id, a line in the log, and its place in the counts; what nobody caught is a 500."""
+
+import logging
+import re
+import time
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.registry import Collector
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graph.model import new_id
+from graph.tokens import PREFIX
+from service.errors import problem
+
+log = logging.getLogger("glan")
+access_log = logging.getLogger("glan.access")
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+GIVEN_ID: Final = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+# The client left before the answer was through; nginx's number for it.
+LEFT: Final = 499
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Where somebody puts a token into an address by mistake, the log is not to have it.
+SECRET: Final = re.compile(re.escape(PREFIX) + r"[\w-]{20,}")
+
+
+class Traffic:
+    """Counts of requests by method, route and status. Routes are templates: their number is bounded."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route")
+        self._requests = Counter(
+            "glan_http_requests", "Requests answered", (*labels, "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "glan_http_request_seconds",
+            "Seconds from a request's head to the end of its answer",
+            labels,
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._open = Counter("glan_http_sent_bytes", "Bytes of answers", registry=self.registry)
+
+    def count(self, method: str, route: str, status: int, seconds: float, sent: int) -> None:
+        """One request more."""
+        method = method if method in METHODS else "other"
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(method, route).observe(seconds)
+        self._open.inc(sent)
+
+
+class Copied(Collector):
+    """The counts of a registry, for another one."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Any:
+        """The families as they are now."""
+        return self._registry.collect()
+
+
+class RequestLog:
+    """Middleware, the outermost: it sees every answer, also those of the others."""
+
+    def __init__(self, app: ASGIApp, traffic: Traffic) -> None:
+        self._app = app
+        self._traffic = traffic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Does the request and writes it down."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        given = request.headers.get("x-request-id", "")
+        request.state.request_id = id_ = given if GIVEN_ID.fullmatch(given) else new_id()
+        token = REQUEST_ID.set(id_)
+        answer = _Answer(send, id_)
+        began = time.perf_counter()
+        try:
+            await self._do(request, receive, answer)
+        finally:
+            self._write(request, answer, time.perf_counter() - began)
+            REQUEST_ID.reset(token)
+
+    async def _do(self, request: Request, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self._app(request.scope, receive, answer.send)
+        except (ClientDisconnect, OSError):
+            answer.status = LEFT
+        except Exception as error:
+            log.exception("%s %s", request.method, shown(request.scope["path"]), exc_info=error)
+            if answer.status:
+                raise  # half an answer: the connection ends
+            detail = "a defect of glan; the service's log has the details under this request_id"
+            response = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+            await response(request.scope, receive, answer.send)
+
+    def _write(self, request: Request, answer: "_Answer", seconds: float) -> None:
+        status = answer.status if answer.ended else LEFT
+        route = getattr(request.scope.get("route"), "path", "other")
+        self._traffic.count(request.method, route, status, seconds, answer.bytes)
+        fields: dict[str, Any] = {
+            "method": request.method,
+            "path": shown(request.scope["path"]),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "bytes": answer.bytes,
+            "caller": getattr(request.state, "caller", None),
+            "client": request.client.host if request.client else None,
+        }
+        line = "%(method)s %(path)s %(status)s %(ms)s ms %(bytes)s B %(caller)s"
+        access_log.info(line, fields, extra={"fields": fields})
+
+
+class _Answer:
+    """What was sent, and the id in its head."""
+
+    def __init__(self, send: Send, id_: str) -> None:
+        self._send = send
+        self._id = id_
+        self.status = 0
+        self.bytes = 0
+        self.ended = False
+
+    async def send(self, message: Message) -> None:
+        """As ASGI has it."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Request-ID"] = self._id
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message.get("body", b""))
+        await self._send(message)
+        self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+
+def shown(path: str) -> str:
+    """A path as it may stand in a log: one line, and no token in it."""
+    return SECRET.sub(PREFIX + "...", path.encode("unicode_escape").decode())

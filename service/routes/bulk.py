@@ -1,0 +1,86 @@
+"""Bulk insertion, streamed both ways."""
+
+import json
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from service import bulk, bulk_items
+from service.errors import responses
+from service.routes import TheCaller, TheDatabase
+
+router = APIRouter(tags=["nodes"])
+
+
+class BulkLine(BaseModel):
+    """What became of one line of a bulk insertion."""
+
+    line: int = Field(description="Counted from 1")
+    status: str = Field(description="created, existing or error")
+    id: str | None = None
+    error: str | None = None
+
+
+@router.post(
+    "/v1/nodes:bulk",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "One BulkLine a line of input, as NDJSON",
+            "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
+        }
+    }
+    | responses(413, 415, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {
+                    "example": '{"ref":"g","kind":"Field","name":"Games","parent_path":"GLAN"}\n'
+                    '{"kind":"Discipline","name":"Chess","parent_ref":"g"}'
+                },
+                "application/json": {
+                    "schema": {
+                        "type": "array",
+                        "items": {},
+                        "description": "What is no node is an error on its line",
+                    },
+                    "example": [{"kind": "Discipline", "name": "Chess", "parent_path": "GLAN/Games"}],
+                },
+            },
+        }
+    },
+)
+async def insert_bulk(
+    database: TheDatabase,
+    caller: TheCaller,
+    request: Request,
+    atomic: Annotated[bool, Query(description="All or none")] = False,
+) -> StreamingResponse:
+    """Inserts many nodes and answers a line for each; bad ones do not stop good ones."""
+    source = await bulk_items.read(request.headers.get("content-type", ""), request.stream())
+    if atomic:
+        results = await bulk.insert_atomic(database, source, by=caller)
+        return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
+    # A write for each line would cost more than the line.
+    lines = (b"".join(map(_line, results)) async for results in bulk.insert(database, source, by=caller))
+    return DuplexResponse(lines, media_type="application/x-ndjson")
+
+
+class DuplexResponse(StreamingResponse):
+    """Streams while the body is still read; Starlette's own, listening for a disconnect, would eat it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A client that leaves ends the body, and with it the response; what was inserted stays."""
+        with suppress(ClientDisconnect, OSError):
+            await self.stream_response(send)
+
+
+def _line(result: dict[str, Any]) -> bytes:
+    # An error may quote anything the client sent, half a surrogate pair as well.
+    return json.dumps(result, ensure_ascii=False).encode(errors="replace") + b"\n"

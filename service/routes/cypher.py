@@ -1,0 +1,65 @@
+"""The read door for users' own Cypher."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph import reading
+from graph.door import LONGEST_TEXT
+from graph.queries import load
+from service.errors import responses
+from service.routes import TheDatabase
+from service.rows import RESPONSES, TheMost, respond
+
+router = APIRouter(tags=["queries"])
+
+USUAL_ROWS = 1_000
+EXAMPLE = load("explore.jobs")
+Limit = Annotated[
+    int | None, Field(ge=1, description=f"Most rows; default {USUAL_ROWS}, at most GLAN_QUERY_MOST_ROWS")
+]
+TimeOut = Annotated[
+    float | None,
+    Field(
+        gt=0,
+        allow_inf_nan=False,
+        description="Most seconds; default GLAN_QUERY_TIMEOUT_S, at most GLAN_QUERY_LONGEST_S",
+    ),
+]
+
+
+class OwnQuery(BaseModel):
+    """Cypher of the user's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(max_length=LONGEST_TEXT, description="One statement that reads")
+    params: dict[str, Any] = Field(default_factory=dict, description="Its parameters, by name without the $")
+    limit: Limit = None
+    timeout_s: TimeOut = None
+
+
+@router.post(
+    "/v1/cypher",
+    responses=RESPONSES | responses(400, 406, 408, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "application/json": {
+                    "example": {"query": EXAMPLE.text, "params": EXAMPLE.example, "limit": 100}
+                }
+            }
+        }
+    },
+)
+async def cypher(database: TheDatabase, most: TheMost, request: Request, body: OwnQuery) -> Response:
+    """Runs Cypher of your own that reads; what does more is refused, 403, with the part that does.
+
+    It runs in a read transaction that ends after `timeout_s` (408) and with `limit` rows; `truncated` says
+    that there are more, and `truncated_by` why. Nodes, relationships and paths come as objects that graph
+    libraries can draw: {"id","labels","properties"}, {"id","type","start","end","properties"},
+    {"nodes","relationships"}.
+    """
+    bounds = most.bounds(body.limit, body.timeout_s, USUAL_ROWS)
+    return await respond(request, reading.own(database, body.query, body.params, bounds))

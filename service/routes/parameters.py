@@ -1,0 +1,33 @@
+"""Parameters that several resources take."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query
+
+from graph import traversal
+from graph.model import Kind, Status
+from graph.traversal import Listing
+
+NodeId = Annotated[str, Path(description="Id of a node", examples=["0199f0c2a7b1c3d4e5f60718"])]
+KindFilter = Annotated[Kind | None, Query(description="Only nodes of this kind")]
+StatusFilter = Annotated[
+    list[Status] | None, Query(description="Only these statuses; default: all but retired")
+]
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many on a page")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+IfMatch = Annotated[str | None, Header(description="ETag of the node as you read it")]
+Depth = Annotated[int | None, Query(ge=1, le=100, description="At most so many links away")]
+
+
+def statuses_of(chosen: list[Status] | None) -> tuple[Status, ...]:
+    """The statuses asked for; all but retired where none are."""
+    return tuple(chosen) if chosen else traversal.PRESENT
+
+
+def _listing(
+    kind: KindFilter = None, status: StatusFilter = None, limit: Limit = 100, cursor: Cursor = None
+) -> Listing:
+    return Listing(kind=kind, statuses=statuses_of(status), limit=limit, cursor=cursor)
+
+
+TheListing = Annotated[Listing, Depends(_listing)]

@@ -1,0 +1,118 @@
+"""Releases: named sets of a subtree's accepted instructions that never change."""
+
+import asyncio
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Request, Response
+
+from graph import releases
+from graph.instructions import Instruction
+from graph.pages import Page
+from graph.releases import Build, NewRelease, Release
+from service import pulling
+from service.errors import responses
+from service.formats import Format, asked_for
+from service.layouts import Layout
+from service.routes import TheDatabase
+from service.routes.instructions import Cursors, FormatParam, LayoutParam, pulled
+from service.routes.parameters import Cursor, Limit
+
+log = logging.getLogger("glan")
+
+router = APIRouter(prefix="/v1/releases", tags=["releases"])
+
+ReleaseName = Annotated[str, Path(description="Name of a release", examples=["beekeeping-1.0"])]
+EXAMPLE = {
+    "name": "beekeeping-1.0",
+    "node_id": "0199f0c2a7b1c3d4e5f60718",
+    "description": "For the first run",
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {"model": Release, "description": "It was there already"},
+        202: {"model": Release, "description": "Another request is building it; GET shows how far"},
+    }
+    | responses(404, 409, 422, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
+)
+async def create(
+    database: TheDatabase, request: Request, response: Response, wanted: Annotated[NewRelease, Body()]
+) -> Release:
+    """Pins the accepted instructions below a node under a name, and answers when all are pinned.
+
+    Their text is kept as it is now. The build goes on when the client leaves; one that was killed begins anew
+    with the same request. The same name for the same again gives the release that is there.
+    """
+    release, build = await releases.begin(database, wanted, by="rest")
+    response.headers["Location"] = f"/v1/releases/{release.name}"
+    if build is None:
+        response.status_code = 200 if release.state is releases.State.done else 202
+        return release
+    return await asyncio.shield(_in_background(request, build))
+
+
+def _in_background(request: Request, build: Build) -> asyncio.Task[Release]:
+    """A build that does not end with its request; the application keeps it until it is done."""
+    kept: set[asyncio.Task[Release]] = request.app.state.builds
+    task = asyncio.create_task(build.run(), name="release")
+    kept.add(task)
+    task.add_done_callback(kept.discard)
+    task.add_done_callback(_log_failure)
+    return task
+
+
+def _log_failure(task: asyncio.Task[Release]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a release could not be built: %s", error)
+
+
+@router.get("", responses=responses(422, 503))
+async def list_releases(database: TheDatabase, limit: Limit = 100, cursor: Cursor = None) -> Page[Release]:
+    """The releases in the order of their names, those that are being built among them."""
+    return await releases.list_releases(database, limit, cursor)
+
+
+@router.get("/{name}", responses=responses(404, 503))
+async def get(database: TheDatabase, name: ReleaseName) -> Release:
+    """One release; while it is being built, `count` says how far it is."""
+    return await releases.get(database, name)
+
+
+@router.get(
+    "/{name}/instructions",
+    response_model=Page[Instruction],
+    responses=pulled("the whole release from the cursor on") | responses(404, 406, 409, 422, 503),
+)
+async def pull(
+    database: TheDatabase,
+    request: Request,
+    name: ReleaseName,
+    layout: LayoutParam = Layout.full,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    format_: FormatParam = None,
+    cursors: Cursors = False,
+) -> Response:
+    """What a release pins: the same bytes for ever, whatever was edited since.
+
+    `sha256` of a release is that of this answer as NDJSON in the full layout.
+    """
+    kind = asked_for(request, format_)
+    windows = await releases.pull(database, name, cursor)
+    if kind is Format.json:
+        return await pulling.page(request, windows, layout, limit)
+    return pulling.stream(windows, kind, layout, cursors=cursors, name=name)
+
+
+@router.head("/{name}/instructions", include_in_schema=False)
+async def head(
+    database: TheDatabase, request: Request, name: ReleaseName, format_: FormatParam = None
+) -> Response:
+    """The headers of a pull, without pulling."""
+    await releases.get(database, name)
+    return pulling.head(asked_for(request, format_))

@@ -1,0 +1,127 @@
+"""Answers of queries as responses: a JSON table or a stream of rows, bounded, ended when nobody listens."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from graph.errors import GraphError, Invalid
+from graph.reading import Bounds, Rows, Table
+from graph.values import encode
+from service.settings import Settings, variable
+
+T = TypeVar("T")
+
+NDJSON = "application/x-ndjson"
+LOOK_S = 0.5  # how often it is looked whether the client is still there
+NOBODY = 499  # what servers log for a client that went away; nobody receives it
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Table,
+        "description": "A table; with Accept: application/x-ndjson the rows alone, one a line as they come. "
+        'Where rows are left out, the last line is {"$truncated":"rows"} or {"$truncated":"bytes"}; where '
+        'the query fails on its way, it is {"$error":"..."}',
+        "content": {NDJSON: {"schema": {"type": "object"}}},
+    }
+}
+
+
+class Most:
+    """What the settings allow of an answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def bounds(self, limit: int | None, timeout_s: float | None, usual: int) -> Bounds:
+        """What was asked for, within what may be asked for; raises Invalid."""
+        most = self._settings
+        if limit is not None and limit > most.query_most_rows:
+            raise Invalid(f"limit: at most {most.query_most_rows} ({variable('query_most_rows')})")
+        if timeout_s is not None and timeout_s > most.query_longest_s:
+            raise Invalid(f"timeout_s: at most {most.query_longest_s:g} ({variable('query_longest_s')})")
+        return Bounds(
+            rows=min(usual, most.query_most_rows) if limit is None else limit,
+            bytes=most.query_most_mb * 2**20,
+            timeout_s=timeout_s or min(most.query_timeout_s, most.query_longest_s),
+        )
+
+
+def most_of(request: Request) -> Most:
+    """The running application's."""
+    return request.app.state.most
+
+
+TheMost = Annotated[Most, Depends(most_of)]
+
+
+async def respond(request: Request, opened: AbstractAsyncContextManager[Rows]) -> Response:
+    """The answer in the form that the client accepts; the query ends when the client goes away."""
+    accepted = request.headers.get("accept", "*/*")
+    if NDJSON in accepted:
+        return await _while_listening(request, _streamed(opened))
+    if not any(kind in accepted for kind in ("*/*", "application/*", "application/json")):
+        raise HTTPException(406, f"this answers application/json or {NDJSON}, not {accepted}")
+    return await _while_listening(request, _whole(opened))
+
+
+async def _whole(opened: AbstractAsyncContextManager[Rows]) -> Response:
+    async with opened as rows:
+        return Response(await rows.table(), media_type="application/json")
+
+
+async def _streamed(opened: AbstractAsyncContextManager[Rows]) -> Response:
+    """Begun with its first row, so that what is wrong with most queries is an error with a status."""
+    stack = AsyncExitStack()
+    try:
+        rows = await stack.enter_async_context(opened)
+        ahead = aiter(rows)
+        first = await anext(ahead, None)
+        return _Stream(_lines(rows, first, ahead), stack)
+    except BaseException:
+        await stack.aclose()
+        raise
+
+
+async def _lines(rows: Rows, first: bytes | None, ahead: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    try:
+        if first is not None:
+            yield first + b"\n"
+            async for row in ahead:
+                yield row + b"\n"
+        if rows.truncated_by:
+            yield encode({"$truncated": rows.truncated_by}) + b"\n"
+    except GraphError as error:
+        yield encode({"$error": str(error)}) + b"\n"
+
+
+class _Stream(StreamingResponse):
+    """Closes the query also where its first line was never asked for."""
+
+    def __init__(self, content: AsyncGenerator[bytes], opened: AsyncExitStack) -> None:
+        super().__init__(content, media_type=NDJSON)
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # In a task of its own: this one may have been told to stop, and could wait for nothing.
+            await asyncio.shield(asyncio.ensure_future(self._opened.aclose()))
+
+
+async def _while_listening(request: Request, work: Awaitable[Response]) -> Response:
+    """What `work` returns; cancels it when the client is gone."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_S))[0]:
+            if await request.is_disconnected():
+                return Response(status_code=NOBODY)
+        return await task
+    finally:
+        task.cancel()
