@@ -4,7 +4,6 @@ Run: python tests/bench/bench_faults.py [--quick]
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import Garden, Server, endpoint, planted
+from bench.garden import Garden, Say, Server, endpoint, planted, silent
 from bench.loops import Loop, Task
 from bench.loops import measure as run_loop
 
@@ -29,11 +28,6 @@ BARE_RETRIES = 8
 IN_FLIGHT = 32
 
 Row = dict[str, Any]
-Say = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Says nothing."""
 
 
 def measure_429(*, quick: bool = False, say: Say = silent) -> list[Row]:

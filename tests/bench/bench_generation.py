@@ -4,7 +4,6 @@ Run: python tests/bench/bench_generation.py [--quick]
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import Garden, Server, cpu_s, endpoint, planted
+from bench.garden import Garden, Say, Server, cpu_s, endpoint, planted, silent
 from bench.loops import Loop, Task
 from bench.loops import measure as run_loop
 
@@ -31,15 +30,10 @@ SIZES = ((20_000, 1), (1_000, 5))
 QUICK = ((300, 1),)
 
 Row = dict[str, Any]
-Say = Callable[[str], None]
 
 
 class Wrong(AssertionError):
     """What came of a round is not what was asked for: its speed means nothing."""
-
-
-def silent(_: str) -> None:
-    """Says nothing."""
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:

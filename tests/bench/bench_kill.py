@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import Garden, Server, endpoint, planted
+from bench.garden import Garden, Say, Server, endpoint, planted, silent
 from bench.loops import Task, command
 
 from generators import plan
@@ -46,11 +46,6 @@ SEED = 4
 EVERY = Filter(tuple(InstructionStatus))
 
 Row = dict[str, Any]
-Say = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Says nothing."""
 
 
 @dataclass

@@ -9,9 +9,7 @@ Run: python tests/bench/bench_plan.py [--scale 1] [--instructions 10000000]
 import argparse
 import asyncio
 import resource
-import shutil
 import sys
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +20,7 @@ from typing import Any, LiteralString
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import clean_environment
+from bench.garden import neo4j
 
 from generators import draw, plan
 from generators.combinations import Stratum
@@ -30,9 +28,7 @@ from generators.space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage, jobs, syllabi, units
 from graph.database import Database
-from graph.embedded import attach, stop
-from service.database import embedded_config, open_database
-from service.settings import Settings
+from service.database import open_database
 
 INSTRUCTIONS = 10_000_000
 SUBJECTS = 150
@@ -95,20 +91,10 @@ async def _measure(disciplines: int, instructions: int) -> list[dict[str, str]]:
 @asynccontextmanager
 async def garden() -> AsyncGenerator[Database]:
     """An empty Neo4j of its own, which is gone afterwards; GLAN's root in it."""
-    clean_environment()
-    home = Path(tempfile.mkdtemp(prefix="glan-bench-"))
-    options: dict[str, Any] = {"_env_file": None, "home": home, "linger_s": 10}
-    settings = Settings(**options)
-    config = embedded_config(settings)
-    attachment = attach(config)
-    try:
+    with neo4j() as (_, settings):
         async with open_database(settings) as database:
             await run(database, TOP)
             yield database
-    finally:
-        attachment.release()
-        stop(config, force=True)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def run(database: Database, text: LiteralString, **params: Any) -> None:
@@ -142,7 +128,7 @@ async def coverage_of(database: Database, quota: str) -> dict[str, str]:
     """As many instructions of one concept as a discipline has concepts: how many of these they cover."""
     branch = "d000"
     await run(database, "MATCH (y:Syllabus) REMOVE y.drawn, y.ahead, y.ahead_counts, y.space_version")
-    concepts = await coverage.concepts_below(database, branch)
+    concepts = (await coverage.below(database, [branch]))[branch].concepts
     spec = JobSpec.model_validate(
         {
             "root_id": branch,

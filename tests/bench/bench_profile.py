@@ -10,8 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.bench_generation import Row, Say, one_round, silent
-from bench.garden import Garden, Server, endpoint, planted, thread_cpu_s
+from bench.bench_generation import Row, one_round
+from bench.garden import Garden, Say, Server, endpoint, planted, silent, thread_cpu_s
 
 SAMPLES = 1_000
 WARM_UP = 20_000

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 from generators import questions
 from graph import nodes, syllabi
 from graph.database import Database
-from graph.embedded import attach, stop
+from graph.embedded import Attachment, attach, stop
 from graph.model import Kind, NewNode
 from service.database import embedded_config, open_database
 from service.settings import Settings
@@ -33,6 +33,12 @@ CONCEPTS = 5
 TOPICS = ("Measurement", "Balance", "Growth", "Symmetry", "Transport", "Control", "Memory", "Noise", "Scale")
 # Clock ticks a second, the unit of the times in /proc.
 TICKS = os.sysconf("SC_CLK_TCK")
+
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Says nothing."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +68,35 @@ def clean_environment() -> None:
             del os.environ[name]
 
 
+def resident(pid: int, field: str = "VmRSS") -> float:
+    """Memory of a process, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith(field))
+    return int(line.split()[1]) / 1024
+
+
 @contextmanager
-def planted(number: int = 20) -> Generator[Garden]:
-    """A discipline of so many syllabi in a Neo4j of its own, which is gone afterwards."""
+def neo4j() -> Generator[tuple[Attachment, Settings]]:
+    """An empty Neo4j of its own, which is gone afterwards, and settings for it."""
     clean_environment()
     home = Path(tempfile.mkdtemp(prefix="glan-bench-"))
-    config = embedded_config(_settings(home))
+    settings = _settings(home)
+    config = embedded_config(settings)
     attachment = attach(config)
     try:
-        discipline_id, prompt = asyncio.run(_plant(_settings(home), number))
-        yield Garden(home, discipline_id, prompt, attachment.pid)
+        yield attachment, settings
     finally:
         attachment.release()
         stop(config, force=True)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def planted(number: int = 20) -> Generator[Garden]:
+    """A discipline of so many syllabi in a Neo4j of its own, which is gone afterwards."""
+    with neo4j() as (attachment, settings):
+        discipline_id, prompt = asyncio.run(_plant(settings, number))
+        yield Garden(settings.home, discipline_id, prompt, attachment.pid)
 
 
 async def _plant(settings: Settings, number: int) -> tuple[str, str]:

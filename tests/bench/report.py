@@ -131,6 +131,39 @@ SECTIONS = (
         "quotas cover, beside a draw with replacement.",
     ),
     Section(
+        "insert",
+        "Insertion",
+        "bench_insert",
+        "Disciplines of GLAN's shape, 20,099 lines each (150 subjects, 150 syllabi, 3,000 sessions, 15,000 "
+        "concepts and 1,798 further links), streamed to the service, and written by the raw driver with "
+        "`UNWIND` and `MERGE` into the same database, 2,000 rows a transaction both, in turns; medians of "
+        "four disciplines after six in which Neo4j compiles. The raw driver knows the ids and keys of all "
+        "nodes beforehand, and writes; the service reads JSON, checks it, finds what each line names as its "
+        "parent, locks that against edits, keeps names unique in a discipline, records the edit and "
+        "answers a line for each.",
+    ),
+    Section(
+        "pull",
+        "Pulling",
+        "bench_pull",
+        "100,000 instructions of 1.6 kB below a discipline of GLAN's shape, every fourth drawn from two "
+        "sessions, pulled over HTTP by a client that counts lines, beside the raw asynchronous driver that "
+        "streams the same fields of the same instructions in one query and does no more; in turns, medians "
+        "of three rounds. Driver, client, service and Neo4j share the machine. Memory is that of the process "
+        "that pulls, at its peak, and that of the service afterwards: with a tenth of the rows / with all.",
+    ),
+    Section(
+        "service",
+        "The service under load",
+        "bench_service",
+        "200 clients that read and 20 that write, each as fast as it is answered, for a minute: the service "
+        "in a process of its own, all clients in another, Neo4j in a third, on the same cores. Times are "
+        "those of the clients, so that with 220 of them at once most is waiting for a turn. Then the readers "
+        "alone for half a minute, and the same reads by the bare driver in the clients' process, 200 tasks "
+        "on its 100 connections: the ratio divides the numbers of reads. Any error ends the "
+        "benchmark; there was none.",
+    ),
+    Section(
         "draws",
         "Draws",
         "bench_draws",
@@ -138,6 +171,20 @@ SECTIONS = (
         "permutation of the positions and their unranking, beside `random.sample`, which repeats itself.",
     ),
 )
+
+# Measured by bench_scale.py and a target of its own: loading takes longer than all the others.
+SCALE = Section(
+    "scale",
+    "At scale",
+    "bench_scale",
+    "Nodes go in by `POST /v1/nodes:bulk`, sent and received at once; instructions by the plan, units and "
+    "transactions of a job, with texts made up. The raw driver writes the same rows and links by `UNWIND` "
+    "and `MERGE` into the same database, turn by turn, and what it wrote is taken away again; it pulls the "
+    "same rows with a query that knows the shape. The service is a process of its own; it, Neo4j and the "
+    "measuring process share the machine. Raw results, with every plan's figures: "
+    "[benchmarks-scale.json](benchmarks-scale.json).",
+)
+PAGE_ORDER = (*SECTIONS, SCALE)
 
 
 def main() -> None:
@@ -179,8 +226,13 @@ def run(section: Section, quick: bool) -> str:
     section.say(f"took {monotonic() - started:.0f} s")
     print(f"\n## {section.title}\n\n{table(rows)}", flush=True)
     command = f'make bench ARGS="--only {section.name}"'
-    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {monotonic() - started:.0f} s: `{command}`"
-    return f"{section.text}\n\n{table(rows)}\n\n{when}"
+    return dated(f"{section.text}\n\n{table(rows)}", started, command)
+
+
+def dated(text: str, started: float, command: str) -> str:
+    """With when it was measured, how long it took and by which command."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{text}\n\n{now}, {monotonic() - started:.0f} s: `{command}`"
 
 
 def table(rows: list[Row]) -> str:
@@ -203,7 +255,7 @@ def write(section: Section, text: str) -> None:
     """Puts a section into the page; the others stay as they are."""
     kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     kept[section.title] = text
-    parts = [f"## {s.title}\n\n{kept[s.title]}" for s in SECTIONS if s.title in kept]
+    parts = [f"## {s.title}\n\n{kept[s.title]}" for s in PAGE_ORDER if s.title in kept]
     page = f"# Benchmarks\n\n{preface()}\n\n" + "\n\n".join(parts) + "\n"
     PAGE.write_text(page, encoding="utf-8")
 

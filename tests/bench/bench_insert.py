@@ -1,0 +1,87 @@
+"""Nodes a second through POST /v1/nodes:bulk, beside the raw driver that writes the same nodes and links.
+
+Run: python tests/bench/bench_insert.py [--quick]
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import scale_shape
+from bench.bench_scale import service_of
+from bench.garden import Say, cpu_s, neo4j, resident, silent
+from bench.scale_load import Loader, State
+
+from service.database import open_database
+
+# Disciplines: over the first Neo4j compiles what both ways need.
+WARM, MEASURED = 6, 4
+
+Row = dict[str, Any]
+
+
+def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """A row for each way, the median of the disciplines after the warm-up."""
+    warm, measured = (1, 1) if quick else (WARM, MEASURED)
+    with neo4j() as (attachment, settings), service_of(settings) as (url, service_pid):
+        pids = {"neo4j": attachment.pid, "service": service_pid}
+        rounds = asyncio.run(_rounds(settings, url, pids, warm + measured, say))[warm:]
+        grown = resident(service_pid, "VmHWM")
+    raw = median(each["raw"]["rate"] for each in rounds)
+    return [_row(way, [each[way] for each in rounds], raw, grown) for way in ("raw", "rest")]
+
+
+async def _rounds(
+    settings: Any, url: str, pids: dict[str, int], number: int, say: Say
+) -> list[dict[str, Row]]:
+    rounds: list[dict[str, Row]] = []
+    async with open_database(settings) as database:
+        loader = Loader(database, url, State(settings.home), say)
+        root_id = (await loader.through_rest([{"kind": "Taxonomy", "name": "GLAN"}]))[0]
+        field_ids = await loader.through_rest(scale_shape.fields(root_id))
+        for n in range(number):
+            items = list(scale_shape.discipline(n, field_ids))
+            found = {
+                "rest": await _timed(loader.through_rest(items), len(items), pids),
+                "raw": await _timed(loader.through_driver(f"raw {n}", items), len(items), pids),
+            }
+            rounds.append(found)
+            say(
+                f"discipline {n + 1}: "
+                + ", ".join(f"{way} {row['rate']:,.0f}/s" for way, row in found.items())
+            )
+    return rounds
+
+
+async def _timed(work: Any, rows: int, pids: dict[str, int]) -> Row:
+    before = {name: cpu_s(pid) for name, pid in pids.items()}
+    start = perf_counter()
+    await work
+    seconds = perf_counter() - start
+    spent = {name: (cpu_s(pid) - before[name]) * 1000 / rows for name, pid in pids.items()}
+    return {"rate": rows / seconds, "rows": rows, **spent}
+
+
+def _row(way: str, rounds: list[Row], raw: float, grown: float) -> Row:
+    rate = median(each["rate"] for each in rounds)
+    return {
+        "": {"raw": "raw driver, UNWIND and MERGE", "rest": "POST /v1/nodes:bulk"}[way],
+        "nodes and links": f"{rounds[0]['rows']:,}",
+        "a second": f"{rate:,.0f}",
+        "to the raw driver": f"{rate / raw:.2f}",
+        "CPU ms each, of Neo4j": f"{median(each['neo4j'] for each in rounds):.2f}",
+        "of the service": f"{median(each['service'] for each in rounds):.2f}" if way == "rest" else "",
+        "service's peak MB": f"{grown:.0f}" if way == "rest" else "",
+    }
+
+
+if __name__ == "__main__":
+    from bench.report import run_alone
+
+    run_alone("insert")

@@ -1,0 +1,372 @@
+"""Loads GLAN's shape through the ways users and workers take, beside the raw driver in the same database.
+
+What the raw driver writes is taken away again. How far the load has come stands in a file in the data folder,
+so that a folder can be used again, and a load that was broken off goes on.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any, LiteralString
+
+import aiohttp
+from bench import scale_shape
+from bench.bench_plan import begun, drawn
+from bench.scale_shape import Item, Texts
+
+from generators import draw
+from generators.combinations import Stratum, combination_key
+from generators.space import SyllabusSpace
+from generators.spec import JobSpec
+from graph import instructions, jobs, syllabi, units
+from graph.database import Database, Row
+from graph.jobs import JobState
+from graph.model import Kind, digest, node_key, normal_name
+
+STATE = "bench-scale.json"
+BATCH = 500
+RAW_BATCH = 2_000
+ROUND = 5_000
+ROUNDS = 4
+# Disciplines that the raw driver loads, too.
+BESIDE = 4
+
+RAW_NODES: LiteralString = """
+UNWIND $rows AS row
+MERGE (n:TaxonomyNode {key: row.node.key})
+  ON CREATE SET n += row.node, n:$(row.kind), n.version = 1,
+                n.created_at = datetime(), n.updated_at = datetime()
+WITH row, n
+MATCH (p:TaxonomyNode {id: row.parent})
+MERGE (p)-[r:CONTAINS]->(n) ON CREATE SET r.position = row.position
+"""
+RAW_TOP: LiteralString = """
+MERGE (n:TaxonomyNode {key: 'raw'})
+  ON CREATE SET n:Taxonomy, n.id = 'raw', n.name = 'raw', n.name_key = 'raw', n.status = 'accepted'
+"""
+RAW_INSTRUCTIONS: LiteralString = """
+MATCH (j:Job {id: $job_id})
+UNWIND $rows AS row
+MERGE (i:Instruction {id: row.properties.id})
+  ON CREATE SET i += row.properties, i.created_at = datetime(), i.updated_at = datetime()
+MERGE (i)-[:PRODUCED_BY]->(j)
+WITH i, row
+CALL (i, row) {
+  UNWIND range(0, size(row.sessions) - 1) AS n
+  MATCH (s:TaxonomyNode {id: row.sessions[n]})
+  MERGE (i)-[d:DRAWN_FROM]->(s) SET d.position = n
+}
+CALL (i, row) {
+  WITH i, row WHERE i.status = 'accepted'
+  UNWIND row.concepts AS id
+  MATCH (k:TaxonomyNode {id: id})
+  MERGE (i)-[:COVERS]->(k)
+}
+"""
+# Whoever loaded before is dead: nobody else uses this folder.
+LET_GO: LiteralString = "MATCH (j:Job {id: $job_id}) SET j.lease_until = datetime()"
+FORGET_NODES: LiteralString = """
+MATCH (n:TaxonomyNode) WHERE n.created_by = 'raw' OR n.id = 'raw'
+CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS
+"""
+FORGET_INSTRUCTIONS: LiteralString = """
+MATCH (i:Instruction) WHERE i.id STARTS WITH 'raw-'
+CALL (i) { DETACH DELETE i } IN TRANSACTIONS OF 5000 ROWS
+"""
+
+
+class State(dict[str, Any]):
+    """What has been loaded, kept in the data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / STATE
+        super().__init__(json.loads(self._file.read_text()) if self._file.exists() else {})
+
+    def save(self, **facts: Any) -> None:
+        """Adds facts and writes them down."""
+        self.update(facts)
+        self._file.write_text(json.dumps(self, indent=2))
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Both ways into one database."""
+
+    database: Database
+    url: str
+    state: State
+    say: Any
+
+    async def load(self, scale: float) -> None:
+        """All of it, from where the last time ended."""
+        if self.state.setdefault("scale", scale) != scale:
+            raise SystemExit(
+                f"the folder holds scale {self.state['scale']}: give --scale so, or another folder"
+            )
+        if "nodes" not in self.state:
+            await self._nodes(scale_shape.disciplines(scale))
+        if "instructions" not in self.state:
+            await self._instructions(round(scale_shape.INSTRUCTIONS * scale))
+
+    async def _nodes(self, number: int) -> None:
+        root_id = (await self.through_rest([{"kind": "Taxonomy", "name": "GLAN"}]))[0]
+        field_ids = await self.through_rest(scale_shape.fields(root_id))
+        rest, beside, raw = Rate(), Rate(), Rate()
+        for n in range(number):
+            items = list(scale_shape.discipline(n, field_ids))
+            start = perf_counter()
+            await self.through_rest(items)
+            seconds = perf_counter() - start
+            rest.add(len(items), seconds)
+            self.say(f"discipline {n + 1} of {number}: {rest}")
+            if n >= number - BESIDE:
+                # Turn by turn, and the last ones, when Neo4j has compiled what the service needs. What the
+                # driver's own query needs is compiled in the first round, which is left out.
+                written = await self.through_driver(f"raw {n}", items)
+                if n > number - BESIDE or number == 1:
+                    beside.add(len(items), seconds)
+                    raw.add(*written)
+                self.say(f"the raw driver: {raw}")
+        await self._run(FORGET_NODES)
+        self.state.save(
+            root_id=root_id,
+            nodes={"rows": rest.rows, "rate": beside.mean(), "mean": rest.mean(), "raw": raw.mean()},
+        )
+
+    async def through_rest(self, items: Sequence[Item]) -> list[str]:
+        """Ids, through the service; sent and received at once."""
+        lines = [json.dumps(item).encode() + b"\n" for item in items]
+
+        async def body() -> AsyncIterator[bytes]:
+            for start in range(0, len(lines), 200):
+                yield b"".join(lines[start : start + 200])
+
+        ids: list[str] = []
+        timeout = aiohttp.ClientTimeout(total=None)
+        headers = {"Content-Type": "application/x-ndjson"}
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(f"{self.url}/v1/nodes:bulk", data=body(), headers=headers) as response,
+        ):
+            if response.status != 200:
+                raise SystemExit(f"bulk insertion answers {response.status}: {await response.text()}")
+            async for line in response.content:
+                result = json.loads(line)
+                if result["status"] == "error":
+                    raise SystemExit(f"bulk insertion: {result}")
+                ids.append(result["id"])
+        if len(ids) != len(items):
+            raise SystemExit(f"{len(ids)} results for {len(items)} items")
+        return ids
+
+    async def through_driver(self, top: str, items: Sequence[Item]) -> tuple[int, float]:
+        """Rows and seconds of the same nodes and links through the driver itself."""
+        await self._run(RAW_TOP)
+        rows = list(_raw_rows(top, items))
+        start = perf_counter()
+        for batch in _batches(rows, RAW_BATCH):
+            await self._run(RAW_NODES, rows=batch)
+        return len(rows), perf_counter() - start
+
+    async def _instructions(self, number: int) -> None:
+        spec = JobSpec.model_validate(
+            {"root_id": self.state["root_id"], "add": number, "steps": ["questions", "answers"]}
+        )
+        hold = await self._hold(spec)
+        texts, stored, beside, raw = Texts(), Rate(), Rate(), Rate()
+        waiting: list[Row] = []
+        async for rows, ended in self._full(self._rows(hold, texts)):
+            waiting.extend(rows)
+            start = perf_counter()
+            await self.database.writing(
+                lambda tx, rows=rows, ended=ended: instructions.store(
+                    tx, hold.job_id, rows, ended=ended, fence=hold.fence
+                )
+            )
+            stored.add(len(rows), perf_counter() - start)
+            beside.add(len(rows), perf_counter() - start)
+            if len(waiting) >= ROUND:
+                if stored.rows > ROUND and len(raw.rounds) < ROUNDS:
+                    beside.close()
+                    raw.add(*await self._raw_instructions(hold.job_id, waiting))
+                    raw.close()
+                waiting.clear()
+                self.say(f"instructions: {stored}")
+        await self._run(FORGET_INSTRUCTIONS)
+        await jobs.release(self.database, hold, JobState.done)
+        self.state.save(
+            instructions={
+                "rows": stored.rows,
+                "mean": stored.mean(),
+                "rate": beside.best_rounds(),
+                "raw": raw.best_rounds(),
+            }
+        )
+
+    async def _hold(self, spec: JobSpec) -> jobs.Hold:
+        """The job in our hands, planned; taken up again where the load was broken off."""
+        if "job_id" not in self.state:
+            hold = await begun(self.database, spec)
+            start = perf_counter()
+            await drawn(self.database, hold, spec)
+            self.state.save(job_id=hold.job_id, plan_s=perf_counter() - start)
+            return hold
+        await self._run(LET_GO, job_id=self.state["job_id"])
+        claimed = await jobs.claim(self.database, "bench", 24 * 3600, [self.state["job_id"]])
+        if not claimed:
+            raise SystemExit(f"job {self.state['job_id']} is held by another process or has ended")
+        return claimed[0]
+
+    async def _rows(self, hold: jobs.Hold, texts: Texts) -> AsyncIterator[tuple[list[Row], str]]:
+        """The instructions of each unit."""
+        for branch_id in await units.all_branches(self.database, hold.job_id):
+            async for of_syllabus in units.to_do(self.database, hold.job_id, branch_id):
+                syllabus_id = of_syllabus[0]["node_id"]
+                space = SyllabusSpace(syllabus_id, await syllabi.sessions(self.database, syllabus_id))
+                for unit in of_syllabus:
+                    yield (
+                        [_instruction(space, unit, n, hold, texts) for n in draw.positions(unit)],
+                        unit["id"],
+                    )
+
+    async def _full(
+        self, units_of: AsyncIterator[tuple[list[Row], str]]
+    ) -> AsyncIterator[tuple[list[Row], list[str]]]:
+        """Units together until their instructions fill a batch, the largest that a worker stores."""
+        rows: list[Row] = []
+        ended: list[str] = []
+        async for more, unit_id in units_of:
+            rows += more
+            ended.append(unit_id)
+            if len(rows) >= BATCH:
+                yield rows, ended
+                rows, ended = [], []
+        if ended:
+            yield rows, ended
+
+    async def _raw_instructions(self, job_id: str, rows: Sequence[Row]) -> tuple[int, float]:
+        """Rows and seconds of the same rows under other ids."""
+        renamed = [
+            row
+            | {"properties": row["properties"] | {"id": "raw-" + row["properties"]["id"], "unit_id": "raw"}}
+            for row in rows
+        ]
+        start = perf_counter()
+        for batch in _batches(renamed, BATCH):
+            await self._run(RAW_INSTRUCTIONS, job_id=job_id, rows=batch)
+        return len(rows), perf_counter() - start
+
+    async def _run(self, text: LiteralString, **params: Any) -> list[Row]:
+        return await run(self.database, text, **params)
+
+
+async def run(database: Database, text: LiteralString, **params: Any) -> list[Row]:
+    """A query of the bench's own, in a transaction of its own, which has no business in cypher/."""
+    driver: Any = database._driver  # pyright: ignore[reportPrivateUsage]
+    async with driver.session() as session:
+        result = await session.run(text, params)
+        return [record.data() async for record in result]
+
+
+class Rate:
+    """Rows and seconds, in rounds."""
+
+    def __init__(self) -> None:
+        self.rows, self.seconds = 0, 0.0
+        self.rounds: list[float] = []
+        self._open = (0, 0.0)
+
+    def add(self, rows: int, seconds: float) -> None:
+        """What was just written."""
+        self.rows += rows
+        self.seconds += seconds
+        self._open = (self._open[0] + rows, self._open[1] + seconds)
+
+    def close(self) -> None:
+        """A round has ended."""
+        self.rounds.append(self._open[0] / self._open[1])
+        self._open = (0, 0.0)
+
+    def mean(self) -> float:
+        """Rows a second of all."""
+        return self.rows / self.seconds if self.seconds else 0.0
+
+    def best_rounds(self) -> float:
+        """Rows a second over the rounds but the first, which warms up."""
+        rates = self.rounds[1:] or self.rounds
+        return len(rates) / sum(1 / rate for rate in rates) if rates else 0.0
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} at {self.mean():,.0f}/s"
+
+
+def _raw_rows(top: str, items: Sequence[Item]) -> Iterator[Row]:
+    """The same nodes, with ids and keys made here."""
+    ids: dict[str, str] = {}
+    for item in items:
+        parent = ids[item["parent_ref"]] if "parent_ref" in item else "raw"
+        kind = Kind(item["kind"])
+        home = top if kind is Kind.KeyConcept else parent
+        key = node_key(kind, home, item["name"] if "parent_ref" in item else top)
+        ids[item.get("ref", "")] = id_ = "raw-" + key
+        node = {
+            "id": id_,
+            "key": key,
+            "name": item["name"],
+            "name_key": normal_name(item["name"]),
+            "description": item.get("description", ""),
+            "home": home,
+            "status": "accepted",
+            "weight": 1.0,
+            "created_by": "raw",
+            **item.get("properties", {}),
+        }
+        yield {"kind": kind.value, "node": node, "parent": parent, "position": item.get("position")}
+
+
+def _instruction(space: SyllabusSpace, unit: Row, position: int, hold: jobs.Hold, texts: Texts) -> Row:
+    """As a worker stores it."""
+    stratum = Stratum.parse(unit["stratum"])
+    combination = space.at(stratum, position)
+    session_ids = [space.sessions[n].id for n in combination.sessions]
+    outcome = texts.outcome()
+    properties = {
+        "id": space.instruction_id(stratum, position),
+        "job_id": hold.job_id,
+        "unit_id": unit["id"],
+        "strategy": stratum.strategy,
+        "stratum": str(stratum),
+        "position": position,
+        "combination": combination_key(session_ids, combination.concepts),
+        "syllabus_id": space.syllabus_id,
+        "space_version": space.version,
+        "sessions": session_ids,
+        "concepts": list(combination.concepts),
+        "language": "English",
+        "question_model": "bench",
+        "answer_model": "bench",
+        "question_prompt": digest("question"),
+        "answer_prompt": digest("answer"),
+        **{name: 1 for name in ("question_calls", "answer_calls")},
+        "question_prompt_tokens": 1400,
+        "question_completion_tokens": 100,
+        "answer_prompt_tokens": 120,
+        "answer_completion_tokens": 300,
+        "calls": 2,
+        "prompt_tokens": 1520,
+        "completion_tokens": 400,
+        "question_cost_usd": 0.0003,
+        "answer_cost_usd": 0.0002,
+        "cost_usd": 0.0005,
+        **outcome,
+    }
+    return {"properties": properties, "sessions": session_ids, "concepts": list(combination.concepts)}
+
+
+def _batches(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+    turn = iter(rows)
+    while batch := list(islice(turn, size)):
+        yield batch
