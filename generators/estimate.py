@@ -18,7 +18,7 @@ from generators.prices import Price
 from generators.questions import Lesson
 from generators.spec import STEPS, JobSpec, Step
 from generators.typical import Sample, Span
-from graph import costs, syllabi
+from graph import costs, coverage, syllabi
 from graph.costs import Branch, Combinations, PastJob, Typical
 from graph.database import Database
 from graph.model import Kind
@@ -208,8 +208,7 @@ async def _requested(database: Database, spec: JobSpec) -> int | None:
         return spec.add
     if not spec.wants_instructions or spec.until is None or spec.until.total is None:
         return None
-    found = await costs.concepts_and_instructions(database, [spec.root_id])
-    return max(0, spec.until.total - found[spec.root_id][1])
+    return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
 
 
 async def _wanted(
@@ -220,8 +219,8 @@ async def _wanted(
     if not spec.wants_instructions or not spec.until or not spec.until.instructions_per_concept:
         return Span.exactly(0)
     per = spec.until.instructions_per_concept
-    found = await costs.concepts_and_instructions(database, [branch.id for branch in branches])
-    known = sum(max(0, math.ceil(per * concepts) - made) for concepts, made in found.values())
+    found = await coverage.below(database, [branch.id for branch in branches])
+    known = sum(max(0, math.ceil(per * f.concepts) - f.instructions) for f in found.values())
     new = to_come.times(typical.concepts_of(spec)).times(Span.exactly(per))
     return Span.exactly(known).plus(new).whole()
 

@@ -4,6 +4,7 @@ The first turn's text is stored as soon as it is there, so that a crash between 
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from generators import subjects, syllabi
@@ -16,7 +17,8 @@ from generators.running import Run
 from generators.usage import Usage
 from graph import jobs, nodes, traversal, units
 from graph.database import Row, Transaction
-from graph.model import Kind, Node
+from graph.errors import NotFound
+from graph.model import Kind, Node, Status
 
 NOTHING = Usage()
 
@@ -26,7 +28,9 @@ Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
 async def run_subjects(run: Run, unit: Row) -> None:
     """One list of subjects of a discipline."""
     run.control.check()
-    discipline = await nodes.get(run.database, unit["node_id"])
+    discipline = await _in_use(run, unit)
+    if discipline is None:
+        return
     known = await traversal.child_names(run.database, discipline.id, Kind.Subject)
     cap = run.spec.subjects_per_discipline
     missing = None if cap is None else cap - len(known)
@@ -57,7 +61,9 @@ async def run_syllabus(run: Run, unit: Row) -> bool:
     """The syllabus of one subject, with its sessions and concepts; whether there is one now."""
     run.control.check()
     spec = run.spec
-    subject = await nodes.get(run.database, unit["node_id"])
+    subject = await _in_use(run, unit)
+    if subject is None:
+        return False
     subtopics: list[str] = subject.properties.get("subtopics", [])
     level = str(subject.properties.get("level", ""))
     size = (spec.sessions_per_syllabus, spec.concepts_per_session)
@@ -73,6 +79,16 @@ async def run_syllabus(run: Run, unit: Row) -> bool:
         return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
 
     return await _run(run, unit, await run.model("syllabi"), work)
+
+
+async def _in_use(run: Run, unit: Row) -> Node | None:
+    """The node that a unit grows; None where it was retired or purged since, and the unit is done."""
+    with suppress(NotFound):
+        node = await nodes.get(run.database, unit["node_id"])
+        if node.status is not Status.retired:
+            return node
+    await _finish(run, unit, {"state": "done"})
+    return None
 
 
 async def _discipline_of(run: Run, subject: Node) -> str:

@@ -46,12 +46,19 @@ class Branch:
     """The product of the nodes' weights on the way down from the root."""
 
 
-async def create(database: Database, spec: JobSpec, resolved: dict[str, Any]) -> jobs.Job:
-    """Plans and stores a job; raises NotFound, or Conflict for a root that nothing can grow from."""
+async def create(
+    database: Database, spec: JobSpec, resolved: dict[str, Any], job_id: str | None = None
+) -> jobs.Job:
+    """Plans and stores a job; raises NotFound, or Conflict for a root that nothing can grow from.
+
+    With the id of a job that is there already, that job, and nothing is planned: a repeated request.
+    """
+    if job_id is not None and await jobs.exists(database, job_id):
+        return await jobs.get(database, job_id)
     branches = await _branches(database, spec.root_id)
     requested = await _requested(database, spec)
     shares = await _shares(database, spec, branches, requested)
-    job_id = new_id()
+    job_id = job_id or new_id()
     first = [
         unit
         for branch, share in zip(branches, shares, strict=True)
@@ -135,7 +142,8 @@ async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -
     """What counts as given to each branch: with `until` what is there, with `add` nothing."""
     if spec.until is None:
         return [0] * len(branch_ids)
-    return [await coverage.instructions_below(database, id_) for id_ in branch_ids]
+    found = await coverage.below(database, branch_ids)
+    return [found[id_].instructions for id_ in branch_ids]
 
 
 async def settle_quota(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:

@@ -176,6 +176,11 @@ def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
         "space_version": space.version,
         "sessions": session_ids,
         "concepts": list(combination.concepts),
+        # What the prompt names: where one is renamed until the answer comes, the instruction is stale.
+        "drawn_names": [
+            *(space.sessions[i].name for i in combination.sessions),
+            *(sample.teaching.names[id_] for id_ in combination.concepts),
+        ],
         "language": run.spec.language,
     }
 

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import time
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from growing import discipline, ended, grow, made, planned, run, settings_of, working
@@ -26,6 +28,15 @@ PRICES = {"test-model": OwnPrice(input=1.0, output=2.0)}
 
 def key(call: Call) -> str:
     return json.dumps(call.messages)
+
+
+def distinct(call: Call) -> Answer:
+    """The usual reply, but questions on concepts that two sessions share differ, and so do their answers."""
+    answer = default_reply(call)
+    if call.step != "questions":
+        return answer
+    question = json.loads(answer.text)["question"]
+    return replace(answer, text=json.dumps({"question": f"{question} ({zlib.crc32(key(call).encode())})"}))
 
 
 def first_time(then: Reply) -> Reply:
@@ -53,12 +64,12 @@ async def test_no_request_comes_back_before_its_time(database: Database, endpoin
         if before is not None:
             if now - before < 1.0:
                 early.append(now - before)
-            return default_reply(call)
+            return distinct(call)
         fresh.append(key(call))
         if len(fresh) % 5 == 0:
             refused[key(call)] = now
             return Answer(status=429, headers={"Retry-After": "1"})
-        return default_reply(call)
+        return distinct(call)
 
     endpoint.reply = reply
     job = await grow(database, endpoint, root, subjects_per_discipline=1, add=30)
@@ -110,7 +121,7 @@ async def test_one_request_that_always_fails_fails_its_sample_alone(
             poison.append(key(call)) if not poison else None
             if key(call) == poison[0]:
                 return Answer("it breaks me", status=500)
-        return default_reply(call)
+        return distinct(call)
 
     endpoint.reply = reply
     # Others succeed all the while, so that the endpoint is not dead.

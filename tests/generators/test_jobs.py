@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from growing import discipline, ended, grow, made, settings_of, working
+from growing import discipline, ended, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators import plan
@@ -407,3 +407,53 @@ async def test_renaming_a_concept_makes_until_draw_anew(database: Database, endp
     assert stale == concept.instructions > 0
     job = await grow(database, endpoint, root, subjects_per_discipline=1, until={"total": 10})
     assert job.ledger.requested == job.ledger.accepted == stale
+
+
+@pytest.mark.parametrize("edit", ["merge concepts", "merge sessions", "move a concept", "retire a session"])
+async def test_edits_make_until_draw_anew_and_nothing_twice(
+    database: Database, endpoint: OpenAIServer, edit: str
+) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1, until={"total": 12})
+    [syllabus_id] = await syllabi.below(database, root)
+    # Something was made from these, whatever was drawn.
+    one = (await made(database, root))[0]
+    sessions = await syllabi.sessions(database, syllabus_id)
+    first, second, *_ = sorted(sessions, key=lambda session: session.id != one.sessions[0])
+    concept, other, *_ = sorted((c.id for c in first.concepts), key=lambda id_: id_ not in one.concepts)
+    match edit:
+        case "merge concepts":
+            await nodes.merge(database, concept, other)
+        case "merge sessions":
+            await nodes.merge(database, first.id, second.id)
+        case "move a concept":
+            await nodes.move(database, concept, first.id, second.id)
+        case _:
+            await nodes.retire(database, first.id)
+    stale = len(await made(database, root, Filter((InstructionStatus.stale,))))
+    assert await coverage.instructions_below(database, root) == 12 - stale
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, until={"total": 12})
+    assert stale > 0
+    assert job.ledger.requested == job.ledger.accepted == stale
+    found = await made(database, root, Filter((InstructionStatus.accepted,)))
+    combinations = {(tuple(sorted(i.sessions)), tuple(sorted(i.concepts))) for i in found}
+    assert len(found) == len(combinations) == 12
+
+
+async def test_a_unit_whose_subject_is_purged_or_retired_is_done(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    subjects = [
+        (await nodes.insert(database, NewNode(kind=Kind.Subject, name=name, parent_id=root)))[0].id
+        for name in ("stays", "purged", "retired")
+    ]
+    settings = settings_of(endpoint)
+    job = await planned(database, settings, root, steps=["syllabi"])
+    await plan.plan_syllabi(database, jobs.Hold(job.id, 0), root)
+    await nodes.purge(database, subjects[1])
+    await nodes.retire(database, subjects[2])
+    done = await run(database, settings, job.id)
+    assert done.state is JobState.done
+    assert [node.id for node in (await traversal.children(database, root)).items] == [subjects[0]]
+    assert len(await syllabi.below(database, root)) == 1

@@ -156,7 +156,7 @@ async def wide(plant: Plant) -> tuple[str, int]:
                 for s in range(6)
             }
             await plant.syllabus(id_, f"{name}{y}", sessions)
-    return root, await coverage.concepts_below(plant.database, root)
+    return root, (await coverage.below(plant.database, [root]))[root].concepts
 
 
 async def test_gaps_cover_what_uniform_draws_leave_out(plant: Plant) -> None:
@@ -211,7 +211,7 @@ async def test_no_combination_twice_whatever_the_order_of_the_draws(plant: Plant
     space = SyllabusSpace(syllabus_id, await syllabi.sessions(plant.database, syllabus_id))
     assert len(found) == len(set(found)) == sum(space.capacity), "all of them, each once"
     names = [str(stratum) for stratum in STRATA]
-    assert await coverage.exhausted(plant.database, root, names) == names
+    assert coverage.exhausted(await coverage.of(plant.database, root, names)) == names
     report = strata_report(spec, await units.strata(plant.database, hold.job_id), names)
     assert all(stratum.exhausted for stratum in report.values())
     [row] = await rows_of(plant.database, "MATCH (y:Syllabus) RETURN y.ahead AS ahead, y.drawn AS drawn")

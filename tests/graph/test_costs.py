@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, rows_of
 
-from graph import costs, jobs, nodes, reading
+from graph import costs, coverage, instructions, jobs, nodes, reading
 from graph.database import Database, Row
 from graph.model import Kind
 
@@ -152,6 +152,37 @@ async def test_a_second_job_and_a_second_parent_count_once(plant: Plant, science
     }
 
 
+async def test_ended_units_have_counted_what_their_instructions_used(plant: Plant, science: dict[str, Any]):
+    database, groups = plant.database, science["groups"]
+    places = (science["field"], science["algebra"], groups.subject, groups.id)
+
+    async def costs_shown() -> list[list[Row]]:
+        found = [await shown(database, "cost_by_model", job_id="j1")]
+        return found + [await shown(database, "cost_by_step", id=place) for place in places]
+
+    read = await costs_shown()
+    await database.writing(lambda tx: instructions.store(tx, "j1", [], ended=["i1", "i2"]))
+    # Nothing but the units can tell now.
+    await rows_of(database, "MATCH (i:Instruction) SET i.question_prompt_tokens = 0, i.answer_cost_usd = 9")
+    for before, after in zip(read, await costs_shown(), strict=True):
+        assert [row | {"usd": None} for row in after] == [row | {"usd": None} for row in before]
+        assert [row["usd"] for row in after] == pytest.approx([row["usd"] for row in before])
+    await rows_of(database, "MATCH (u:WorkUnit {id: 'i1'}) SET u.state = 'pending'")
+    assert (await by_step(database, groups.id))["answers"] == (2, 18.0)
+
+
+async def test_what_a_merged_syllabus_cost_stays(plant: Plant, science: dict[str, Any]):
+    database, groups = plant.database, science["groups"]
+    await rows_of(database, "MATCH (j:Job) SET j.state = 'done'")
+    before = await by_step(database, science["algebra"])
+    other = await plant.syllabus(science["algebra"], "Fields", {"D": ["d"]})
+    await nodes.merge(database, groups.subject, other.subject)
+    await nodes.merge(database, groups.id, other.id)
+    after = await by_step(database, science["algebra"])
+    assert (after["questions"], after["answers"]) == (before["questions"], before["answers"])
+    assert (await by_step(database, other.id))["questions"] == before["questions"]
+
+
 async def test_typical_samples_of_each_step(plant: Plant, science: dict[str, Any]):
     database = plant.database
     subjects = await costs.typical(database, "subjects", ["j1"])
@@ -223,5 +254,8 @@ async def test_combinations_by_stratum(plant: Plant, science: dict[str, Any]):
 
 
 async def test_concepts_and_instructions_of_branches(plant: Plant, science: dict[str, Any]):
-    found = await costs.concepts_and_instructions(plant.database, [science["algebra"], science["optics"]])
-    assert found == {science["algebra"]: (3, 2), science["optics"]: (2, 1)}
+    found = await coverage.below(plant.database, [science["algebra"], science["optics"]])
+    assert {id_: (f.concepts, f.instructions) for id_, f in found.items()} == {
+        science["algebra"]: (3, 2),
+        science["optics"]: (2, 1),
+    }

@@ -7,7 +7,7 @@ from planting import Plant, rows_of
 
 from graph import nodes, syllabi, traversal
 from graph.database import Database
-from graph.errors import Conflict, Invalid, NotFound
+from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import Kind, NewNode, Status
 
 SAME_NAMES = ["Linear algebra", "  LINEAR \t algebra\n", "linear\u00a0algebra", "Ｌinear algebra"]
@@ -168,7 +168,7 @@ async def test_bad_ones_do_not_stop_good_ones(plant: Plant):
     )
     assert [type(inserted.error) for inserted in results] == [
         type(None),
-        NotFound,
+        NoNode,
         Invalid,
         type(None),
         type(None),

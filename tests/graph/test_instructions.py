@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, instruction, rows_of
 
-from graph import coverage, instructions, nodes, syllabi
-from graph.database import Database
+from graph import coverage, edits, instructions, nodes, rollups, syllabi
+from graph.database import Database, Row
 from graph.errors import Invalid, NotFound
 from graph.instructions import Filter, InstructionStatus
 from graph.model import Kind, NodePatch, Status
@@ -344,6 +344,105 @@ async def test_edit_makes_stale_what_was_made_from_it_and_nothing_else(
         }
 
 
+async def move_session(garden: Garden) -> None:
+    other = await garden.plant.syllabus(garden.disciplines[0], "calculus", {})
+    await nodes.move(garden.plant.database, garden.d.sessions["s1"], garden.d.id, other.id)
+
+
+async def merge_concept(garden: Garden) -> None:
+    await nodes.merge(garden.plant.database, garden.d.concepts["a"], garden.d.concepts["b"])
+
+
+async def merge_session(garden: Garden) -> None:
+    await nodes.merge(garden.plant.database, garden.d.sessions["s1"], garden.d.sessions["s2"])
+
+
+def asked_and_answered(garden: Garden, id_: str, sessions: str, concepts: str) -> tuple[Row, Row]:
+    """As a worker stores the two: the question with the names that its prompt had."""
+    session_ids = [garden.d.sessions[name] for name in sessions.split()]
+    concept_ids = [garden.d.concepts[name] for name in concepts.split()]
+    names = [*sessions.split(), *concepts.split()]
+    asked = instruction(id_, garden.d.id, session_ids, concept_ids, status="asked", drawn_names=names)
+    properties = {"id": id_, "status": "accepted", "answer": f"Answer {id_}."}
+    return asked, {"properties": properties, "sessions": [], "concepts": concept_ids}
+
+
+@pytest.mark.parametrize(
+    ("edit", "stale"),
+    [
+        (rename_concept, {"i": "KeyConcept renamed or merged: a", "p": "KeyConcept renamed or merged: a"}),
+        (rename_session, {"p": "ClassSession renamed or merged: s2"}),
+        (retire_concept, {"j": "KeyConcept retired: b"}),
+        (retire_discipline, {}),
+        (unlink_concept, {"j": "b left its ClassSession"}),
+        (describe_concept, {}),
+        (rename_subject, {}),
+        (move_session, dict.fromkeys("ijp", "s1 left its Syllabus")),
+        (merge_concept, dict.fromkeys("ip", "KeyConcept renamed or merged: a")),
+        (merge_session, dict.fromkeys("ijp", "ClassSession renamed or merged: s1")),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_an_edit_between_question_and_answer(garden: Garden, edit: Edit, stale: dict[str, str]):
+    """What the edit would have made stale is stored so when its answer comes, and counts nowhere."""
+    database = garden.plant.database
+    job = await garden.plant.job(garden.taxonomy)
+    pairs = [
+        asked_and_answered(garden, "i", "s1", "a"),
+        asked_and_answered(garden, "j", "s1", "b"),
+        asked_and_answered(garden, "p", "s1 s2", "a c"),
+    ]
+    await database.writing(lambda tx: instructions.store(tx, job, [asked for asked, _ in pairs]))
+    await coverage.of(database, garden.taxonomy, STRATA)
+    await edit(garden)
+    for _ in range(2):  # the second time as if the first had been lost on its way
+        await database.writing(lambda tx: instructions.store(tx, job, [answer for _, answer in pairs]))
+    assert await status(database) == dict.fromkeys("ijp", "accepted") | dict.fromkeys(stale, "stale")
+    for id_, reason in stale.items():
+        one = await instructions.get(database, id_)
+        assert (one.reason, one.answer) == (reason, f"Answer {id_}.")
+        assert one.concept_names
+    assert (await coverage.of(database, garden.taxonomy, STRATA)).instructions == 3 - len(stale)
+
+
+@pytest.mark.parametrize("first", ["edit", "answer"])
+async def test_an_edit_and_an_answer_at_once(garden: Garden, monkeypatch: pytest.MonkeyPatch, first: str):
+    """Each stops before its end for the other: one waits for the other, whichever began."""
+    database = garden.plant.database
+    job = await garden.plant.job(garden.taxonomy)
+    asked, answer = asked_and_answered(garden, "i", "s1", "a")
+    await database.writing(lambda tx: instructions.store(tx, job, [asked]))
+    begun, end = asyncio.Event(), asyncio.Event()
+    write, find = edits.record, rollups.accept
+
+    async def record(*args: Any, **options: Any) -> None:
+        begun.set()
+        await end.wait()
+        await write(*args, **options)
+
+    async def accept(*args: Any) -> rollups.Accepted:
+        found = await find(*args)
+        begun.set()
+        await end.wait()
+        return found
+
+    monkeypatch.setattr(*((edits, "record", record) if first == "edit" else (rollups, "accept", accept)))
+
+    async def store() -> None:
+        await database.writing(lambda tx: instructions.store(tx, job, [answer]))
+
+    async def other() -> None:
+        await begun.wait()
+        waiting = asyncio.create_task(store() if first == "edit" else rename_concept(garden))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        end.set()
+        await waiting
+
+    await asyncio.gather(rename_concept(garden) if first == "edit" else store(), other())
+    assert await status(database) == {"i": "stale"}
+
+
 async def test_stale_is_one_with_the_edit(garden: Garden):
     """An edit that fails leaves no instruction stale."""
     await fill(garden)
@@ -378,11 +477,10 @@ async def test_coverage_counts_once_in_a_dag(garden: Garden):
     assert (whole.concepts, whole.instructions, whole.sessions) == (6, 6, 4)
     assert (whole.session_pairs.possible, whole.session_pairs.covered) == (3, 2)
     assert await coverage.instructions_below(database, garden.taxonomy) == 6
-    assert await coverage.concepts_below(database, garden.taxonomy) == 6
-    by_discipline = await coverage.by_kind(database, garden.taxonomy, Kind.Discipline, STRATA)
+    by_discipline = (await coverage.by_kind(database, garden.taxonomy, Kind.Discipline, STRATA)).items
     assert [(row.name, row.instructions) for row in by_discipline] == [("D", 5), ("E", 1)]
     assert by_discipline[0] == await coverage.of(database, garden.disciplines[0], STRATA)
-    by_field = await coverage.by_kind(database, garden.taxonomy, Kind.Field, STRATA)
+    by_field = (await coverage.by_kind(database, garden.taxonomy, Kind.Field, STRATA)).items
     assert [row.instructions for row in by_field] == [5, 6]
 
 

@@ -9,10 +9,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from graph import tokens
 from graph.database import Database
 from graph.embedded import Attachment
-from service.auth import NotLoopback, is_loopback
-from service.server import _Thread, make_server
+from graph.tokens import Scope
+from service.auth import Access, NotLoopback, is_loopback
+from service.server import _Thread, make_server, running
 from service.settings import Settings
 
 SECRET = "a-token-nobody-may-read"
@@ -21,15 +23,8 @@ SECRET = "a-token-nobody-may-read"
 @pytest.fixture(scope="module")
 def unguarded(neo4j: Attachment, settings: Settings) -> Iterator[str]:
     """The address of a service without a token."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = make_server(settings, host="127.0.0.1", port=0, takes="none")
-        thread = _Thread(server, listener)
-        thread.start()
-        thread.await_start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with running(settings, takes="none") as url:
+        yield url
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8321", "127.0.0.1", "127.9.9.9:1", "[::1]:80"])
@@ -54,7 +49,7 @@ def test_other_names_are_refused(unguarded: str, refused: Any, host: str):
 @pytest.mark.parametrize("sent", [None, "", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer é", "Bearer\tx"])
 def test_without_the_token_nothing_is_answered(session_http: httpx.Client, refused: Any, sent: str | None):
     headers = httpx.Headers({} if sent is None else [(b"Authorization", sent.encode("utf-8", "replace"))])
-    for method, path in (("GET", "/v1/nodes"), ("POST", "/v1/nodes:bulk"), ("GET", "/docs"), ("GET", "/x")):
+    for method, path in (("GET", "/v1/nodes"), ("POST", "/v1/nodes:bulk"), ("POST", "/docs"), ("GET", "/x")):
         with httpx.Client(base_url=session_http.base_url) as client:
             answer = client.request(method, path, headers=headers)
         refused(answer, 401)
@@ -65,6 +60,21 @@ def test_with_the_token_any_name_is_answered_and_health_is_open(session_http: ht
     assert session_http.get("/v1/queries", headers={"Host": "glan.example"}).status_code == 200
     assert httpx.get(session_http.base_url.join("/healthz")).json() == {"status": "ok"}
     assert httpx.get(session_http.base_url.join("/readyz")).json() == {"status": "ok"}
+
+
+def test_the_documentation_can_be_read_in_a_browser_which_brings_no_token(session_http: httpx.Client):
+    for path in ("/docs", "/redoc", "/openapi.json", "/static-offline-docs/swagger-ui.css"):
+        assert httpx.get(session_http.base_url.join(path)).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_a_page_elsewhere_changes_nothing(unguarded: str, database: Database, refused: Any, origin: str):
+    """A browser sends such a request without asking: no header of it is unusual."""
+    line = b'{"kind":"Taxonomy","name":"x"}'
+    refused(httpx.post(f"{unguarded}/v1/nodes:bulk", content=line, headers={"Origin": origin}), 403)
+    assert httpx.get(f"{unguarded}/v1/nodes", headers={"Origin": origin}).json()["items"] == []
+    here = {"Origin": "http://127.0.0.1:8321"}
+    assert httpx.post(f"{unguarded}/v1/nodes:bulk", content=line, headers=here).status_code == 200
 
 
 def test_a_token_is_no_part_of_what_is_shown_or_logged(
@@ -85,10 +95,27 @@ def test_a_token_is_no_part_of_what_is_shown_or_logged(
     ]
 
 
-def test_beyond_this_machine_only_with_a_token(settings: Settings):
+async def test_beyond_this_machine_only_with_a_token(settings: Settings, database: Database):
     for host in ("0.0.0.0", "::", "192.168.1.2", "glan.example"):
         assert not is_loopback(host)
         with pytest.raises(NotLoopback, match="GLAN_TOKEN"):
-            make_server(settings, host=host, port=0, takes="none")
-        with_token = settings.model_copy(update={"token": SecretStr(SECRET)})
-        assert make_server(with_token, host=host, port=0, takes="none")
+            await Access(None, host).require_safe(database)
+        await Access(SECRET, host).require_safe(database)
+    await Access(None, "127.0.0.1").require_safe(database)
+    token, _ = await tokens.create(database, "ci", [Scope.read])
+    access = Access(None, "0.0.0.0")
+    await access.require_safe(database)
+    await tokens.revoke(database, token.id)
+    access.forget()
+    # Who names themselves localhost is not let in where strangers can reach the port.
+    assert not await access.open(database)
+
+
+def test_a_service_beyond_this_machine_does_not_begin_without_a_token(settings: Settings, database: Database):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        thread = _Thread(make_server(settings, host="0.0.0.0", port=0, takes="none"), listener)
+        thread.start()
+        with pytest.raises(NotLoopback, match="glan token create"):
+            thread.await_start()
+        thread.join()

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -62,7 +64,7 @@ BAD: list[tuple[Any, str]] = [
     (b'{"kind": "Field", "name": "x", "parent_path": "\\ud800"}', "parent_path"),
     (b'{"kind": "Field", "name": "x", "parent_ref": "\\ud800"}', "parent_ref"),
     (b'{"kind": "Taxonomy", "name": "\\u0000"}', "U+0000"),
-    (b'{"kind": "Taxonomy", "name": "x", "weight": NaN}', "weight"),
+    (b'{"kind": "Taxonomy", "name": "x", "NaN": NaN}', "NaN is no JSON number"),
     (b'{"kind": "Taxonomy", "name": "' + b"x" * 1_000_001 + b'"}', "1 MB"),
     ({"kind": "Planet", "name": "x"}, "kind"),
     ({"kind": "Field", "name": "x"}, "needs a parent"),
@@ -172,6 +174,71 @@ def _chunked_lines(reply: Any) -> Iterator[bytes]:
         reply.readline()
         yield from lines
     assert rest == b""
+
+
+def test_each_item_may_stand_under_the_one_before(http: httpx.Client):
+    """One branch after the other, as a walk of a tree gives them; a batch goes in level by level."""
+    items: list[Any] = [{"kind": "Taxonomy", "name": "T", "ref": "t"}]
+    for n in range(40):
+        items += [
+            {"kind": "Field", "name": f"F{n}", "parent_ref": "t", "ref": "same"},
+            {"kind": "Discipline", "name": "D", "parent_ref": "same", "ref": "d"},
+            {"kind": "Subject", "name": "S", "parent_ref": "d"},
+            {"kind": "Subject", "name": "P", "parent_path": f"T/F{n}/D"},
+            {"kind": "Subject", "name": "lost", "parent_ref": "never"},
+        ]
+    results = send(http, *items)
+    assert [r["line"] for r in results] == list(range(1, len(items) + 1))
+    assert {r["status"] for n, r in enumerate(results) if n % 5 or not n} == {"created"}
+    assert {r["status"] for r in results[5::5]} == {"error"}
+    root = results[0]["id"]
+    counts = http.get(f"/v1/nodes/{root}/tree?depth=0").json()["counts"]
+    assert counts == {"Field": 40, "Discipline": 40, "Subject": 80}
+    [edit] = http.get(f"/v1/nodes/{root}/history").json()["items"]
+    assert (edit["action"], edit["nodes"], edit["who"]) == ("inserted_many", 161, "rest")
+
+
+def test_an_atomic_insertion_is_bounded(http: httpx.Client, refused: Any):
+    lines = b'{"kind":"Taxonomy","name":"T"}\n' * 50_001
+    answer = http.post("/v1/nodes:bulk", content=lines, headers=NDJSON, params={"atomic": True})
+    assert "in parts" in refused(answer, 413)["detail"]
+    assert http.get("/v1/nodes").json()["items"] == []
+
+
+def test_a_client_that_does_not_read_is_not_read_from(http: httpx.Client):
+    """Errors quote the ref, so the answer soon fills what is between the two; then nothing more is taken."""
+    host, port = http.base_url.host, http.base_url.port
+    assert port
+    head = (
+        f"POST /v1/nodes:bulk HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/x-ndjson\r\n"
+        f"Authorization: {http.headers['authorization']}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    item = {"kind": "Field", "name": "x", "parent_ref": "r" * 9_000}
+    chunk = _chunk(json.dumps(item).encode() + b"\n")
+    most, sent = 20_000, 0
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.settimeout(5)
+        connection.connect((host, port))
+        connection.sendall(head.encode())
+        left = b""
+        with suppress(TimeoutError):
+            for _ in range(most):
+                left = chunk
+                while left:
+                    left = left[connection.send(left) :]
+                sent += 1
+        assert 0 < sent < most, "the service read on although nobody read from it"
+        connection.settimeout(120)
+        rest = threading.Thread(target=connection.sendall, args=(left + b"0\r\n\r\n",))
+        rest.start()
+        with connection.makefile("rb") as reply:
+            while reply.readline().strip():
+                pass
+            answers = [json.loads(line) for line in _chunked_lines(reply)]
+        rest.join()
+    assert [answer["line"] for answer in answers] == list(range(1, sent + bool(left) + 1))
+    assert http.get("/readyz").json() == {"status": "ok"}
 
 
 def test_an_upload_that_breaks_off_leaves_what_was_inserted(http: httpx.Client, planted: Any):

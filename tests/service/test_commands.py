@@ -159,6 +159,28 @@ def test_nodes(glan: Any, planted: Any):
     assert "kind" in glan("node", "add", "x", "--kind", "Planet", code=1).stderr
 
 
+def test_nodes_are_moved_merged_and_purged(glan: Any, planted: Any):
+    arts = glan.json("node", "add", "Arts", "--kind", "Field", "--under", "Root")["id"]
+    moved = glan.json("node", "move", "Sciences/Optics", "--to", "Arts", "--position", "1")
+    assert moved["parents"] == [arts]
+    assert "--from" in glan("node", "move", "Root", "--to", "Arts", code=1).stderr
+    assert (
+        "does not stand under"
+        in glan("node", "move", "Optics", "--from", "Sciences", "--to", "Root", code=1).stderr
+    )
+    light = glan.json("node", "add", "Light", "--under", "Sciences")["id"]
+    assert "aborted" in glan("node", "merge", "Optics", "--into", "Light", code=1).stderr.lower()
+    merged = glan.json("node", "merge", "Optics", "--into", "Light", "--yes")
+    assert (merged["id"], set(merged["parents"])) == (light, {arts, planted.field})
+    assert glan.json("node", "show", planted.discipline)["id"] == light
+    actions = [edit["action"] for edit in glan.json("node", "history", "Light")["items"]]
+    assert actions == ["merged", "inserted", "moved", "inserted"]
+    assert "merged" in glan("node", "history", "Light").stdout
+    assert "aborted" in glan("node", "purge", "Light", code=1).stderr.lower()
+    assert glan("node", "purge", "Light", "--yes").stdout == "1 purged\n"
+    assert "no node has the id or path" in glan("node", "show", "Light", code=1).stderr
+
+
 def test_grow_by_itself_to_the_end(
     alone: Any, http: httpx.Client, planted: Any, endpoint: OpenAIServer, model: dict[str, str]
 ):
@@ -228,7 +250,7 @@ def _pulls(alone: Any, to: tuple[str, str], env: dict[str, str]) -> None:
 def test_queries(glan: Any, planted: Any):
     listed = glan("query").stdout
     assert "explore.disciplines" in listed
-    assert any(q["name"] == "node.get" for q in glan.json("query"))
+    assert {q["area"] for q in glan.json("query")} == {"explore"}
     assert "Optics" in glan("query", "explore.disciplines", "id=Root", "limit=5").stdout
     table = glan.json("query", "explore.disciplines", "id=Root")
     assert len(table["rows"]) == 1

@@ -191,7 +191,7 @@ def test_queries_are_listed_and_run(http: httpx.Client, planted: Any):
         answer = http.post(f"/v1/queries/{name}", json={"params": values})
         assert answer.status_code == 200, (name, answer.text)
         table = answer.json()
-        assert table.keys() == {"columns", "rows", "truncated"}
+        assert table.keys() == {"columns", "rows", "truncated", "truncated_by"}
         assert all(list(row) == table["columns"] for row in table["rows"])
     found = http.post("/v1/queries/explore.disciplines", json={"params": {"id": planted.root}}).json()
     assert [value for row in found["rows"] for value in row.values() if value == "Optics"] == ["Optics"]
@@ -206,7 +206,7 @@ def test_queries_are_listed_and_run(http: httpx.Client, planted: Any):
         ({"id": "x", "limit": True}, "integer"),
         ({"id": "x", "limit": 1.5}, "integer"),
         ({"id": "x", "limit": -1}, "-1"),
-        ({"id": "x", "limit": 10**30}, "large"),
+        ({"id": "x", "limit": 10**30}, "64 bits"),
         ({"id": "x", "colour": "red"}, "colour"),
     ],
 )

@@ -1,8 +1,10 @@
 """Processes that run on: `glan serve`, `glan worker`, and `glan grow` under Ctrl-C."""
 
+import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from openai_server import OpenAIServer
+
+from service.server import listening
 
 
 def await_true(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
@@ -155,3 +159,19 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
     [job] = http.get("/v1/jobs").json()["items"]
     assert (job["state"], job["ledger"]["accepted"]) == ("done", 60)
     assert endpoint.steps["questions"] == endpoint.steps["answers"] == 60
+
+
+async def test_answers_do_not_wait_for_an_acknowledgement():
+    """Nagle's algorithm held every answer on a kept connection for 40 ms."""
+    accepted: asyncio.Queue[int] = asyncio.Queue()
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        found = writer.get_extra_info("socket")
+        accepted.put_nowait(found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listening("127.0.0.1", 0) as listener:
+        async with await asyncio.start_server(connected, sock=listener):
+            _, writer = await asyncio.open_connection("127.0.0.1", listener.getsockname()[1])
+            assert await accepted.get() == 1
+            writer.close()

@@ -50,8 +50,8 @@ def test_everything_is_on_its_page():
         assert f"| `{kind}` | {kind.meaning} |" in PAGES["model.md"]
     for name in queries.names():
         assert name in PAGES["queries.md"]
-    for query in queries.readable():
-        assert query.text in PAGES["queries.md"]
+    for query in queries.offered():
+        assert query.browser in PAGES["queries.md"]
     for path in _commands(typer.main.get_command(app), "glan"):
         assert f"\n## {path}" in PAGES["commands.md"]
     for path, operations in build_app(Settings.model_construct()).openapi()["paths"].items():

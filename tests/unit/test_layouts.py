@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.instructions import Instruction, InstructionStatus, Models, Usage
-from service.layouts import LAYOUTS, Layout, lay_out
+from service.layouts import LAYOUTS, Layout
 
 TEXTS = [("What is a lens?", "A piece of glass."), ('"quoted"\n\u2028', "日本語 🎓\\"), ("", "")]
 
@@ -33,12 +33,12 @@ def test_every_layout_has_its_function():
 
 @pytest.mark.parametrize(("question", "answer"), TEXTS)
 def test_layouts(question: str, answer: str):
-    given = instruction(question, answer)
-    assert lay_out(given, Layout.openai) == {
+    given = instruction(question, answer).model_dump(mode="json")
+    assert LAYOUTS[Layout.openai](given) == {
         "messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     }
-    assert lay_out(given, Layout.alpaca) == {"instruction": question, "input": "", "output": answer}
-    assert lay_out(given, Layout.sharegpt) == {
+    assert LAYOUTS[Layout.alpaca](given) == {"instruction": question, "input": "", "output": answer}
+    assert LAYOUTS[Layout.sharegpt](given) == {
         "conversations": [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
     }
 
@@ -46,6 +46,6 @@ def test_layouts(question: str, answer: str):
 @pytest.mark.parametrize("texts", [*TEXTS, (None, None)])
 def test_the_full_layout_loses_nothing(texts: tuple[str | None, str | None]):
     given = instruction(*texts)
-    written = json.loads(json.dumps(lay_out(given, Layout.full)))
+    written = json.loads(json.dumps(LAYOUTS[Layout.full](given.model_dump(mode="json"))))
     assert written.keys() == Instruction.model_fields.keys()
     assert Instruction.model_validate(written) == given

@@ -186,3 +186,10 @@ def test_loaded_once():
 
 def test_readable_are_those_that_read():
     assert {query.name for query in queries.readable()} == {q.name for q in ALL if q.access == "read"}
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_no_list_of_ids_goes_before_a_distinct(query: Query):
+    """Neo4j 5.26 would take them for one node and leave out the DISTINCT (docs/decisions/0017-rollups.md)."""
+    if re.search(r"\bDISTINCT\b|\bUNION\b(?! ALL)", query.text):
+        assert not re.search(r"MATCH \(\w+:\w+\)\s+WHERE \w+\.id IN\b", query.text)
