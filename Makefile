@@ -7,7 +7,7 @@ ARGS =
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
 $(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))
 
-.PHONY: help install demo test check bench docs lock wheel install-runtime clean
+.PHONY: help install demo test check fuzz bench bench-scale docs lock wheel install-runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,14 @@ check: install ## lint, format, types, direction of imports
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 
+fuzz: install ## schemathesis against the service for so long (SECONDS=600)
+	@FUZZ_S=$(or $(SECONDS),600) .venv/bin/pytest tests/service/test_schemathesis.py $(ARGS)
+
 bench: install ## measure and write docs/benchmarks.md (ARGS="--only generation", ARGS=--quick)
 	@.venv/bin/python tests/bench/report.py $(ARGS)
+
+bench-scale: install ## a tenth of the paper's graph loaded and measured (ARGS="--scale 1.0", "--keep FOLDER")
+	@.venv/bin/python tests/bench/bench_scale.py $(ARGS)
 
 docs: install ## write docs/reference from the code
 	@.venv/bin/python docs/reference.py

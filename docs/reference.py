@@ -246,30 +246,40 @@ def _code(value: Any) -> str:
 
 
 def queries_page() -> Iterator[str]:
-    """Every named query; those that read with their text."""
+    """Every named query; those for people with their text, ready for Neo4j Browser."""
     found = [queries.load(name) for name in queries.names()]
-    readable = set(queries.readable())
+    offered = queries.offered()
     yield "# Named queries\n"
     yield (
-        "Files of cypher/. Those that read run over `POST /v1/queries/{name}` and `glan query NAME`, and can"
-        " be pasted into Neo4j Browser; the others are glan's own.\n"
+        "Files of cypher/. Those for people run over `POST /v1/queries/{name}` and `glan query NAME`, with"
+        " the example's values where a parameter is left out, ids excepted. Their text can be pasted into"
+        " Neo4j Browser as it stands here; the first lines set the parameters. The guide of the service and"
+        " of `glan db browser` has the same ones to click. The others are glan's own.\n"
     )
-    yield "## Reading\n"
-    for query in found:
-        if query in readable:
-            yield f"### {query.name}\n"
-            yield query.meaning + "\n"
-            yield from _parameters(query)
-            yield f"```cypher\n{query.text}\n```\n"
-    yield "## Writing\n"
+    for area in dict.fromkeys(query.area for query in offered):
+        yield f"## {area}\n"
+        yield from table(("query", "answers"), _entries(offered, area))
+        for query in offered:
+            if query.area == area:
+                yield f"### {query.name}\n"
+                yield query.meaning + "\n"
+                yield from _parameters(query)
+                yield f"```cypher\n{query.browser}\n```\n"
+    yield "## glan's own\n"
     yield from table(
         ("query", "access", "what it does", "parameters"),
         (
             (f"`{q.name}`", q.access, q.meaning, ", ".join(f"`{name}`" for name in q.params))
             for q in found
-            if q not in readable
+            if q not in offered
         ),
     )
+
+
+def _entries(offered: Sequence[Query], area: str) -> Iterator[tuple[str, str]]:
+    for query in offered:
+        if query.area == area:
+            yield f"[{query.name}](#{query.name.replace('.', '')})", query.meaning
 
 
 def _parameters(query: Query) -> Iterator[str]:
