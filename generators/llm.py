@@ -188,7 +188,7 @@ class _Call:
         # The messages were built for this format and for no other.
         self._format = model.format
         self._body: dict[str, Any] = {}
-        self._began = time.monotonic()
+        self._began = self._sent_at = time.monotonic()
         self._tries = 0
         self._timeouts = 0
 
@@ -201,12 +201,10 @@ class _Call:
             if claim:
                 await claim.take(urgent=urgent)
             await self._turn(urgent)
-            sent_at = time.monotonic()
             try:
-                control.check()
-                return await self._sent(sent_at)
+                return await self._sent()
             except openai.APIError as error:
-                wait = self._pause_s(error, sent_at)
+                wait = self._pause_s(error)
             finally:
                 self._limiter.release()
             if claim:
@@ -223,7 +221,7 @@ class _Call:
             self._limiter.release()
             await self._model.control.sleep(blocked * random.uniform(1.0, 1.05))
 
-    async def _sent(self, sent_at: float) -> Reply:
+    async def _sent(self) -> Reply:
         model = self._model
         if self._ask[2] is not None and self._format != model.format:
             raise FormatRefused("another call has found out while this one waited")
@@ -231,20 +229,28 @@ class _Call:
         most = model.most(body)
         await model.budget.reserve(most)
         used = Usage()
-        model.progress.in_flight += 1
         try:
-            reply = _reply(await model.client.post(body), model)
+            await model.control.may_pay()
+            reply = await self._posted(body)
             used = reply.usage
             if model.claim:
                 model.claim.paid()
         finally:
-            model.progress.in_flight -= 1
             await model.budget.settle(most, used)
         self._limiter.succeeded()
-        model.progress.step(model.step).add(used, time.monotonic() - sent_at)
+        model.progress.step(model.step).add(used, time.monotonic() - self._sent_at)
         return reply
 
-    def _pause_s(self, error: openai.APIError, sent_at: float) -> float:
+    async def _posted(self, body: dict[str, Any]) -> Reply:
+        model = self._model
+        self._sent_at = time.monotonic()
+        model.progress.in_flight += 1
+        try:
+            return _reply(await model.client.post(body), model)
+        finally:
+            model.progress.in_flight -= 1
+
+    def _pause_s(self, error: openai.APIError) -> float:
         """Seconds until the next try; raises GenerationError where another one would not help."""
         model, progress = self._model, self._model.progress
         progress.last_error = said(model.client.endpoint.name, error)
@@ -256,7 +262,7 @@ class _Call:
         if status in SLOW_DOWN:
             progress.refusals += status == 429
             progress.server_errors += status != 429
-            self._limiter.refused(sent_at, asked)
+            self._limiter.refused(self._sent_at, asked)
         else:
             self._limiter.failed()
             late = timed_out(error)

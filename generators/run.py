@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from generators import branch, draw, language, plan
 from generators.budget import Budget
-from generators.control import Stopped, each
+from generators.control import Stopped, each, now_s
 from generators.models import Models, differences, resolve
 from generators.running import Run
 from generators.spec import JobSpec
@@ -40,6 +40,7 @@ async def run_job(
     async with InstructionWriter(database, hold) as writer:
         job = await jobs.get(database, hold.job_id)
         run = await _begin(job, database, models, hold, writer)
+        run.control.held_until(0)  # until the first beat of the heart
         heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
         try:
             await _same_or_recorded(run, job)
@@ -88,20 +89,26 @@ async def _priced(run: Run) -> None:
 async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
     """Keeps the lease, shows what is going on and hears what the users want of the job."""
     while True:
-        await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
         try:
-            live = Live.model_validate(run.progress.snapshot())
-            wanted = await jobs.renew(run.database, run.hold, lease_s, live)
+            await _beat(run, lease_s, quit)
         except LeaseLost:
             run.control.stop(JobState.running, "another worker took over")
             return
         except DatabaseUnavailable as error:
             log.warning("%s", error)
-            continue
-        if wanted:
-            run.control.stop(JobState(wanted))
-        elif quit.is_set():
-            run.control.stop(JobState.planned)
+        await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
+
+
+async def _beat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
+    asked_s = now_s()
+    live = Live.model_validate(run.progress.snapshot())
+    wanted = await jobs.renew(run.database, run.hold, lease_s, live)
+    # By this clock the lease ends before it does in the database, which counts from a later moment.
+    run.control.held_until(asked_s + lease_s)
+    if wanted:
+        run.control.stop(JobState(wanted))
+    elif quit.is_set():
+        run.control.stop(JobState.planned)
 
 
 async def _grow(run: Run) -> None:

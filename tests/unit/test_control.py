@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from generators.control import Control, Crew, Stopped, each
+from generators.control import Control, Crew, Stopped, each, now_s
 from graph.jobs import JobState
 
 
@@ -108,3 +108,29 @@ async def test_stopping_wakes_who_sleeps_and_the_first_reason_stands() -> None:
     with pytest.raises(Stopped):
         control.check()
     assert (control.state, control.reason) == (JobState.paused, "first")
+
+
+async def test_nothing_is_paid_after_the_lease_until_it_is_renewed() -> None:
+    control = Control()
+    await control.may_pay()
+    control.held_until(now_s() + 60)
+    await control.may_pay()
+    control.held_until(now_s())
+    waiting = [asyncio.create_task(control.may_pay()) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    assert not any(task.done() for task in waiting)
+    control.held_until(now_s())
+    await asyncio.sleep(0.01)
+    assert not any(task.done() for task in waiting)
+    control.held_until(now_s() + 60)
+    await asyncio.gather(*waiting)
+
+
+async def test_stopping_wakes_who_waits_for_the_lease() -> None:
+    control = Control()
+    control.held_until(0)
+    waiting = asyncio.create_task(control.may_pay())
+    await asyncio.sleep(0)
+    control.stop(JobState.running)
+    with pytest.raises(Stopped):
+        await waiting
