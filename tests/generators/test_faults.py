@@ -295,8 +295,10 @@ async def test_other_models_and_prompts_are_recorded(database: Database, endpoin
     async with working(database, settings_of(endpoint, concurrency=2)):
         while (await jobs.get(database, job.id)).ledger.accepted < 2:
             await asyncio.sleep(0.05)
+        endpoint.delay_s = 0.5  # longer, all in all, than a pause takes to be heard
         await jobs.act(database, job.id, "pause")
         job = await ended(database, job.id)
+    endpoint.delay_s = 0
     assert job.changes == []
     await jobs.act(database, job.id, "resume")
     other = type(settings)(base_url=endpoint.base_url, model="another-model")

@@ -291,7 +291,7 @@ async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
         while (await jobs.get(database, job.id)).ledger.accepted < 3:
             await asyncio.sleep(0.05)
         # The pause is heard while a question is in flight, so that its answer is not asked for.
-        endpoint.delay_s = 2.5
+        endpoint.delay_s = 4
         asked = endpoint.steps["questions"]
         while endpoint.steps["questions"] == asked:
             await asyncio.sleep(0.02)
@@ -386,7 +386,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing_more(
         # Somebody else takes the job over, as if this worker had been suspended past its lease.
         await database._driver.execute_query(  # pyright: ignore[reportPrivateUsage]
             "MATCH (j:Job {id: $id}) SET j.fence = j.fence + 1, j.worker = 'other',"
-            " j.lease_until = datetime() + duration('PT4S')",
+            " j.lease_until = datetime() + duration('PT8S')",
             id=job.id,
         )
         await asyncio.sleep(0.1)

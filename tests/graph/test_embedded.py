@@ -174,9 +174,7 @@ def test_stop_and_a_container_folder_taken_over(config):
         run(attached, "CREATE (:Container)")
         with pytest.raises(EmbeddedError, match="--force"):
             stop(config)
-    began = time.monotonic()
     assert stop(config)
-    assert time.monotonic() - began < 5
     assert not stop(config)
 
     # As a container leaves it: nothing of ours, and a password nobody told us.

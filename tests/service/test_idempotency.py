@@ -160,7 +160,7 @@ def test_what_is_under_way_is_not_begun_again(http: httpx.Client, refused: Any, 
 
 
 async def test_a_claim_is_one_worker_s_until_its_lease_ends(database: Database):
-    first = await requests.begin(database, "a", "print", lease_s=0.5)
+    first = await requests.begin(database, "a", "print", lease_s=3)
     assert isinstance(first, Claim)
     with pytest.raises(InProgress):
         await requests.begin(database, "a", "print", lease_s=5)

@@ -95,7 +95,7 @@ async def test_what_is_stored(http: httpx.Client, database: Database):
 
 def test_revoked_is_refused_at_once_and_expired_in_time(http: httpx.Client, refused: Any):
     token = made(http, "ci", "read")
-    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
     short = made(http, "short", "read", expires_at=soon)
     with bearing(http, token["token"]) as client, bearing(http, short["token"]) as brief:
         assert client.get("/v1/nodes").status_code == 200
