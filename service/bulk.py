@@ -228,7 +228,8 @@ def _no_ref(ref: str) -> NotFound:
 
 
 def _characters(item: BulkNode) -> int:
-    return len(item.name) + len(item.description) + (len(str(item.properties)) if item.properties else 0)
+    texts = (item.name, item.description, item.ref, item.parent_ref, item.parent_path)
+    return sum(len(text) for text in texts if text) + (len(str(item.properties)) if item.properties else 0)
 
 
 async def insert(

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench import scale_shape
 from bench.bench_scale import service_of
 from bench.garden import Say, cpu_s, neo4j, resident, silent
-from bench.scale_load import Loader, State
+from bench.scale_load import Loader, State, raw_rows
 
 from service.database import open_database
 
@@ -43,13 +43,13 @@ async def _rounds(
     rounds: list[dict[str, Row]] = []
     async with open_database(settings) as database:
         loader = Loader(database, url, State(settings.home), say)
-        root_id = (await loader.through_rest([{"kind": "Taxonomy", "name": "GLAN"}]))[0]
-        field_ids = await loader.through_rest(scale_shape.fields(root_id))
+        root_id = (await loader.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
+        field_ids = await loader.through_rest(scale_shape.lines(scale_shape.fields(root_id)))
         for n in range(number):
             items = list(scale_shape.discipline(n, field_ids))
             found = {
-                "rest": await _timed(loader.through_rest(items), len(items), pids),
-                "raw": await _timed(loader.through_driver(f"raw {n}", items), len(items), pids),
+                "rest": await _timed(loader.through_rest(scale_shape.lines(items)), len(items), pids),
+                "raw": await _timed(loader.through_driver(raw_rows(f"raw {n}", items)), len(items), pids),
             }
             rounds.append(found)
             say(

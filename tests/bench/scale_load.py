@@ -112,23 +112,26 @@ class Loader:
             await self._instructions(round(scale_shape.INSTRUCTIONS * scale))
 
     async def _nodes(self, number: int) -> None:
-        root_id = (await self.through_rest([{"kind": "Taxonomy", "name": "GLAN"}]))[0]
-        field_ids = await self.through_rest(scale_shape.fields(root_id))
+        root_id = (await self.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
+        field_ids = await self.through_rest(scale_shape.lines(scale_shape.fields(root_id)))
         rest, beside, raw = Rate(), Rate(), Rate()
         for n in range(number):
             items = list(scale_shape.discipline(n, field_ids))
+            lines = scale_shape.lines(items)
             start = perf_counter()
-            await self.through_rest(items)
+            await self.through_rest(lines)
             seconds = perf_counter() - start
             rest.add(len(items), seconds)
             self.say(f"discipline {n + 1} of {number}: {rest}")
             if n >= number - BESIDE:
                 # Turn by turn, and the last ones, when Neo4j has compiled what the service needs. What the
                 # driver's own query needs is compiled in the first round, which is left out.
-                written = await self.through_driver(f"raw {n}", items)
+                rows = raw_rows(f"raw {n}", items)
+                start = perf_counter()
+                await self.through_driver(rows)
                 if n > number - BESIDE or number == 1:
                     beside.add(len(items), seconds)
-                    raw.add(*written)
+                    raw.add(len(rows), perf_counter() - start)
                 self.say(f"the raw driver: {raw}")
         await self._run(FORGET_NODES)
         self.state.save(
@@ -136,9 +139,8 @@ class Loader:
             nodes={"rows": rest.rows, "rate": beside.mean(), "mean": rest.mean(), "raw": raw.mean()},
         )
 
-    async def through_rest(self, items: Sequence[Item]) -> list[str]:
+    async def through_rest(self, lines: Sequence[bytes]) -> list[str]:
         """Ids, through the service; sent and received at once."""
-        lines = [json.dumps(item).encode() + b"\n" for item in items]
 
         async def body() -> AsyncIterator[bytes]:
             for start in range(0, len(lines), 200):
@@ -158,18 +160,15 @@ class Loader:
                 if result["status"] == "error":
                     raise SystemExit(f"bulk insertion: {result}")
                 ids.append(result["id"])
-        if len(ids) != len(items):
-            raise SystemExit(f"{len(ids)} results for {len(items)} items")
+        if len(ids) != len(lines):
+            raise SystemExit(f"{len(ids)} results for {len(lines)} items")
         return ids
 
-    async def through_driver(self, top: str, items: Sequence[Item]) -> tuple[int, float]:
-        """Rows and seconds of the same nodes and links through the driver itself."""
+    async def through_driver(self, rows: Sequence[Row]) -> None:
+        """The same nodes and links through the driver itself."""
         await self._run(RAW_TOP)
-        rows = list(_raw_rows(top, items))
-        start = perf_counter()
         for batch in _batches(rows, RAW_BATCH):
             await self._run(RAW_NODES, rows=batch)
-        return len(rows), perf_counter() - start
 
     async def _instructions(self, number: int) -> None:
         spec = JobSpec.model_validate(
@@ -303,8 +302,12 @@ class Rate:
         return f"{self.rows:,} at {self.mean():,.0f}/s"
 
 
+def raw_rows(top: str, items: Sequence[Item]) -> list[Row]:
+    """The same nodes for the driver, with ids and keys made here."""
+    return list(_raw_rows(top, items))
+
+
 def _raw_rows(top: str, items: Sequence[Item]) -> Iterator[Row]:
-    """The same nodes, with ids and keys made here."""
     ids: dict[str, str] = {}
     for item in items:
         parent = ids[item["parent_ref"]] if "parent_ref" in item else "raw"

@@ -6,7 +6,8 @@ discipline stands under two fields. At scale 1 that is the paper: 126 discipline
 concepts, ten million instructions.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -73,6 +74,11 @@ def name(kind: str, number: int) -> str:
     """Two words and a number: names that full-text search can tell apart."""
     first, second = WORDS[number % len(WORDS)], WORDS[number // len(WORDS) % len(WORDS)]
     return f"{first.capitalize()} and {second}, {kind} {number}"
+
+
+def lines(items: Iterable[Item]) -> list[bytes]:
+    """Items as they are sent."""
+    return [json.dumps(item).encode() + b"\n" for item in items]
 
 
 def fields(root_id: str) -> list[Item]:
