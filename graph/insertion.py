@@ -6,6 +6,7 @@ it, and two children of one name never come to stand under one parent.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graph import aliases, edits, names, rollups
 from graph.database import Database, Row, Transaction
@@ -27,6 +28,10 @@ Parents = dict[str, Row]
 class _Place:
     """Where nodes of one kind with the same parents stand; worked out once for all of them."""
 
+    label: str
+    parents: list[str]
+    elements: list[str]
+    """The parents as the database numbers them, while they are locked."""
     scopes: list[names.Scope]
     disciplines: list[str]
     home: str | None
@@ -42,15 +47,11 @@ class _Insertion:
     kind: Kind
     place: _Place
     properties: Row
-    parents: list[Row]
-
-    def row(self) -> Row:
-        """As the query takes it."""
-        return {"n": self.n, "kind": self.kind.value, "node": self.properties, "parents": self.parents}
+    row: Row
+    """As the query takes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inserted:
+class Inserted(NamedTuple):
     """What became of one node of a batch: its id, or why it was refused.
 
     `linked`: it was there already and has a parent more now.
@@ -85,80 +86,124 @@ async def insert_many(database: Database, nodes: Sequence[NewNode], *, by: str =
     """Inserts a batch in one transaction, the good ones whatever the bad ones are, in the order given."""
 
     async def work(tx: Transaction) -> list[Inserted]:
-        inserted = await insert_in(tx, nodes, by=by)
-        await record_many(tx, [node.above for node in nodes], inserted, by=by)
-        return inserted
+        insertions = Insertions(by)
+        await insertions.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
+        inserted = await insertions.write(tx)
+        await insertions.record(tx)
+        return [inserted[n] for n in range(len(nodes))]
 
     return await database.writing(work)
 
 
-async def record_many(
-    tx: Transaction, above: Sequence[Sequence[str]], inserted: Sequence[Inserted], *, by: str
-) -> None:
-    """One edit for a whole batch, at the parents of each node: how many it inserted."""
-    created = sum(one.created for one in inserted)
-    linked = sum(one.linked for one in inserted)
-    if created + linked:
-        new = [ids for ids, one in zip(above, inserted, strict=True) if one.created or one.linked]
-        parents = sorted({id_ for ids in new for id_ in ids})
-        await edits.record(
-            tx,
-            "inserted_many",
-            by,
-            None,
-            parents,
-            nodes=created + linked,
-            detail={"created": created, "linked": linked},
-        )
+async def insert_in(tx: Transaction, nodes: Sequence[NewNode], *, by: str = "") -> list[Inserted]:
+    """As insert_many, inside a transaction of the caller's and without an edit."""
+    insertions = Insertions(by)
+    await insertions.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
+    inserted = await insertions.write(tx)
+    await insertions.forget(tx)
+    return [inserted[n] for n in range(len(nodes))]
 
 
-async def insert_in(
-    tx: Transaction, nodes: Sequence[NewNode], above: Sequence[list[str]] | None = None, *, by: str = ""
-) -> list[Inserted]:
-    """As insert_many, inside a transaction of the caller's and without an edit.
+class Insertions:
+    """What one transaction inserts: prepared and written, maybe several times, then recorded once.
 
-    `above`: the ids of each node's parents, where they are not what the node names itself. A parent that was
-    merged is replaced by what it was merged into.
+    Nodes are told apart by numbers of the caller's. Of two that are one, the one with the smaller number is
+    written first.
     """
-    results: list[Inserted | None] = [None] * len(nodes)
-    above, parents = await _parents(tx, [node.above for node in nodes] if above is None else above)
-    wanted: list[_Insertion] = []
-    places: dict[tuple[str, ...], _Place | GraphError] = {}
-    for n, (node, ids, new_id) in enumerate(zip(nodes, above, new_ids(len(nodes)), strict=True)):
-        place = _place(node.kind, ids, parents, places)
-        if isinstance(place, GraphError):
-            results[n] = Inserted(None, error=place)
-        else:
-            key = key_of_normal(node.kind, place.home, node.own["name_key"])
-            properties = node.own | {"id": new_id, "key": key, "home": place.home, "created_by": by}
-            parents_of = [{"id": id_, "position": node.position} for id_ in ids]
-            wanted.append(_Insertion(n, node.kind, place, properties, parents_of))
-    refused = await _take_keys_of_twins(tx, wanted)
-    refused |= await _circles(tx, [one for one in wanted if one.n not in refused])
-    good = [one for one in wanted if one.n not in refused] if refused else wanted
-    for n, created, linked, id_ in await _inserted(tx, good):
-        results[n] = Inserted(id_, created, linked=linked and not created)
-    for n, error in refused.items():
-        results[n] = Inserted(None, error=error)
-    return [result or Inserted(None, error=NoNode(above[n][0])) for n, result in enumerate(results)]
+
+    def __init__(self, by: str) -> None:
+        self._by = by
+        self._prepared: list[_Insertion] = []
+        self._refused: dict[int, GraphError] = {}
+        self._disciplines: set[str] = set()
+        self._parents: set[str] = set()
+        self._created = 0
+        self._linked = 0
+        self.held: set[str] = set()
+        """Ids of the parents that are locked."""
+        self.shared = False
+        """Whether something was prepared where a name may stand for a node whose key was made elsewhere."""
+
+    async def prepare(self, tx: Transaction, nodes: Sequence[tuple[int, NewNode, list[str]]]) -> None:
+        """Locks the parents, whose ids come with each node, and finds out where it stands; writes nothing.
+
+        A parent that was merged is replaced by what it was merged into.
+        """
+        above, parents = await _parents(tx, [ids for _, _, ids in nodes])
+        self.held.update(parents)
+        places: dict[tuple[str, ...], _Place | GraphError] = {}
+        for (n, node, _), ids, new_id in zip(nodes, above, new_ids(len(nodes)), strict=True):
+            place = _place(node.kind, ids, parents, places)
+            if isinstance(place, GraphError):
+                self._refused[n] = place
+                continue
+            key = key_of_normal(place.label, place.home, node.own["name_key"])
+            properties = node.own | {"id": new_id, "key": key, "home": place.home, "created_by": self._by}
+            row = {
+                "n": n,
+                "kind": place.label,
+                "node": properties,
+                "position": node.position,
+                "parents": place.elements,
+            }
+            self._prepared.append(_Insertion(n, node.kind, place, properties, row))
+            self.shared = self.shared or place.shared
+
+    def discard(self) -> None:
+        """Forgets what was prepared and not written; what is locked stays so."""
+        self._prepared, self._refused = [], {}
+
+    async def write(self, tx: Transaction) -> dict[int, Inserted]:
+        """Writes what is prepared; what became of each, by its number."""
+        wanted = sorted(self._prepared, key=lambda one: one.n)
+        refused = self._refused | await _take_keys_of_twins(tx, wanted)
+        refused |= await _circles(tx, [one for one in wanted if one.n not in refused])
+        good = {one.n: one for one in wanted if one.n not in refused}
+        results = {n: Inserted(None, error=error) for n, error in refused.items()}
+        for n, created, linked, id_ in await _inserted(tx, [*good.values()]):
+            results[n] = Inserted(id_, created, linked=linked and not created)
+            if created or linked:
+                self._parents.update(good[n].place.parents)
+            self._created += created
+            self._linked += linked and not created
+        self._disciplines.update(id_ for place in _places(good.values()) for id_ in place.disciplines)
+        self.discard()
+        return results
+
+    async def forget(self, tx: Transaction) -> None:
+        """Declares the figures of the disciplines concerned unknown."""
+        if self._disciplines:
+            await rollups.forget_disciplines(tx, self._disciplines)
+
+    async def record(self, tx: Transaction) -> None:
+        """Forgets, and writes one edit for all, at the parents: how many nodes were inserted or linked."""
+        await self.forget(tx)
+        number = self._created + self._linked
+        if number:
+            detail = {"created": self._created, "linked": self._linked}
+            await edits.record(
+                tx, "inserted_many", self._by, None, sorted(self._parents), nodes=number, detail=detail
+            )
+
+
+def _places(wanted: Iterable[_Insertion]) -> Iterable[_Place]:
+    return {id(one.place): one.place for one in wanted}.values()
 
 
 async def _inserted(tx: Transaction, wanted: Sequence[_Insertion]) -> list[tuple[int, bool, bool, str]]:
     """Writes them, sorted against deadlocks: of each its n, whether it is new or newly linked, the id."""
     if not wanted:
         return []
-    further = {p["id"] for one in wanted if one.kind is Kind.ClassSession for p in one.parents[1:]}
+    further = {p for one in wanted if one.kind is Kind.ClassSession for p in one.place.parents[1:]}
     if further:
         await tx.run(RESPACE, ids=sorted(further))
-    places = {id(one.place): one.place for one in wanted}.values()
     # All but the home, by which the key is made.
-    hosts = {id_ for place in places for id_ in _hosts(place) if id_ != place.home}
+    hosts = {id_ for place in _places(wanted) for id_ in _hosts(place) if id_ != place.home}
     if hosts:
         await names.admit_guests(tx, sorted(hosts))
     # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
-    batch = {"rows": [one.row() for one in sorted(wanted, key=lambda one: one.properties["key"])]}
+    batch = {"rows": [one.row for one in sorted(wanted, key=lambda one: one.properties["key"])]}
     [[inserted]] = await tx.values(INSERT, batch=batch)
-    await rollups.forget_disciplines(tx, {id_ for place in places for id_ in place.disciplines})
     return inserted
 
 
@@ -219,7 +264,10 @@ def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
     # Parents within one home have one answer.
     distinct = {tuple(homes) or parent_id: (parent_id, homes) for parent_id, homes in reversed(scopes)}
     shared = guests or len(distinct) > 1 or any(len(homes) > 1 for _, homes in scopes)
-    return _Place([*distinct.values()][::-1], sorted(disciplines), home, shared)
+    elements = [parents[id_]["element"] for id_ in above]
+    return _Place(
+        kind.value, [*above], elements, [*distinct.values()][::-1], sorted(disciplines), home, shared
+    )
 
 
 async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
@@ -231,7 +279,7 @@ async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> 
     if not any(one.place.shared for one in wanted):
         return {}
     rows = [
-        names.wanted(i, scope, one.kind.value, one.properties["name_key"], one.properties["key"])
+        names.wanted(i, scope, one.place.label, one.properties["name_key"], one.properties["key"])
         for i, one in enumerate(wanted)
         if one.place.shared
         for scope in one.place.scopes
@@ -269,16 +317,16 @@ def _claim(
 
 async def _circles(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
     """Only what may contain its own kind, and is there already, can close a circle with a further parent."""
-    nested = [one for one in wanted if len(one.parents) > 1 and one.kind.may_contain(one.kind)]
+    nested = [one for one in wanted if len(one.place.parents) > 1 and one.kind.may_contain(one.kind)]
     if not nested:
         return {}
     await hold_shape(tx)
     ids = await names.ids_of(tx, [one.properties["key"] for one in nested])
     links = [
-        {"n": one.n, "parent_id": parent["id"], "child_id": ids[one.properties["key"]]}
+        {"n": one.n, "parent_id": parent_id, "child_id": ids[one.properties["key"]]}
         for one in nested
         if one.properties["key"] in ids
-        for parent in one.parents
+        for parent_id in one.place.parents
     ]
     facts = await tx.run(LINK_FACTS, rows=links) if links else []
     return {

@@ -100,12 +100,12 @@ def digest(*parts: str | int) -> str:
 
 def node_key(kind: Kind, home_id: str | None, name: str) -> str:
     """The key that is unique in the graph: inserting it twice gives one node."""
-    return key_of_normal(kind, home_id, normal_name(name))
+    return key_of_normal(kind.value, home_id, normal_name(name))
 
 
-def key_of_normal(kind: Kind, home_id: str | None, name_key: str) -> str:
-    """As node_key, of a name that is normalised already."""
-    return digest(home_id or "", kind.value, name_key)
+def key_of_normal(label: str, home_id: str | None, name_key: str) -> str:
+    """As node_key, of the label of a kind and a name that is normalised already."""
+    return digest(home_id or "", label, name_key)
 
 
 def storable_text(text: str) -> str:
@@ -227,9 +227,10 @@ class NewNode(BaseModel):
 
     @model_validator(mode="after")
     def _parents_fit_the_kind(self) -> Self:
-        if self.kind.parents and not self.above:
+        above = self.above
+        if self.kind.parents and not above:
             raise ValueError(f"a {self.kind} needs a parent: {' or '.join(self.kind.parents)}")
-        if self.above and not self.kind.parents:
+        if above and not self.kind.parents:
             raise ValueError(f"a {self.kind} stands at the top and takes no parent")
         return self
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from graph import edits, lineage, names, rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.insertion import Inserted, insert, insert_in, insert_many, record_many
+from graph.insertion import Inserted, Insertions, insert, insert_in, insert_many
 from graph.links import link, move, unlink
 from graph.locks import GET, locked, one, require_version
 from graph.merging import merge
@@ -22,6 +22,7 @@ STATUSES = load("node.statuses")
 
 __all__ = [
     "Inserted",
+    "Insertions",
     "get",
     "insert",
     "insert_in",
@@ -31,7 +32,6 @@ __all__ = [
     "move",
     "patch",
     "purge",
-    "record_many",
     "retire",
     "unlink",
 ]

@@ -11,6 +11,6 @@ WITH id, n, COLLECT {
 } AS above
 // In one row: to read many takes the client longer than all of this the server.
 RETURN collect({
-  id: id, status: n.status, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0],
+  id: id, element: elementId(n), status: n.status, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0],
   disciplines: [d IN above | d[0]], host: n.guests IS NOT NULL, hosts: any(d IN above WHERE d[1])
 }) AS parents

@@ -137,7 +137,7 @@ SECTIONS = (
         "Disciplines of GLAN's shape, 20,099 lines each (150 subjects, 150 syllabi, 3,000 sessions, 15,000 "
         "concepts and 1,798 further links), streamed to the service, and written by the raw driver with "
         "`UNWIND` and `MERGE` into the same database, 2,000 rows a transaction both, in turns; medians of "
-        "four disciplines after six in which Neo4j compiles. The raw driver knows the ids and keys of all "
+        "ten disciplines after ten in which Neo4j compiles. The raw driver knows the ids and keys of all "
         "nodes beforehand, and writes; the service reads JSON, checks it, finds what each line names as its "
         "parent, locks that against edits, keeps names unique in a discipline, records the edit and "
         "answers a line for each.",
@@ -230,9 +230,9 @@ def run(section: Section, quick: bool) -> str:
 
 
 def dated(text: str, started: float, command: str) -> str:
-    """With when it was measured, how long it took and by which command."""
+    """With when it was measured, how long it took, on which processor and by which command."""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"{text}\n\n{now}, {monotonic() - started:.0f} s: `{command}`"
+    return f"{text}\n\n{now}, {monotonic() - started:.0f} s, {processor()}: `{command}`"
 
 
 def table(rows: list[Row]) -> str:
@@ -273,7 +273,7 @@ def preface() -> str:
         "Measured by `make bench` (about twenty minutes; parts by the commands below the tables), written by "
         "`tests/bench/report.py`. Absolute figures differ between machines, and between hours on one; what "
         "counts is a ratio within one run.\n\n"
-        f"Machine: {processor()}, {os.cpu_count()} cores, {memory_gib():.0f} GiB, {system()}, Python "
+        f"Machines: {os.cpu_count()} cores, {memory_gib():.0f} GiB, {system()}, Python "
         f"{platform.python_version()}; {packages}; Neo4j Community {_neo4j_version()}, embedded, with glan's "
         "default memory settings."
     )

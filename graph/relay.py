@@ -1,0 +1,152 @@
+"""Transactions one after the other, each looking about while the one before is committed.
+
+Work that comes in parts, each of which may rely on those before, spends much of its time waiting for the
+disk. So a part reads and locks what it needs beside the end of the part before, and writes once that is
+committed: nothing is written out of turn. Where a part has to be tried again, the one that went beside it
+begins anew.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from graph.database import Database, Transaction
+
+AT_ONCE = 2
+# An edit may hold what the part before waits for, and wait for what this one holds: a deadlock that Neo4j
+# does not see, for only here is it known that this one waits for the part before.
+WAIT_S = 3.0
+
+
+class Work(Protocol):
+    """The work of one part, in two steps of one transaction; made anew for each try."""
+
+    async def look(self, tx: Transaction) -> None:
+        """Reads and locks. Nothing of the part before is seen, and none of its locks may be waited for."""
+        ...
+
+    async def write(self, tx: Transaction) -> None:
+        """Writes, when all parts before are committed."""
+        ...
+
+    def committed(self) -> None:
+        """All of it is durable."""
+        ...
+
+
+P = TypeVar("P")
+W = TypeVar("W", bound=Work)
+
+Make = Callable[[P, W | None], W]
+"""The work of a part; given the work that it goes beside, which has written and is not yet committed."""
+
+
+class _Again(Exception):
+    """The part before did not come to its end as expected."""
+
+
+async def relay(database: Database, parts: AsyncIterator[P], make: Make[P, W]) -> AsyncGenerator[W]:
+    """The work of each part once it is durable, in order; AT_ONCE are begun at most and one more is read.
+
+    Raises what the first part that fails raises; those after it change nothing.
+    """
+    legs: list[_Leg[P, W]] = []
+    coming = asyncio.ensure_future(_next(parts))
+    ended = False
+    try:
+        while legs or not ended:
+            waiting: list[asyncio.Future[Any]] = [leg.task for leg in legs[:1]]
+            if not ended and len(legs) < AT_ONCE:
+                waiting.append(coming)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if legs and legs[0].task.done():
+                yield legs.pop(0).task.result()
+            elif (part := coming.result()) is None:
+                ended = True
+            else:
+                legs.append(_Leg(database, part[0], make, legs[-1] if legs else None))
+                coming = asyncio.ensure_future(_next(parts))
+    finally:
+        left: list[asyncio.Future[Any]] = [coming, *(leg.task for leg in legs)]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _next(parts: AsyncIterator[P]) -> tuple[P] | None:
+    """The next part, or nothing after the last."""
+    async for part in parts:
+        return (part,)
+    return None
+
+
+class _Leg(Generic[P, W]):
+    """A part under way."""
+
+    def __init__(self, database: Database, part: P, make: Make[P, W], before: "_Leg[P, W] | None") -> None:
+        loop = asyncio.get_running_loop()
+        # The work of a try that has written; nothing where none came so far.
+        self.written: asyncio.Future[W | None] = loop.create_future()
+        # Whether that try was committed.
+        self.kept: asyncio.Future[bool] = loop.create_future()
+        self._database = database
+        self._part = part
+        self._make = make
+        self._before = before
+        self.task = asyncio.create_task(self._run())
+        self.task.add_done_callback(self._over)
+
+    async def _run(self) -> W:
+        before, self._before = self._before, None  # or all that ever were would be kept
+        if before is None:
+            work = await self._database.writing(self._alone)
+        else:
+            try:
+                work = await self._database.writing(lambda tx: self._beside(tx, before))
+            except _Again:
+                self._undone()
+                await asyncio.wait([before.task])
+                before.task.result()
+                work = await self._database.writing(self._alone)
+        work.committed()
+        return work
+
+    async def _beside(self, tx: Transaction, before: "_Leg[P, W]") -> W:
+        written = await asyncio.shield(before.written)
+        if written is None or self.written.done():
+            raise _Again
+        work = self._make(self._part, written)
+        await work.look(tx)
+        try:
+            kept = await asyncio.wait_for(asyncio.shield(before.kept), WAIT_S)
+        except TimeoutError:
+            kept = False
+        if not kept:
+            raise _Again
+        return await self._written(work, tx)
+
+    async def _alone(self, tx: Transaction) -> W:
+        self._undone()
+        work = self._make(self._part, None)
+        await work.look(tx)
+        return await self._written(work, tx)
+
+    async def _written(self, work: W, tx: Transaction) -> W:
+        await work.write(tx)
+        _say(self.written, work)
+        return work
+
+    def _undone(self) -> None:
+        """Before another try: the part that goes beside one that had written is told."""
+        if self.written.done():
+            _say(self.kept, False)
+
+    def _over(self, task: "asyncio.Task[W]") -> None:
+        _say(self.written, None)
+        _say(self.kept, not task.cancelled() and task.exception() is None)
+
+
+def _say(future: "asyncio.Future[Any]", value: Any) -> None:
+    """What was said first stands."""
+    if not future.done():
+        future.set_result(value)
