@@ -1,9 +1,12 @@
 """Nodes a second through POST /v1/nodes:bulk, beside the raw driver that writes the same nodes and links.
 
+And a million lines in one request: how fast, and what client and service hold meanwhile.
+
 Run: python tests/bench/bench_insert.py [--quick]
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from statistics import median
@@ -59,6 +62,35 @@ async def _rounds(
     return rounds
 
 
+def million(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """One request of fifty disciplines, sent by this process as the service takes it."""
+    with neo4j() as (attachment, settings), service_of(settings) as (url, service_pid):
+        pids = {"client": os.getpid(), "service": service_pid, "neo4j": attachment.pid}
+        return [asyncio.run(_million(settings, url, pids, 2 if quick else 50, say))]
+
+
+async def _million(settings: Any, url: str, pids: dict[str, int], number: int, say: Say) -> Row:
+    async with open_database(settings) as database:
+        loader = Loader(database, url, State(settings.home), say)
+        root_id = (await loader.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
+        field_ids = await loader.through_rest(scale_shape.lines(scale_shape.fields(root_id)))
+        # Whatever is needed once is there before.
+        await loader.through_rest(scale_shape.lines(scale_shape.discipline(number, field_ids)))
+    before = {name: resident(pid) for name, pid in pids.items()}
+    for pid in pids.values():
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # peaks count from here
+    start = perf_counter()
+    lines = (
+        line for n in range(number) for line in map(scale_shape.line, scale_shape.discipline(n, field_ids))
+    )
+    found = await loader.streamed(lines)
+    seconds = perf_counter() - start
+    return {"lines": f"{found.total():,}", "a second": f"{found.total() / seconds:,.0f}"} | {
+        f"{name}, MB before / at most": f"{before[name]:.0f} / {resident(pid, 'VmHWM'):.0f}"
+        for name, pid in pids.items()
+    }
+
+
 async def _timed(work: Any, rows: int, pids: dict[str, int]) -> Row:
     before = {name: cpu_s(pid) for name, pid in pids.items()}
     start = perf_counter()
@@ -84,4 +116,4 @@ def _row(way: str, rounds: list[Row], raw: float, grown: float) -> Row:
 if __name__ == "__main__":
     from bench.report import run_alone
 
-    run_alone("insert")
+    run_alone("insert", "million")

@@ -143,6 +143,15 @@ SECTIONS = (
         "answers a line for each.",
     ),
     Section(
+        "million",
+        "A million lines in one request",
+        "bench_insert",
+        "Fifty disciplines of GLAN's shape in one request to `POST /v1/nodes:bulk`, sent as fast as the "
+        "service takes it, the answer read at once: memory of the sending process, of the service and of "
+        "Neo4j before it, and at most while it lasts.",
+        function="million",
+    ),
+    Section(
         "pull",
         "Pulling",
         "bench_pull",

@@ -5,12 +5,13 @@ so that a folder can be used again, and a load that was broken off goes on.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import aiohttp
 from bench import scale_shape
@@ -25,6 +26,8 @@ from graph import instructions, jobs, syllabi, units
 from graph.database import Database, Row
 from graph.jobs import JobState
 from graph.model import Kind, digest, node_key, normal_name
+
+T = TypeVar("T")
 
 STATE = "bench-scale.json"
 BATCH = 500
@@ -141,12 +144,23 @@ class Loader:
 
     async def through_rest(self, lines: Sequence[bytes]) -> list[str]:
         """Ids, through the service; sent and received at once."""
+        ids = [result["id"] async for result in self._results(lines)]
+        if len(ids) != len(lines):
+            raise SystemExit(f"{len(ids)} results for {len(lines)} items")
+        return ids
 
+    async def streamed(self, lines: Iterable[bytes]) -> Counter[str]:
+        """How many results there are of each status; no more is held than is on its way."""
+        found: Counter[str] = Counter()
+        async for result in self._results(lines):
+            found[result["status"]] += 1
+        return found
+
+    async def _results(self, lines: Iterable[bytes]) -> AsyncIterator[dict[str, Any]]:
         async def body() -> AsyncIterator[bytes]:
-            for start in range(0, len(lines), 200):
-                yield b"".join(lines[start : start + 200])
+            for some in _batches(lines, 200):
+                yield b"".join(some)
 
-        ids: list[str] = []
         timeout = aiohttp.ClientTimeout(total=None)
         headers = {"Content-Type": "application/x-ndjson"}
         async with (
@@ -159,10 +173,7 @@ class Loader:
                 result = json.loads(line)
                 if result["status"] == "error":
                     raise SystemExit(f"bulk insertion: {result}")
-                ids.append(result["id"])
-        if len(ids) != len(lines):
-            raise SystemExit(f"{len(ids)} results for {len(lines)} items")
-        return ids
+                yield result
 
     async def through_driver(self, rows: Sequence[Row]) -> None:
         """The same nodes and links through the driver itself."""
@@ -369,7 +380,7 @@ def _instruction(space: SyllabusSpace, unit: Row, position: int, hold: jobs.Hold
     return {"properties": properties, "sessions": session_ids, "concepts": list(combination.concepts)}
 
 
-def _batches(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     turn = iter(rows)
     while batch := list(islice(turn, size)):
         yield batch

@@ -78,7 +78,12 @@ def name(kind: str, number: int) -> str:
 
 def lines(items: Iterable[Item]) -> list[bytes]:
     """Items as they are sent."""
-    return [json.dumps(item).encode() + b"\n" for item in items]
+    return [*map(line, items)]
+
+
+def line(item: Item) -> bytes:
+    """An item as it is sent."""
+    return json.dumps(item).encode() + b"\n"
 
 
 def fields(root_id: str) -> list[Item]:
