@@ -45,8 +45,8 @@ class Address:
 GONE = "Neo.ClientError.Statement.EntityNotFound"
 
 
-class _Gone(neo4j_errors.DriverError):
-    """Run again, the transaction does not find it any more, and says so in its own words."""
+class _Again(neo4j_errors.DriverError):
+    """Run again, the transaction finds what is there now, and says so in its own words."""
 
     def is_retryable(self) -> bool:
         return True
@@ -211,10 +211,12 @@ class Database:
         async def run(transaction: neo4j.AsyncManagedTransaction) -> T:
             try:
                 return await work(Transaction(transaction))
+            except errors.Outdated as error:
+                raise _Again(str(error)) from error
             except neo4j_errors.ClientError as error:
                 if error.code != GONE:
                     raise
-                raise _Gone(str(error)) from error
+                raise _Again(str(error)) from error
 
         with translated(self._address.uri):
             async with self._session(access) as session:

@@ -8,6 +8,7 @@ GraphError
 ├── TimedOut               it took longer than it was given
 ├── Conflict               it contradicts what is in the graph
 │   └── Stale              somebody else changed it first (optimistic locking)
+├── Outdated               it was changed while we looked; the transaction is tried again
 ├── LeaseLost              another worker holds the job now
 └── DatabaseUnavailable    no database to talk to; the message says what to do
     ├── ServerUnreachable      nothing answers at the address
@@ -58,6 +59,10 @@ class Conflict(GraphError):
 
 class Stale(Conflict):
     """Somebody else changed it first."""
+
+
+class Outdated(GraphError):
+    """What a transaction has read was changed before it had the lock: it is run again."""
 
 
 class LeaseLost(GraphError):

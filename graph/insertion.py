@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from graph import aliases, edits, names, rollups
 from graph.database import Database, Row, Transaction
-from graph.errors import Conflict, GraphError, NoNode
+from graph.errors import Conflict, GraphError, NoNode, Outdated
 from graph.locks import GET, exists, hold_shape, one
 from graph.model import Kind, NewNode, Node, Status, key_of_normal, new_ids, require_child
 from graph.queries import load
@@ -116,6 +116,9 @@ class Insertions:
         self._prepared: list[_Insertion] = []
         self._refused: dict[int, GraphError] = {}
         self._disciplines: set[str] = set()
+        # Disciplines in which keys alone told names apart, and those that we have made hosts.
+        self._relied: set[str] = set()
+        self._admitted: set[str] = set()
         self._parents: set[str] = set()
         self._created = 0
         self._linked = 0
@@ -158,6 +161,7 @@ class Insertions:
         wanted = sorted(self._prepared, key=lambda one: one.n)
         refused = self._refused | await _take_keys_of_twins(tx, wanted)
         refused |= await _circles(tx, [one for one in wanted if one.n not in refused])
+        refused |= await _namesakes(tx, [one for one in wanted if one.n not in refused])
         good = {one.n: one for one in wanted if one.n not in refused}
         results = {n: Inserted(None, error=error) for n, error in refused.items()}
         for n, created, linked, id_ in await _inserted(tx, [*good.values()]):
@@ -166,14 +170,25 @@ class Insertions:
                 self._parents.update(good[n].place.parents)
             self._created += created
             self._linked += linked and not created
-        self._disciplines.update(id_ for place in _places(good.values()) for id_ in place.disciplines)
+        for place in _places(good.values()):
+            self._disciplines.update(place.disciplines)
+            if place.shared:
+                self._admitted.update(place.disciplines)
+            elif Kind(place.label).unique_within:
+                self._relied.update(place.disciplines)
         self.discard()
         return results
 
     async def forget(self, tx: Transaction) -> None:
-        """Declares the figures of the disciplines concerned unknown."""
+        """Declares the figures of the disciplines concerned unknown.
+
+        Raises Outdated where a node came to one of them from elsewhere since we looked, for it may have
+        brought a name that we have inserted.
+        """
         if self._disciplines:
-            await rollups.forget_disciplines(tx, self._disciplines)
+            hosts = await rollups.forget_disciplines(tx, self._disciplines)
+            if self._relied.intersection(hosts) - self._admitted:
+                raise Outdated("a node came to the discipline while others were inserted there")
 
     async def record(self, tx: Transaction) -> None:
         """Forgets, and writes one edit for all, at the parents: how many nodes were inserted or linked."""
@@ -313,6 +328,22 @@ def _claim(
         for home in homes or [parent_id]:
             claimed[home, one.kind, name_key] = properties["key"]
     return None
+
+
+async def _namesakes(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
+    """What is there already, and comes to a further discipline, may not bring a name that is taken there."""
+    coming = [one for one in wanted if names.holds_concepts(one.kind) and len(one.place.disciplines) > 1]
+    if not coming:
+        return {}
+    ids = await names.ids_of(tx, [one.properties["key"] for one in coming])
+    return await names.rivals(
+        tx,
+        [
+            {"n": one.n, "id": ids[one.properties["key"]], "disciplines": one.place.disciplines}
+            for one in coming
+            if one.properties["key"] in ids
+        ],
+    )
 
 
 async def _circles(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:

@@ -46,6 +46,8 @@ async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) 
     if facts["circle"]:
         raise Conflict(f"{child_id} is {parent_id} or stands above it: the link would close a circle")
     if not facts["linked"]:
+        # Whoever inserts a concept there is through, and its name is seen, or will see that the child came.
+        await rollups.hold(tx, [parent_id, child_id])
         await names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
         await names.admit_guests(tx, [parent_id])
     await tx.run(LINK, parent_id=parent_id, child_id=child_id, position=position)

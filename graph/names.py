@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from graph import rollups
 from graph.database import Row, Transaction
-from graph.errors import Conflict
+from graph.errors import Conflict, GraphError
 from graph.model import Kind, node_key, normal_name
 from graph.queries import load
 
@@ -15,6 +15,7 @@ REHOME = load("node.rehome")
 ADMIT_GUESTS = load("node.admit_guests")
 HOMELESS = load("node.homeless")
 NAMESAKES = load("node.namesakes")
+RIVALS = load("node.rivals")
 
 Scope = tuple[str, list[str]]
 """A parent and the wider homes within which its child's name is unique, if there are any."""
@@ -75,23 +76,33 @@ async def require_free(
 
 async def require_unique_below(tx: Transaction, kind: Kind, node_id: str) -> None:
     """Raises Conflict when a node that came to another discipline brought a name that is taken there."""
-    if not _holds_concepts(kind):
+    if not holds_concepts(kind):
         return
     above = await rollups.disciplines_above(tx, [node_id])
     found = await tx.run(NAMESAKES, ids=above)
     if found:
-        shown = ", ".join(
-            f"{row['nodes'][0]['name']} ({' and '.join(node['id'] for node in row['nodes'][:2])})"
-            for row in found[:MOST_SHOWN]
-        )
-        more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
-        raise Conflict(
-            f"a name stands for one concept in a discipline; these would be two: {shown}{more}. "
-            "Merge or rename them first"
-        )
+        raise _two([row["nodes"] for row in found])
 
 
-def _holds_concepts(kind: Kind) -> bool:
+async def rivals(tx: Transaction, rows: Sequence[Row]) -> dict[int, GraphError]:
+    """For each of `rows` (n, id of a node, ids of disciplines) that may not come there, by n, why."""
+    found = await tx.run(RIVALS, batch={"rows": list(rows)}) if rows else []
+    return {row["n"]: _two(row["pairs"]) for row in found}
+
+
+def _two(found: Sequence[Sequence[Row]]) -> Conflict:
+    shown = ", ".join(
+        f"{nodes[0]['name']} ({' and '.join(node['id'] for node in nodes[:2])})"
+        for nodes in found[:MOST_SHOWN]
+    )
+    more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+    return Conflict(
+        f"a name stands for one concept in a discipline; these would be two: {shown}{more}. "
+        "Merge or rename them first"
+    )
+
+
+def holds_concepts(kind: Kind) -> bool:
     """Whether concepts come to other homes with a node: it stands between a discipline and them."""
     return kind in (Kind.Subject, Kind.Syllabus, Kind.ClassSession)
 
@@ -102,7 +113,7 @@ async def rehome(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
     rows: list[Row] = []
     if kind.unique_within is None and child["home"] not in remaining:
         rows.append(_homed(kind, node_id, child["node"]["name"], remaining))
-    if kind.unique_within or _holds_concepts(kind):
+    if kind.unique_within or holds_concepts(kind):
         for row in await tx.run(HOMELESS, id=node_id, kind=Kind.KeyConcept.unique_within):
             rows.append(_homed(Kind.KeyConcept, row["id"], row["name"], row["homes"]))
     if rows:

@@ -64,9 +64,13 @@ async def forget(tx: Transaction, node_ids: Iterable[str]) -> None:
     await forget_disciplines(tx, await disciplines_above(tx, node_ids))
 
 
-async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> None:
-    """Declares the figures of disciplines unknown, and of those that share something with them."""
-    await tx.run(FORGET, batch={"ids": sorted(ids)})
+async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> list[str]:
+    """Declares the figures of disciplines unknown, and of those that share something with them.
+
+    Returns those of the former that host a node whose key was made elsewhere, as it now is.
+    """
+    [row] = await tx.run(FORGET, batch={"ids": sorted(ids)})
+    return row["hosts"]
 
 
 async def accept(tx: Transaction, job_id: str, rows: Sequence[Row]) -> Accepted:

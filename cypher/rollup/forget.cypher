@@ -1,4 +1,4 @@
-// Locks what is counted of some disciplines, and of those that share something with them, and declares it unknown until it is counted again.
+// Locks what is counted of some disciplines, and of those that share something with them, and declares it unknown until it is counted again; returns those that host a node whose key was made elsewhere.
 // access: write
 // $batch map: ids of the disciplines
 UNWIND $batch.ids AS id
@@ -11,3 +11,6 @@ CALL (r) {
   WITH DISTINCT other ORDER BY other.id
   SET other.known = false
 }
+// Read under the lock: whoever makes a discipline a host holds it until that is there.
+OPTIONAL MATCH (d:TaxonomyNode {id: r.id}) WHERE d.guests IS NOT NULL
+RETURN collect(d.id) AS hosts

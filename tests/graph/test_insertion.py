@@ -1,12 +1,14 @@
 """Insertion is idempotent by key, also when many do it at once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from planting import Plant, rows_of
 
 from graph import nodes, syllabi, traversal
-from graph.database import Database
+from graph.database import Database, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import Kind, NewNode, Status
 
@@ -152,6 +154,92 @@ async def test_concept_linked_from_another_discipline_is_found_in_all_sessions_h
     here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
     await nodes.link(plant.database, here.sessions["s1"], home.concepts["group"])
     assert await plant.concepts(here.sessions["s2"], "Group") == [home.concepts["group"]]
+
+
+async def _insert_while(
+    plant: Plant, session: str, name: str, at: str, meanwhile: Callable[[], Awaitable[Any]]
+) -> tuple[nodes.Inserted, Any]:
+    """Inserts a concept and does something else before it is written, or begins it before it is committed."""
+    other: list[asyncio.Task[Any]] = []
+
+    async def now() -> None:
+        if not other:
+            other.append(asyncio.create_task(_of(meanwhile)))
+            await asyncio.wait(other, timeout=None if at == "written" else 1)
+
+    async def work(tx: Transaction) -> nodes.Inserted:
+        insertions = nodes.Insertions("me")
+        node = NewNode(kind=Kind.KeyConcept, name=name, parent_id=session)
+        await insertions.prepare(tx, [(0, node, node.above)])
+        if at == "written":
+            await now()
+        made = await insertions.write(tx)
+        await insertions.record(tx)
+        if at == "committed":
+            await now()
+        return made[0]
+
+    made = await plant.database.writing(work)
+    return made, (await asyncio.gather(*other, return_exceptions=True))[0]
+
+
+async def _of(work: Callable[[], Awaitable[Any]]) -> Any:
+    return await work()
+
+
+async def test_concept_that_comes_from_another_discipline_before_its_name_is_written(plant: Plant):
+    a, b = await two_disciplines(plant)
+    home = await plant.syllabus(a, "S", {"s": ["group"]})
+    here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
+    made, linked = await _insert_while(
+        plant,
+        here.sessions["s2"],
+        "Group",
+        "written",
+        lambda: nodes.link(plant.database, here.sessions["s1"], home.concepts["group"]),
+    )
+    assert not isinstance(linked, BaseException)
+    assert (made.id, made.created) == (home.concepts["group"], False)
+    assert await count(plant.database, Kind.KeyConcept) == 1
+
+
+async def test_concept_that_comes_from_another_discipline_before_its_name_is_committed(plant: Plant):
+    a, b = await two_disciplines(plant)
+    home = await plant.syllabus(a, "S", {"s": ["group"]})
+    here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
+    made, linked = await _insert_while(
+        plant,
+        here.sessions["s2"],
+        "Group",
+        "committed",
+        lambda: nodes.link(plant.database, here.sessions["s1"], home.concepts["group"]),
+    )
+    assert made.created
+    assert isinstance(linked, Conflict)
+    found = (await traversal.children(plant.database, here.sessions["s1"])).items
+    assert found == []
+
+
+async def test_subject_that_comes_to_a_discipline_with_names_that_are_taken_there(plant: Plant):
+    a, b = await two_disciplines(plant)
+    planted = await plant.syllabus(a, "S", {"s": ["group", "ring"]})
+    other = await plant.syllabus(b, "Other", {"s": ["Group"]})
+    new = [
+        NewNode(kind=Kind.Subject, name="S", parent_ids=[a, b]),
+        NewNode(kind=Kind.Subject, name="Fresh", parent_ids=[a, b]),
+    ]
+    refused, fresh = await nodes.insert_many(plant.database, new)
+    assert isinstance(refused.error, Conflict)
+    assert planted.concepts["group"] in str(refused.error)
+    assert other.concepts["Group"] in str(refused.error)
+    assert "ring" not in str(refused.error)
+    assert fresh.created
+    assert (await nodes.get(plant.database, planted.subject)).parents == [a]
+    # Once the two are one it may come, and again.
+    await nodes.merge(plant.database, other.concepts["Group"], planted.concepts["group"])
+    for linked in (True, False):
+        [found] = await nodes.insert_many(plant.database, new[:1])
+        assert (found.id, found.linked) == (planted.subject, linked)
 
 
 async def test_bad_ones_do_not_stop_good_ones(plant: Plant):
