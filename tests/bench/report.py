@@ -279,7 +279,7 @@ def preface() -> str:
     """How to measure, and on which machine it was."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
-        "Measured by `make bench` (about twenty minutes; parts by the commands below the tables), written by "
+        "Measured by `make bench` (about half an hour; parts by the commands below the tables), written by "
         "`tests/bench/report.py`. Absolute figures differ between machines, and between hours on one; what "
         "counts is a ratio within one run.\n\n"
         f"Machines: {os.cpu_count()} cores, {memory_gib():.0f} GiB, {system()}, Python "
