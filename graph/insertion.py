@@ -28,7 +28,7 @@ Parents = dict[str, Row]
 class _Place:
     """Where nodes of one kind with the same parents stand; worked out once for all of them."""
 
-    label: str
+    kind: Kind
     parents: list[str]
     elements: list[str]
     """The parents as the database numbers them, while they are locked."""
@@ -44,7 +44,6 @@ class _Insertion:
     """A node on its way; `properties`, its key among them, are what the database stores."""
 
     n: int
-    kind: Kind
     place: _Place
     properties: Row
     row: Row
@@ -87,10 +86,9 @@ async def insert_many(database: Database, nodes: Sequence[NewNode], *, by: str =
 
     async def work(tx: Transaction) -> list[Inserted]:
         insertions = Insertions(by)
-        await insertions.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
-        inserted = await insertions.write(tx)
+        inserted = await insertions.add(tx, nodes)
         await insertions.record(tx)
-        return [inserted[n] for n in range(len(nodes))]
+        return inserted
 
     return await database.writing(work)
 
@@ -98,10 +96,9 @@ async def insert_many(database: Database, nodes: Sequence[NewNode], *, by: str =
 async def insert_in(tx: Transaction, nodes: Sequence[NewNode], *, by: str = "") -> list[Inserted]:
     """As insert_many, inside a transaction of the caller's and without an edit."""
     insertions = Insertions(by)
-    await insertions.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
-    inserted = await insertions.write(tx)
+    inserted = await insertions.add(tx, nodes)
     await insertions.forget(tx)
-    return [inserted[n] for n in range(len(nodes))]
+    return inserted
 
 
 class Insertions:
@@ -127,6 +124,12 @@ class Insertions:
         self.shared = False
         """Whether something was prepared where a name may stand for a node whose key was made elsewhere."""
 
+    async def add(self, tx: Transaction, nodes: Sequence[NewNode]) -> list[Inserted]:
+        """Prepares and writes nodes that name their parents themselves; what became of each, in order."""
+        await self.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
+        inserted = await self.write(tx)
+        return [inserted[n] for n in range(len(nodes))]
+
     async def prepare(self, tx: Transaction, nodes: Sequence[tuple[int, NewNode, list[str]]]) -> None:
         """Locks the parents, whose ids come with each node, and finds out where it stands; writes nothing.
 
@@ -140,16 +143,17 @@ class Insertions:
             if isinstance(place, GraphError):
                 self._refused[n] = place
                 continue
-            key = key_of_normal(place.label, place.home, node.own["name_key"])
+            label = node.kind.value
+            key = key_of_normal(label, place.home, node.own["name_key"])
             properties = node.own | {"id": new_id, "key": key, "home": place.home, "created_by": self._by}
             row = {
                 "n": n,
-                "kind": place.label,
+                "kind": label,
                 "node": properties,
                 "position": node.position,
                 "parents": place.elements,
             }
-            self._prepared.append(_Insertion(n, node.kind, place, properties, row))
+            self._prepared.append(_Insertion(n, place, properties, row))
             self.shared = self.shared or place.shared
 
     def discard(self) -> None:
@@ -174,7 +178,7 @@ class Insertions:
             self._disciplines.update(place.disciplines)
             if place.shared:
                 self._admitted.update(place.disciplines)
-            elif Kind(place.label).unique_within:
+            elif place.kind.unique_within:
                 self._relied.update(place.disciplines)
         self.discard()
         return results
@@ -209,7 +213,7 @@ async def _inserted(tx: Transaction, wanted: Sequence[_Insertion]) -> list[tuple
     """Writes them, sorted against deadlocks: of each its n, whether it is new or newly linked, the id."""
     if not wanted:
         return []
-    further = {p for one in wanted if one.kind is Kind.ClassSession for p in one.place.parents[1:]}
+    further = {p for one in wanted if one.place.kind is Kind.ClassSession for p in one.place.parents[1:]}
     if further:
         await tx.run(RESPACE, ids=sorted(further))
     # All but the home, by which the key is made.
@@ -280,9 +284,7 @@ def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
     distinct = {tuple(homes) or parent_id: (parent_id, homes) for parent_id, homes in reversed(scopes)}
     shared = guests or len(distinct) > 1 or any(len(homes) > 1 for _, homes in scopes)
     elements = [parents[id_]["element"] for id_ in above]
-    return _Place(
-        kind.value, [*above], elements, [*distinct.values()][::-1], sorted(disciplines), home, shared
-    )
+    return _Place(kind, [*above], elements, [*distinct.values()][::-1], sorted(disciplines), home, shared)
 
 
 async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
@@ -294,7 +296,7 @@ async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> 
     if not any(one.place.shared for one in wanted):
         return {}
     rows = [
-        names.wanted(i, scope, one.place.label, one.properties["name_key"], one.properties["key"])
+        names.wanted(i, scope, one.place.kind.value, one.properties["name_key"], one.properties["key"])
         for i, one in enumerate(wanted)
         if one.place.shared
         for scope in one.place.scopes
@@ -317,22 +319,24 @@ def _claim(
     name_key: str = properties["name_key"]
     owners: list[tuple[str, str | None]] = []
     for parent_id, homes in scopes:
-        taken = [claimed.get((home, one.kind, name_key)) for home in homes or [parent_id]]
+        taken = [claimed.get((home, one.place.kind, name_key)) for home in homes or [parent_id]]
         owners.append((parent_id, next((key for key in taken if key), None) or twin_under(parent_id)))
     if owners and owners[0][1]:
         properties["key"] = owners[0][1]
     for parent_id, key in owners[1:]:
         if key not in (None, properties["key"]):
-            return names.taken(one.kind, parent_id, properties["name"])
+            return names.taken(one.place.kind, parent_id, properties["name"])
     for parent_id, homes in scopes:
         for home in homes or [parent_id]:
-            claimed[home, one.kind, name_key] = properties["key"]
+            claimed[home, one.place.kind, name_key] = properties["key"]
     return None
 
 
 async def _namesakes(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
     """What is there already, and comes to a further discipline, may not bring a name that is taken there."""
-    coming = [one for one in wanted if names.holds_concepts(one.kind) and len(one.place.disciplines) > 1]
+    coming = [
+        one for one in wanted if names.holds_concepts(one.place.kind) and len(one.place.disciplines) > 1
+    ]
     if not coming:
         return {}
     ids = await names.ids_of(tx, [one.properties["key"] for one in coming])
@@ -348,7 +352,9 @@ async def _namesakes(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int,
 
 async def _circles(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
     """Only what may contain its own kind, and is there already, can close a circle with a further parent."""
-    nested = [one for one in wanted if len(one.place.parents) > 1 and one.kind.may_contain(one.kind)]
+    nested = [
+        one for one in wanted if len(one.place.parents) > 1 and one.place.kind.may_contain(one.place.kind)
+    ]
     if not nested:
         return {}
     await hold_shape(tx)

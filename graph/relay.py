@@ -92,12 +92,10 @@ class _Leg(Generic[P, W]):
         self._database = database
         self._part = part
         self._make = make
-        self._before = before
-        self.task = asyncio.create_task(self._run())
+        self.task = asyncio.create_task(self._run(before))
         self.task.add_done_callback(self._over)
 
-    async def _run(self) -> W:
-        before, self._before = self._before, None  # or all that ever were would be kept
+    async def _run(self, before: "_Leg[P, W] | None") -> W:
         if before is None:
             work = await self._database.writing(self._alone)
         else:

@@ -31,7 +31,7 @@ LARGEST_ATOMIC_CHARACTERS = 64_000_000
 async def insert(
     database: Database, source: AsyncIterator[Item], *, by: str
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """Results in order, a batch at a time: {line, status: created|existing|error, id?, error?}."""
+    """Results in order, some at a time: {line, status: created|existing|error, id?, error?}."""
     known = Known()
 
     def batch(part: Part, before: Batch | None) -> Batch:

@@ -1,11 +1,10 @@
 """Insertion is idempotent by key, also when many do it at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from planting import Plant, rows_of
+from planting import Plant, Syllabus, rows_of
 
 from graph import nodes, syllabi, traversal
 from graph.database import Database, Transaction
@@ -156,20 +155,25 @@ async def test_concept_linked_from_another_discipline_is_found_in_all_sessions_h
     assert await plant.concepts(here.sessions["s2"], "Group") == [home.concepts["group"]]
 
 
-async def _insert_while(
-    plant: Plant, session: str, name: str, at: str, meanwhile: Callable[[], Awaitable[Any]]
-) -> tuple[nodes.Inserted, Any]:
-    """Inserts a concept and does something else before it is written, or begins it before it is committed."""
-    other: list[asyncio.Task[Any]] = []
+async def _linked_while_inserted(plant: Plant, at: str) -> tuple[Syllabus, Syllabus, nodes.Inserted, Any]:
+    """Links a concept into a discipline while its name is inserted there, before it is written or committed.
+
+    Returns where the concept was, where it came, what was inserted, and what the link returned or raised.
+    """
+    a, b = await two_disciplines(plant)
+    home = await plant.syllabus(a, "S", {"s": ["group"]})
+    here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
+    link: list[asyncio.Task[Any]] = []
 
     async def now() -> None:
-        if not other:
-            other.append(asyncio.create_task(_of(meanwhile)))
-            await asyncio.wait(other, timeout=None if at == "written" else 1)
+        if not link:
+            linking = nodes.link(plant.database, here.sessions["s1"], home.concepts["group"])
+            link.append(asyncio.create_task(linking))
+            await asyncio.wait(link, timeout=None if at == "written" else 1)
 
     async def work(tx: Transaction) -> nodes.Inserted:
         insertions = nodes.Insertions("me")
-        node = NewNode(kind=Kind.KeyConcept, name=name, parent_id=session)
+        node = NewNode(kind=Kind.KeyConcept, name="Group", parent_id=here.sessions["s2"])
         await insertions.prepare(tx, [(0, node, node.above)])
         if at == "written":
             await now()
@@ -180,40 +184,18 @@ async def _insert_while(
         return made[0]
 
     made = await plant.database.writing(work)
-    return made, (await asyncio.gather(*other, return_exceptions=True))[0]
-
-
-async def _of(work: Callable[[], Awaitable[Any]]) -> Any:
-    return await work()
+    return home, here, made, (await asyncio.gather(*link, return_exceptions=True))[0]
 
 
 async def test_concept_that_comes_from_another_discipline_before_its_name_is_written(plant: Plant):
-    a, b = await two_disciplines(plant)
-    home = await plant.syllabus(a, "S", {"s": ["group"]})
-    here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
-    made, linked = await _insert_while(
-        plant,
-        here.sessions["s2"],
-        "Group",
-        "written",
-        lambda: nodes.link(plant.database, here.sessions["s1"], home.concepts["group"]),
-    )
+    home, _, made, linked = await _linked_while_inserted(plant, "written")
     assert not isinstance(linked, BaseException)
     assert (made.id, made.created) == (home.concepts["group"], False)
     assert await count(plant.database, Kind.KeyConcept) == 1
 
 
 async def test_concept_that_comes_from_another_discipline_before_its_name_is_committed(plant: Plant):
-    a, b = await two_disciplines(plant)
-    home = await plant.syllabus(a, "S", {"s": ["group"]})
-    here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
-    made, linked = await _insert_while(
-        plant,
-        here.sessions["s2"],
-        "Group",
-        "committed",
-        lambda: nodes.link(plant.database, here.sessions["s1"], home.concepts["group"]),
-    )
+    _, here, made, linked = await _linked_while_inserted(plant, "committed")
     assert made.created
     assert isinstance(linked, Conflict)
     found = (await traversal.children(plant.database, here.sessions["s1"])).items
