@@ -7,4 +7,4 @@ MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode)
 WITH DISTINCT n ORDER BY n.updated_at DESC, n.id LIMIT $limit
 RETURN n.id AS id, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind, n.name AS name, n.status AS status,
        n.version AS version, n.created_by AS created_by, toString(n.updated_at) AS updated_at
-ORDER BY updated_at DESC, id
+ORDER BY n.updated_at DESC, n.id

@@ -6,5 +6,6 @@
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s
 MATCH (s)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
-RETURN DISTINCT i.id AS id, i.reason AS reason, toString(i.updated_at) AS since
-ORDER BY since DESC, id LIMIT $limit
+WITH DISTINCT i ORDER BY i.updated_at DESC, i.id LIMIT $limit
+RETURN i.id AS id, i.reason AS reason, toString(i.updated_at) AS since
+ORDER BY i.updated_at DESC, i.id

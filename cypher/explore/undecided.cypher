@@ -7,4 +7,4 @@ MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode) WHERE n.status
 WITH DISTINCT n
 RETURN n.id AS id, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind, n.name AS name,
        n.created_by AS created_by, toString(n.created_at) AS created_at
-ORDER BY created_at DESC, id LIMIT $limit
+ORDER BY n.created_at DESC, n.id LIMIT $limit

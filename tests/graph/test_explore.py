@@ -265,8 +265,15 @@ async def test_undecided(world: World):
 
 async def test_recent_changes(world: World):
     rows = await world.ask("recent_changes", "name", "kind", limit=100)
-    assert rows[0] == ("Maybe", "Subject")
     assert len(rows) == 23
+    later = """
+        MATCH (n:TaxonomyNode) WHERE n.name IN ['Bare', 'Sound']
+        SET n.updated_at = datetime('2100-01-01T10:00:00.' + CASE n.name WHEN 'Bare' THEN '21Z' ELSE '2Z' END)
+        RETURN n.id
+        """
+    await rows_of(world.database, later)
+    # As texts, .2Z would be the later one.
+    assert await world.ask("recent_changes", "name", limit=2) == [("Bare",), ("Sound",)]
 
 
 async def test_jobs(world: World):

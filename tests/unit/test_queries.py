@@ -193,3 +193,11 @@ def test_no_list_of_ids_goes_before_a_distinct(query: Query):
     """Neo4j 5.26 would take them for one node and leave out the DISTINCT (docs/decisions/0017-rollups.md)."""
     if re.search(r"\bDISTINCT\b|\bUNION\b(?! ALL)", query.text):
         assert not re.search(r"MATCH \(\w+:\w+\)\s+WHERE \w+\.id IN\b", query.text)
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_nothing_is_sorted_by_the_text_of_a_time(query: Query):
+    """Trailing zeros are left out of it, so that 10:00:00.2Z would come after 10:00:00.21Z."""
+    orders = re.findall(r"\bORDER BY\b([^}]*?)(?=\bLIMIT\b|\bRETURN\b|}|\Z)", bare(query))
+    for alias in re.findall(r"\btoString\((?:min\(|max\()?\w+\.\w+_at\)+ AS (\w+)", query.text):
+        assert not any(re.search(rf"(?<!\.)\b{alias}\b", order) for order in orders)
