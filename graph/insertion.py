@@ -4,7 +4,7 @@ The parents are locked first, so that none is retired, purged, moved or merged b
 it, and two children of one name never come to stand under one parent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from graph import aliases, edits, names, rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, GraphError, NoNode, Outdated
 from graph.locks import GET, exists, hold_shape, one
-from graph.model import Kind, NewNode, Node, Status, key_of_normal, new_ids, require_child
+from graph.model import Kind, NewNode, Node, Status, keys_within, new_ids, require_child
 from graph.queries import load
 
 HOLD_PARENTS = load("node.hold_parents")
@@ -29,12 +29,15 @@ class _Place:
     """Where nodes of one kind with the same parents stand; worked out once for all of them."""
 
     kind: Kind
+    label: str
     parents: list[str]
     elements: list[str]
     """The parents as the database numbers them, while they are locked."""
     scopes: list[names.Scope]
     disciplines: list[str]
     home: str | None
+    key: Callable[[str], str]
+    """The key of a normalised name."""
     shared: bool
     """Whether a name may stand there for a node whose key was made elsewhere."""
 
@@ -143,18 +146,21 @@ class Insertions:
             if isinstance(place, GraphError):
                 self._refused[n] = place
                 continue
-            label = node.kind.value
-            key = key_of_normal(label, place.home, node.own["name_key"])
-            properties = node.own | {"id": new_id, "key": key, "home": place.home, "created_by": self._by}
+            properties = node.own | {
+                "id": new_id,
+                "key": place.key(node.own["name_key"]),
+                "home": place.home,
+                "created_by": self._by,
+            }
             row = {
                 "n": n,
-                "kind": label,
+                "kind": place.label,
                 "node": properties,
                 "position": node.position,
                 "parents": place.elements,
             }
             self._prepared.append(_Insertion(n, place, properties, row))
-            self.shared = self.shared or place.shared
+        self.shared = self.shared or any(place.shared for place in _places(self._prepared))
 
     def discard(self) -> None:
         """Forgets what was prepared and not written; what is locked stays so."""
@@ -164,17 +170,21 @@ class Insertions:
         """Writes what is prepared; what became of each, by its number."""
         wanted = sorted(self._prepared, key=lambda one: one.n)
         refused = self._refused | await _take_keys_of_twins(tx, wanted)
-        refused |= await _circles(tx, [one for one in wanted if one.n not in refused])
-        refused |= await _namesakes(tx, [one for one in wanted if one.n not in refused])
-        good = {one.n: one for one in wanted if one.n not in refused}
+        for refusals in (_circles, _namesakes):
+            refused |= await refusals(tx, _without(wanted, refused))
+        good = _without(wanted, refused)
+        places = _places(good)
         results = {n: Inserted(None, error=error) for n, error in refused.items()}
-        for n, created, linked, id_ in await _inserted(tx, [*good.values()]):
-            results[n] = Inserted(id_, created, linked=linked and not created)
+        changed: set[int] = set()
+        for n, created, linked, id_ in await _inserted(tx, good, places):
+            results[n] = Inserted(id_, created, None, linked and not created)
             if created or linked:
-                self._parents.update(good[n].place.parents)
+                changed.add(n)
             self._created += created
             self._linked += linked and not created
-        for place in _places(good.values()):
+        for place in _places(node for node in good if node.n in changed):
+            self._parents.update(place.parents)
+        for place in places:
             self._disciplines.update(place.disciplines)
             if place.shared:
                 self._admitted.update(place.disciplines)
@@ -205,19 +215,25 @@ class Insertions:
             )
 
 
-def _places(wanted: Iterable[_Insertion]) -> Iterable[_Place]:
-    return {id(one.place): one.place for one in wanted}.values()
+def _places(wanted: Iterable[_Insertion]) -> list[_Place]:
+    return [*{id(one.place): one.place for one in wanted}.values()]
 
 
-async def _inserted(tx: Transaction, wanted: Sequence[_Insertion]) -> list[tuple[int, bool, bool, str]]:
+def _without(wanted: list[_Insertion], refused: dict[int, GraphError]) -> list[_Insertion]:
+    return [one for one in wanted if one.n not in refused] if refused else wanted
+
+
+async def _inserted(
+    tx: Transaction, wanted: Sequence[_Insertion], places: Sequence[_Place]
+) -> list[tuple[int, bool, bool, str]]:
     """Writes them, sorted against deadlocks: of each its n, whether it is new or newly linked, the id."""
     if not wanted:
         return []
-    further = {p for one in wanted if one.place.kind is Kind.ClassSession for p in one.place.parents[1:]}
+    further = {p for place in places if place.kind is Kind.ClassSession for p in place.parents[1:]}
     if further:
         await tx.run(RESPACE, ids=sorted(further))
     # All but the home, by which the key is made.
-    hosts = {id_ for place in _places(wanted) for id_ in _hosts(place) if id_ != place.home}
+    hosts = {id_ for place in places for id_ in _hosts(place) if id_ != place.home}
     if hosts:
         await names.admit_guests(tx, sorted(hosts))
     # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
@@ -283,8 +299,17 @@ def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
     # Parents within one home have one answer.
     distinct = {tuple(homes) or parent_id: (parent_id, homes) for parent_id, homes in reversed(scopes)}
     shared = guests or len(distinct) > 1 or any(len(homes) > 1 for _, homes in scopes)
-    elements = [parents[id_]["element"] for id_ in above]
-    return _Place(kind, [*above], elements, [*distinct.values()][::-1], sorted(disciplines), home, shared)
+    return _Place(
+        kind=kind,
+        label=kind.value,
+        parents=[*above],
+        elements=[parents[id_]["element"] for id_ in above],
+        scopes=[*distinct.values()][::-1],
+        disciplines=sorted(disciplines),
+        home=home,
+        key=keys_within(kind, home),
+        shared=shared,
+    )
 
 
 async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:

@@ -84,6 +84,8 @@ class Entry:
     error: GraphError | None = None
     later: bool = False
     """Whether its ref may be of the batch before."""
+    path: str | None = None
+    """The path to its parent, where that alone names it."""
 
     @property
     def node(self) -> BulkNode:
@@ -124,7 +126,9 @@ class Batch:
             self._entries.append(Entry(line, None, error=node))
             return
         entry = Entry(line, node)
-        if node.parent_ref is not None:
+        if node.parent_ref is None:
+            entry.path = node.parent_path
+        else:
             entry.above = self._named.get(node.parent_ref)
             if entry.above is None:
                 entry.later = self._before is not None and node.parent_ref in self._before._named
@@ -198,14 +202,14 @@ class Batch:
 
     def _recall(self, entries: list[Entry]) -> None:
         """Takes the paths that were followed before."""
-        for path in map(_path, entries):
-            known = self._known.paths.get(path) if path is not None else None
-            if path is not None and known is not None:
-                self._paths[path] = known
+        for entry in entries:
+            known = self._known.paths.get(entry.path) if entry.path is not None else None
+            if entry.path is not None and known is not None:
+                self._paths[entry.path] = known
 
     async def _follow(self, tx: Transaction, left: list[Entry]) -> None:
         """Looks up the paths that are not known; one that leads nowhere may do once others are inserted."""
-        for path in dict.fromkeys(map(_path, left)):
+        for path in dict.fromkeys(entry.path for entry in left):
             if path is None or isinstance(self._paths.get(path), str):
                 continue
             try:
@@ -224,8 +228,8 @@ class Batch:
                 if parent is None and (entry.above.error or entry.above.line in self._made):
                     entry.error = _no_ref(entry.node.parent_ref or "")
                     continue
-            elif (path := _path(entry)) is not None:
-                parent = self._paths.get(path)
+            elif entry.path is not None:
+                parent = self._paths.get(entry.path)
             elif parent is None:
                 ready.append((entry, entry.node.above))
                 continue
@@ -239,11 +243,6 @@ class Batch:
         """Of what is left when nothing can be placed any more."""
         found = self._paths.get(entry.node.parent_path or "")
         return found if isinstance(found, GraphError) else _no_ref(entry.node.parent_ref or "")
-
-
-def _path(entry: Entry) -> str | None:
-    """The path to its parent, where that alone names it."""
-    return entry.node.parent_path if entry.node.parent_ref is None else None
 
 
 def _no_ref(ref: str) -> NotFound:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any, LiteralString, TypeVar
 
@@ -32,10 +33,10 @@ T = TypeVar("T")
 STATE = "bench-scale.json"
 BATCH = 500
 RAW_BATCH = 2_000
+# Rounds in which the raw driver writes the same, too, and instructions of each; a discipline is one. Those in
+# which Neo4j compiles the raw driver's query are left out.
+ROUNDS, COLD = 12, 2
 ROUND = 5_000
-ROUNDS = 4
-# Disciplines that the raw driver loads, too.
-BESIDE = 4
 
 RAW_NODES: LiteralString = """
 UNWIND $rows AS row
@@ -74,6 +75,15 @@ LET_GO: LiteralString = "MATCH (j:Job {id: $job_id}) SET j.lease_until = datetim
 FORGET_NODES: LiteralString = """
 MATCH (n:TaxonomyNode) WHERE n.created_by = 'raw' OR n.id = 'raw'
 CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS
+"""
+FORGET_DISCIPLINE: LiteralString = """
+MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..4]->(n)
+WITH DISTINCT n
+CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS
+"""
+FORGET_RECORDS: LiteralString = """
+MATCH (n:Rollup|Edit) WHERE n.id IN $ids OR n:Edit AND NOT EXISTS { (n)-[:CHANGED]->() }
+DETACH DELETE n
 """
 FORGET_INSTRUCTIONS: LiteralString = """
 MATCH (i:Instruction) WHERE i.id STARTS WITH 'raw-'
@@ -117,30 +127,40 @@ class Loader:
     async def _nodes(self, number: int) -> None:
         root_id = (await self.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
         field_ids = await self.through_rest(scale_shape.lines(scale_shape.fields(root_id)))
-        rest, beside, raw = Rate(), Rate(), Rate()
+        total = Rate()
         for n in range(number):
-            items = list(scale_shape.discipline(n, field_ids))
-            lines = scale_shape.lines(items)
-            start = perf_counter()
-            await self.through_rest(lines)
-            seconds = perf_counter() - start
-            rest.add(len(items), seconds)
+            rest, _ = await self._discipline(n, field_ids)
+            total.add(rest.rows, rest.seconds)
             self.say(f"discipline {n + 1} of {number}: {rest}")
-            if n >= number - BESIDE:
-                # Turn by turn, and the last ones, when Neo4j has compiled what the service needs. What the
-                # driver's own query needs is compiled in the first round, which is left out.
-                rows = raw_rows(f"raw {n}", items)
-                start = perf_counter()
-                await self.through_driver(rows)
-                if n > number - BESIDE or number == 1:
-                    beside.add(len(items), seconds)
-                    raw.add(len(rows), perf_counter() - start)
-                self.say(f"the raw driver: {raw}")
+        turns = await self._turns(range(number, number + ROUNDS), field_ids)
+        self.state.save(root_id=root_id, nodes=turns.medians(total))
+
+    async def _discipline(self, n: int, field_ids: list[str]) -> tuple["Rate", str]:
+        """Inserts it; how fast, and its id."""
+        lines = scale_shape.lines(scale_shape.discipline(n, field_ids))
+        rest = Rate()
+        start = perf_counter()
+        ids = await self.through_rest(lines)
+        rest.add(len(lines), perf_counter() - start)
+        return rest, ids[0]
+
+    async def _turns(self, numbers: Iterable[int], field_ids: list[str]) -> "Turns":
+        """Further disciplines, either way, when Neo4j has compiled what the service needs; then removed."""
+        turns, ids = Turns(), list[str]()
+        for n in numbers:
+            rows, raw = raw_rows(f"raw {n}", list(scale_shape.discipline(n, field_ids))), Rate()
+            rest, id_ = await self._discipline(n, field_ids)
+            start = perf_counter()
+            await self.through_driver(rows)
+            raw.add(len(rows), perf_counter() - start)
+            turns.add(rest, raw)
+            self.say(f"turn by turn: {rest}, the raw driver {raw}")
+            ids.append(id_)
+        for id_ in ids:
+            await self._run(FORGET_DISCIPLINE, id=id_)
+        await self._run(FORGET_RECORDS, ids=ids)
         await self._run(FORGET_NODES)
-        self.state.save(
-            root_id=root_id,
-            nodes={"rows": rest.rows, "rate": beside.mean(), "mean": rest.mean(), "raw": raw.mean()},
-        )
+        return turns
 
     async def through_rest(self, lines: Sequence[bytes]) -> list[str]:
         """Ids, through the service; sent and received at once."""
@@ -186,7 +206,7 @@ class Loader:
             {"root_id": self.state["root_id"], "add": number, "steps": ["questions", "answers"]}
         )
         hold = await self._hold(spec)
-        texts, stored, beside, raw = Texts(), Rate(), Rate(), Rate()
+        texts, stored, beside, turns = Texts(), Rate(), Rate(), Turns()
         waiting: list[Row] = []
         async for rows, ended in self._full(self._rows(hold, texts)):
             waiting.extend(rows)
@@ -196,25 +216,18 @@ class Loader:
                     tx, hold.job_id, rows, ended=ended, fence=hold.fence
                 )
             )
-            stored.add(len(rows), perf_counter() - start)
-            beside.add(len(rows), perf_counter() - start)
+            seconds = perf_counter() - start
+            stored.add(len(rows), seconds)
+            beside.add(len(rows), seconds)
             if len(waiting) >= ROUND:
-                if stored.rows > ROUND and len(raw.rounds) < ROUNDS:
-                    beside.close()
-                    raw.add(*await self._raw_instructions(hold.job_id, waiting))
-                    raw.close()
+                if stored.rows > ROUND and len(turns.rounds) < ROUNDS:
+                    turns.add(beside, await self._raw_instructions(hold.job_id, waiting))
                 waiting.clear()
+                beside = Rate()
                 self.say(f"instructions: {stored}")
         await self._run(FORGET_INSTRUCTIONS)
         await jobs.release(self.database, hold, JobState.done)
-        self.state.save(
-            instructions={
-                "rows": stored.rows,
-                "mean": stored.mean(),
-                "rate": beside.best_rounds(),
-                "raw": raw.best_rounds(),
-            }
-        )
+        self.state.save(instructions=turns.medians(stored))
 
     async def _hold(self, spec: JobSpec) -> jobs.Hold:
         """The job in our hands, planned; taken up again where the load was broken off."""
@@ -257,17 +270,19 @@ class Loader:
         if ended:
             yield rows, ended
 
-    async def _raw_instructions(self, job_id: str, rows: Sequence[Row]) -> tuple[int, float]:
-        """Rows and seconds of the same rows under other ids."""
+    async def _raw_instructions(self, job_id: str, rows: Sequence[Row]) -> "Rate":
+        """The same rows under other ids, through the driver itself."""
         renamed = [
             row
             | {"properties": row["properties"] | {"id": "raw-" + row["properties"]["id"], "unit_id": "raw"}}
             for row in rows
         ]
+        raw = Rate()
         start = perf_counter()
         for batch in _batches(renamed, BATCH):
             await self._run(RAW_INSTRUCTIONS, job_id=job_id, rows=batch)
-        return len(rows), perf_counter() - start
+        raw.add(len(rows), perf_counter() - start)
+        return raw
 
     async def _run(self, text: LiteralString, **params: Any) -> list[Row]:
         return await run(self.database, text, **params)
@@ -282,35 +297,46 @@ async def run(database: Database, text: LiteralString, **params: Any) -> list[Ro
 
 
 class Rate:
-    """Rows and seconds, in rounds."""
+    """Rows and seconds."""
 
     def __init__(self) -> None:
         self.rows, self.seconds = 0, 0.0
-        self.rounds: list[float] = []
-        self._open = (0, 0.0)
 
     def add(self, rows: int, seconds: float) -> None:
         """What was just written."""
         self.rows += rows
         self.seconds += seconds
-        self._open = (self._open[0] + rows, self._open[1] + seconds)
-
-    def close(self) -> None:
-        """A round has ended."""
-        self.rounds.append(self._open[0] / self._open[1])
-        self._open = (0, 0.0)
 
     def mean(self) -> float:
-        """Rows a second of all."""
+        """Rows a second."""
         return self.rows / self.seconds if self.seconds else 0.0
-
-    def best_rounds(self) -> float:
-        """Rows a second over the rounds but the first, which warms up."""
-        rates = self.rounds[1:] or self.rounds
-        return len(rates) / sum(1 / rate for rate in rates) if rates else 0.0
 
     def __str__(self) -> str:
         return f"{self.rows:,} at {self.mean():,.0f}/s"
+
+
+class Turns:
+    """Two ways turn by turn, so that both see the same machine: rows a second of each in every round."""
+
+    def __init__(self) -> None:
+        self.rounds: list[tuple[float, float]] = []
+
+    def add(self, ours: Rate, raw: Rate) -> None:
+        """A round has ended."""
+        self.rounds.append((ours.mean(), raw.mean()))
+
+    def medians(self, total: Rate) -> dict[str, float]:
+        """The rate of each way and of one to the other, COLD rounds left out; of all that was written, too.
+
+        Single rounds differ by more than the ways do.
+        """
+        rounds = self.rounds[COLD:] or self.rounds
+        found = {"rows": total.rows, "mean": total.mean(), "rate": total.mean()}
+        if rounds:
+            found["rate"] = median(ours for ours, _ in rounds)
+            found["raw"] = median(raw for _, raw in rounds)
+            found["ratio"] = median(ours / raw for ours, raw in rounds)
+        return found
 
 
 def raw_rows(top: str, items: Sequence[Item]) -> list[Row]:
