@@ -36,17 +36,17 @@ LATER_LISTS = 0.6
 class Counts(BaseModel):
     """Calls or tokens."""
 
-    low: int = 0
-    expected: int = 0
-    high: int = 0
+    low: int = Field(default=0, description="At least about so many")
+    expected: int = Field(default=0, description="Most likely")
+    high: int = Field(default=0, description="At most about so many")
 
 
 class Usd(BaseModel):
     """Cost in usd."""
 
-    low: float = 0.0
-    expected: float = 0.0
-    high: float = 0.0
+    low: float = Field(default=0.0, description="At least about so much")
+    expected: float = Field(default=0.0, description="Most likely")
+    high: float = Field(default=0.0, description="At most about so much")
 
 
 class Use(BaseModel):
@@ -61,7 +61,7 @@ class Use(BaseModel):
 class StepEstimate(Use):
     """What one step is likely to use."""
 
-    step: Step
+    step: Step = Field(description="The step of the method")
     model: str | None = Field(description="Null: whatever the endpoint serves")
     samples: Counts = Field(description="Lists of subjects, syllabi, questions or answers")
     basis: Literal["graph", "prompts"] = Field(
@@ -74,16 +74,16 @@ class StepEstimate(Use):
 class Reach(BaseModel):
     """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
 
-    capacity: int
-    drawn: int
+    capacity: int = Field(description="Combinations there are")
+    drawn: int = Field(description="Combinations drawn so far")
     wanted: int = Field(description="Instructions this job would draw")
 
 
 class Estimate(BaseModel):
     """What a job is likely to take; nothing is planned or paid for."""
 
-    root_id: str
-    steps: list[StepEstimate]
+    root_id: str = Field(description="Id of the node to grow")
+    steps: list[StepEstimate] = Field(description="One entry a step")
     total: Use
     seconds: Counts | None = Field(
         default=None, description="Where similar calls in this graph say how long one takes; else null"

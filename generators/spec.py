@@ -29,7 +29,9 @@ class _Strict(BaseModel):
 class Until(_Strict):
     """Grow until so much is there; exactly one of the two."""
 
-    instructions_per_concept: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    instructions_per_concept: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        default=None, description="Accepted instructions for each concept below the root, on average"
+    )
     total: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         default=None, description="Accepted instructions"
     )
@@ -44,19 +46,25 @@ class Until(_Strict):
 class SamplingSpec(_Strict):
     """Sampling parameters of a step; what is absent stays as the method has it."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = Field(
+        default=None, description="As the endpoint takes it"
+    )
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        default=None, description="As the endpoint takes it"
+    )
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Longest reply, in tokens"
+    )
 
 
 class ModelsSpec(_Strict):
     """Models by step; `default` serves the steps that have none of their own."""
 
-    default: Text | None = None
-    subjects: Text | None = None
-    syllabi: Text | None = None
-    questions: Text | None = None
-    answers: Text | None = None
+    default: Text | None = Field(default=None, description="Serves the steps that have no model of their own")
+    subjects: Text | None = Field(default=None, description="For lists of subjects")
+    syllabi: Text | None = Field(default=None, description="For syllabi")
+    questions: Text | None = Field(default=None, description="For questions")
+    answers: Text | None = Field(default=None, description="For answers")
 
 
 Quota = Literal["equal", "combinations", "weight", "gaps"]

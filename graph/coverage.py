@@ -28,23 +28,23 @@ GET_MANY = load("node.get_many")
 class PerConcept(BaseModel):
     """Accepted instructions a concept."""
 
-    min: int
-    mean: float
-    max: int
+    min: int = Field(description="Of the least covered concept")
+    mean: float = Field(description="Of all concepts, the uncovered ones among them")
+    max: int = Field(description="Of the most covered concept")
 
 
 class SessionPairs(BaseModel):
     """Pairs of sessions of one syllabus, and those that an accepted instruction was drawn from."""
 
-    possible: int
-    covered: int
+    possible: int = Field(description="Pairs of sessions")
+    covered: int = Field(description="Of these, how many have an accepted instruction")
 
 
 class Capacity(BaseModel):
     """Combinations of one stratum: in all, and drawn so far."""
 
-    total: int
-    drawn: int
+    total: int = Field(description="Combinations there are")
+    drawn: int = Field(description="Combinations drawn so far")
 
 
 class Coverage(BaseModel):
@@ -52,13 +52,13 @@ class Coverage(BaseModel):
 
     id: str
     name: str
-    concepts: int
+    concepts: int = Field(description="Accepted concepts, each once")
     covered: int = Field(description="Concepts with at least one accepted instruction")
     ratio: float = Field(description="covered / concepts, 0 where there are none")
     instructions: int = Field(description="Accepted instructions, each once")
     per_concept: PerConcept
     entropy: float = Field(description="Of the instructions over the concepts, in bits")
-    sessions: int
+    sessions: int = Field(description="Accepted sessions, each once")
     session_pairs: SessionPairs
     capacity: dict[str, Capacity] = Field(description="By stratum, such as single:3 or pair:2")
 
@@ -68,8 +68,8 @@ class Gap(BaseModel):
 
     id: str
     name: str
-    instructions: int
-    sessions: list[dict[str, str]]
+    instructions: int = Field(description="Accepted ones that cover it")
+    sessions: list[dict[str, str]] = Field(description="Id and name of each session that has it")
 
 
 class Day(BaseModel):

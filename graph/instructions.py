@@ -34,14 +34,14 @@ class InstructionStatus(StrEnum):
 class CallUsage(BaseModel):
     """Tokens of one kind of call."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int = Field(default=0, description="Tokens sent, by the endpoint's count")
+    completion_tokens: int = Field(default=0, description="Tokens received, by the endpoint's count")
 
 
 class Usage(BaseModel):
     """What an instruction used, the repeated calls included."""
 
-    calls: int = 0
+    calls: int = Field(default=0, description="Requests sent")
     question: CallUsage = Field(default_factory=CallUsage)
     answer: CallUsage = Field(default_factory=CallUsage)
 
@@ -49,28 +49,30 @@ class Usage(BaseModel):
 class Models(BaseModel):
     """Which models wrote it."""
 
-    question: str | None = None
-    answer: str | None = None
+    question: str | None = Field(default=None, description="Wrote the question")
+    answer: str | None = Field(default=None, description="Wrote the answer; null until there is one")
 
 
 class Instruction(BaseModel):
     """An instruction as the service shows it."""
 
     id: str
-    question: str | None = None
-    answer: str | None = None
+    question: str | None = Field(default=None, description="Null where none could be used")
+    answer: str | None = Field(default=None, description="Null until there is one")
     status: InstructionStatus
     reason: str | None = Field(default=None, description="Why it failed, was rejected or is stale")
-    strategy: Literal["single", "pair"]
+    strategy: Literal["single", "pair"] = Field(
+        description="Whether its concepts are of one session or of two"
+    )
     sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
     concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
-    syllabus_id: str
-    job_id: str | None = None
+    syllabus_id: str = Field(description="Id of the syllabus it was drawn in")
+    job_id: str | None = Field(default=None, description="Id of the job that made it")
     models: Models
     usage: Usage
     cost_usd: float | None = Field(default=None, description="Null where the price is not known")
-    language: str | None = None
-    created_at: datetime
+    language: str | None = Field(default=None, description="What the job asked for")
+    created_at: datetime = Field(description="UTC")
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -106,17 +108,19 @@ class PathStep(Named):
 class Lineage(Instruction):
     """An instruction with all it came from."""
 
-    concept_names: list[Named]
-    session_names: list[Named]
-    syllabus: Named | None
-    subjects: list[Named]
+    concept_names: list[Named] = Field(description="The concepts it was drawn from")
+    session_names: list[Named] = Field(description="The sessions it was drawn from")
+    syllabus: Named | None = Field(description="The syllabus it was drawn in; null where it was purged")
+    subjects: list[Named] = Field(description="The subjects that have the syllabus")
     paths: list[list[PathStep]] = Field(description="Every way from a root down to the syllabus")
-    job: dict[str, Any] | None
+    job: dict[str, Any] | None = Field(description="Id and state of the job that made it")
     prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
-    stratum: str | None
-    position: int | None
+    stratum: str | None = Field(description="Strategy and number of concepts, such as pair:3")
+    position: int | None = Field(description="Its number among the combinations of the stratum")
     raw: str | None = Field(default=None, description="The model's text, where it could not be used")
-    finish_reason: str | None = None
+    finish_reason: str | None = Field(
+        default=None, description="Why the model stopped, in the endpoint's words"
+    )
 
 
 async def store(

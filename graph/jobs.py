@@ -71,27 +71,27 @@ ACTIONS: dict[Action, tuple[tuple[JobState, ...], str | None, JobState]] = {
 class Ledger(BaseModel):
     """requested = accepted + rejected + failed + asked + pending, always."""
 
-    requested: int = 0
+    requested: int = Field(default=0, description="Instructions asked for")
     accepted: int = Field(default=0, description="Those that an edit made stale since among them")
-    rejected: int = 0
-    failed: int = 0
+    rejected: int = Field(default=0, description="Those the checks refused")
+    failed: int = Field(default=0, description="Those that could not be made")
     asked: int = Field(default=0, description="The question is paid for, the answer not yet there")
-    pending: int = 0
+    pending: int = Field(default=0, description="Those not begun")
 
 
 class Spent(BaseModel):
     """What was used so far; usd is null where the price of something is not known."""
 
-    calls: int = 0
-    tokens: int = 0
-    usd: float | None = 0.0
+    calls: int = Field(default=0, description="Requests that were paid for")
+    tokens: int = Field(default=0, description="Sent and received")
+    usd: float | None = Field(default=0.0, description="Null where a price is not known")
 
 
 class ReasonCount(BaseModel):
     """How often a reason came up, and one example."""
 
-    count: int = 0
-    meaning: str = ""
+    count: int = Field(default=0, description="Instructions or work units")
+    meaning: str = Field(default="", description="In a sentence")
     example: str = Field(default="", description="Id of an instruction or work unit")
     text: str | None = Field(default=None, description="What was wrong with it, or the model's text")
 
@@ -99,19 +99,19 @@ class ReasonCount(BaseModel):
 class StepCount(BaseModel):
     """Work units of one step."""
 
-    pending: int = 0
-    done: int = 0
-    failed: int = 0
-    short: int = 0
+    pending: int = Field(default=0, description="Not begun, or not at their end")
+    done: int = Field(default=0, description="All there")
+    failed: int = Field(default=0, description="Given up")
+    short: int = Field(default=0, description="Ended with fewer than planned")
 
 
 class LiveStep(BaseModel):
     """Calls of one step in the present run."""
 
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float | None = 0.0
+    calls: int = Field(default=0, description="Requests that were paid for")
+    prompt_tokens: int = Field(default=0, description="Tokens sent")
+    completion_tokens: int = Field(default=0, description="Tokens received")
+    usd: float | None = Field(default=0.0, description="Null where a price is not known")
     mean_s: float | None = Field(default=None, description="Mean seconds of a call")
 
 
@@ -122,21 +122,21 @@ class Live(BaseModel):
     concurrency: int = Field(default=0, description="Calls that may be in flight at present")
     refusals: int = Field(default=0, description="429s so far")
     server_errors: int = Field(default=0, description="Other failures that were tried again")
-    timeouts: int = 0
+    timeouts: int = Field(default=0, description="Requests that were not answered in time")
     samples_per_s: float = Field(default=0.0, description="Over the last half minute")
     calls_per_s: float = Field(default=0.0, description="Over the last half minute")
-    last_error: str | None = None
-    steps: dict[str, LiveStep] = Field(default_factory=dict)
+    last_error: str | None = Field(default=None, description="What the endpoint last refused a request with")
+    steps: dict[str, LiveStep] = Field(default_factory=dict, description="Calls by step")
 
 
 class Job(BaseModel):
     """A job as the service shows it."""
 
     id: str
-    root_id: str
+    root_id: str = Field(description="Id of the node it grows")
     state: JobState
     reason: str | None = Field(default=None, description="Why it is in this state, where that needs saying")
-    spec: dict[str, Any]
+    spec: dict[str, Any] = Field(description="What was asked for")
     resolved: dict[str, Any] = Field(default_factory=dict, description="The settings it really runs with")
     changes: list[str] = Field(
         default_factory=list, description="What was different when it was resumed: models, prompts, budget"
@@ -145,14 +145,14 @@ class Job(BaseModel):
     reasons: dict[Reason, ReasonCount] = Field(
         default_factory=dict, description="Why instructions or units were rejected or failed"
     )
-    steps: dict[str, StepCount] = Field(default_factory=dict)
+    steps: dict[str, StepCount] = Field(default_factory=dict, description="Work units by step")
     spent: Spent = Spent()
-    spent_by_step: dict[str, Spent] = Field(default_factory=dict)
+    spent_by_step: dict[str, Spent] = Field(default_factory=dict, description="As spent, by step")
     live: Live | None = Field(default=None, description="Null unless it runs")
-    worker: str | None = None
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    worker: str | None = Field(default=None, description="Who holds it; null unless it runs")
+    created_at: datetime = Field(description="UTC")
+    started_at: datetime | None = Field(default=None, description="When a worker took it first")
+    ended_at: datetime | None = Field(default=None, description="When it came to its end")
 
     @classmethod
     def from_row(cls, row: Row, ledger: Row, steps: Sequence[Row] = (), reasons: Sequence[Row] = ()) -> Self:

@@ -86,8 +86,8 @@ class NewRelease(Selection):
 class Release(BaseModel):
     """A named set of instructions that never changes."""
 
-    name: str
-    description: str = ""
+    name: str = Field(description="Unique")
+    description: str = Field(default="", description="What whoever made it wrote about it")
     state: State
     node_id: str = Field(description="The root of the subtree")
     path: str = Field(description="The names down to it when the release was made")
@@ -95,8 +95,8 @@ class Release(BaseModel):
     count: int = Field(description="Instructions in it; so far, while it is being built")
     sha256: str | None = Field(default=None, description="Of its lines in the full layout; null until done")
     bytes: int | None = Field(default=None, description="Their length; null until done")
-    created_at: datetime
-    created_by: str = ""
+    created_at: datetime = Field(description="UTC")
+    created_by: str = Field(default="", description="The caller, such as rest or the name of a token")
     ended_at: datetime | None = Field(default=None, description="When the last part was there")
 
     @classmethod

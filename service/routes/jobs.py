@@ -41,11 +41,13 @@ JobId = Annotated[str, Path(description="Id of a job")]
 class JobView(Job):
     """A job with the coverage of its root and when it may be done."""
 
-    coverage: coverages.Coverage | None = None
+    coverage: coverages.Coverage | None = Field(default=None, description="Of the node it grows")
     strata: dict[str, StratumReport] = Field(
         default_factory=dict, description="What is planned of each kind of combination"
     )
-    eta: datetime | None = None
+    eta: datetime | None = Field(
+        default=None, description="When it may be done at the present rate; null unless it runs"
+    )
 
 
 async def _view(database: Database, job: Job) -> JobView:

@@ -24,7 +24,7 @@ class Tree(BaseModel):
     name: str
     status: Status
     counts: dict[Kind, int] = Field(description="Nodes below, by kind, each once")
-    children: list["Tree"]
+    children: list["Tree"] = Field(description="As deep as was asked for")
 
 
 @router.get("/{node_id}/children", responses=responses(404, 422, 503))
