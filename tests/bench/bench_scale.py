@@ -4,7 +4,7 @@ A tenth of the paper by default: 13 disciplines of 15,000 concepts, a million in
 a Neo4j and data folder of its own; with --keep the folder stays and is used again, so that measuring again
 loads nothing. The service is a process of its own. From a tenth on tables go to docs/benchmarks.md and the
 raw results to docs/benchmarks-scale.json; what is smaller only prints them.
-Run: python tests/bench/bench_scale.py [--scale 0.1] [--keep FOLDER] [--heap 1g --page-cache 2g]
+Run: python tests/bench/bench_scale.py [--scale 0.1] [--instructions N] [--keep FOLDER]
 """
 
 import argparse
@@ -30,7 +30,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import report, scale_plans
+from bench import report, scale_plans, scale_shape
 from bench.garden import Say, clean_environment, resident
 from bench.scale_load import Loader, Rate, State, Turns, run
 
@@ -190,12 +190,12 @@ def _address(process: "subprocess.Popen[str]", log: Path) -> str:
     raise SystemExit(f"glan serve did not start: {log.read_text(encoding='utf-8')}")
 
 
-async def measure(settings: Settings, scale: float, say: Say, before: Row | None = None) -> Row:
+async def measure(settings: Settings, scale: float, number: int, say: Say, before: Row | None = None) -> Row:
     """Everything, as one document; the requests alone where `before` has the rest."""
     with neo4j_of(settings) as neo4j_pid, service_of(settings) as (url, service_pid):
         async with open_database(settings) as database:
             state = State(settings.home)
-            await Loader(database, url, state, say).load(scale)
+            await Loader(database, url, state, say).load(scale, number)
             requests = Requests(url, say)
             try:
                 places = await _places(requests, state)
@@ -474,15 +474,21 @@ def _grown(found: Row) -> str:
     )
 
 
+def _instructions(scale: float) -> int:
+    return round(scale_shape.INSTRUCTIONS * scale)
+
+
 def _shape(found: Row) -> str:
     counts = found["counts"]
     memory = found["memory_mb"]
+    apart = "" if counts["Instruction"] == _instructions(found["scale"]) else ", its instructions apart"
     return (
         f"{counts['Discipline']} disciplines, {counts['Syllabus']:,} syllabi, {counts['ClassSession']:,} "
         f"sessions, {counts['KeyConcept']:,} concepts, {counts['Instruction']:,} instructions: scale "
-        f"{found['scale']:g} of the paper. The store has {found['store_gb']:.1f} GB; after all requests the "
-        f"service has {memory['service']:.0f} MB ({memory['service_peak']:.0f} at its peak) and Neo4j "
-        f"{memory['neo4j']:,.0f} MB, of a heap of {found['heap']} and a page cache of {found['page_cache']}."
+        f"{found['scale']:g} of the paper{apart}. The store has {found['store_gb']:.1f} GB; after all "
+        f"requests the service has {memory['service']:.0f} MB ({memory['service_peak']:.0f} at its peak) and "
+        f"Neo4j {memory['neo4j']:,.0f} MB, of a heap of {found['heap']} and a page "
+        f"cache of {found['page_cache']}."
     )
 
 
@@ -564,15 +570,16 @@ def main() -> None:
             "neo4j_page_cache": options.page_cache or memory[1],
         }
         settings = Settings(**given)
+        number = options.instructions or _instructions(options.scale)
         before = json.loads(RAW_JSON.read_text(encoding="utf-8")) if options.requests else None
-        found = asyncio.run(measure(settings, options.scale, section.say, before))
+        found = asyncio.run(measure(settings, options.scale, number, section.say, before))
         found |= {"heap": settings.neo4j_heap, "page_cache": settings.neo4j_page_cache}
     text = page(found)
     print(f"\n## {section.title}\n\n{text}", flush=True)
     document = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     if options.json:
         options.json.write_text(document, encoding="utf-8")
-    if options.scale >= 0.1 and not options.dry:
+    if options.scale >= 0.1 and not options.dry and not options.instructions:
         RAW_JSON.write_text(document, encoding="utf-8")
         # Where the requests alone were measured again, the rest of the page is as it was.
         part = " --requests" if options.requests else ""
@@ -584,6 +591,9 @@ def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--scale", type=float, default=0.1, help="1 is the paper's; 0.1 where not given")
+    parser.add_argument(
+        "--instructions", type=int, metavar="N", help="so many; by scale where not given, else only printed"
+    )
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="data folder to load once and use again")
     parser.add_argument("--heap", help="Neo4j's heap, such as 1g; by scale where not given")
     parser.add_argument("--page-cache", help="Neo4j's page cache, such as 2g; by scale where not given")

@@ -113,16 +113,18 @@ class Loader:
     state: State
     say: Any
 
-    async def load(self, scale: float) -> None:
-        """All of it, from where the last time ended."""
-        if self.state.setdefault("scale", scale) != scale:
-            raise SystemExit(
-                f"the folder holds scale {self.state['scale']}: give --scale so, or another folder"
-            )
+    async def load(self, scale: float, number: int) -> None:
+        """All of it, and so many instructions, from where the last time ended."""
+        for fact, wanted in {"scale": scale, "number": number}.items():
+            if self.state.setdefault(fact, wanted) != wanted:
+                raise SystemExit(
+                    f"the folder holds scale {self.state['scale']} with {self.state['number']} instructions: "
+                    "give --scale and --instructions so, or another folder"
+                )
         if "nodes" not in self.state:
             await self._nodes(scale_shape.disciplines(scale))
         if "instructions" not in self.state:
-            await self._instructions(round(scale_shape.INSTRUCTIONS * scale))
+            await self._instructions(number)
 
     async def _nodes(self, number: int) -> None:
         root_id = (await self.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
