@@ -166,11 +166,11 @@ SECTIONS = (
         "The service under load",
         "bench_service",
         "200 clients that read and 20 that write, each as fast as it is answered, for a minute: the service "
-        "in a process of its own, all clients in another, Neo4j in a third, on the same cores. Times are "
-        "those of the clients, so that with 220 of them at once most is waiting for a turn. Then the readers "
-        "alone for half a minute, and the same reads by the bare driver in the clients' process, 200 tasks "
-        "on its 100 connections: the ratio divides the numbers of reads. Any error ends the "
-        "benchmark; there was none.",
+        "in a process of its own, all clients in another, Neo4j in a third, on the same cores. All insert "
+        "below one discipline, and take turns there. Times are those of the clients, so that with 220 of "
+        "them at once most is waiting for a turn. Then the readers alone for half a minute, and the same "
+        "reads by the bare driver in the clients' process, 200 tasks on its 100 connections: the ratio "
+        "divides the numbers of reads. Any error ends the benchmark; there was none.",
     ),
     Section(
         "draws",
