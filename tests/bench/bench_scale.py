@@ -557,7 +557,7 @@ def _flagged(queries: Sequence[Row]) -> list[Row]:
 def main() -> None:
     """Loads, measures, prints, and from a tenth on writes."""
     options = arguments()
-    section = report.SCALE
+    section = report.WHOLE if options.instructions else report.SCALE
     started = monotonic()
     clean_environment()
     with folder(options.keep) as home:
@@ -579,10 +579,12 @@ def main() -> None:
     document = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     if options.json:
         options.json.write_text(document, encoding="utf-8")
-    if options.scale >= 0.1 and not options.dry and not options.instructions:
-        RAW_JSON.write_text(document, encoding="utf-8")
+    if options.scale >= 0.1 and not options.dry:
+        if section is report.SCALE:
+            RAW_JSON.write_text(document, encoding="utf-8")
         # Where the requests alone were measured again, the rest of the page is as it was.
         part = " --requests" if options.requests else ""
+        part += f" --instructions {options.instructions}" if options.instructions else ""
         command = f'make bench-scale ARGS="--scale {options.scale:g}{part}"'
         report.write(section, report.dated(f"{section.text}\n\n{text}", started, command))
 
@@ -591,16 +593,17 @@ def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--scale", type=float, default=0.1, help="1 is the paper's; 0.1 where not given")
-    parser.add_argument(
-        "--instructions", type=int, metavar="N", help="so many; by scale where not given, else only printed"
-    )
+    parser.add_argument("--instructions", type=int, metavar="N", help="so many; by scale where not given")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="data folder to load once and use again")
     parser.add_argument("--heap", help="Neo4j's heap, such as 1g; by scale where not given")
     parser.add_argument("--page-cache", help="Neo4j's page cache, such as 2g; by scale where not given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw results there, too")
     parser.add_argument("--requests", action="store_true", help="measure them again; the rest stays as it is")
     parser.add_argument("--dry", action="store_true", help="print only: docs/ stays as it is")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.requests and options.instructions:
+        parser.error("--requests measures what docs/benchmarks-scale.json holds: leave --instructions out")
+    return options
 
 
 if __name__ == "__main__":
