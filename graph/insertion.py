@@ -29,7 +29,6 @@ class _Place:
     """Where nodes of one kind with the same parents stand; worked out once for all of them."""
 
     kind: Kind
-    label: str
     parents: list[str]
     elements: list[str]
     """The parents as the database numbers them, while they are locked."""
@@ -154,13 +153,13 @@ class Insertions:
             }
             row = {
                 "n": n,
-                "kind": place.label,
+                "kind": place.kind.value,
                 "node": properties,
                 "position": node.position,
                 "parents": place.elements,
             }
             self._prepared.append(_Insertion(n, place, properties, row))
-        self.shared = self.shared or any(place.shared for place in _places(self._prepared))
+        self.shared = self.shared or any(one.place.shared for one in self._prepared)
 
     def discard(self) -> None:
         """Forgets what was prepared and not written; what is locked stays so."""
@@ -169,8 +168,8 @@ class Insertions:
     async def write(self, tx: Transaction) -> dict[int, Inserted]:
         """Writes what is prepared; what became of each, by its number."""
         wanted = sorted(self._prepared, key=lambda one: one.n)
-        refused = self._refused | await _take_keys_of_twins(tx, wanted)
-        for refusals in (_circles, _namesakes):
+        refused = dict(self._refused)
+        for refusals in (_take_keys_of_twins, _circles, _namesakes):
             refused |= await refusals(tx, _without(wanted, refused))
         good = _without(wanted, refused)
         places = _places(good)
@@ -301,7 +300,6 @@ def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
     shared = guests or len(distinct) > 1 or any(len(homes) > 1 for _, homes in scopes)
     return _Place(
         kind=kind,
-        label=kind.value,
         parents=[*above],
         elements=[parents[id_]["element"] for id_ in above],
         scopes=[*distinct.values()][::-1],

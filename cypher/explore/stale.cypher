@@ -6,6 +6,6 @@
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s
 MATCH (s)<-[:DRAWN_FROM]-(i:Instruction {status: 'stale'})
-WITH DISTINCT i ORDER BY i.updated_at DESC, i.id LIMIT $limit
+WITH DISTINCT i
 RETURN i.id AS id, i.reason AS reason, toString(i.updated_at) AS since
-ORDER BY i.updated_at DESC, i.id
+ORDER BY i.updated_at DESC, i.id LIMIT $limit

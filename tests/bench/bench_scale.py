@@ -3,7 +3,8 @@
 A tenth of the paper by default: 13 disciplines of 15,000 concepts, a million instructions. The graph lives in
 a Neo4j and data folder of its own; with --keep the folder stays and is used again, so that measuring again
 loads nothing. The service is a process of its own. From a tenth on tables go to docs/benchmarks.md and the
-raw results to docs/benchmarks-scale.json; what is smaller only prints them.
+raw results to docs/benchmarks-scale.json; what is smaller only prints them. With --instructions only the
+whole taxonomy goes there, into a table of its own.
 Run: python tests/bench/bench_scale.py [--scale 0.1] [--instructions N] [--keep FOLDER]
 """
 
@@ -315,13 +316,12 @@ async def _pulls(database: Database, requests: Requests, places: Sequence[Place]
     discipline = next(place.id for place in places if place.name == "discipline")
     turns, stream = Turns(), Rate()
     for _ in range(PULLS):
-        stream, raw = Rate(), Rate()
-        stream.add(*await asyncio.to_thread(requests.stream, f"/v1/nodes/{discipline}/instructions"))
+        stream = Rate(*await asyncio.to_thread(requests.stream, f"/v1/nodes/{discipline}/instructions"))
         start = perf_counter()
         rows = await _raw_pull(database, discipline)
-        raw.add(rows, perf_counter() - start)
-        if stream.rows != rows:
-            raise SystemExit(f"the stream has {stream.rows} rows, the raw driver {rows}")
+        raw = Rate(rows, perf_counter() - start)
+        if stream.rows != raw.rows:
+            raise SystemExit(f"the stream has {stream.rows} rows, the raw driver {raw.rows}")
         turns.add(stream, raw)
     return turns.medians(stream)
 
@@ -579,7 +579,8 @@ def main() -> None:
     document = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     if options.json:
         options.json.write_text(document, encoding="utf-8")
-    if options.scale >= 0.1 and not options.dry:
+    smallest = 1 if section is report.WHOLE else 0.1
+    if options.scale >= smallest and not options.dry:
         if section is report.SCALE:
             RAW_JSON.write_text(document, encoding="utf-8")
         # Where the requests alone were measured again, the rest of the page is as it was.

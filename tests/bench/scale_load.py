@@ -140,21 +140,19 @@ class Loader:
     async def _discipline(self, n: int, field_ids: list[str]) -> tuple["Rate", str]:
         """Inserts it; how fast, and its id."""
         lines = scale_shape.lines(scale_shape.discipline(n, field_ids))
-        rest = Rate()
         start = perf_counter()
         ids = await self.through_rest(lines)
-        rest.add(len(lines), perf_counter() - start)
-        return rest, ids[0]
+        return Rate(len(lines), perf_counter() - start), ids[0]
 
     async def _turns(self, numbers: Iterable[int], field_ids: list[str]) -> "Turns":
         """Further disciplines, either way, when Neo4j has compiled what the service needs; then removed."""
         turns, ids = Turns(), list[str]()
         for n in numbers:
-            rows, raw = raw_rows(f"raw {n}", list(scale_shape.discipline(n, field_ids))), Rate()
+            rows = raw_rows(f"raw {n}", list(scale_shape.discipline(n, field_ids)))
             rest, id_ = await self._discipline(n, field_ids)
             start = perf_counter()
             await self.through_driver(rows)
-            raw.add(len(rows), perf_counter() - start)
+            raw = Rate(len(rows), perf_counter() - start)
             turns.add(rest, raw)
             self.say(f"turn by turn: {rest}, the raw driver {raw}")
             ids.append(id_)
@@ -279,12 +277,10 @@ class Loader:
             | {"properties": row["properties"] | {"id": "raw-" + row["properties"]["id"], "unit_id": "raw"}}
             for row in rows
         ]
-        raw = Rate()
         start = perf_counter()
         for batch in _batches(renamed, BATCH):
             await self._run(RAW_INSTRUCTIONS, job_id=job_id, rows=batch)
-        raw.add(len(rows), perf_counter() - start)
-        return raw
+        return Rate(len(rows), perf_counter() - start)
 
     async def _run(self, text: LiteralString, **params: Any) -> list[Row]:
         return await run(self.database, text, **params)
@@ -298,11 +294,12 @@ async def run(database: Database, text: LiteralString, **params: Any) -> list[Ro
         return [record.data() async for record in result]
 
 
+@dataclass
 class Rate:
     """Rows and seconds."""
 
-    def __init__(self) -> None:
-        self.rows, self.seconds = 0, 0.0
+    rows: int = 0
+    seconds: float = 0.0
 
     def add(self, rows: int, seconds: float) -> None:
         """What was just written."""
@@ -328,12 +325,12 @@ class Turns:
         self.rounds.append((ours.mean(), raw.mean()))
 
     def medians(self, total: Rate) -> dict[str, float]:
-        """The rate of each way and of one to the other, COLD rounds left out; of all that was written, too.
+        """The rate of each way and of one to the other, COLD rounds left out; of none, that of `total`.
 
         Single rounds differ by more than the ways do.
         """
         rounds = self.rounds[COLD:] or self.rounds
-        found = {"rows": total.rows, "mean": total.mean(), "rate": total.mean()}
+        found = {"rows": total.rows, "rate": total.mean()}
         if rounds:
             found["rate"] = median(ours for ours, _ in rounds)
             found["raw"] = median(raw for _, raw in rounds)

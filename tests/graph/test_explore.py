@@ -265,6 +265,7 @@ async def test_undecided(world: World):
 
 async def test_recent_changes(world: World):
     rows = await world.ask("recent_changes", "name", "kind", limit=100)
+    assert rows[0] == ("Maybe", "Subject")
     assert len(rows) == 23
     later = """
         MATCH (n:TaxonomyNode) WHERE n.name IN ['Bare', 'Sound']

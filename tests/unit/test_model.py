@@ -88,6 +88,12 @@ def test_keys_tell_kind_home_and_name_apart():
     }
     assert len(keys) == 18
     assert node_key(Kind.Field, "a", " B ") == node_key(Kind.Field, "a", "b")
+    # As it is stored: a graph that is there finds its nodes again.
+    assert (
+        node_key(Kind.Field, "a", ' É"B ')
+        == digest("a", "Field", 'é"b')
+        == "8566c797f298b38b68c8e4053e574b7e"
+    )
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",)))), st.lists(st.text()))
