@@ -230,13 +230,19 @@ async def measure(settings: Settings, scale: float, number: int, say: Say, befor
 
 async def _places(requests: Requests, state: State) -> list[Place]:
     """The root and, on one way down from it, a field, a discipline and a session."""
-    found = [Place("root", state["root_id"])]
-    for name, step in (("field", 1), ("discipline", 1), ("session", 3)):
-        node = found[-1].id
-        for _ in range(step):
-            node = requests.get(f"/v1/nodes/{node}/children", limit=1)["items"][0]["id"]
-        found.append(Place(name, node))
-    return found
+    root_id = state["root_id"]
+    # Where there are fewer disciplines than fields, not every field has one.
+    discipline = _first(requests, root_id, "Discipline")
+    return [
+        Place("root", root_id),
+        Place("field", discipline["parents"][0]),
+        Place("discipline", discipline["id"]),
+        Place("session", _first(requests, discipline["id"], "ClassSession")["id"]),
+    ]
+
+
+def _first(requests: Requests, node_id: str, kind: str) -> Row:
+    return requests.get(f"/v1/nodes/{node_id}/descendants", kind=kind, limit=1)["items"][0]
 
 
 async def _known(database: Database, places: Sequence[Place]) -> Row:
