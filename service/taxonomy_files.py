@@ -13,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from graph.errors import Invalid
 from graph.model import Kind, normal_name
-from service.commands.output import CommandError
 
 BUILT_IN = "glan"
 # No more than the refs that the service and its client keep.
@@ -28,14 +28,14 @@ _KINDS = {kind.value.lower(): kind for kind in Kind}
 def read(source: str, under: str | None) -> Iterator[Item]:
     """Items with the line of the file they come from; `under`: id of the node above the topmost ones.
 
-    Raises CommandError for a file that cannot be read or has no column named after a kind.
+    Raises Invalid for a file that cannot be read or has no column named after a kind.
     """
     if source == BUILT_IN:
         text = files("service.taxonomies").joinpath("glan.csv").read_text(encoding="utf-8")
         return _from_csv(io.StringIO(text, newline=""), BUILT_IN_NAME, under)
     path = Path(source)
     if path.suffix.lower() not in (".csv", ".ndjson", ".jsonl"):
-        raise CommandError(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
+        raise Invalid(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
     file = path.open(encoding="utf-8-sig", newline="")
     if path.suffix.lower() != ".csv":
         return _whole(source, file, _from_ndjson(file, under))
@@ -44,7 +44,7 @@ def read(source: str, under: str | None) -> Iterator[Item]:
     except UnicodeDecodeError as error:
         file.close()
         raise _no_text(source, error) from error
-    except CommandError:
+    except Invalid:
         file.close()
         raise
     return _whole(source, file, items)
@@ -59,8 +59,8 @@ def _whole(source: str, file: TextIO, items: Iterator[Item]) -> Iterator[Item]:
             raise _no_text(source, error) from error
 
 
-def _no_text(source: str, error: UnicodeDecodeError) -> CommandError:
-    return CommandError(f"{source} is not UTF-8 text: {error}")
+def _no_text(source: str, error: UnicodeDecodeError) -> Invalid:
+    return Invalid(f"{source} is not UTF-8 text: {error}")
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _from_csv(file: TextIO, name: str, under: str | None) -> Iterator[Item]:
     reader = csv.DictReader(file)
     columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
     if not columns:
-        raise CommandError(
+        raise Invalid(
             "the first line of the CSV names no kind; columns: taxonomy, field, discipline, ..."
         )
     return _rows(reader, columns, name, under)
@@ -128,7 +128,7 @@ def _records(reader: "csv.DictReader[str]") -> Iterator[dict[str | Any, str | An
     try:
         yield from reader
     except csv.Error as error:
-        raise CommandError(f"line {reader.reader.line_num}: {error}") from error
+        raise Invalid(f"line {reader.reader.line_num}: {error}") from error
 
 
 def _new(

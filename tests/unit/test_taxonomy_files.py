@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.commands.output import CommandError
+from graph.errors import Invalid
 from service.taxonomy_files import read
 
 
@@ -114,13 +114,13 @@ def test_rows_that_cannot_be_used_keep_their_line(tmp_path: Path):
 
 
 def test_a_field_longer_than_csv_takes(tmp_path: Path):
-    with pytest.raises(CommandError, match="line 2"):
+    with pytest.raises(Invalid, match="line 2"):
         csv_items(tmp_path, "field\n" + "x" * 200_000 + "\n")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "colour,shape\nred,round\n"])
 def test_a_csv_without_a_column_of_a_kind(tmp_path: Path, text: str):
-    with pytest.raises(CommandError, match="names no kind"):
+    with pytest.raises(Invalid, match="names no kind"):
         csv_items(tmp_path, text)
 
 
@@ -153,7 +153,7 @@ def test_the_taxonomy_of_the_paper():
 
 def test_files_of_other_kinds(tmp_path: Path):
     (tmp_path / "x.xlsx").write_text("field\n")
-    with pytest.raises(CommandError, match=r"\.csv"):
+    with pytest.raises(Invalid, match=r"\.csv"):
         read(str(tmp_path / "x.xlsx"), None)
     with pytest.raises(FileNotFoundError):
         read(str(tmp_path / "gone.csv"), None)
