@@ -1,13 +1,11 @@
 """The answer to a question, from the question alone, often by a cheaper model (GLAN, section 2.4)."""
 
-from generators.llm import ChatModel, Reply, Sampling
+from generators.llm import ChatModel, Reply
+from generators.method import Sampling
 from generators.parsing import begins_with, require_language, require_text, unusable
 from generators.prompts import render
 from generators.usage import Usage
 from graph.reasons import Reason
-
-PROMPTS = ("answers",)
-SAMPLING = Sampling(temperature=0.7, top_p=0.95, max_tokens=4096)
 
 
 async def answer(

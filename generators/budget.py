@@ -7,23 +7,9 @@ limit of tokens allows, and is never left unused because worst cases are large.
 """
 
 import asyncio
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from generators.spec import BudgetSpec
 from generators.usage import Usage
-
-
-class BudgetSpec(BaseModel):
-    """Hard limits of a job; what is absent is unlimited."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
-        default=None, description="Needs the price of every model of the job"
-    )
-    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
-    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
 
 
 class BudgetSpent(Exception):

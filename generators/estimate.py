@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 
 from generators import notes, typical
 from generators.combinations import STRATA
+from generators.method import STEPS, Step
 from generators.models import ModelSettings, resolve
 from generators.plan import growable, no_discipline
 from generators.prices import Price
 from generators.questions import Lesson
-from generators.spec import STEPS, JobSpec, Step
+from generators.spec import JobSpec
 from generators.typical import Sample, Span
 from graph import costs, coverage, syllabi
 from graph.costs import Branch, Combinations, PastJob, Typical

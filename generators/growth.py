@@ -10,7 +10,7 @@ from typing import Any
 from generators import subjects, syllabi
 from generators.errors import CallFailed, Unusable
 from generators.llm import ChatModel, Message
-from generators.models import PROMPTS
+from generators.method import METHOD
 from generators.parsing import Shorter, draft
 from generators.prompts import prompt_hash
 from generators.running import Run
@@ -106,7 +106,7 @@ async def _run(
 
     False for a bad one.
     """
-    prompts = prompt_hash(*PROMPTS[unit["step"]])
+    prompts = prompt_hash(*METHOD[unit["step"]].prompts)
     facts = {"model": model.name, "prompt": prompts}
     with model.claimed() as claimed:
         try:

@@ -15,6 +15,7 @@ from generators.client import Client
 from generators.control import Control
 from generators.errors import CallFailed, FormatRefused
 from generators.limiter import Claim, Limiter, Slots
+from generators.method import Sampling
 from generators.prices import Price
 from generators.progress import Progress
 from generators.refusals import (
@@ -51,15 +52,6 @@ class Message(TypedDict):
 
     role: Literal["system", "user", "assistant"]
     content: str
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """Sampling parameters of one step."""
-
-    temperature: float
-    top_p: float
-    max_tokens: int
 
 
 @dataclass(frozen=True)

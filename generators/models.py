@@ -7,25 +7,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generators import answers, local_model, questions, subjects, syllabi
+from generators import local_model
 from generators.client import Client, Endpoint, Timeouts, only_model
 from generators.errors import NoEndpoint, NoPrice
 from generators.limiter import Limiter, Slots
 from generators.llm import ChatModel, Habits
+from generators.method import METHOD, STEPS
 from generators.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
-from generators.spec import STEPS, JobSpec, Step
+from generators.spec import JobSpec
 
 log = logging.getLogger("glan")
 
 # The OpenAI client wants some key even where the server asks for none (vLLM, llama.cpp, Ollama).
 NO_KEY = "none"
-PROMPTS: dict[Step, tuple[str, ...]] = {
-    "subjects": subjects.PROMPTS,
-    "syllabi": syllabi.PROMPTS,
-    "questions": questions.PROMPTS,
-    "answers": answers.PROMPTS,
-}
 
 
 @dataclass(frozen=True)
@@ -160,7 +155,7 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
         steps[step] = {
             "model": settings.name(step, chosen) or ("the default local model" if local else None),
             "endpoint": "this machine" if local else (endpoint and endpoint.base_url) or "OpenAI",
-            "prompts": prompt_hash(*PROMPTS[step]),
+            "prompts": prompt_hash(*METHOD[step].prompts),
             "sampling": asdict(spec.sampling_of(step)),
         }
     return {"steps": steps}

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from generators.method import Step
 from generators.models import ModelSettings
-from generators.spec import JobSpec, Step
+from generators.spec import JobSpec
 from generators.typical import Span
 from graph.costs import Branch, Combinations
 

@@ -18,7 +18,8 @@ from generators import language
 from generators.budget import BudgetSpent
 from generators.control import Stopped
 from generators.errors import CallFailed, FormatRefused, GenerationError, TooLong, Unusable
-from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.llm import ChatModel, Message, Reply
+from generators.method import Sampling
 from generators.prompts import render
 from generators.usage import Usage
 from graph.model import clean_text

@@ -7,15 +7,13 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.llm import ChatModel, Message, Reply
+from generators.method import Sampling
 from generators.parsing import ReplySchema, Shorter, ask, parse, require_language, same_words, unusable
 from generators.prompts import render
 from generators.usage import Usage
 from graph.reasons import Reason
 from graph.syllabi import Session, SyllabusContext
-
-PROMPTS = ("questions_syllabus", "questions")
-SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=2048)
 
 # How the sentences of the prompt begin; a question that begins so repeats it.
 INSTRUCTIONS = (

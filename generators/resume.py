@@ -1,8 +1,7 @@
 """Going on with a job, with the budget it had or another one."""
 
-from generators.budget import BudgetSpec
 from generators.models import ModelSettings
-from generators.spec import JobSpec
+from generators.spec import BudgetSpec, JobSpec
 from graph import jobs
 from graph.database import Database
 

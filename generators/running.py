@@ -8,10 +8,11 @@ from typing import TypeVar
 from generators.budget import Budget, BudgetSpent
 from generators.control import Control, Stopped
 from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint, NoPrice
-from generators.llm import ChatModel, Sampling
+from generators.llm import ChatModel
+from generators.method import STEPS, Sampling, Step
 from generators.models import Models
 from generators.progress import Progress
-from generators.spec import STEPS, JobSpec, Step
+from generators.spec import JobSpec
 from generators.writer import InstructionWriter
 from graph.database import Database
 from graph.jobs import Hold, JobState

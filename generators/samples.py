@@ -13,6 +13,7 @@ from generators.control import Crew, each
 from generators.draw import give_back, positions
 from generators.errors import CallFailed, Unusable
 from generators.llm import ChatModel
+from generators.method import METHOD
 from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.space import SyllabusSpace
@@ -131,7 +132,7 @@ async def _ask(run: Run, sample: Sample) -> Row | None:
     combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
     model = await run.model("questions")
     identity = _identity(run, sample, combination)
-    identity |= {"question_model": model.name, "question_prompt": prompt_hash(*questions.PROMPTS)}
+    identity |= {"question_model": model.name, "question_prompt": prompt_hash(*METHOD["questions"].prompts)}
     with model.claimed() as claimed:
         try:
             question, usage = await run.call(lambda: _question(run, sample, combination, claimed))
@@ -195,7 +196,7 @@ async def _answer(run: Run, asked: Row) -> None:
     facts = {
         "id": asked["id"],
         "answer_model": model.name,
-        "answer_prompt": prompt_hash(*answers.PROMPTS),
+        "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
     }
     with model.claimed() as claimed:
         try:

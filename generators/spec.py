@@ -5,20 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from generators import answers, questions, subjects, syllabi
-from generators.budget import BudgetSpec
 from generators.combinations import STRATA, Stratum
-from generators.llm import Sampling
+from generators.method import METHOD, MOST_CONCEPTS, MOST_SESSIONS, Sampling, Step
 from graph.model import Text, digest
 
-Step = Literal["subjects", "syllabi", "questions", "answers"]
-STEPS: tuple[Step, ...] = ("subjects", "syllabi", "questions", "answers")
-DEFAULT_SAMPLING: dict[Step, Sampling] = {
-    "subjects": subjects.SAMPLING,
-    "syllabi": syllabi.SAMPLING,
-    "questions": questions.SAMPLING,
-    "answers": answers.SAMPLING,
-}
 Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
@@ -41,6 +31,16 @@ class Until(_Strict):
         if (self.instructions_per_concept is None) == (self.total is None):
             raise ValueError("until: give either instructions_per_concept or total")
         return self
+
+
+class BudgetSpec(_Strict):
+    """Hard limits of a job; what is absent is unlimited."""
+
+    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
+        default=None, description="Needs the price of every model of the job"
+    )
+    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
+    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
 
 
 class SamplingSpec(_Strict):
@@ -80,9 +80,9 @@ class JobSpec(_Strict):
     )
     queries_per_discipline: int = Field(default=10, ge=1, le=1000, description="Lists of subjects asked for")
     sessions_per_syllabus: int = Field(
-        default=syllabi.MOST_SESSIONS, ge=1, le=syllabi.MOST_SESSIONS, description="At most so many"
+        default=MOST_SESSIONS, ge=1, le=MOST_SESSIONS, description="At most so many"
     )
-    concepts_per_session: int = Field(default=5, ge=1, le=syllabi.MOST_CONCEPTS, description="About so many")
+    concepts_per_session: int = Field(default=5, ge=1, le=MOST_CONCEPTS, description="About so many")
     add: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         default=None, description="So many instructions more"
     )
@@ -149,7 +149,7 @@ class JobSpec(_Strict):
 
     def sampling_of(self, step: Step) -> Sampling:
         """The method's sampling parameters with the job's changes."""
-        default, own = DEFAULT_SAMPLING[step], self.sampling.get(step, SamplingSpec())
+        default, own = METHOD[step].sampling, self.sampling.get(step, SamplingSpec())
         return Sampling(
             default.temperature if own.temperature is None else own.temperature,
             default.top_p if own.top_p is None else own.top_p,

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from generators import parsing
-from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.llm import ChatModel, Message, Reply
+from generators.method import MOST_SUBJECTS, Sampling
 from generators.parsing import ReplySchema, Shorter, ask
 from generators.prompts import render
 from generators.usage import Usage
@@ -17,9 +18,6 @@ from graph import nodes, traversal
 from graph.database import Transaction
 from graph.model import Kind, NewNode, normal_name
 
-PROMPTS = ("subjects", "subjects_extract")
-SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=4096)
-MOST_SUBJECTS = 50
 # Names of known subjects in the shorter version of the prompt.
 FEW_KNOWN = 50
 

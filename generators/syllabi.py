@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.llm import ChatModel, Message, Reply
+from generators.method import FEWEST_SESSIONS, MOST_CONCEPTS, MOST_SESSIONS, Sampling
 from generators.parsing import ReplySchema, ask, parse, unusable
 from generators.prompts import render
 from generators.space import SyllabusSpace
@@ -15,11 +16,6 @@ from graph.database import Transaction
 from graph.model import normal_name
 from graph.reasons import Reason
 from graph.syllabi import NewSession
-
-PROMPTS = ("syllabi", "syllabi_extract")
-SAMPLING = Sampling(temperature=1.0, top_p=0.95, max_tokens=8192)
-FEWEST_SESSIONS, MOST_SESSIONS = 10, 30
-MOST_CONCEPTS = 8
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Line = Annotated[str, StringConstraints(max_length=300)]

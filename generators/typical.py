@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from generators import subjects, syllabi
+from generators.method import FEWEST_SESSIONS
 from generators.prompts import render
 from generators.questions import Lesson
 from generators.spec import JobSpec
@@ -116,7 +117,7 @@ def _repaired(span: Span) -> Span:
 def sessions_of(spec: JobSpec) -> Span:
     """Sessions of a syllabus that is still to come."""
     most = spec.sessions_per_syllabus
-    fewest = min(syllabi.FEWEST_SESSIONS, most)
+    fewest = min(FEWEST_SESSIONS, most)
     return Span(fewest, (fewest + most) / 2, most)
 
 

@@ -97,9 +97,7 @@ def _from_csv(file: TextIO, name: str, under: str | None) -> Iterator[Item]:
     reader = csv.DictReader(file)
     columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
     if not columns:
-        raise Invalid(
-            "the first line of the CSV names no kind; columns: taxonomy, field, discipline, ..."
-        )
+        raise Invalid("the first line of the CSV names no kind; columns: taxonomy, field, discipline, ...")
     return _rows(reader, columns, name, under)
 
 

@@ -12,12 +12,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from generators import plan
-from generators.budget import BudgetSpec
 from generators.combinations import STRATA
 from generators.models import ModelSettings, resolve
 from generators.report import StratumReport, strata_report
 from generators.resume import resume as resume_job
-from generators.spec import JobSpec
+from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
 from graph import jobs, units
 from graph.database import Database

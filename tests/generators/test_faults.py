@@ -12,10 +12,10 @@ from growing import discipline, ended, grow, made, planned, run, settings_of, wo
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators import run as running
-from generators.budget import BudgetSpec
 from generators.client import Timeouts
 from generators.prices import OwnPrice
 from generators.resume import resume
+from generators.spec import BudgetSpec
 from graph import instructions, jobs
 from graph.database import Database
 from graph.jobs import JobState

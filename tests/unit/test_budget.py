@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from generators.budget import Budget, BudgetSpec, BudgetSpent
+from generators.budget import Budget, BudgetSpent
+from generators.spec import BudgetSpec
 from generators.usage import Usage
 
 

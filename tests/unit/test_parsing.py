@@ -11,7 +11,8 @@ import pytest
 
 from generators import answers, questions, subjects, syllabi
 from generators.errors import CallFailed, FormatRefused, TooLong, Unusable
-from generators.llm import ChatModel, Message, Reply, Sampling
+from generators.llm import ChatModel, Message, Reply
+from generators.method import METHOD, Sampling
 from generators.parsing import ask, draft, is_refusal, json_schema, parse, require_text
 from generators.prompts import source
 from generators.questions import Lesson, QuestionReply
@@ -245,7 +246,7 @@ def test_a_question_may_look_like_a_prompt(question: str) -> None:
 
 
 def test_the_known_beginnings_are_those_of_the_prompt() -> None:
-    prompt = " ".join(re.findall(r"\w+", "".join(map(source, questions.PROMPTS)).casefold()))
+    prompt = " ".join(re.findall(r"\w+", "".join(map(source, METHOD["questions"].prompts)).casefold()))
     for beginning in questions.INSTRUCTIONS:
         assert " ".join(beginning.split()[:3]) in prompt
 

@@ -1,0 +1,42 @@
+"""The method of GLAN (arXiv 2402.13064), declared once: its steps, what each asks and how, and its bounds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Step = Literal["subjects", "syllabi", "questions", "answers"]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Sampling parameters of one step, as the OpenAI protocol names them."""
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class StepMethod:
+    """How a step is done: the files of its prompts, in the order they are asked, and its sampling."""
+
+    prompts: tuple[str, ...]
+    sampling: Sampling
+
+
+# In the order in which they follow each other. Lists and syllabi are written freely first and turned into
+# data by a second prompt: asking for JSON at once gave worse lists (section 2.2).
+METHOD: dict[Step, StepMethod] = {
+    "subjects": StepMethod(("subjects", "subjects_extract"), Sampling(1.0, 0.95, 4096)),
+    "syllabi": StepMethod(("syllabi", "syllabi_extract"), Sampling(1.0, 0.95, 8192)),
+    "questions": StepMethod(("questions_syllabus", "questions"), Sampling(1.0, 0.95, 2048)),
+    # Section 2.4: cooler than the questions, and often by a cheaper model.
+    "answers": StepMethod(("answers",), Sampling(0.7, 0.95, 4096)),
+}
+STEPS: tuple[Step, ...] = tuple(METHOD)
+
+MOST_SUBJECTS = 50
+"""Subjects in one list; several lists are asked for per discipline."""
+FEWEST_SESSIONS, MOST_SESSIONS = 10, 30
+"""Class sessions per syllabus."""
+MOST_CONCEPTS = 8
+"""Key concepts per class session."""
