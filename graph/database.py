@@ -11,7 +11,6 @@ import neo4j
 from neo4j import exceptions as neo4j_errors
 
 from graph import answer_errors, errors
-from graph.door import Explained
 from graph.queries import Query, load
 
 Row = dict[str, Any]
@@ -39,6 +38,14 @@ class Address:
     password: str
     database: str | None = None
     reader: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What EXPLAIN says of a query."""
+
+    query_type: str | None
+    plan: Mapping[str, Any] | None
 
 
 # A node that we had found was removed before we had locked it.

@@ -8,10 +8,10 @@ plan shows everything but the subqueries inside expressions; the text shows thos
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from graph.cypher_text import NAME, code_of
+from graph.database import Explained
 from graph.errors import Invalid, Refused
 
 LONGEST_TEXT: Final = 100_000
@@ -88,14 +88,6 @@ _COMMAND = re.compile(
 _HIDDEN = re.compile(rf"[:|&!(]\s*({'|'.join(sorted(HIDDEN))})(?!\w)")
 _FIRST = re.compile(r"\s*(cypher\s+\d+\s)?\s*([^\s(\[{]*)", re.IGNORECASE)
 _CLAUSES = frozenset({"call", "finish", "match", "optional", "return", "unwind", "use", "with"})
-
-
-@dataclass(frozen=True)
-class Explained:
-    """What EXPLAIN says of a query."""
-
-    query_type: str | None
-    plan: Mapping[str, Any] | None
 
 
 def check_text(text: str) -> None:

@@ -6,12 +6,12 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi import Request
-from limits import RateLimitItem, parse_many
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import problem
+from service.settings import rates
 
 # The server itself refuses what is longer than both together, with a 400.
 LONGEST_ADDRESS: Final = 64_000
@@ -41,17 +41,6 @@ class Lengths:
                 await problem(Request(scope), status, detail)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def rates(text: str) -> list[RateLimitItem]:
-    """`600/minute`, or several with semicolons; raises ValueError that says how it is to be written."""
-    try:
-        found = parse_many(text)
-    except ValueError:
-        found = []
-    if not found or any(item.amount < 1 for item in found):
-        raise ValueError(f"{text!r} is to be written as 600/minute, or 20/second;600/minute")
-    return found
 
 
 class Rate:

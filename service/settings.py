@@ -6,7 +6,7 @@ is GLAN_ + the field's name in capitals. A `.env` file in the working directory 
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -14,6 +14,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from generators.prices import OwnPrice, own_prices
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 
 def variable(name: str) -> str:
@@ -25,6 +28,19 @@ def variable(name: str) -> str:
 def origins(text: str | None) -> list[str]:
     """The origins of GLAN_CORS_ORIGINS, each alone."""
     return [origin.strip() for origin in (text or "").split(",") if origin.strip()]
+
+
+def rates(text: str) -> "list[RateLimitItem]":
+    """`600/minute`, or several with semicolons; raises ValueError that says how it is to be written."""
+    from limits import parse_many  # only a service needs the library
+
+    try:
+        found = parse_many(text)
+    except ValueError:
+        found = []
+    if not found or any(item.amount < 1 for item in found):
+        raise ValueError(f"{text!r} is to be written as 600/minute, or 20/second;600/minute")
+    return found
 
 
 class Settings(BaseSettings):
@@ -202,8 +218,6 @@ class Settings(BaseSettings):
     @field_validator("rate_limit")
     @classmethod
     def _countable(cls, given: str | None) -> str | None:
-        from service.limits import rates  # only a service needs the library
-
         try:
             if given is not None:
                 rates(given)

@@ -7,7 +7,7 @@ import pytest
 from graph import door
 from graph.answer_errors import at_its_place
 from graph.cypher_text import code_of
-from graph.door import Explained
+from graph.database import Explained
 from graph.errors import Invalid, Refused
 
 
