@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from graph import schema
 from graph.database import Address, Database
-from graph.embedded import Attachment, EmbeddedConfig, attach
+from graph.embedded.attach import Attachment, EmbeddedConfig, attach
 from service.settings import Settings
 from service.startup import StartupProgress
 

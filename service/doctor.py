@@ -6,7 +6,7 @@ from typing import Any
 
 from generators import local_model
 from generators.errors import NoEndpoint
-from graph import embedded
+from graph.embedded import attach
 from service.app import model_settings
 from service.database import embedded_config
 from service.settings import Settings
@@ -23,7 +23,7 @@ def _database(settings: Settings) -> list[dict[str, Any]]:
     if settings.neo4j_uri:
         return [_check("database", True, f"your Neo4j at {settings.neo4j_uri}")]
     config = embedded_config(settings)
-    found = embedded.info(config)
+    found = attach.info(config)
     free = shutil.disk_usage(_existing(config.home)).free // 2**20
     room = f"{free} MB free under {config.home}"
     return [

@@ -13,7 +13,7 @@ from openai_server import OpenAIServer
 
 from graph import schema
 from graph.database import Address, Database
-from graph.embedded import Attachment, EmbeddedConfig, attach, stop
+from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
 from service.settings import Settings
 
 # No endpoint, database or service of the person who runs the tests is to be used by them.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from graph.embedded import Attachment
+    from graph.embedded.attach import Attachment
     from service.settings import Settings
 
 BROWSER_PORT = 7474
@@ -58,13 +58,13 @@ def stop(
 ) -> None:
     """Shut the embedded Neo4j down. What was committed is kept."""
     with errors():
-        from graph import embedded
+        from graph.embedded import attach
         from service.database import embedded_config
         from service.settings import Settings
 
         settings = Settings()
         _require_embedded(settings, "stop")
-        stopped = embedded.stop(embedded_config(settings), force=force)
+        stopped = attach.stop(embedded_config(settings), force=force)
         if as_json:
             print_json({"stopped": stopped})
         else:
@@ -75,7 +75,7 @@ def stop(
 def path(as_json: AsJson = False) -> None:
     """Print the data folder of the embedded Neo4j; the Neo4j 5.26 container takes it as /data."""
     with errors():
-        from graph.data_folder import DataFolder
+        from graph.embedded.data_folder import DataFolder
         from service.settings import Settings
 
         settings = Settings()
@@ -105,7 +105,7 @@ def browser(
 ) -> None:
     """Serve Neo4j Browser and glan's guide on this machine until Ctrl-C, for the database glan uses."""
     with errors(), ExitStack() as stack:
-        from graph.browser import browser_folder, browser_page
+        from graph.embedded.browser import browser_folder, browser_page
         from service.guide import play
         from service.settings import Settings
         from service.startup import StartupProgress
@@ -130,14 +130,14 @@ def browser(
 
 
 def _facts(settings: "Settings") -> dict[str, Any]:
-    from graph import embedded
-    from graph.data_folder import USERNAME, DataFolder
-    from graph.lock_file import neo4j_version
+    from graph.embedded import attach
+    from graph.embedded.data_folder import USERNAME, DataFolder
+    from graph.embedded.jar_lock import neo4j_version
     from service.database import embedded_config
 
     if settings.neo4j_uri:
         return {"embedded": False, "uri": settings.neo4j_uri, "username": settings.neo4j_username}
-    found = embedded.info(embedded_config(settings))
+    found = attach.info(embedded_config(settings))
     folder = DataFolder(settings.home.expanduser().resolve())
     return {
         "embedded": True,
@@ -180,7 +180,7 @@ def _require_embedded(settings: "Settings", verb: str) -> None:
 
 
 def _attach(settings: "Settings") -> "Attachment":
-    from graph.embedded import attach
+    from graph.embedded.attach import attach
     from service.database import embedded_config
     from service.startup import StartupProgress
 
@@ -199,7 +199,7 @@ def _wait_for_interrupt() -> None:
 
 def _listen(port: int | None) -> "socket.socket":
     """A listening socket: on the port asked for, or on the usual one or any if that is taken."""
-    from graph.loopback import HOST, port_is_free
+    from graph.embedded.ports import HOST, port_is_free
     from service.server import listening
 
     wanted = port if port is not None else BROWSER_PORT if port_is_free(BROWSER_PORT) else 0

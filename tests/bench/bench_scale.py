@@ -36,7 +36,7 @@ from bench.garden import Say, clean_environment, resident
 from bench.scale_load import Loader, Rate, State, Turns, run
 
 from graph.database import Database
-from graph.embedded import attach, stop
+from graph.embedded.attach import attach, stop
 from service.database import embedded_config, open_database
 from service.settings import Settings
 

@@ -25,7 +25,7 @@ import aiohttp
 import neo4j
 from bench.garden import Garden, planted
 
-from graph.embedded import attach
+from graph.embedded.attach import attach
 from graph.queries import load
 from service.database import embedded_config
 

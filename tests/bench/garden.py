@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 from generators import questions
 from graph import nodes, syllabi
 from graph.database import Database
-from graph.embedded import Attachment, attach, stop
+from graph.embedded.attach import Attachment, attach, stop
 from graph.model import Kind, NewNode
 from service.database import embedded_config, open_database
 from service.settings import Settings

@@ -319,7 +319,7 @@ def _read(path: str) -> str:
 
 
 def _neo4j_version() -> str:
-    from graph.lock_file import neo4j_version
+    from graph.embedded.jar_lock import neo4j_version
 
     return neo4j_version()
 

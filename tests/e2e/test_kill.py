@@ -24,7 +24,7 @@ from planting import rows_of
 
 from graph import instructions, jobs, nodes
 from graph.database import Database
-from graph.embedded import EmbeddedConfig, attach, info, stop
+from graph.embedded.attach import EmbeddedConfig, attach, info, stop
 from graph.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import Job, JobState
 from graph.model import Kind, NewNode

@@ -12,7 +12,7 @@ from planting import Plant, rows_of
 
 from graph import queries, reading
 from graph.database import Address, Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from graph.errors import Invalid, Refused, TimedOut, WrongPassword
 from graph.model import Kind
 from graph.reading import Bounds

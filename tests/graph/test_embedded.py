@@ -16,12 +16,12 @@ import neo4j
 import platformdirs
 import pytest
 
-from graph.child import _failure as failure
-from graph.data_folder import DataFolder
-from graph.embedded import EmbeddedConfig, attach, info, stop
+from graph.embedded.attach import EmbeddedConfig, attach, info, stop
+from graph.embedded.child import _failure as failure
+from graph.embedded.data_folder import DataFolder
+from graph.embedded.jar_lock import neo4j_version
+from graph.embedded.jars import fetch
 from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
-from graph.jars import fetch
-from graph.lock_file import neo4j_version
 
 ROOT = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("GLAN_CACHE") or platformdirs.user_cache_path("glan"))

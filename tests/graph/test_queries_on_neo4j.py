@@ -11,7 +11,7 @@ from planting import Plant, rows_of
 
 from graph import queries, reading, schema
 from graph.database import Address, Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from graph.errors import GraphError, Invalid, NotFound
 from graph.model import Kind
 from graph.queries import Query

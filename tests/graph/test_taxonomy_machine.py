@@ -23,7 +23,7 @@ from taxonomy_model import Model, Refused
 
 from graph import aliases, edits, nodes, traversal
 from graph.database import Address, Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from graph.errors import Conflict, NotFound
 from graph.model import Kind, NewNode, NodePatch, Status
 

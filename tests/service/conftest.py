@@ -15,7 +15,7 @@ import pytest
 from openai_server import OpenAIServer
 
 from graph.database import Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from service.server import beside
 from service.settings import Settings
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from graph import tokens
 from graph.database import Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from graph.tokens import Scope
 from service.auth import Access, NotLoopback, is_loopback
 from service.server import _Thread, make_server, running

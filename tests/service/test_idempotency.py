@@ -17,7 +17,7 @@ from planting import rows_of
 
 from graph import requests
 from graph.database import Database
-from graph.embedded import Attachment
+from graph.embedded.attach import Attachment
 from graph.requests import Answer, Claim, InProgress
 from service.settings import Settings
 

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from graph import browser, download, jars, lock_file
+from graph.embedded import browser, download, jar_lock, jars
+from graph.embedded.jar_lock import Jar
 from graph.errors import DiskFull, EmbeddedError, HashMismatch, JarsUnavailable
-from graph.lock_file import Jar
 
 COORDINATES = ["org.one:first:1.0", "org.one.two:second:2.0:linux-x86_64", "org.three:third:3.0"]
 
@@ -75,7 +75,7 @@ def three(maven, monkeypatch):
 
 
 def lock_lines():
-    text = (resources.files("graph") / "neo4j.lock").read_text()
+    text = (resources.files("graph.embedded") / "neo4j.lock").read_text()
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
@@ -93,7 +93,7 @@ def test_lock_has_no_duplicates():
     for what in ("coordinates", "name", "sha256"):
         counts = Counter(getattr(jar, what) for jar in everything)
         assert [value for value, count in counts.items() if count > 1] == []
-    assert lock_file.neo4j_version().startswith("5.26.")
+    assert jar_lock.neo4j_version().startswith("5.26.")
     assert len(jars.locked("browser")) == 1
 
 

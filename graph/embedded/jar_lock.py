@@ -35,7 +35,7 @@ class Jar:
 @remember
 def locked(group: Group) -> tuple[Jar, ...]:
     """The jars of a group, as the lock file lists them."""
-    text = resources.files("graph").joinpath("neo4j.lock").read_text()
+    text = resources.files("graph.embedded").joinpath("neo4j.lock").read_text()
     fields = [line.split() for line in text.splitlines() if not line.startswith("#")]
     return tuple(
         Jar(cast(Group, name), coordinates, int(size), sha256)

@@ -5,11 +5,11 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from graph.embedded import Progress
+from graph.embedded.attach import Progress
+from graph.embedded.jar_lock import locked
+from graph.embedded.jars import fetch, jar_files
+from graph.embedded.locks import disk_errors, require_space
 from graph.errors import EmbeddedError
-from graph.files import disk_errors, require_space
-from graph.jars import fetch, jar_files
-from graph.lock_file import locked
 
 _INSIDE = "browser"
 _UNPACKED = 64 * 2**20

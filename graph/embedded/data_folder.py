@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from graph.embedded.locks import EXCLUSIVE, SHARED, lock, unlock, write_whole
 from graph.errors import ForeignData
-from graph.files import EXCLUSIVE, SHARED, lock, unlock, write_whole
 
 USERNAME: Final = "neo4j"
 FAILED: Final = "failed: "

@@ -7,9 +7,9 @@ from typing import Final
 
 import aiohttp
 
+from graph.embedded.jar_lock import Jar, Progress
+from graph.embedded.locks import write_whole
 from graph.errors import HashMismatch, JarsUnavailable
-from graph.files import write_whole
-from graph.lock_file import Jar, Progress
 
 AT_ONCE: Final = 16
 TRIES: Final = 3
@@ -55,7 +55,7 @@ class _Download:
             data = await self.bytes_of(session, jar)
             if hashlib.sha256(data).hexdigest() != jar.sha256:
                 raise HashMismatch(
-                    f"{jar.name} as fetched is not the file in graph/neo4j.lock; nothing of it was kept. "
+                    f"{jar.name} as fetched is not the file in graph/embedded/neo4j.lock; nothing of it was kept. "
                     f"Something between here and the Maven repository changes files. {_OTHER_WAY}"
                 )
             await asyncio.to_thread(write_whole, self.folder / jar.name, data)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from graph.data_folder import FAILED, DataFolder, State
+from graph.embedded.data_folder import FAILED, DataFolder, State
+from graph.embedded.jar_lock import neo4j_version
+from graph.embedded.locks import EXCLUSIVE, lock, require_space, unlock
+from graph.embedded.ports import HOST, port_is_free, speaks_bolt
 from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
-from graph.files import EXCLUSIVE, lock, require_space, unlock
-from graph.lock_file import neo4j_version
-from graph.loopback import HOST, port_is_free, speaks_bolt
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and of how much; 0 of 0: nobody knows."""
@@ -94,7 +94,7 @@ def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[byte
             f"Port {config.port} of {HOST} is in use by another program. Set GLAN_NEO4J_PORT to another one, "
             "or to 0 for any free one."
         )
-    command = [sys.executable, "-P", "-m", "graph.neo4j_server", str(folder.home)]
+    command = [sys.executable, "-P", "-m", "graph.embedded.server", str(folder.home)]
     command += ["--cache", str(config.cache.expanduser().resolve()), "--port", str(config.port)]
     command += ["--heap", config.heap, "--page-cache", config.page_cache, "--linger", str(config.linger_s)]
     # -P and this path: a folder named graph where the user happens to be must not be taken for ours.
