@@ -1,6 +1,6 @@
 """Coverage: how the instructions of a subtree spread over its concepts.
 
-At and above a discipline the figures come from graph/rollups.py; below it, where there is little, they are
+At and above a discipline the figures come from graph/rollups; below it, where there is little, they are
 counted when asked for.
 """
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 from graph import nodes, rollups, traversal
 from graph.database import Database, Row
 from graph.errors import NoNode
-from graph.figures import Figures, batch_of, count
 from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
 from graph.queries import load
+from graph.rollups.count import Figures, batch_of, count
 
 CAPACITY = load("coverage.capacity")
 DISCIPLINES = load("coverage.disciplines")

@@ -2,7 +2,7 @@
 
 COVERS stands only between an accepted instruction and its concepts, so that a concept's degree is its
 coverage; a stale instruction keeps its origin as COVERED. While an edit looks for them nothing is accepted
-there; what is still asked of a model then is found outdated when it is accepted (graph/rollups.py).
+there; what is still asked of a model then is found outdated when it is accepted (graph/rollups/kept.py).
 """
 
 from collections.abc import Sequence

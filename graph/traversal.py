@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from graph import aliases, counts
+from graph import aliases
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import UPPER, Kind, Node, Status, normal_name
 from graph.nodes import get
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
+from graph.rollups import nodes_below
 
 CHILDREN = load("node.children")
 PARENTS = load("node.parents")
@@ -196,7 +197,7 @@ async def tree(
     nodes = {node.id: node for node in await _get_many(database, ids, len(ids))}
     if node_id not in nodes:
         raise NoNode(node_id)
-    found = await counts.below(database, {id_: node.kind for id_, node in nodes.items()})
+    found = await nodes_below.below(database, {id_: node.kind for id_, node in nodes.items()})
     return _nested(node_id, depth, below, nodes, found)
 
 
@@ -214,7 +215,7 @@ def _nested(
     depth: int,
     below: dict[str, list[str]],
     nodes: dict[str, Node],
-    below_each: dict[str, counts.Counts],
+    below_each: dict[str, nodes_below.Counts],
 ) -> dict[str, Any]:
     node = nodes[node_id]
     children = below.get(node_id, []) if depth else []

@@ -1,7 +1,7 @@
 """Who may speak to the service: everyone on this machine, or whoever bears a token that may do it.
 
 A token is GLAN_TOKEN, which may do everything and alone may make others, or one of those others, kept in the
-graph (graph/tokens.py) with their scopes (service/scopes.py).
+graph (graph/access/tokens.py) with their scopes (service/scopes.py).
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph import tokens
+from graph.access import tokens
+from graph.access.tokens import NOBODY
 from graph.database import Database
 from graph.errors import GraphError
-from graph.tokens import NOBODY
 from service import documentation
 from service.errors import problem
 from service.limits import Rate

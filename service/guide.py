@@ -12,7 +12,7 @@ from typing import Final
 import jinja2
 
 from graph.queries import Param, Query, offered
-from graph.reading import is_id
+from graph.read_door.tables import is_id
 
 PATH: Final = "/guide"
 # Browser reads the page from another port of this machine, and asks for it afresh.

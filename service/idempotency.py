@@ -1,8 +1,8 @@
 """`Idempotency-Key`: a POST that is repeated under its key gets the first answer and has no second effect.
 
-The answers are in the graph (graph/requests.py), so that any service on it knows them, also after a crash. A
-request that a dead service left without an answer is done again, and must not have its effect twice: a job's
-id is the claim's seed, and all else that a POST does is the same the second time.
+The answers are in the graph (graph/access/idempotency.py), so that any service on it knows them, also after
+a crash. A request that a dead service left without an answer is done again, and must not have its effect
+twice: a job's id is the claim's seed, and all else that a POST does is the same the second time.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from fastapi import HTTPException, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph import requests
+from graph.access import idempotency
+from graph.access.idempotency import Answer, Claim, InProgress, OtherBody
 from graph.database import Database
 from graph.errors import GraphError
-from graph.requests import Answer, Claim, InProgress, OtherBody
 from service import bodies
 from service.errors import problem
 
@@ -84,10 +84,10 @@ class Idempotency:
 
     async def _answer(self, request: Request, key: str, body: bytes, send: Send) -> None:
         database: Database = request.app.state.database
-        id_ = requests.request_id(request.scope.get("state", {}).get("caller_id", ""), key)
+        id_ = idempotency.request_id(request.scope.get("state", {}).get("caller_id", ""), key)
         fingerprint = await _fingerprint(request, body)
         try:
-            found = await requests.begin(database, id_, fingerprint, self._lease_s)
+            found = await idempotency.begin(database, id_, fingerprint, self._lease_s)
         except (OtherBody, InProgress, GraphError) as error:
             await _refusal(request, error)(request.scope, _nothing, send)
             return
@@ -107,7 +107,7 @@ class Idempotency:
             while True:
                 await asyncio.sleep(self._lease_s / 3)
                 try:
-                    await requests.renew(database, claim, self._lease_s)
+                    await idempotency.renew(database, claim, self._lease_s)
                 except GraphError as error:
                     log.warning("%s", error)
 
@@ -169,7 +169,7 @@ class _Keeper:
             return
         kept = self._request.scope["state"].get("kept_body", bytes(self._body))
         try:
-            await requests.record(self._database, self._claim, Answer(self._status, self._headers, kept))
+            await idempotency.record(self._database, self._claim, Answer(self._status, self._headers, kept))
         except GraphError as error:
             # What was done is done; a repeat does it again, which changes nothing.
             log.warning("the answer of a request could not be kept: %s", error)
@@ -177,7 +177,7 @@ class _Keeper:
     async def let_go(self) -> None:
         """A repeat does it again."""
         try:
-            await requests.release(self._database, self._claim)
+            await idempotency.release(self._database, self._claim)
         except GraphError as error:
             log.warning("%s", error)
 
@@ -216,7 +216,7 @@ async def clean(database: Database, hours: float) -> NoReturn:
     await asyncio.sleep(FIRST_CLEAN_S)
     while True:
         try:
-            if forgotten := await requests.clean(database, hours):
+            if forgotten := await idempotency.clean(database, hours):
                 log.info("forgot the answers of %d requests older than %g hours", forgotten, hours)
         except GraphError as error:
             log.warning("%s", error)

@@ -14,8 +14,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph.access.tokens import PREFIX
 from graph.model import new_id
-from graph.tokens import PREFIX
 from service.errors import problem
 
 log = logging.getLogger("glan")

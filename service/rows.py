@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from graph.errors import GraphError, Invalid
-from graph.reading import Bounds, Rows, Table
-from graph.values import encode
+from graph.read_door.json_values import encode
+from graph.read_door.tables import Bounds, Rows, Table
 from service.settings import Settings, variable
 
 T = TypeVar("T")

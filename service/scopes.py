@@ -7,7 +7,7 @@ everything else changes the graph. The OpenAPI document and the guard go by the 
 import re
 from typing import Final, Literal
 
-from graph.tokens import Scope
+from graph.access.tokens import Scope
 
 Need = Scope | Literal["admin"]
 

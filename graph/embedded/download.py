@@ -55,8 +55,8 @@ class _Download:
             data = await self.bytes_of(session, jar)
             if hashlib.sha256(data).hexdigest() != jar.sha256:
                 raise HashMismatch(
-                    f"{jar.name} as fetched is not the file in graph/embedded/neo4j.lock; nothing of it was kept. "
-                    f"Something between here and the Maven repository changes files. {_OTHER_WAY}"
+                    f"{jar.name} as fetched is not the file in graph/embedded/neo4j.lock; nothing of it was "
+                    f"kept. Something between here and the Maven repository changes files. {_OTHER_WAY}"
                 )
             await asyncio.to_thread(write_whole, self.folder / jar.name, data)
 

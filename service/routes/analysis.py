@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from graph import analysis, network, subgraph
-from graph.analysis import Analysis
+from graph.analysis import concepts, formats, read
+from graph.analysis.concepts import Analysis
+from graph.analysis.formats import NodeLink
 from graph.model import Kind
-from graph.network import NodeLink
 from graph.traversal import PRESENT
 from service.computing import compute
 from service.errors import responses
@@ -53,12 +53,10 @@ async def graph(
     A node whose status is not asked for takes along what hangs on it alone. Where more than 25,000 nodes
     would have to be read it is refused (422), before they are.
     """
-    found = await subgraph.subtree(
-        database, node_id, kinds=kind or (), depth=depth, statuses=status or PRESENT
-    )
+    found = await read.subtree(database, node_id, kinds=kind or (), depth=depth, statuses=status or PRESENT)
     if format_ is Format.graphml:
-        return Response(await compute(network.graphml, found), media_type=GRAPHML)
-    return Response(await compute(network.node_link, found), media_type="application/json")
+        return Response(await compute(formats.graphml, found), media_type=GRAPHML)
+    return Response(await compute(formats.node_link, found), media_type="application/json")
 
 
 @router.get("/{node_id}/analysis", responses=responses(404, 422, 503))
@@ -72,4 +70,4 @@ async def analyse(
     Two concepts are linked when an accepted instruction covers both. Where more than 25,000 nodes or 400,000
     links between instructions and concepts would have to be read it is refused (422), before they are.
     """
-    return await compute(analysis.analyse, await subgraph.cooccurrence(database, node_id), limit)
+    return await compute(concepts.analyse, await read.cooccurrence(database, node_id), limit)

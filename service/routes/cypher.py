@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph import reading
-from graph.door import LONGEST_TEXT
 from graph.queries import load
+from graph.read_door import tables
+from graph.read_door.gate import LONGEST_TEXT
 from service.errors import responses
 from service.routes import TheDatabase
 from service.rows import RESPONSES, TheMost, respond
@@ -62,4 +62,4 @@ async def cypher(database: TheDatabase, most: TheMost, request: Request, body: O
     {"nodes","relationships"}.
     """
     bounds = most.bounds(body.limit, body.timeout_s, USUAL_ROWS)
-    return await respond(request, reading.own(database, body.query, body.params, bounds))
+    return await respond(request, tables.own(database, body.query, body.params, bounds))

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph import queries, reading
+from graph import queries
 from graph.queries import Query
+from graph.read_door import tables
 from service.errors import responses
 from service.routes import TheDatabase
 from service.routes.cypher import Limit, TimeOut
@@ -79,7 +80,7 @@ async def list_queries() -> QueryList:
 @router.get("/{name}", responses=responses(404, 503))
 async def get_query(name: Name) -> NamedQuery:
     """One named query."""
-    return NamedQuery.of(reading.find(name))
+    return NamedQuery.of(tables.find(name))
 
 
 @router.post(
@@ -96,4 +97,4 @@ async def run(
 ) -> Response:
     """Runs a named query; a parameter that is not given is taken from its example, but for ids."""
     bounds = most.bounds(body.limit, body.timeout_s, USUAL_ROWS)
-    return await respond(request, reading.named(database, name, body.params, bounds))
+    return await respond(request, tables.named(database, name, body.params, bounds))

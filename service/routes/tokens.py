@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from graph import tokens
-from graph.tokens import Scope, Token, TokenName
+from graph.access import tokens
+from graph.access.tokens import Scope, Token, TokenName
 from service.auth import Access
 from service.errors import responses
 from service.routes import TheDatabase, caller_of

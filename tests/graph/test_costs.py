@@ -6,9 +6,10 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, rows_of
 
-from graph import costs, coverage, instructions, jobs, nodes, reading
+from graph import costs, coverage, instructions, jobs, nodes
 from graph.database import Database, Row
 from graph.model import Kind
+from graph.read_door import tables
 
 PART = ("prompt_tokens", "completion_tokens", "cost_usd")
 Part = tuple[int, int, float | None]
@@ -89,7 +90,7 @@ TOTAL = {"calls": 8 + 3 + 2 + 1 + 2, "prompt_tokens": 400 + 1550 + 530 + 700 + 7
 
 
 async def shown(database: Database, query: str, **params: Any) -> list[Row]:
-    return (await reading.run_named(database, f"explore.{query}", params)).rows
+    return (await tables.run_named(database, f"explore.{query}", params)).rows
 
 
 def summed(found: list[Row], column: str) -> float:

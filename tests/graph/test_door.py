@@ -10,17 +10,18 @@ import pytest
 import pytest_asyncio
 from planting import Plant, rows_of
 
-from graph import queries, reading
+from graph import queries
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import Invalid, Refused, TimedOut, WrongPassword
 from graph.model import Kind
-from graph.reading import Bounds
+from graph.read_door import tables
+from graph.read_door.tables import Bounds
 
 
 async def ask(database: Database, text: str, params: Any = None, bounds: Bounds | None = None) -> Any:
     """The table of a query of the user's own."""
-    async with reading.own(database, text, params or {}, bounds or Bounds()) as rows:
+    async with tables.own(database, text, params or {}, bounds or Bounds()) as rows:
         return json.loads(await rows.table())
 
 
@@ -294,7 +295,7 @@ async def test_memory_is_bounded(database: Database):
 
 async def test_a_query_ends_with_its_reader(database: Database):
     text = "UNWIND range(1, 1000000000) AS gone RETURN gone"
-    async with reading.own(database, text, {}, Bounds(rows=10**9)) as rows:
+    async with tables.own(database, text, {}, Bounds(rows=10**9)) as rows:
         async for _ in rows:
             break
         assert "AS gone" in await running(database)
@@ -409,7 +410,7 @@ async def test_users_ask_as_the_user_for_reading(neo4j: Attachment, database: Da
         address = Address(neo4j.uri, neo4j.username, neo4j.password, None, ("reader", "reader-reader"))
         opened = await Database.open(address)
         text = "UNWIND range(1, 1000000000) AS x RETURN x"
-        async with reading.own(opened, text, {}, Bounds(rows=10**9)) as rows:
+        async with tables.own(opened, text, {}, Bounds(rows=10**9)) as rows:
             async for _ in rows:
                 break
             assert "'user': 'reader'" in await running(database)

@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, rows_of
 
-from graph import queries, reading, rollups
+from graph import queries, rollups
 from graph.database import Database
 from graph.model import Kind, Status
+from graph.read_door import tables
 
 EXPLORE = [query.name for query in queries.offered()]
 
@@ -29,10 +30,10 @@ class World:
 
     async def ask(self, name: str, *columns: str, **params: Any) -> list[tuple[Any, ...]]:
         """Some columns of a query's rows; asked of the whole unless said otherwise."""
-        query = reading.find(f"explore.{name}")
+        query = tables.find(f"explore.{name}")
         if "id" in query.params:
             params = {"id": self.top} | params
-        table = await reading.run_named(self.database, query.name, params)
+        table = await tables.run_named(self.database, query.name, params)
         return [tuple(row[column] for column in columns) for row in table.rows]
 
 
@@ -302,10 +303,10 @@ def test_there_are_many():
 
 @pytest.mark.parametrize("name", EXPLORE)
 async def test_the_limit_limits(world: World, name: str):
-    query = reading.find(name)
+    query = tables.find(name)
     # That of releases has a test of its own, with a release.
     if "limit" in query.params and name != "explore.release_changes":
         params = {"id": world.top, "job_id": "j1"}
         given = {key: value for key, value in params.items() if key in query.params}
-        table = await reading.run_named(world.database, name, given | {"limit": 1})
+        table = await tables.run_named(world.database, name, given | {"limit": 1})
         assert len(table.rows) == 1

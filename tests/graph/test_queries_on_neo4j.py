@@ -9,12 +9,13 @@ import pytest_asyncio
 from neo4j import AsyncDriver, AsyncGraphDatabase
 from planting import Plant, rows_of
 
-from graph import queries, reading, schema
+from graph import queries, schema
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import GraphError, Invalid, NotFound
 from graph.model import Kind
 from graph.queries import Query
+from graph.read_door import tables
 
 PLANNED = [query for query in map(queries.load, queries.names()) if query.access != "schema"]
 DUMMIES: dict[str, Any] = {
@@ -123,14 +124,14 @@ async def test_planned_without_a_notification(noticing: AsyncDriver, query: Quer
 
 @pytest.mark.parametrize("query", queries.offered(), ids=lambda query: query.name)
 async def test_example_runs_through_the_read_door(database: Database, query: Query):
-    table = await reading.run_named(database, query.name, query.example)
+    table = await tables.run_named(database, query.name, query.example)
     assert not table.truncated
 
 
 async def test_read_door_completes_and_checks_parameters(plant: Plant):
     field = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))
     await plant.node(Kind.Discipline, "D", field)
-    table = await reading.run_named(plant.database, "explore.disciplines", {"id": field})
+    table = await tables.run_named(plant.database, "explore.disciplines", {"id": field})
     assert table.columns[:2] == ["id", "discipline"]
     assert [row["discipline"] for row in table.rows] == ["D"]
     wrong: list[tuple[str, dict[str, Any], type[GraphError]]] = [
@@ -145,7 +146,7 @@ async def test_read_door_completes_and_checks_parameters(plant: Plant):
     ]
     for name, params, error in wrong:
         with pytest.raises(error):
-            await reading.run_named(plant.database, name, params)
+            await tables.run_named(plant.database, name, params)
 
 
 # The schema

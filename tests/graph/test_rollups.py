@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import coverage, figures, instructions, nodes, rollups
+from graph import coverage, instructions, nodes, rollups
 from graph.database import Database, Row
 from graph.errors import GraphError, Invalid
-from graph.figures import Figures
 from graph.model import UPPER, Kind, NodePatch, Status
+from graph.rollups import count
+from graph.rollups.count import Figures
 
 STRATA = ["single:1"]
 
@@ -79,10 +80,10 @@ async def require_no_drift(database: Database, tops: list[str]) -> None:
     )
     known = [row["id"] for row in rows]
     kept = await rollups.of(database, known)
-    for id_, counted in (await figures.count(database, {id_: [id_] for id_ in known})).items():
+    for id_, counted in (await count.count(database, {id_: [id_] for id_ in known})).items():
         assert plain(kept.figures[id_]) == plain(counted), id_
     below = await coverage.below(database, tops)
-    for id_, counted in (await figures.count(database, {id_: [id_] for id_ in tops})).items():
+    for id_, counted in (await count.count(database, {id_: [id_] for id_ in tops})).items():
         # The upper nodes themselves are no discipline's.
         lower = {kind: n for kind, n in counted.present.items() if Kind(kind) not in UPPER}
         assert plain(below[id_]) == plain(counted) | {"present": lower}, id_

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import instructions, nodes, subgraph
+from graph import instructions, nodes
+from graph.analysis import read
+from graph.analysis.formats import Subtree, digraph
+from graph.analysis.read import cooccurrence, subtree
 from graph.errors import Invalid, NotFound
 from graph.model import Kind, Status
-from graph.network import Subtree, digraph
-from graph.subgraph import cooccurrence, subtree
 
 EVERY = tuple(Status)
 
@@ -99,21 +100,21 @@ async def test_what_is_too_large_is_refused_and_what_is_not_answered(
     root, syllabus = await shared(plant)
     await plant.instruct("i1", syllabus, "S0 S1", "everywhere")
     size = len((await subtree(plant.database, root)).members)
-    monkeypatch.setattr(subgraph, "LARGEST", size)
+    monkeypatch.setattr(read, "LARGEST", size)
     assert len((await subtree(plant.database, root)).members) == size
     await cooccurrence(plant.database, root)
-    monkeypatch.setattr(subgraph, "LARGEST", size - 1)
+    monkeypatch.setattr(read, "LARGEST", size - 1)
     for refused in (subtree(plant.database, root), cooccurrence(plant.database, root)):
         with pytest.raises(Invalid, match=f"over {size - 1} nodes.* below Taxonomy 'T'; take a smaller node"):
             await refused
     assert len((await subtree(plant.database, root, kinds=[Kind.Subject])).members) == 1
     assert len((await subtree(plant.database, root, depth=4)).members) == 6
-    monkeypatch.setattr(subgraph, "LARGEST", size)
-    monkeypatch.setattr(subgraph, "MOST_LINKS", 10)
+    monkeypatch.setattr(read, "LARGEST", size)
+    monkeypatch.setattr(read, "MOST_LINKS", 10)
     with pytest.raises(Invalid, match="over 10 links"):
         await subtree(plant.database, root)
-    monkeypatch.setattr(subgraph, "MOST_LINKS", 1000)
-    monkeypatch.setattr(subgraph, "MOST_COVERING", 0)
+    monkeypatch.setattr(read, "MOST_LINKS", 1000)
+    monkeypatch.setattr(read, "MOST_COVERING", 0)
     with pytest.raises(Invalid, match="are covered 1 times, and 0 is the limit"):
         await cooccurrence(plant.database, root)
 

@@ -10,7 +10,8 @@ import networkx as nx
 import pytest
 from planting import instruction
 
-from graph import instructions, jobs, subgraph
+from graph import instructions, jobs
+from graph.analysis import read
 from graph.database import Database
 from service import computing
 
@@ -126,7 +127,7 @@ def test_refusals(http: httpx.Client, shared: Ids, refused: Any, monkeypatch: py
     for params in ({"format": "gexf"}, {"depth": 0}, {"kind": "Planet"}, {"status": "gone"}):
         refused(http.get(f"/v1/nodes/{root}/graph", params=params), 422)
     refused(http.get(f"/v1/nodes/{root}/analysis", params={"limit": 0}), 422)
-    monkeypatch.setattr(subgraph, "LARGEST", 10)
+    monkeypatch.setattr(read, "LARGEST", 10)
     for path in ("graph", "analysis"):
         problem = refused(http.get(f"/v1/nodes/{root}/{path}"), 422)
         assert "over 10 nodes" in problem["detail"]

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from graph import tokens
+from graph.access import tokens
+from graph.access.tokens import Scope
 from graph.database import Database
 from graph.embedded.attach import Attachment
-from graph.tokens import Scope
 from service.auth import Access, NotLoopback, is_loopback
 from service.server import _Thread, make_server, running
 from service.settings import Settings

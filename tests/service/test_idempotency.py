@@ -15,10 +15,10 @@ import httpx
 import pytest
 from planting import rows_of
 
-from graph import requests
+from graph.access import idempotency
+from graph.access.idempotency import Answer, Claim, InProgress
 from graph.database import Database
 from graph.embedded.attach import Attachment
-from graph.requests import Answer, Claim, InProgress
 from service.settings import Settings
 
 TAXONOMY = {"kind": "Taxonomy", "name": "T"}
@@ -118,7 +118,7 @@ def test_a_token_s_secret_is_not_kept(http: httpx.Client, refused: Any):
 async def test_no_secret_is_in_the_graph(http: httpx.Client, database: Database):
     secret = http.post("/v1/tokens", json={"name": "ci", "scopes": ["read"]}, headers=keyed()).json()["token"]
     [row] = await rows_of(database, "MATCH (r:Request) RETURN r.id AS id, r.fingerprint AS print")
-    found = await requests.begin(database, row["id"], row["print"], 1)
+    found = await idempotency.begin(database, row["id"], row["print"], 1)
     assert isinstance(found, Answer)
     assert secret.encode() not in found.body
     assert b'"name":"ci"' in found.body
@@ -160,31 +160,31 @@ def test_what_is_under_way_is_not_begun_again(http: httpx.Client, refused: Any, 
 
 
 async def test_a_claim_is_one_worker_s_until_its_lease_ends(database: Database):
-    first = await requests.begin(database, "a", "print", lease_s=3)
+    first = await idempotency.begin(database, "a", "print", lease_s=3)
     assert isinstance(first, Claim)
     with pytest.raises(InProgress):
-        await requests.begin(database, "a", "print", lease_s=5)
-    with pytest.raises(requests.OtherBody):
-        await requests.begin(database, "a", "other", lease_s=5)
+        await idempotency.begin(database, "a", "print", lease_s=5)
+    with pytest.raises(idempotency.OtherBody):
+        await idempotency.begin(database, "a", "other", lease_s=5)
     while True:
         try:
-            second = await requests.begin(database, "a", "print", lease_s=60)
+            second = await idempotency.begin(database, "a", "print", lease_s=60)
             break
         except InProgress:
             await asyncio.sleep(0.05)
     assert isinstance(second, Claim)
     assert (second.seed, second.worker != first.worker) == (first.seed, True)
     # The one that lost its claim keeps nothing and lets go of nothing.
-    await requests.record(database, first, Answer(200, {}, b"late"))
-    await requests.release(database, first)
-    await requests.renew(database, first, 60)
+    await idempotency.record(database, first, Answer(200, {}, b"late"))
+    await idempotency.release(database, first)
+    await idempotency.renew(database, first, 60)
     with pytest.raises(InProgress):
-        await requests.begin(database, "a", "print", lease_s=5)
-    await requests.release(database, second)
-    third = await requests.begin(database, "a", "print", lease_s=60)
+        await idempotency.begin(database, "a", "print", lease_s=5)
+    await idempotency.release(database, second)
+    third = await idempotency.begin(database, "a", "print", lease_s=60)
     assert isinstance(third, Claim)
-    await requests.record(database, third, Answer(201, {"etag": '"1"'}, b"done"))
-    assert await requests.begin(database, "a", "print", lease_s=5) == Answer(201, {"etag": '"1"'}, b"done")
+    await idempotency.record(database, third, Answer(201, {"etag": '"1"'}, b"done"))
+    assert await idempotency.begin(database, "a", "print", lease_s=5) == Answer(201, {"etag": '"1"'}, b"done")
 
 
 async def test_many_at_once_have_one_effect(http: httpx.Client, planted: Any, database: Database):
@@ -200,14 +200,14 @@ async def test_many_at_once_have_one_effect(http: httpx.Client, planted: Any, da
 
 
 async def test_old_answers_are_forgotten_in_small_parts(database: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(requests, "CLEANED_AT_ONCE", 3)
+    monkeypatch.setattr(idempotency, "CLEANED_AT_ONCE", 3)
     for n in range(10):
-        await requests.begin(database, f"old {n}", "print", 60)
+        await idempotency.begin(database, f"old {n}", "print", 60)
     await rows_of(
         database,
         "MATCH (r:Request) WITH r ORDER BY r.id LIMIT 8 SET r.created_at = datetime() - duration('PT2H')",
     )
-    assert await requests.clean(database, 1.0) == 8
+    assert await idempotency.clean(database, 1.0) == 8
     assert len(await rows_of(database, "MATCH (r:Request) RETURN r.id AS id")) == 2
 
 

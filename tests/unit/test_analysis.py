@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph import analysis, network
-from graph.analysis import Analysis, Concept, Cooccurrence
+from graph.analysis import concepts, formats
+from graph.analysis.concepts import Analysis, Concept, Cooccurrence
+from graph.analysis.formats import Link, Member, Subtree
 from graph.model import Kind
-from graph.network import Link, Member, Subtree
 
 Weights = dict[tuple[int, int], int]
 
@@ -25,8 +25,8 @@ def cooccurrences(draw: st.DrawFn) -> Cooccurrence:
     drawn = st.sets(st.integers(0, size - 1), min_size=1, max_size=5) if size else st.nothing()
     covered = draw(st.lists(drawn, max_size=20)) if size else []
     weights: Weights = {}
-    for concepts in covered:
-        for pair in combinations(sorted(concepts), 2):
+    for taken in covered:
+        for pair in combinations(sorted(taken), 2):
             weights[pair] = weights.get(pair, 0) + 1
     return of(size, weights, [sum(n in concepts for concepts in covered) for n in range(size)])
 
@@ -66,7 +66,7 @@ def ways(size: int, links: set[tuple[int, int]], a: int, b: int) -> list[tuple[i
 @given(found=cooccurrences())
 def test_sums_parts_and_isolated_are_what_counting_gives(found: Cooccurrence):
     size, weights = len(found.concepts), {(a, b): w for a, b, w in found.pairs}
-    got = analysis.analyse(found, 1000)
+    got = concepts.analyse(found, 1000)
     assert (got.concepts, got.links, got.weight) == (size, len(weights), sum(weights.values()))
     assert got.density == pytest.approx(len(weights) / max(1, size * (size - 1) / 2))
     sizes = sorted((len(part) for part in parts(size, set(weights)) if len(part) > 1), reverse=True)
@@ -84,7 +84,7 @@ def test_sums_parts_and_isolated_are_what_counting_gives(found: Cooccurrence):
 
 @given(found=cooccurrences())
 def test_communities_share_the_linked_concepts_and_all_instructions(found: Cooccurrence):
-    got = analysis.analyse(found, 1000)
+    got = concepts.analyse(found, 1000)
     linked = {n for a, b, _ in found.pairs for n in (a, b)}
     communities = got.communities.items
     assert sum(c.size for c in communities) == len(linked)
@@ -102,7 +102,7 @@ def test_communities_share_the_linked_concepts_and_all_instructions(found: Coocc
 @given(found=cooccurrences())
 def test_bridges_are_what_counting_all_shortest_ways_gives(found: Cooccurrence):
     size, links = len(found.concepts), {(a, b) for a, b, _ in found.pairs}
-    got = analysis.analyse(found, 1000)
+    got = concepts.analyse(found, 1000)
     linked = sorted({n for pair in links for n in pair})
     between = dict.fromkeys(linked, 0.0)
     for a, b in combinations(linked, 2):
@@ -126,7 +126,7 @@ def neighbours(n: int, links: set[tuple[int, int]]) -> int:
     return int(any(n in pair for pair in links))
 
 
-def ids(some: analysis.Some) -> list[str]:
+def ids(some: concepts.Some) -> list[str]:
     assert some.count == len(some.items)
     return [item.id for item in some.items]
 
@@ -140,7 +140,7 @@ def two_groups() -> Cooccurrence:
 
 
 def test_two_groups_are_two_communities_and_their_joint_is_found():
-    got = analysis.analyse(two_groups(), 10)
+    got = concepts.analyse(two_groups(), 10)
     assert [c.size for c in got.communities.items] == [5, 5]
     assert got.communities.modularity > 0.4
     assert [c.inside for c in got.communities.items] == [30, 30]
@@ -152,7 +152,7 @@ def test_two_groups_are_two_communities_and_their_joint_is_found():
 
 
 def test_lists_are_bounded_and_their_counts_are_not():
-    got = analysis.analyse(of(40, {(n, n + 1): n + 1 for n in range(0, 30, 2)}), 2)
+    got = concepts.analyse(of(40, {(n, n + 1): n + 1 for n in range(0, 30, 2)}), 2)
     assert (len(got.strongest), len(got.components.sizes), len(got.communities.items)) == (2, 2, 2)
     assert (got.components.count, got.communities.count) == (15, 15)
     assert (got.isolated.never_together.count, len(got.isolated.never_together.items)) == (10, 2)
@@ -160,18 +160,18 @@ def test_lists_are_bounded_and_their_counts_are_not():
 
 @pytest.mark.parametrize("size", [0, 1, 2])
 def test_nothing_is_linked(size: int):
-    got = analysis.analyse(of(size, {}, [0] * size), 10)
+    got = concepts.analyse(of(size, {}, [0] * size), 10)
     assert (got.links, got.density, got.communities.count, got.bridges.samples) == (0, 0.0, 0, 0)
     assert got.isolated.without_instruction.count == size
 
 
 def test_large_graphs_are_sampled_and_give_the_same_answer_twice(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(analysis, "WALKED", 0)
+    monkeypatch.setattr(concepts, "WALKED", 0)
     weights = {(n, (n * 7 + k) % 200): 1 for n in range(200) for k in range(1, 4)}
     found = of(200, {(min(p), max(p)): w for p, w in weights.items() if p[0] != p[1]})
-    got = analysis.analyse(found, 50)
+    got = concepts.analyse(found, 50)
     assert got.bridges.samples == 10
-    assert analysis.analyse(found, 50) == got
+    assert concepts.analyse(found, 50) == got
     assert Analysis.model_validate_json(got.model_dump_json()) == got
 
 
@@ -198,8 +198,8 @@ def subtree() -> Subtree:
 
 
 def test_node_link_is_what_networkx_reads():
-    document = json.loads(network.node_link(subtree()))
-    assert network.NodeLink.model_validate(document).model_dump(mode="json") == document
+    document = json.loads(formats.node_link(subtree()))
+    assert formats.NodeLink.model_validate(document).model_dump(mode="json") == document
     graph = nx.node_link_graph(document, edges="edges")
     assert graph.is_directed()
     assert graph.graph == {"id": "a", "name": "A"}
@@ -210,7 +210,7 @@ def test_node_link_is_what_networkx_reads():
 
 
 def test_graphml_is_what_networkx_reads():
-    graph = nx.read_graphml(io.BytesIO(network.graphml(subtree())))
+    graph = nx.read_graphml(io.BytesIO(formats.graphml(subtree())))
     assert graph.graph["name"] == "A"
     assert dict(graph.edges) == {("a", "b"): {"position": 3}, ("b", "c"): {}}
     assert graph.nodes["c"] == {

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from graph import door
 from graph.answer_errors import at_its_place
-from graph.cypher_text import code_of
 from graph.database import Explained
 from graph.errors import Invalid, Refused
+from graph.read_door import gate
+from graph.read_door.lexer import code_of
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def plan(*operators: str, details: str = "") -> dict[str, Any]:
     ],
 )
 def test_what_reads_passes(operator: str):
-    door.check_plan(Explained("r", plan(operator)), "neo4j")
+    gate.check_plan(Explained("r", plan(operator)), "neo4j")
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_what_reads_passes(operator: str):
 )
 def test_other_operators_are_refused_by_name(operator: str):
     with pytest.raises(Refused) as refusal:
-        door.check_plan(Explained("r", plan("Projection", operator)), "neo4j")
+        gate.check_plan(Explained("r", plan("Projection", operator)), "neo4j")
     assert operator in str(refusal.value)
 
 
 def test_procedures_kinds_and_databases_are_looked_at():
-    door.check_plan(Explained("r", plan("ProcedureCall", details="db.labels() :: (label)")), "neo4j")
+    gate.check_plan(Explained("r", plan("ProcedureCall", details="db.labels() :: (label)")), "neo4j")
     for explained, database, said in (
         (Explained("r", plan("ProcedureCall", details="dbms.listConfig() :: (name)")), "neo4j", "listConfig"),
         (Explained("r", plan("ProcedureCall")), "neo4j", "CALL"),
@@ -98,7 +98,7 @@ def test_procedures_kinds_and_databases_are_looked_at():
         (Explained("r", plan("Projection")), "other", "the database neo4j"),
     ):
         with pytest.raises(Refused, match=said):
-            door.check_plan(explained, database)
+            gate.check_plan(explained, database)
 
 
 def test_positions_are_those_of_the_text_itself():

@@ -9,7 +9,7 @@ import pytest
 
 from graph import queries, schema
 from graph.queries import Param, Query
-from graph.reading import TYPES
+from graph.read_door.tables import TYPES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [

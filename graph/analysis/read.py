@@ -1,5 +1,4 @@
-"""Reads a subtree, or which of its concepts are covered together, in bounded size, for graph/network.py
-and graph/analysis.py.
+"""Reads a subtree, or which of its concepts are covered together, in bounded size, for the two beside it.
 
 The subtree is walked level by level, each node once, and refused as soon as it is too large: before anything
 but ids has been read.
@@ -9,13 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from graph import counts, nodes
-from graph.analysis import Concept, Cooccurrence
+from graph import nodes
+from graph.analysis.concepts import Concept, Cooccurrence
+from graph.analysis.formats import Link, Member, Subtree
 from graph.database import Database, Row
 from graph.errors import Invalid
 from graph.model import RESERVED, Kind, Node, Status
-from graph.network import Link, Member, Subtree
 from graph.queries import Query, load
+from graph.rollups import nodes_below
 from graph.traversal import PRESENT
 
 LINKS = load("analysis.links")
@@ -120,7 +120,7 @@ async def _walk(
     walk = _Walk(top, {node_id: top.kind})
     if depth is None and {*statuses} >= {*PRESENT}:
         # What is kept of each discipline tells at once; to read as many as are too many takes seconds.
-        below = (await counts.below(database, {node_id: top.kind})).get(node_id, {})
+        below = (await nodes_below.below(database, {node_id: top.kind})).get(node_id, {})
         walk.require_room(sum(number for kind, number in below.items() if _stands_below(Kind(kind), leading)))
     front = [node_id] if top.kind in leading else []
     while front and (depth is None or depth > 0):

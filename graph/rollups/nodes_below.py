@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import networkx as nx
 
-from graph import figures, rollups
 from graph.database import Database
 from graph.model import UPPER, Kind, Status
 from graph.queries import load
+from graph.rollups import count, kept
 
 UPPER_LEVEL = load("node.upper_level")
 
@@ -20,7 +20,7 @@ async def below(database: Database, kinds: Mapping[str, Kind]) -> dict[str, Coun
     """The counts below each of some nodes, given with their kinds; each node counts once."""
     upper = [id_ for id_, kind in kinds.items() if kind in UPPER]
     lower = [id_ for id_ in kinds if kinds[id_] not in UPPER]
-    found = await figures.present(database, {id_: [id_] for id_ in lower}) if lower else {}
+    found = await count.present(database, {id_: [id_] for id_ in lower}) if lower else {}
     if upper:
         found |= await _below_upper(database, upper, kinds)
     return {id_: {kind: n for kind, n in counted.items() if n} for id_, counted in found.items()}
@@ -32,12 +32,12 @@ async def _below_upper(
     links, nodes = await _upper(database, ids)
     disciplines = {id_ for id_, kind in kinds.items() if kind is Kind.Discipline}
     disciplines |= {id_ for id_, (kind, _) in nodes.items() if kind == Kind.Discipline.value}
-    kept = await rollups.of(database, sorted(disciplines))
+    known = await kept.of(database, sorted(disciplines))
     found: dict[str, Counter[str]] = {}
     for id_ in ids:
         reached: set[str] = nx.descendants(links, id_)  # pyright: ignore[reportUnknownMemberType]
         counted = Counter(nodes[n][0] for n in reached if nodes[n][1] != Status.retired)
-        counted.update((await kept.total(database, (reached | {id_}) & disciplines)).present)
+        counted.update((await known.total(database, (reached | {id_}) & disciplines)).present)
         found[id_] = counted
     return found
 

@@ -1,6 +1,6 @@
 """A subtree as networkx has it, and as files that networkx and its friends read.
 
-Nothing here speaks to the database (graph/subgraph.py does), so that it can run in another process.
+Nothing here speaks to the database (graph/analysis/read.py does), so that it can run in another process.
 """
 
 import io

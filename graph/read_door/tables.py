@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph import door
 from graph.database import Answer, Database
 from graph.errors import Invalid, NotFound
 from graph.queries import Param, Query, offered
-from graph.values import check_params, encode, to_json
+from graph.read_door import gate
+from graph.read_door.json_values import check_params, encode, to_json
 
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -107,8 +107,8 @@ async def own(
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise Invalid("query: NUL and halves of surrogate pairs are no characters of a query")
     check_params(params)
-    door.check_text(text)
-    async with database.answer(text, params, bounds.timeout_s, door.check_plan) as answer:
+    gate.check_text(text)
+    async with database.answer(text, params, bounds.timeout_s, gate.check_plan) as answer:
         yield Rows(answer, bounds)
 
 

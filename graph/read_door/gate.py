@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from graph.cypher_text import NAME, code_of
 from graph.database import Explained
 from graph.errors import Invalid, Refused
+from graph.read_door.lexer import NAME, code_of
 
 LONGEST_TEXT: Final = 100_000
 

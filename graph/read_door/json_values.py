@@ -25,9 +25,9 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.spatial import Point
 from neo4j.time import Date, DateTime, Duration, Time
 
-from graph.door import HIDDEN
 from graph.errors import Invalid
 from graph.model import INT64
+from graph.read_door.gate import HIDDEN
 
 DEEPEST = 50
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from graph.database import Database, Row, Transaction
-from graph.figures import Figures, count
 from graph.queries import load
+from graph.rollups.count import Figures, count
 
 KNOWN = load("rollup.known")
 LOCK = load("rollup.lock")

@@ -1,8 +1,8 @@
 """What networkx says of the concepts of a subtree: how instructions bring them together.
 
-Nothing here speaks to the database (graph/subgraph.py does), so that it can run in another process. Every
-answer is the same for the same input: concepts are numbered in the order of their ids, and what networkx
-draws at random has a fixed seed.
+Nothing here speaks to the database (graph/analysis/read.py does), so that it can run in another process.
+Every answer is the same for the same input: concepts are numbered in the order of their ids, and what
+networkx draws at random has a fixed seed.
 """
 
 from collections import Counter

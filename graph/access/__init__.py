@@ -1,0 +1,1 @@
+"""What the service remembers of its callers: `tokens`, and answers to repeated requests (`idempotency`)."""
