@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
-from graph import schema
-from graph.database import Address, Database
+from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach
 from service.settings import Settings
 from service.startup import StartupProgress

@@ -11,8 +11,7 @@ import pytest
 import pytest_asyncio
 from openai_server import OpenAIServer
 
-from graph import schema
-from graph.database import Address, Database
+from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
 from service.settings import Settings
 

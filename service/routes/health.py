@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from graph import schema
+from graph.database import schema
 from service.errors import responses
 from service.routes import TheDatabase
 

@@ -9,8 +9,8 @@ import pytest_asyncio
 from neo4j import AsyncDriver, AsyncGraphDatabase
 from planting import Plant, rows_of
 
-from graph import queries, schema
-from graph.database import Address, Database
+from graph import queries
+from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment
 from graph.errors import GraphError, Invalid, NotFound
 from graph.model import Kind

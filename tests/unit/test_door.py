@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from graph.answer_errors import at_its_place
 from graph.database import Explained
+from graph.database.errors import at_its_place
 from graph.errors import Invalid, Refused
 from graph.read_door import gate
 from graph.read_door.lexer import code_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graph import queries, schema
+from graph import queries
+from graph.database import schema
 from graph.queries import Param, Query
 from graph.read_door.tables import TYPES
 
@@ -31,7 +32,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def references() -> set[str]:
-    """What load("...") names; the one f-string of graph/schema.py stands for the names it is made with."""
+    """What load("...") names; the one f-string of graph/database/schema.py stands for the names it is made with."""
     found: set[str] = set()
     for _, tree in trees():
         for node in ast.walk(tree):

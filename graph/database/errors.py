@@ -1,4 +1,4 @@
-"""What Neo4j says against a query of a user's own, as errors that say what to do."""
+"""The driver's errors as ours, which say what to do: the only place that knows both."""
 
 import re
 from types import TracebackType
@@ -18,8 +18,8 @@ _CODES: Final = (
 )
 
 
-class translated:
-    """Errors of a query that had `timeout_s` seconds; what is no fault of the query goes on as it is."""
+class QueryErrors:
+    """Errors of a user's own query that had `timeout_s` seconds; what is not its fault passes as it is."""
 
     def __init__(self, timeout_s: float) -> None:
         self.explaining = False
@@ -35,9 +35,9 @@ class translated:
             raise _timed_out(self._timeout_s) from error
         cause = error.__cause__ if isinstance(error, GraphError) else None
         if isinstance(cause, neo4j_errors.Neo4jError) and type(error) in (GraphError, errors.Conflict):
-            raise self._translation(cause) from cause
+            raise self._of_query(cause) from cause
 
-    def _translation(self, error: neo4j_errors.Neo4jError) -> GraphError:
+    def _of_query(self, error: neo4j_errors.Neo4jError) -> GraphError:
         message = error.message or error.code or ""
         message = at_its_place(message) if self.explaining else message
         return _meaning(error.code or "", message, self._timeout_s)
@@ -80,3 +80,39 @@ def at_its_place(message: str) -> str:
     if lines[-1].strip() == "^" and "(line 1," in message:
         lines[-1] = lines[-1][len(EXPLAIN) :]
     return "\n".join(lines)
+
+
+class translated:
+    """Turns the driver's errors into ours."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, neo4j_errors.Neo4jError | neo4j_errors.DriverError):
+            raise _translation(self._uri, error) from error
+
+
+def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverError) -> errors.GraphError:
+    match error:
+        case neo4j_errors.AuthError():
+            return errors.WrongPassword(
+                f"{uri} refuses the user or password; set NEO4J_USERNAME and NEO4J_PASSWORD, and for queries "
+                "of users NEO4J_READ_USERNAME and NEO4J_READ_PASSWORD"
+            )
+        case neo4j_errors.ServiceUnavailable() | neo4j_errors.SessionExpired():
+            return errors.ServerUnreachable(
+                f"no Neo4j answers at {uri} ({error}); start it or correct NEO4J_URI, "
+                "or leave NEO4J_URI unset to use the embedded one"
+            )
+        case neo4j_errors.ConstraintError():
+            return errors.Conflict(f"it is there already: {error.message}")
+        case neo4j_errors.Neo4jError() if (error.code or "").endswith("AlreadyExists"):
+            return errors.Conflict(f"it is there already: {error.message}")
+        case neo4j_errors.Neo4jError():
+            return errors.GraphError(f"Neo4j: {error.code}: {error.message}")
+        case _:
+            return errors.GraphError(f"Neo4j driver: {error}")

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import LiteralString, cast
 
-from graph.database import Database
+from graph.database.driver import Database
 from graph.errors import Conflict, GraphError
 from graph.model import Kind
 from graph.queries import Query, load

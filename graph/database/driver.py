@@ -5,15 +5,16 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, LiteralString, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import neo4j
 from neo4j import exceptions as neo4j_errors
 
-from graph import answer_errors, errors
+from graph import errors
+from graph.database.answers import Answer, Explained, Row, explained, trusted
+from graph.database.errors import QueryErrors, translated
 from graph.queries import Query, load
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 OLDEST = (5, 26)
@@ -40,19 +41,11 @@ class Address:
     reader: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class Explained:
-    """What EXPLAIN says of a query."""
-
-    query_type: str | None
-    plan: Mapping[str, Any] | None
-
-
 # A node that we had found was removed before we had locked it.
 GONE = "Neo.ClientError.Statement.EntityNotFound"
 
 
-class _Again(neo4j_errors.DriverError):
+class _Retry(neo4j_errors.DriverError):
     """Run again, the transaction finds what is there now, and says so in its own words."""
 
     def is_retryable(self) -> bool:
@@ -182,7 +175,7 @@ class Database:
         params: Mapping[str, Any],
         timeout_s: float,
         admit: Callable[[Explained, str], None] | None = None,
-    ) -> AsyncGenerator["Answer"]:
+    ) -> AsyncGenerator[Answer]:
         """The answer to a query of the users', as it comes, from one READ transaction with a time-out.
 
         With `admit` the text is explained first, and `admit` is shown its plan and the name of the database;
@@ -191,16 +184,16 @@ class Database:
         """
         name: str = (await self.read(NAME))[0]["name"]  # also notices and revives a dead server
         deadline = asyncio.get_running_loop().time() + timeout_s + STOP_S
-        with answer_errors.translated(timeout_s) as said, translated(self._address.uri):
+        with QueryErrors(timeout_s) as said, translated(self._address.uri):
             async with self._reading_session(name) as session:
                 transaction = await session.begin_transaction(timeout=timeout_s)
                 try:
                     async with asyncio.timeout_at(deadline):
                         if admit:
                             said.explaining = True
-                            admit(await _explained(transaction, text, params), name)
+                            admit(await explained(transaction, text, params), name)
                             said.explaining = False
-                        result = await transaction.run(_trusted(text), dict(params))
+                        result = await transaction.run(trusted(text), dict(params))
                     yield Answer(result, deadline, said, self._address.uri)
                 finally:
                     # Neither commit nor rollback: both would read the rest of the answer first.
@@ -219,11 +212,11 @@ class Database:
             try:
                 return await work(Transaction(transaction))
             except errors.Outdated as error:
-                raise _Again(str(error)) from error
+                raise _Retry(str(error)) from error
             except neo4j_errors.ClientError as error:
                 if error.code != GONE:
                     raise
-                raise _Again(str(error)) from error
+                raise _Retry(str(error)) from error
 
         with translated(self._address.uri):
             async with self._session(access) as session:
@@ -257,40 +250,6 @@ class Database:
             driver: Any = self._driver
             info: neo4j.ServerInfo = await driver.get_server_info()
         require_version(info.agent, self.uri)
-
-
-class Answer:
-    """The rows of an answer as they come, their values as Neo4j's driver has them."""
-
-    def __init__(
-        self, result: neo4j.AsyncResult, deadline: float, said: answer_errors.translated, uri: str
-    ) -> None:
-        self.columns = list(result.keys())
-        self._result = result
-        self._deadline = deadline
-        self._said = said
-        self._uri = uri
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Row:
-        """The next row; raises as Database.answer does."""
-        with self._said, translated(self._uri):
-            async with asyncio.timeout_at(self._deadline):
-                record = await anext(self._result)
-        return dict(zip(self.columns, record.values(), strict=True))
-
-
-async def _explained(transaction: neo4j.AsyncTransaction, text: str, params: Mapping[str, Any]) -> Explained:
-    result = await transaction.run(_trusted(answer_errors.EXPLAIN + text), dict(params))
-    summary = await result.consume()
-    return Explained(summary.query_type, cast(Any, summary).plan)
-
-
-def _trusted(text: str) -> LiteralString:
-    """A text of the user's own; only the read door has any, and shows it to its gate."""
-    return cast(LiteralString, text)
 
 
 def require_version(agent: str, uri: str) -> None:
@@ -327,39 +286,3 @@ def _driver(address: Address) -> neo4j.AsyncDriver:
         )
     except (neo4j_errors.ConfigurationError, ValueError) as error:
         raise errors.DatabaseUnavailable(f"NEO4J_URI={address.uri}: {error}") from error
-
-
-class translated:
-    """Turns the driver's errors into ours; the only place that knows both."""
-
-    def __init__(self, uri: str) -> None:
-        self._uri = uri
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, neo4j_errors.Neo4jError | neo4j_errors.DriverError):
-            raise _translation(self._uri, error) from error
-
-
-def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverError) -> errors.GraphError:
-    match error:
-        case neo4j_errors.AuthError():
-            return errors.WrongPassword(
-                f"{uri} refuses the user or password; set NEO4J_USERNAME and NEO4J_PASSWORD, and for queries "
-                "of users NEO4J_READ_USERNAME and NEO4J_READ_PASSWORD"
-            )
-        case neo4j_errors.ServiceUnavailable() | neo4j_errors.SessionExpired():
-            return errors.ServerUnreachable(
-                f"no Neo4j answers at {uri} ({error}); start it or correct NEO4J_URI, "
-                "or leave NEO4J_URI unset to use the embedded one"
-            )
-        case neo4j_errors.ConstraintError():
-            return errors.Conflict(f"it is there already: {error.message}")
-        case neo4j_errors.Neo4jError() if (error.code or "").endswith("AlreadyExists"):
-            return errors.Conflict(f"it is there already: {error.message}")
-        case neo4j_errors.Neo4jError():
-            return errors.GraphError(f"Neo4j: {error.code}: {error.message}")
-        case _:
-            return errors.GraphError(f"Neo4j driver: {error}")

@@ -1,0 +1,9 @@
+"""The one caller of the Neo4j driver: opens a database, runs named queries, tells errors apart.
+
+What others may import is here; `schema` brings a database up to this version.
+"""
+
+from graph.database.answers import Answer, Explained, Row
+from graph.database.driver import Address, Database, Transaction, require_version
+
+__all__ = ["Address", "Answer", "Database", "Explained", "Row", "Transaction", "require_version"]
