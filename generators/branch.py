@@ -13,8 +13,9 @@ from generators import draw, growth, plan, samples
 from generators.control import Crew, each, together
 from generators.running import Run
 from generators.spec import JobSpec
-from graph import syllabi, units
+from graph import units
 from graph.database import Row
+from graph.taxonomy import syllabi
 
 SYLLABI_AT_ONCE = 8
 

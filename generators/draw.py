@@ -19,9 +19,10 @@ from generators.handed_out import HandedOut
 from generators.rooms import Room
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, syllabi, units
+from graph import coverage, instructions, jobs, units
 from graph.database import Database, Row, Transaction
 from graph.model import digest
+from graph.taxonomy import syllabi
 
 UNIT_SIZE = 200
 # A transaction takes so many syllabi and so many instructions at most; it locks them, and the job.

@@ -19,10 +19,11 @@ from generators.prices import Price
 from generators.questions import Lesson
 from generators.spec import JobSpec
 from generators.typical import Sample, Span
-from graph import costs, coverage, syllabi
+from graph import costs, coverage
 from graph.costs import Branch, Combinations, PastJob, Typical
 from graph.database import Database
 from graph.model import Kind
+from graph.taxonomy import syllabi
 
 # The newest similar jobs that are looked at, and the samples from which on they are believed.
 SIMILAR_JOBS = 20

@@ -15,10 +15,11 @@ from generators.parsing import Shorter, draft
 from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.usage import Usage
-from graph import jobs, nodes, traversal, units
+from graph import jobs, units
 from graph.database import Row, Transaction
 from graph.errors import NotFound
 from graph.model import Kind, Node, Status
+from graph.taxonomy import nodes, traversal
 
 NOTHING = Usage()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generators.combinations import STRATA
 from generators.space import SyllabusSpace
-from graph.syllabi import Shape
+from graph.taxonomy.syllabi import Shape
 
 
 @dataclass

@@ -25,10 +25,11 @@ from generators import quotas, rooms
 from generators.apportion import apportion
 from generators.combinations import STRATA
 from generators.spec import JobSpec
-from graph import coverage, jobs, nodes, syllabi, units
+from graph import coverage, jobs, units
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Kind, Node, Status, digest, new_id
+from graph.taxonomy import nodes, syllabi
 
 GROWABLE = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
 ACCEPTED = (Status.accepted,)

@@ -13,7 +13,7 @@ from generators.parsing import ReplySchema, Shorter, ask, parse, require_languag
 from generators.prompts import render
 from generators.usage import Usage
 from graph.reasons import Reason
-from graph.syllabi import Session, SyllabusContext
+from graph.taxonomy.syllabi import Session, SyllabusContext
 
 # How the sentences of the prompt begin; a question that begins so repeats it.
 INSTRUCTIONS = (

@@ -7,8 +7,8 @@ from generators.handed_out import HandedOut
 from generators.quotas import wanted_room
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import syllabi
 from graph.database import Database
+from graph.taxonomy import syllabi
 
 # Syllabi read at once; some thousand sessions.
 PAGE = 100

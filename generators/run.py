@@ -16,10 +16,11 @@ from generators.running import Run
 from generators.spec import JobSpec
 from generators.usage import Usage
 from generators.writer import InstructionWriter
-from graph import jobs, syllabi, units
+from graph import jobs, units
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, LeaseLost
 from graph.jobs import Hold, Job, JobState, Live
+from graph.taxonomy import syllabi
 
 log = logging.getLogger("glan")
 

@@ -18,10 +18,11 @@ from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.space import SyllabusSpace
 from generators.usage import Usage
-from graph import instructions, syllabi
+from graph import instructions
 from graph.database import Row, Transaction
 from graph.reasons import status_of
-from graph.syllabi import Session, SyllabusContext
+from graph.taxonomy import syllabi
+from graph.taxonomy.syllabi import Session, SyllabusContext
 
 
 @dataclass

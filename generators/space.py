@@ -7,7 +7,7 @@ from math import gcd
 from generators.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
 from generators.permutation import KeyedPermutation
 from graph.model import digest
-from graph.syllabi import Session, space_version
+from graph.taxonomy.syllabi import Session, space_version
 
 # A stratum's size, its order and its numbering, looked up together: a draw is mostly lookups.
 Drawing = tuple[int, Callable[[int], int], Callable[[int], Combination]]

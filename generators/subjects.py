@@ -14,9 +14,9 @@ from generators.method import MOST_SUBJECTS, Sampling
 from generators.parsing import ReplySchema, Shorter, ask
 from generators.prompts import render
 from generators.usage import Usage
-from graph import nodes, traversal
 from graph.database import Transaction
 from graph.model import Kind, NewNode, normal_name
+from graph.taxonomy import nodes, traversal
 
 # Names of known subjects in the shorter version of the prompt.
 FEW_KNOWN = 50

@@ -11,11 +11,11 @@ from generators.parsing import ReplySchema, ask, parse, unusable
 from generators.prompts import render
 from generators.space import SyllabusSpace
 from generators.usage import Usage
-from graph import syllabi
 from graph.database import Transaction
 from graph.model import normal_name
 from graph.reasons import Reason
-from graph.syllabi import NewSession
+from graph.taxonomy import syllabi
+from graph.taxonomy.syllabi import NewSession
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Line = Annotated[str, StringConstraints(max_length=300)]

@@ -9,7 +9,7 @@ from generators.prompts import render
 from generators.questions import Lesson
 from generators.spec import JobSpec
 from graph.costs import Branch
-from graph.syllabi import Named, Session, SyllabusContext
+from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
 
 class Span(NamedTuple):

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, Field
 
-from graph import nodes, rollups, traversal
+from graph import rollups
 from graph.database import Database, Row
 from graph.errors import NoNode
 from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.rollups.count import Figures, batch_of, count
+from graph.taxonomy import nodes, traversal
 
 CAPACITY = load("coverage.capacity")
 DISCIPLINES = load("coverage.disciplines")

@@ -1,8 +1,8 @@
 """The graph's nodes, declared once.
 
 A kind of taxonomy node is one line of `Kind`: its label, what it means, under which kinds it may stand and
-within what its name is unique. Labels, the checks on links, the indexes (graph/database/schema.py), the API's schema
-and docs/reference/model.md all derive from it; a new kind is one new line.
+within what its name is unique. Labels, the checks on links, the indexes (graph/database/schema.py), the API's
+schema and docs/reference/model.md all derive from it; a new kind is one new line.
 """
 
 import hashlib

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from graph import nodes
 from graph.database import Database, Row
 from graph.model import Kind
 from graph.pages import Page, decode, encode
 from graph.queries import load
+from graph.taxonomy import nodes
 
 T = TypeVar("T")
 

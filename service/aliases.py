@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from graph import aliases
 from graph.database import Database
+from graph.taxonomy import aliases
 
 # Each turn replaces an alias; a request names a handful of nodes at most.
 MOST_TURNS = 8

@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from graph import relay
 from graph.database import Database, Transaction
 from graph.errors import Invalid
+from graph.taxonomy import pipeline
 from service.bulk_batch import Batch, BulkNode, Known, Part, error_line
 from service.bulk_items import Item
 
@@ -39,7 +39,7 @@ async def insert(
 
     async with (
         aclosing(_parts(source)) as parts,
-        aclosing(relay.relay(database, parts, batch)) as batches,
+        aclosing(pipeline.relay(database, parts, batch)) as batches,
     ):
         async for done in batches:
             results = done.results()

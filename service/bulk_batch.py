@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import Field
 
-from graph import nodes, traversal
 from graph.database import Transaction
 from graph.errors import GraphError, Invalid, NotFound
 from graph.model import NewNode, Text, digest
+from graph.taxonomy import nodes, traversal
 
 MOST_KEPT = 100_000
 

@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 import neo4j
 
-from graph import instructions, jobs, nodes
+from graph import instructions, jobs
 from graph.database import Database, Row
 from graph.model import Kind, NewNode, Node
 from graph.pages import Page
+from graph.taxonomy import nodes
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from graph import nodes
 from graph.analysis.concepts import Concept, Cooccurrence
 from graph.analysis.formats import Link, Member, Subtree
 from graph.database import Database, Row
@@ -16,7 +15,8 @@ from graph.errors import Invalid
 from graph.model import RESERVED, Kind, Node, Status
 from graph.queries import Query, load
 from graph.rollups import nodes_below
-from graph.traversal import PRESENT
+from graph.taxonomy import nodes
+from graph.taxonomy.traversal import PRESENT
 
 LINKS = load("analysis.links")
 NODES = load("analysis.nodes")

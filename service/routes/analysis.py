@@ -9,7 +9,7 @@ from graph.analysis import concepts, formats, read
 from graph.analysis.concepts import Analysis
 from graph.analysis.formats import NodeLink
 from graph.model import Kind
-from graph.traversal import PRESENT
+from graph.taxonomy.traversal import PRESENT
 from service.computing import compute
 from service.errors import responses
 from service.routes import TheDatabase

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from graph import instructions, nodes, pulls
+from graph import instructions, pulls
 from graph.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.pages import Page
+from graph.taxonomy import nodes
 from service import pulling
 from service.errors import responses
 from service.formats import NDJSON, PARQUET, Format, asked_for

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from graph import edits, nodes, traversal
-from graph.edits import Edit
 from graph.model import NewNode, Node, NodePatch
 from graph.pages import Page
+from graph.taxonomy import history as node_history
+from graph.taxonomy import nodes, traversal
+from graph.taxonomy.history import Edit
 from service.errors import responses
 from service.routes import TheCaller, TheDatabase
 from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
@@ -199,7 +200,7 @@ async def history(
     database: TheDatabase, node_id: NodeId, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[Edit]:
     """Who changed a node, what and when, the newest first; also of one that is purged."""
-    return await edits.history(database, node_id, limit=limit, cursor=cursor)
+    return await node_history.of(database, node_id, limit=limit, cursor=cursor)
 
 
 @router.put("/{node_id}/children/{child_id}", responses=responses(404, 409, 422, 503))

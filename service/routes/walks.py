@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from graph import traversal
 from graph.instructions import PathStep
 from graph.model import Kind, Node, Status
 from graph.pages import Page
+from graph.taxonomy import traversal
 from service.errors import responses
 from service.routes import TheDatabase
 from service.routes.parameters import Depth, NodeId, StatusFilter, TheListing, statuses_of

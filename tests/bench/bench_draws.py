@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from generators.combinations import STRATA, Stratum
 from generators.space import SyllabusSpace
-from graph.syllabi import Named, Session
+from graph.taxonomy.syllabi import Named, Session
 
 SESSIONS = [
     Session(f"s{s:02}", "", "", tuple(Named(f"session {s:02} concept {c}", "") for c in range(5)))

@@ -26,8 +26,9 @@ from generators import draw, plan
 from generators.combinations import Stratum
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, jobs, syllabi, units
+from graph import coverage, jobs, units
 from graph.database import Database
+from graph.taxonomy import syllabi
 from service.database import open_database
 
 INSTRUCTIONS = 10_000_000

@@ -20,10 +20,10 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from generators import questions
-from graph import nodes, syllabi
 from graph.database import Database
 from graph.embedded.attach import Attachment, attach, stop
 from graph.model import Kind, NewNode
+from graph.taxonomy import nodes, syllabi
 from service.database import embedded_config, open_database
 from service.settings import Settings
 

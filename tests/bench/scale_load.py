@@ -23,10 +23,11 @@ from generators import draw
 from generators.combinations import Stratum, combination_key
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import instructions, jobs, syllabi, units
+from graph import instructions, jobs, units
 from graph.database import Database, Row
 from graph.jobs import JobState
 from graph.model import Kind, digest, node_key, normal_name
+from graph.taxonomy import syllabi
 
 T = TypeVar("T")
 

@@ -9,10 +9,11 @@ import pytest
 
 from generators import local_model
 from generators.errors import NoEndpoint
-from graph import coverage, instructions, nodes, traversal
+from graph import coverage, instructions
 from graph.database import Database
 from graph.instructions import Filter, InstructionStatus
 from graph.model import Kind, NewNode
+from graph.taxonomy import nodes, traversal
 from service.settings import Settings
 
 GLAN = Path(sys.executable).with_name("glan")

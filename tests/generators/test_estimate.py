@@ -12,11 +12,11 @@ from generators.estimate import Estimate, StepEstimate, estimate
 from generators.models import ModelSettings, resolve
 from generators.prices import OwnPrice
 from generators.spec import JobSpec
-from graph import nodes
 from graph.database import Database
 from graph.errors import Conflict, GraphError, NotFound
 from graph.jobs import JobState
 from graph.model import Kind
+from graph.taxonomy import nodes
 
 MODEL = "test-model"
 PRICES = {MODEL: OwnPrice(input=1, output=2)}

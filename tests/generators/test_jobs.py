@@ -13,12 +13,13 @@ from generators.combinations import STRATA
 from generators.models import resolve
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, nodes, syllabi, traversal
+from graph import coverage, instructions, jobs
 from graph.database import Database
 from graph.errors import Conflict
 from graph.instructions import Filter, InstructionStatus
 from graph.jobs import JobState
 from graph.model import Kind, NewNode, NodePatch
+from graph.taxonomy import nodes, syllabi, traversal
 
 
 async def test_the_whole_chain(database: Database, endpoint: OpenAIServer) -> None:

@@ -12,10 +12,11 @@ from generators.combinations import STRATA, Stratum, combination_key
 from generators.report import strata_report
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, nodes, syllabi, units
+from graph import coverage, instructions, jobs, units
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, LeaseLost
 from graph.model import Kind, NodePatch
+from graph.taxonomy import nodes, syllabi
 
 ALONE: dict[str, Any] = {"strategies": {"single": 1}, "concepts": {"1": 1}}
 STEPS = ["questions", "answers"]

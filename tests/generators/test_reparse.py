@@ -14,11 +14,12 @@ from generators import answers, parsing, plan, reparse
 from generators.models import ModelSettings
 from generators.reparse import ReparseReport
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, syllabi
+from graph import coverage, instructions, jobs
 from graph.database import Database
 from graph.errors import Conflict, NotFound
 from graph.jobs import Job, JobState
 from graph.reasons import Reason
+from graph.taxonomy import syllabi
 
 NOTHING = ReparseReport()
 

@@ -7,9 +7,9 @@ import pytest
 from planting import Plant, rows_of
 from pydantic import ValidationError
 
-from graph import nodes, traversal
 from graph.errors import Conflict, NotFound, Stale
 from graph.model import Kind, NewNode, Node, NodePatch, Status
+from graph.taxonomy import nodes, traversal
 
 
 async def snapshot(plant: Plant) -> list[dict[str, Any]]:

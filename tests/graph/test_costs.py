@@ -6,10 +6,11 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, rows_of
 
-from graph import costs, coverage, instructions, jobs, nodes
+from graph import costs, coverage, instructions, jobs
 from graph.database import Database, Row
 from graph.model import Kind
 from graph.read_door import tables
+from graph.taxonomy import nodes
 
 PART = ("prompt_tokens", "completion_tokens", "cost_usd")
 Part = tuple[int, int, float | None]

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from planting import Plant, rows_of
 
-from graph import nodes
 from graph.database import Address, Database, Transaction, require_version
 from graph.errors import (
     Conflict,
@@ -20,6 +19,7 @@ from graph.errors import (
 )
 from graph.model import Kind, NewNode
 from graph.queries import load, parse
+from graph.taxonomy import nodes
 
 ADD = parse("test.add", "// Adds one.\n// access: write\nMERGE (n:Counter) SET n.n = coalesce(n.n, 0) + 1")
 GET = parse("test.get", "// The number.\n// access: read\nMATCH (n:Counter) RETURN n.n AS n")

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from planting import Plant, Syllabus, rows_of
 
-from graph import nodes, syllabi, traversal
 from graph.database import Database, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import Kind, NewNode, Status
+from graph.taxonomy import nodes, syllabi, traversal
 
 SAME_NAMES = ["Linear algebra", "  LINEAR \t algebra\n", "linear\u00a0algebra", "Ｌinear algebra"]
 

@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, instruction, rows_of
 
-from graph import coverage, edits, instructions, nodes, rollups, syllabi
+from graph import coverage, instructions, rollups
 from graph.database import Database, Row
 from graph.errors import Invalid, NotFound
 from graph.instructions import Filter, InstructionStatus
 from graph.model import Kind, NodePatch, Status
+from graph.taxonomy import history, nodes, syllabi
 
 ALL = Filter(tuple(InstructionStatus))
 STRATA = ["single:1", "pair:2"]
@@ -413,7 +414,7 @@ async def test_an_edit_and_an_answer_at_once(garden: Garden, monkeypatch: pytest
     asked, answer = asked_and_answered(garden, "i", "s1", "a")
     await database.writing(lambda tx: instructions.store(tx, job, [asked]))
     begun, end = asyncio.Event(), asyncio.Event()
-    write, find = edits.record, rollups.accept
+    write, find = history.record, rollups.accept
 
     async def record(*args: Any, **options: Any) -> None:
         begun.set()
@@ -426,7 +427,7 @@ async def test_an_edit_and_an_answer_at_once(garden: Garden, monkeypatch: pytest
         await end.wait()
         return found
 
-    monkeypatch.setattr(*((edits, "record", record) if first == "edit" else (rollups, "accept", accept)))
+    monkeypatch.setattr(*((history, "record", record) if first == "edit" else (rollups, "accept", accept)))
 
     async def store() -> None:
         await database.writing(lambda tx: instructions.store(tx, job, [answer]))

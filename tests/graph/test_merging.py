@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from planting import Plant, rows_of
 
-from graph import aliases, coverage, edits, instructions, jobs, nodes, syllabi, traversal
+from graph import coverage, instructions, jobs
 from graph.errors import Conflict, NoNode, Stale
 from graph.model import Kind, NodePatch, Status
+from graph.taxonomy import aliases, history, nodes, syllabi, traversal
 
 
 async def two_disciplines(plant: Plant) -> tuple[str, str, str]:
@@ -241,7 +242,7 @@ async def test_history_goes_over(plant: Plant):
     _, a, b = await two_disciplines(plant)
     await nodes.patch(plant.database, a, NodePatch(weight=2), 1, by="one")
     await nodes.merge(plant.database, a, b, by="two")
-    found = (await edits.history(plant.database, b)).items
+    found = (await history.of(plant.database, b)).items
     assert [(edit.action, edit.who, edit.node_id) for edit in found] == [
         ("merged", "two", a),
         ("patched", "one", a),
@@ -251,4 +252,4 @@ async def test_history_goes_over(plant: Plant):
     assert found[0].detail == {"into_id": b, "merged": [{"id": a, "into_id": b, "name": "A"}]}
     assert found[1].detail == {"before": {"weight": 1.0}, "after": {"weight": 2.0}}
     with pytest.raises(NoNode):
-        await edits.history(plant.database, a)
+        await history.of(plant.database, a)

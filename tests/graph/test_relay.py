@@ -9,9 +9,9 @@ import pytest
 from neo4j.exceptions import TransientError
 from planting import rows_of
 
-from graph import relay
 from graph.database import Database, Transaction
 from graph.errors import Invalid
+from graph.taxonomy import pipeline
 
 Hook = Callable[["Work"], Awaitable[None]]
 
@@ -65,7 +65,7 @@ async def parts(number: int) -> AsyncIterator[int]:
 
 async def run(database: Database, number: int, **hooks: Hook) -> list[int]:
     Work.tried.clear()
-    made = relay.relay(database, parts(number), lambda part, before: Work(part, before, hooks))
+    made = pipeline.relay(database, parts(number), lambda part, before: Work(part, before, hooks))
     async with aclosing(made) as works:
         return [work.part async for work in works if work.done]
 
@@ -109,7 +109,9 @@ async def test_a_part_is_done_before_another_comes(database: Database):
         await go_on.wait()
         yield 1
 
-    async with aclosing(relay.relay(database, slow(), lambda part, before: Work(part, before, {}))) as works:
+    async with aclosing(
+        pipeline.relay(database, slow(), lambda part, before: Work(part, before, {}))
+    ) as works:
         assert (await anext(works)).part == 0
         go_on.set()
         assert (await anext(works)).part == 1
@@ -172,7 +174,7 @@ async def test_a_circle_that_neo4j_does_not_see_is_opened(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     """Somebody holds what part 0 waits for, and waits for what part 1 holds, which waits for part 0."""
-    monkeypatch.setattr(relay, "WAIT_S", 0.3)
+    monkeypatch.setattr(pipeline, "WAIT_S", 0.3)
     held, looked = asyncio.Event(), asyncio.Event()
     writing = database.writing
 
@@ -215,7 +217,7 @@ async def test_who_leaves_early_leaves_nothing_open(database: Database):
         if work.part == 2:
             await asyncio.Event().wait()
 
-    made = relay.relay(database, parts(9), lambda part, before: Work(part, before, {"look": look}))
+    made = pipeline.relay(database, parts(9), lambda part, before: Work(part, before, {"look": look}))
     async with aclosing(made) as works:
         async for _ in works:
             break

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from planting import Plant, rows_of
 
-from graph import edits, nodes, syllabi
 from graph.database import Database
 from graph.errors import Conflict, NoNode, Stale
 from graph.model import Kind, NewNode, NodePatch, Status
+from graph.taxonomy import history, nodes, syllabi
 
 
 async def two_fields(plant: Plant) -> tuple[str, str]:
@@ -39,13 +39,13 @@ async def test_move_goes_from_one_parent_to_another_and_leaves_the_others(plant:
     # Its name is free where it was, and its own where it is.
     assert await plant.node(Kind.Discipline, "d", two) == id_
     assert await plant.node(Kind.Discipline, "d", one) != id_
-    [last, *_] = (await edits.history(plant.database, id_)).items
+    [last, *_] = (await history.of(plant.database, id_)).items
     assert (last.action, last.who, last.detail) == (
         "moved",
         "me",
         {"from_id": one, "to_id": two, "position": 3},
     )
-    assert (await edits.history(plant.database, two)).items[0].id == last.id
+    assert (await history.of(plant.database, two)).items[0].id == last.id
     # To where it stands already: it only leaves.
     assert (await nodes.move(plant.database, id_, low, two)).parents == [two]
     assert (await nodes.move(plant.database, id_, two, two)).parents == [two]
@@ -182,7 +182,7 @@ async def test_purge_takes_what_stands_under_it_alone(plant: Plant):
             await nodes.get(plant.database, id_)
     assert (await nodes.get(plant.database, shared)).parents == [two]
     assert await rows_of(plant.database, "MATCH (a:Alias) RETURN a.id") == []
-    [last, first] = (await edits.history(plant.database, one)).items
+    [last, first] = (await history.of(plant.database, one)).items
     assert (last.action, last.who, last.nodes, first.action) == ("purged", "me", 3, "inserted")
     assert {(gone["id"], gone["name"], gone["kind"]) for gone in last.detail["gone"]} == {
         (one, "one", "Field"),

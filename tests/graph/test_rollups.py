@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import coverage, instructions, nodes, rollups
+from graph import coverage, instructions, rollups
 from graph.database import Database, Row
 from graph.errors import GraphError, Invalid
 from graph.model import UPPER, Kind, NodePatch, Status
 from graph.rollups import count
 from graph.rollups.count import Figures
+from graph.taxonomy import nodes
 
 STRATA = ["single:1"]
 

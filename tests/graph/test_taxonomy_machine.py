@@ -21,11 +21,11 @@ from hypothesis.stateful import (
 from planting import every, rows_of
 from taxonomy_model import Model, Refused
 
-from graph import aliases, edits, nodes, traversal
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import Conflict, NotFound
 from graph.model import Kind, NewNode, NodePatch, Status
+from graph.taxonomy import aliases, history, nodes, traversal
 
 NAMES = st.sampled_from(["a", "A ", "b", "c"])
 PICK = st.integers(0, 10**6)
@@ -236,9 +236,9 @@ async def compare(
         for way in ([[id_]] if root == id_ else nx.all_simple_paths(dag, root, id_))
     ]
     assert sorted(paths) == sorted(ways)
-    history = await every(lambda cursor: edits.history(database, id_, limit=limit, cursor=cursor))
-    assert len(history) == len(dag.nodes[id_]["edits"])
-    assert [edit.id for edit in history] == sorted((edit.id for edit in history), reverse=True)
+    edits = await every(lambda cursor: history.of(database, id_, limit=limit, cursor=cursor))
+    assert len(edits) == len(dag.nodes[id_]["edits"])
+    assert [edit.id for edit in edits] == sorted((edit.id for edit in edits), reverse=True)
 
 
 def outline(tree: dict[str, Any]) -> Any:

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planting import Plant, every, names, rows_of
 
-from graph import nodes, traversal
 from graph.database import Database
 from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, NewNode, Node, NodePatch, Status
+from graph.taxonomy import nodes, traversal
 
 
 async def diamond(plant: Plant) -> dict[str, str]:

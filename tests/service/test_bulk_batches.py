@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from planting import Plant, rows_of
 
-from graph import relay
 from graph.database import Database, Transaction
 from graph.model import Kind
+from graph.taxonomy import pipeline
 from service import bulk, bulk_batch
 from service.bulk_items import Item
 
@@ -103,7 +103,7 @@ async def test_side_by_side_as_one_by_one(database: Database, monkeypatch: pytes
     for at_once in (2, 1):
         root = f"T{at_once}"
         items = stream(Random(seed), root, await planted(plant, root), shared)
-        monkeypatch.setattr(relay, "AT_ONCE", at_once)
+        monkeypatch.setattr(pipeline, "AT_ONCE", at_once)
         beside.clear()
         found.append((await insert(database, items), await below(database, root)))
         assert any(beside) == (at_once > 1)

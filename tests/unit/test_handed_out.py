@@ -7,7 +7,7 @@ from generators.combinations import STRATA
 from generators.gaps import GapDraw
 from generators.handed_out import HandedOut
 from generators.space import SyllabusSpace
-from graph.syllabi import Named, Session, Shape
+from graph.taxonomy.syllabi import Named, Session, Shape
 
 # Concepts a, b, f are taught in two sessions.
 SESSIONS = [

@@ -19,7 +19,7 @@ from generators.questions import Lesson, QuestionReply
 from generators.syllabi import SessionReply, SyllabusReply
 from generators.usage import Usage
 from graph.reasons import Reason, status_of
-from graph.syllabi import Named, Session, SyllabusContext
+from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
 WHY = "Why is the sky blue at noon?"
 GOOD = json.dumps({"question": WHY})

@@ -32,7 +32,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def references() -> set[str]:
-    """What load("...") names; the one f-string of graph/database/schema.py stands for the names it is made with."""
+    """What load("...") names; the one f-string of the schema stands for the names it is made with."""
     found: set[str] = set()
     for _, tree in trees():
         for node in ast.walk(tree):

@@ -4,7 +4,7 @@ import pytest
 
 from generators.combinations import STRATA
 from generators.space import SyllabusSpace
-from graph.syllabi import Named, Session
+from graph.taxonomy.syllabi import Named, Session
 
 SESSIONS = [
     Session("s1", "One", "", (Named("a", "A"), Named("b", "B"), Named("c", "C"))),

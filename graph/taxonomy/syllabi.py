@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graph import nodes
 from graph.database import Database, Row, Transaction
 from graph.errors import NotFound
 from graph.model import Kind, NewNode, Properties, digest, normal_name
 from graph.queries import load
+from graph.taxonomy import nodes
 
 MISSING = load("syllabus.missing")
 BELOW = load("syllabus.below")

@@ -4,14 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from graph import aliases
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import UPPER, Kind, Node, Status, normal_name
-from graph.nodes import get
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
 from graph.rollups import nodes_below
+from graph.taxonomy import aliases
+from graph.taxonomy.nodes import get
 
 CHILDREN = load("node.children")
 PARENTS = load("node.parents")

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from graph import edits, lineage, names, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NotFound
-from graph.locks import GET, hold_shape, locked, one, require_version
 from graph.model import Kind, Node, Status, require_child
 from graph.queries import load
+from graph.taxonomy import history, staleness, unique_names
+from graph.taxonomy.locks import GET, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
 LINK = load("node.link")
@@ -26,11 +27,11 @@ async def link(
         parent, child = await locked(tx, parent_id, child_id)
         new = await _link(tx, parent, child, position)
         if new:
-            await names.require_unique_below(tx, Kind(child["node"]["kind"]), child_id)
+            await unique_names.require_unique_below(tx, Kind(child["node"]["kind"]), child_id)
         if new or position is not None:
             changed = [parent_id, child_id]
             detail = {"parent_id": parent_id, "position": position}
-            await edits.record(tx, "linked", by, child["node"], changed, detail=detail)
+            await history.record(tx, "linked", by, child["node"], changed, detail=detail)
         return one(await tx.run(GET, id=child_id), child_id)
 
     return await database.writing(work)
@@ -48,8 +49,8 @@ async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) 
     if not facts["linked"]:
         # Whoever inserts a concept there is through, and its name is seen, or will see that the child came.
         await rollups.hold(tx, [parent_id, child_id])
-        await names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
-        await names.admit_guests(tx, [parent_id])
+        await unique_names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
+        await unique_names.admit_guests(tx, [parent_id])
     await tx.run(LINK, parent_id=parent_id, child_id=child_id, position=position)
     await rollups.forget(tx, [child_id])
     if kind is Kind.ClassSession and not facts["linked"]:
@@ -79,7 +80,7 @@ async def unlink(database: Database, parent_id: str, child_id: str, *, by: str =
         await _require_living(tx, child, remaining)
         stale = await _unlink(tx, parent, child, remaining)
         detail = {"parent_id": parent_id}
-        await edits.record(
+        await history.record(
             tx, "unlinked", by, child["node"], [parent_id, child_id], stale=stale, detail=detail
         )
 
@@ -105,14 +106,14 @@ async def _unlink(tx: Transaction, parent: Row, child: Row, remaining: Sequence[
     stale = 0
     match child["node"]["kind"]:
         case Kind.KeyConcept:
-            stale = await lineage.mark_stale_in(tx, parent_id, child_id, reason)
+            stale = await staleness.mark_stale_in(tx, parent_id, child_id, reason)
         case Kind.ClassSession:
-            stale = await lineage.mark_stale_of_syllabus(tx, parent_id, child_id, reason)
+            stale = await staleness.mark_stale_of_syllabus(tx, parent_id, child_id, reason)
         case _:
             pass
     await rollups.forget(tx, [child_id])
     await tx.run(UNLINK, parent_id=parent_id, child_id=child_id)
-    await names.rehome(tx, child, remaining)
+    await unique_names.rehome(tx, child, remaining)
     return stale
 
 
@@ -145,7 +146,7 @@ async def move(
             )
         fresh = await _link(tx, new, node, position)
         if fresh:
-            await names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
+            await unique_names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
         stale = 0
         if from_id != to_id:
             remaining = sorted({*above, to_id} - {from_id})
@@ -153,7 +154,7 @@ async def move(
         if fresh or from_id != to_id or position is not None:
             detail = {"from_id": from_id, "to_id": to_id, "position": position}
             changed = sorted({node_id, from_id, to_id})
-            await edits.record(tx, "moved", by, node["node"], changed, stale=stale, detail=detail)
+            await history.record(tx, "moved", by, node["node"], changed, stale=stale, detail=detail)
         return one(await tx.run(GET, id=node_id), node_id)
 
     return await database.writing(work)

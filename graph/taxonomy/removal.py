@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import networkx as nx
 
-from graph import edits, lineage, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.locks import hold, hold_shape, locked, require_version
 from graph.queries import load
+from graph.taxonomy import history, staleness
+from graph.taxonomy.locks import hold, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
 RETIRE = load("node.retire")
@@ -29,7 +30,7 @@ async def retire(database: Database, node_id: str, version: int | None = None, *
         stale, retired = await _retire(tx, row, ids)
         if retired:
             named = row["node"]
-            await edits.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
+            await history.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
         return len(retired)
 
     return await database.writing(work)
@@ -38,7 +39,7 @@ async def retire(database: Database, node_id: str, version: int | None = None, *
 async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, list[str]]:
     """How many instructions became stale, and which nodes were not retired before."""
     reason = f"{row['node']['kind']} retired: {row['node']['name']}"
-    stale = await lineage.mark_stale(tx, ids, reason)
+    stale = await staleness.mark_stale(tx, ids, reason)
     await rollups.forget(tx, ids)
     return stale, [found["id"] for found in await tx.run(RETIRE, ids=list(ids))]
 
@@ -105,7 +106,7 @@ async def purge(database: Database, node_id: str, version: int | None = None, *,
         await rollups.forget(tx, ids)
         await tx.run(PURGE, ids=ids)
         changed = sorted({*row["node"]["parents"], *retired})
-        await edits.record(
+        await history.record(
             tx,
             "purged",
             by,

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Transaction
 from graph.errors import NoNode
-from graph.locks import GET
 from graph.model import Kind, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
+from graph.taxonomy.locks import GET
 
 RECORD = load("edit.record")
 HISTORY = load("edit.history")
@@ -71,9 +71,7 @@ async def record(
     await tx.run(RECORD, edit=edit, ids=list(changed))
 
 
-async def history(
-    database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None
-) -> Page[Edit]:
+async def of(database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Edit]:
     """What was done to a node, the newest first, also to one that is purged; raises NoNode."""
     [before] = decode(cursor, (LAST,))
     rows = await database.read(HISTORY, id=node_id, before=before, limit=limit + 1)

@@ -1,21 +1,22 @@
 """Nodes of the taxonomy, one by one, and all edits of them. Each edit is one transaction with its record.
 
-Insertion is in graph/insertion.py, links and moves in graph/links.py, retiring and purging in
-graph/removal.py, merging in graph/merging.py; their functions are called by way of this module.
+Insertion is in insertion.py beside this file, links and moves in links.py, retiring and purging in
+removal.py, merging in merging.py; their functions are called by way of this module.
 """
 
 from collections.abc import Sequence
 
-from graph import edits, lineage, names, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.insertion import Inserted, Insertions, insert, insert_in, insert_many
-from graph.links import link, move, unlink
-from graph.locks import GET, locked, one, require_version
-from graph.merging import merge
 from graph.model import Node, NodePatch, Status, node_key, normal_name
 from graph.queries import load
-from graph.removal import purge, retire
+from graph.taxonomy import history, staleness, unique_names
+from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
+from graph.taxonomy.links import link, move, unlink
+from graph.taxonomy.locks import GET, locked, one, require_version
+from graph.taxonomy.merging import merge
+from graph.taxonomy.removal import purge, retire
 
 PATCH = load("node.patch")
 STATUSES = load("node.statuses")
@@ -57,11 +58,11 @@ async def patch(database: Database, node_id: str, change: NodePatch, version: in
         stale = 0
         if change.name and change.name != old.name:
             changes |= await _renamed(tx, row, old, change.name)
-            stale = await lineage.mark_stale(tx, [node_id], f"{old.kind} renamed: {old.name}")
+            stale = await staleness.mark_stale(tx, [node_id], f"{old.kind} renamed: {old.name}")
         if change.status not in (None, old.status):
             await rollups.forget(tx, [node_id])
         patched = one(await tx.run(PATCH, id=node_id, changes=changes), node_id)
-        await edits.record(
+        await history.record(
             tx, "patched", by, row["node"], [node_id], stale=stale, detail=_difference(old, patched)
         )
         return patched
@@ -87,7 +88,7 @@ async def _require_living_parent(tx: Transaction, old: Node, change: NodePatch) 
 
 async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:
     if normal_name(name) != normal_name(old.name):
-        await names.require_free(tx, old.kind, name, old.parents)
+        await unique_names.require_free(tx, old.kind, name, old.parents)
     return {"name_key": normal_name(name), "key": node_key(old.kind, row["home"], name)}
 
 

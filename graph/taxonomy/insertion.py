@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graph import aliases, edits, names, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, GraphError, NoNode, Outdated
-from graph.locks import GET, exists, hold_shape, one
 from graph.model import Kind, NewNode, Node, Status, keys_within, new_ids, require_child
 from graph.queries import load
+from graph.taxonomy import aliases, history, unique_names
+from graph.taxonomy.locks import GET, exists, hold_shape, one
 
 HOLD_PARENTS = load("node.hold_parents")
 INSERT = load("node.insert")
@@ -32,7 +33,7 @@ class _Place:
     parents: list[str]
     elements: list[str]
     """The parents as the database numbers them, while they are locked."""
-    scopes: list[names.Scope]
+    scopes: list[unique_names.Scope]
     disciplines: list[str]
     home: str | None
     key: Callable[[str], str]
@@ -77,7 +78,7 @@ async def insert(database: Database, node: NewNode, *, by: str = "") -> tuple[No
         if inserted.created or inserted.linked:
             action = "inserted" if inserted.created else "linked"
             changed = [found.id, *found.parents]
-            await edits.record(tx, action, by, rows[0]["node"], changed, detail={"parents": found.parents})
+            await history.record(tx, action, by, rows[0]["node"], changed, detail={"parents": found.parents})
         return found, inserted.created
 
     return await database.writing(work)
@@ -209,7 +210,7 @@ class Insertions:
         number = self._created + self._linked
         if number:
             detail = {"created": self._created, "linked": self._linked}
-            await edits.record(
+            await history.record(
                 tx, "inserted_many", self._by, None, sorted(self._parents), nodes=number, detail=detail
             )
 
@@ -234,7 +235,7 @@ async def _inserted(
     # All but the home, by which the key is made.
     hosts = {id_ for place in places for id_ in _hosts(place) if id_ != place.home}
     if hosts:
-        await names.admit_guests(tx, sorted(hosts))
+        await unique_names.admit_guests(tx, sorted(hosts))
     # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
     batch = {"rows": [one.row for one in sorted(wanted, key=lambda one: one.properties["key"])]}
     [[inserted]] = await tx.values(INSERT, batch=batch)
@@ -281,7 +282,7 @@ def _place(
 
 
 def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
-    scopes: list[names.Scope] = []
+    scopes: list[unique_names.Scope] = []
     disciplines: set[str] = set()
     guests = False
     for parent_id in above:
@@ -319,12 +320,12 @@ async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> 
     if not any(one.place.shared for one in wanted):
         return {}
     rows = [
-        names.wanted(i, scope, one.place.kind.value, one.properties["name_key"], one.properties["key"])
+        unique_names.wanted(i, scope, one.place.kind.value, one.properties["name_key"], one.properties["key"])
         for i, one in enumerate(wanted)
         if one.place.shared
         for scope in one.place.scopes
     ]
-    twins = {(twin["n"], twin["parent_id"]): twin["key"] for twin in await names.twins(tx, rows)}
+    twins = {(twin["n"], twin["parent_id"]): twin["key"] for twin in await unique_names.twins(tx, rows)}
     refused: dict[int, GraphError] = {}
     claimed: dict[tuple[str, Kind, str], str] = {}
     for i, asked in enumerate(wanted):
@@ -335,7 +336,7 @@ async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> 
 
 
 def _claim(
-    one: _Insertion, twin_under: names.TwinUnder, claimed: dict[tuple[str, Kind, str], str]
+    one: _Insertion, twin_under: unique_names.TwinUnder, claimed: dict[tuple[str, Kind, str], str]
 ) -> Conflict | None:
     """Gives it the key of the node that its name stands for, and the name to it in all its homes."""
     properties, scopes = one.properties, one.place.scopes
@@ -348,7 +349,7 @@ def _claim(
         properties["key"] = owners[0][1]
     for parent_id, key in owners[1:]:
         if key not in (None, properties["key"]):
-            return names.taken(one.place.kind, parent_id, properties["name"])
+            return unique_names.taken(one.place.kind, parent_id, properties["name"])
     for parent_id, homes in scopes:
         for home in homes or [parent_id]:
             claimed[home, one.place.kind, name_key] = properties["key"]
@@ -358,12 +359,14 @@ def _claim(
 async def _namesakes(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, GraphError]:
     """What is there already, and comes to a further discipline, may not bring a name that is taken there."""
     coming = [
-        one for one in wanted if names.holds_concepts(one.place.kind) and len(one.place.disciplines) > 1
+        one
+        for one in wanted
+        if unique_names.holds_concepts(one.place.kind) and len(one.place.disciplines) > 1
     ]
     if not coming:
         return {}
-    ids = await names.ids_of(tx, [one.properties["key"] for one in coming])
-    return await names.rivals(
+    ids = await unique_names.ids_of(tx, [one.properties["key"] for one in coming])
+    return await unique_names.rivals(
         tx,
         [
             {"n": one.n, "id": ids[one.properties["key"]], "disciplines": one.place.disciplines}
@@ -381,7 +384,7 @@ async def _circles(tx: Transaction, wanted: Sequence[_Insertion]) -> dict[int, G
     if not nested:
         return {}
     await hold_shape(tx)
-    ids = await names.ids_of(tx, [one.properties["key"] for one in nested])
+    ids = await unique_names.ids_of(tx, [one.properties["key"] for one in nested])
     links = [
         {"n": one.n, "parent_id": parent_id, "child_id": ids[one.properties["key"]]}
         for one in nested

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from graph import aliases, edits, lineage, names, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.locks import GET, hold, hold_shape, locked, one, require_version
 from graph.model import RESERVED, Kind, Node, Status, node_key, normal_name
 from graph.queries import load
+from graph.taxonomy import aliases, history, staleness, unique_names
+from graph.taxonomy.locks import GET, hold, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
 NAMESAKES = load("node.namesakes")
@@ -112,7 +113,7 @@ async def _require_mergeable(tx: Transaction, old: Row, new: Row) -> None:
         raise Conflict(f"one of {a['id']} and {b['id']} stands above the other; move it out first")
     if normal_name(a["name"]) != normal_name(b["name"]):
         gained = [id_ for id_ in a["parents"] if id_ not in b["parents"]]
-        await names.require_free(tx, Kind(a["kind"]), b["name"], gained, new["key"])
+        await unique_names.require_free(tx, Kind(a["kind"]), b["name"], gained, new["key"])
 
 
 async def _require_no_run(tx: Transaction, *rows: Row) -> list[str]:
@@ -143,7 +144,7 @@ async def _contract(
     await rollups.forget(tx, [*pairs, *pairs.values()])
     made_from = [id_ for id_, kind in kinds.items() if kind in MADE_FROM]
     if made_from:
-        merged.stale += await lineage.mark_stale(tx, made_from, reason)
+        merged.stale += await staleness.mark_stale(tx, made_from, reason)
     given = [{"old": old, "new": new} for old, new in sorted(pairs.items())]
     if waiting:
         await tx.run(UNITS, jobs=list(waiting), pairs=given)
@@ -153,7 +154,7 @@ async def _contract(
     above = [row["parent_id"] for row in await tx.run(PARENTS, pairs=given)]
     # Syllabi that got sessions, and those that got a session at another's place.
     await tx.run(RESPACE, ids=sorted({*above, *pairs.values()}))
-    await names.admit_guests(tx, sorted({*above, *pairs.values()}))
+    await unique_names.admit_guests(tx, sorted({*above, *pairs.values()}))
     await tx.run(RECORDS, pairs=given)
     await aliases.give(tx, given)
     await tx.run(FINISH, ids=sorted(pairs))
@@ -222,7 +223,7 @@ async def _record(tx: Transaction, merged: Merged, node: Row, into_id: str, by: 
         {"id": pair["old"], "into_id": pair["new"], "name": merged.rows[pair["old"]]["name"]}
         for pair in merged.pairs()
     ]
-    await edits.record(
+    await history.record(
         tx,
         "merged",
         by,
