@@ -4,6 +4,7 @@ GraphError
 ├── NotFound               no such node, instruction or job
 │   └── NoNode                 no node has this id; it may be the alias of one
 ├── Invalid                the input cannot be stored or run as it is
+│   └── TooLarge               it is more than one request may bring
 ├── Refused                it may not be done here; the message says which part of it
 ├── TimedOut               it took longer than it was given
 ├── Conflict               it contradicts what is in the graph
@@ -43,6 +44,10 @@ class NoNode(NotFound):
 
 class Invalid(GraphError):
     """The input cannot be stored or run as it is."""
+
+
+class TooLarge(Invalid):
+    """It is more than one request may bring."""
 
 
 class Refused(GraphError):

@@ -6,12 +6,11 @@ from typing import Any, cast
 from starlette.exceptions import HTTPException
 
 from graph.errors import Invalid
+from graph.taxonomy.bulk import Item
 from service import strict_json
 
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
-
-Item = tuple[int, dict[str, Any] | Invalid]
 
 
 async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[Item]:

@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.NotFound: HTTPStatus.NOT_FOUND,
     graph_errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    graph_errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     graph_errors.Refused: HTTPStatus.FORBIDDEN,
     # Not 504: it is the client's own time that ran out, and no gateway is to try again.
     graph_errors.TimedOut: HTTPStatus.REQUEST_TIMEOUT,

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from service import bulk, bulk_items
+from graph.taxonomy import bulk
+from service import bulk_items
 from service.errors import responses
 from service.routes import TheCaller, TheDatabase
 

@@ -10,9 +10,9 @@ from planting import Plant, rows_of
 
 from graph.database import Database, Transaction
 from graph.model import Kind
-from graph.taxonomy import pipeline
-from service import bulk, bulk_batch
-from service.bulk_items import Item
+from graph.taxonomy import bulk, pipeline
+from graph.taxonomy.batch import Batch
+from graph.taxonomy.bulk import Item
 
 BELOW = {
     "Discipline": "Subject",
@@ -92,13 +92,13 @@ async def test_side_by_side_as_one_by_one(database: Database, monkeypatch: pytes
     plant, shared = Plant(database), seed % 2 == 1
     monkeypatch.setattr(bulk, "BATCH", 5)
     beside: list[bool] = []
-    look = bulk_batch.Batch.look
+    look = Batch.look
 
-    async def looked(batch: bulk_batch.Batch, tx: Transaction) -> None:
+    async def looked(batch: Batch, tx: Transaction) -> None:
         beside.append(batch._before is not None)
         await look(batch, tx)
 
-    monkeypatch.setattr(bulk_batch.Batch, "look", looked)
+    monkeypatch.setattr(Batch, "look", looked)
     found: list[Any] = []
     for at_once in (2, 1):
         root = f"T{at_once}"
@@ -122,9 +122,9 @@ async def test_what_the_batch_before_changes_for_the_next(
     one, two = ids["Discipline"]
     [own] = await plant.concepts((await plant.syllabus(two, "S", {"s": []})).sessions["s"], "X")
     monkeypatch.setattr(bulk, "BATCH", 1)
-    looked, look, writing = asyncio.Event(), bulk_batch.Batch.look, database.writing
+    looked, look, writing = asyncio.Event(), Batch.look, database.writing
 
-    async def look_and_say(batch: bulk_batch.Batch, tx: Transaction) -> None:
+    async def look_and_say(batch: Batch, tx: Transaction) -> None:
         await look(batch, tx)
         if batch._before:
             looked.set()
@@ -137,7 +137,7 @@ async def test_what_the_batch_before_changes_for_the_next(
 
         return await writing(held)
 
-    monkeypatch.setattr(bulk_batch.Batch, "look", look_and_say)
+    monkeypatch.setattr(Batch, "look", look_and_say)
     monkeypatch.setattr(database, "writing", committed_late)
     items = [
         {"kind": "Subject", "name": "Subject 0", "parent_ids": [one, two]},

@@ -11,13 +11,14 @@ from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
-from starlette.exceptions import HTTPException
 
 from graph.database import Database, Transaction
-from graph.errors import Invalid
+from graph.errors import Invalid, TooLarge
 from graph.taxonomy import pipeline
-from service.bulk_batch import Batch, BulkNode, Known, Part, error_line
-from service.bulk_items import Item
+from graph.taxonomy.batch import Batch, BulkNode, Known, Part, error_line
+
+Item = tuple[int, dict[str, Any] | Invalid]
+"""An item as it was sent, with its number from 1; in the place of one that is none stands why."""
 
 BATCH = 2_000
 # Long texts fill a batch sooner.
@@ -104,8 +105,7 @@ async def _bounded(source: AsyncIterator[Item]) -> AsyncIterator[Item]:
         count += 1
         characters += len(str(item[1]))
         if count > LARGEST_ATOMIC or characters > LARGEST_ATOMIC_CHARACTERS:
-            raise HTTPException(
-                413,
+            raise TooLarge(
                 f"an atomic insertion may have {LARGEST_ATOMIC} items and {LARGEST_ATOMIC_CHARACTERS} "
                 "characters; send it in parts, or without atomic",
             )
