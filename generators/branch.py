@@ -13,8 +13,8 @@ from generators import draw, growth, plan, samples
 from generators.control import Crew, each, together
 from generators.running import Run
 from generators.spec import JobSpec
-from graph import units
 from graph.database import Row
+from graph.jobs import units
 from graph.taxonomy import syllabi
 
 SYLLABI_AT_ONCE = 8
@@ -52,7 +52,7 @@ async def run_branch(run: Run, branch_id: str) -> None:
         await _stream(run, branch_id, drawing)
     while True:
         await _run_samples(run, _units(run, branch_id))
-        if not await units.pending(run.database, run.hold.job_id, branch_id, "draw"):
+        if not await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
             return
 
 
@@ -66,11 +66,11 @@ async def _run_samples(run: Run, to_do: AsyncIterator[list[Row]]) -> None:
 
 async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
     """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
-    async for left in units.to_do(run.database, run.hold.job_id, branch_id):
+    async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left
-    for unit in await units.pending(run.database, run.hold.job_id, branch_id, "draw"):
+    for unit in await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
         run.control.check()
-        async for drawn in draw.draw(run.database, run.hold, run.spec, unit):
+        async for drawn in draw.draw(run.database, run.lease, run.spec, unit):
             yield drawn
 
 
@@ -83,8 +83,8 @@ async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
     """The branch's number, where syllabi get their parts of it as they come."""
     if not splits_as_it_grows(run.spec):
         return None
-    waiting = await units.pending(run.database, run.hold.job_id, branch_id, "draw")
-    return await draw.begin(run.database, run.hold, run.spec, waiting[0]) if waiting else None
+    waiting = await units.pending(run.database, run.lease.job_id, branch_id, "draw")
+    return await draw.begin(run.database, run.lease, run.spec, waiting[0]) if waiting else None
 
 
 async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
@@ -116,15 +116,15 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
     """
     seen = set[str]()
     there = growing.ready if growing else 0
-    lists = await units.pending(run.database, run.hold.job_id, branch_id, "subjects")
+    lists = await units.pending(run.database, run.lease.job_id, branch_id, "subjects")
     for unit in lists or [None]:
         if unit is not None:
             async with run.window:
                 await growth.run_subjects(run, unit)
         if not run.spec.does("syllabi"):
             continue
-        await plan.plan_syllabi(run.database, run.hold, branch_id)
-        found = await units.pending(run.database, run.hold.job_id, branch_id, "syllabi")
+        await plan.plan_syllabi(run.database, run.lease, branch_id)
+        found = await units.pending(run.database, run.lease.job_id, branch_id, "syllabi")
         new = [syllabus for syllabus in found if syllabus["id"] not in seen]
         seen.update(syllabus["id"] for syllabus in new)
         if growing and (not lists or unit is lists[-1]):
@@ -141,7 +141,7 @@ async def _planned(
 
     What rounding and failed syllabi leave of the number is drawn when the last one is grown.
     """
-    async for left in units.to_do(run.database, run.hold.job_id, branch_id):
+    async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left
     waiting: list[str] = []
     while (node_id := await growing.grown.get()) is not None:

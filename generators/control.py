@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, TypeVar
 
-from graph.jobs import JobState
+from graph.jobs.jobs import JobState
 
 T = TypeVar("T")
 

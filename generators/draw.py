@@ -19,8 +19,10 @@ from generators.handed_out import HandedOut
 from generators.rooms import Room
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, units
+from graph import coverage
 from graph.database import Database, Row, Transaction
+from graph.instructions import instructions
+from graph.jobs import leases, units
 from graph.model import digest
 from graph.taxonomy import syllabi
 
@@ -47,7 +49,7 @@ class Drawing:
     """
 
     database: Database
-    hold: jobs.Hold
+    lease: leases.Lease
     spec: JobSpec
     unit: Row
     left: int
@@ -68,15 +70,17 @@ def positions(unit: Row) -> list[int]:
     return [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
 
 
-async def begin(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> Drawing:
+async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> Drawing:
     """A draw unit, with its share settled."""
-    left = await plan.settle_share(database, hold, spec, unit)
-    return Drawing(database, hold, spec, unit, left)
+    left = await plan.settle_share(database, lease, spec, unit)
+    return Drawing(database, lease, spec, unit, left)
 
 
-async def draw(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> AsyncGenerator[list[Row]]:
+async def draw(
+    database: Database, lease: leases.Lease, spec: JobSpec, unit: Row
+) -> AsyncGenerator[list[Row]]:
     """Turns a draw unit into instruction units and yields those of each syllabus, as `rest`."""
-    async for drawn in rest(await begin(database, hold, spec, unit)):
+    async for drawn in rest(await begin(database, lease, spec, unit)):
         yield drawn
 
 
@@ -112,26 +116,26 @@ async def room_below(database: Database, branch_id: str, weights: Sequence[float
     return sum(quotas.wanted_room(room.free, weights) for room in await rooms.below(database, branch_id))
 
 
-async def spread_shortfall(database: Database, hold: jobs.Hold, spec: JobSpec) -> int:
+async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
     """Moves what some branches could not draw to those with room, by the quota; returns how much."""
-    if not await units.short(database, hold.job_id):
+    if not await units.short(database, lease.job_id):
         return 0
     weights = await plan.branch_weights(database, spec)
     found: list[tuple[str, int]] = []
     shares: list[float] = []
-    for branch_id in await units.all_branches(database, hold.job_id):
+    for branch_id in await units.all_branches(database, lease.job_id):
         below = await rooms.below(database, branch_id)
         found.append((branch_id, rooms.total(below, spec)))
         combined = float(sum(room.share(spec) for room in below))
         shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
-    return await plan.spread_shortfall(database, hold, found, shares)
+    return await plan.spread_shortfall(database, lease, found, shares)
 
 
 async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[int]:
     """How many instructions of `share` each syllabus gets."""
     spec, unit = drawing.spec, drawing.unit
     free = [room.wanted(spec) for room in found]
-    planned = await units.planned(drawing.database, drawing.hold.job_id, unit["branch_id"])
+    planned = await units.planned(drawing.database, drawing.lease.job_id, unit["branch_id"])
     even = [room.share(spec) for room in found]
     if spec.quota == "gaps":
         return quotas.filled(await _gap_lacks(drawing, found, planned), even, share, free)
@@ -168,7 +172,7 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     covered = Counter[str]()
     branch_id = drawing.unit["branch_id"]
     by_syllabus: dict[str, list[Row]] = {}
-    for row in await units.pending(drawing.database, drawing.hold.job_id, branch_id, "instructions"):
+    for row in await units.pending(drawing.database, drawing.lease.job_id, branch_id, "instructions"):
         by_syllabus.setdefault(row["node_id"], []).append(row)
     for syllabus_id, rows in by_syllabus.items():
         for shape in await syllabi.shapes(drawing.database, [syllabus_id]):
@@ -201,11 +205,11 @@ def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> I
 
 async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
     """Hands out positions of some syllabi and stores their units, in one transaction."""
-    hold, unit = drawing.hold, drawing.unit
+    lease, unit = drawing.lease, drawing.unit
     wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
 
     async def work(tx: Transaction) -> tuple[list[Row], Counter[str]]:
-        await jobs.held(tx, hold)
+        await leases.held(tx, lease)
         await syllabi.lock(tx, list(wanted))
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
         rows: list[Row] = []
@@ -214,11 +218,11 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
             source = _Source(tx, shape)
             intervals = await source.take(wanted[shape.id], degrees)
             planned += [
-                _unit(hold.job_id, unit["branch_id"], source.space, interval) for interval in intervals
+                _unit(lease.job_id, unit["branch_id"], source.space, interval) for interval in intervals
             ]
             rows.append(source.row())
         await syllabi.hand_out_all(tx, rows)
-        await units.plan(tx, hold.job_id, planned)
+        await units.plan(tx, lease.job_id, planned)
         await units.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
         return planned, degrees or Counter()
 
@@ -320,13 +324,13 @@ async def _finish(drawing: Drawing) -> None:
     left = drawing.left
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, drawing.hold)
+        await leases.held(tx, drawing.lease)
         await units.record(tx, drawing.unit["id"], {"left": left, "state": "short" if left else "done"})
 
     await drawing.database.writing(work)
 
 
-async def give_back(database: Database, hold: jobs.Hold, unit: Row, missing: int) -> None:
+async def give_back(database: Database, lease: leases.Lease, unit: Row, missing: int) -> None:
     """Ends an instruction unit whose syllabus has changed; what it lacks is drawn anew."""
     again = {
         "id": digest(unit["id"], "again"),
@@ -338,8 +342,8 @@ async def give_back(database: Database, hold: jobs.Hold, unit: Row, missing: int
     }
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
+        await leases.held(tx, lease)
         await units.record(tx, unit["id"], {"state": "done", "requested": unit["requested"] - missing})
-        await units.plan(tx, hold.job_id, [again] if missing else [])
+        await units.plan(tx, lease.job_id, [again] if missing else [])
 
     await database.writing(work)

@@ -19,9 +19,10 @@ from generators.prices import Price
 from generators.questions import Lesson
 from generators.spec import JobSpec
 from generators.typical import Sample, Span
-from graph import costs, coverage
-from graph.costs import Branch, Combinations, PastJob, Typical
+from graph import coverage
 from graph.database import Database
+from graph.jobs import past
+from graph.jobs.past import Branch, Combinations, PastJob, Typical
 from graph.model import Kind
 from graph.taxonomy import syllabi
 
@@ -116,11 +117,11 @@ class Work:
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
     """Raises as planning the job would: NotFound, Conflict. Reads, and writes nothing."""
     branches = await _branches(database, spec.root_id)
-    past = await costs.recent_jobs(database)
-    reach = await costs.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
-    work = await _work(database, spec, branches, past, reach, settings)
+    before = await past.recent_jobs(database)
+    reach = await past.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
+    work = await _work(database, spec, branches, before, reach, settings)
     steps = [
-        await _step(database, spec, step, work, past, reach, settings)
+        await _step(database, spec, step, work, before, reach, settings)
         for step in STEPS
         if spec.does(step) and work.samples(step).high > 0
     ]
@@ -146,7 +147,7 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
 async def _branches(database: Database, root_id: str) -> list[Branch]:
     """As planning has them, with the same errors."""
     root = await growable(database, root_id)
-    branches = await costs.branches(database, root_id)
+    branches = await past.branches(database, root_id)
     if not branches:
         raise no_discipline(root)
     return branches
@@ -159,7 +160,7 @@ async def _work(
     database: Database,
     spec: JobSpec,
     branches: Sequence[Branch],
-    past: Sequence[PastJob],
+    before: Sequence[PastJob],
     reach: Combinations,
     settings: ModelSettings,
 ) -> Work:
@@ -168,8 +169,8 @@ async def _work(
         # With a target smaller than the number of branches, those without a share cost nothing.
         branches = branches[:requested]
     fresh = [branch for branch in branches if _needs_subjects(spec, branch)]
-    similar = _similar(past, spec, "subjects", settings)
-    seen = await costs.lists(database, similar) if fresh and similar else None
+    similar = _similar(before, spec, "subjects", settings)
+    seen = await past.lists(database, similar) if fresh and similar else None
     lists, subjects = _lists(spec, fresh, seen)
     bare = sum(branch.without_syllabus for branch in branches)
     to_come = subjects.plus(Span.exactly(bare)) if spec.does("syllabi") else Span.exactly(0)
@@ -187,7 +188,7 @@ def _needs_subjects(spec: JobSpec, branch: Branch) -> bool:
     return branch.subjects < cap if cap else branch.subjects == 0
 
 
-def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: costs.Lists | None) -> tuple[Span, Span]:
+def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: past.Lists | None) -> tuple[Span, Span]:
     """Lists asked for and subjects they give, in all these disciplines."""
     queries, cap = spec.queries_per_discipline, spec.subjects_per_discipline
     if cap is None:
@@ -250,12 +251,12 @@ async def _step(
     spec: JobSpec,
     step: Step,
     work: Work,
-    past: Sequence[PastJob],
+    before: Sequence[PastJob],
     reach: Combinations,
     settings: ModelSettings,
 ) -> StepEstimate:
     samples = work.samples(step)
-    seen = await costs.typical(database, step, _similar(past, spec, step, settings))
+    seen = await past.typical(database, step, _similar(before, spec, step, settings))
     believed = seen is not None and seen.samples >= FEWEST_SAMPLES
     if seen and believed:
         each = _as_seen(seen, samples.expected)
@@ -273,20 +274,20 @@ async def _step(
         usd=_usd(settings.price(step, chosen), calls, prompts, completions),
         basis="graph" if believed else "prompts",
         similar=seen.samples if seen and believed else 0,
-        call_s=_call_s(past, _similar(past, spec, step, settings), step),
+        call_s=_call_s(before, _similar(before, spec, step, settings), step),
     )
 
 
-def _call_s(past: Sequence[PastJob], similar: Sequence[str], step: Step) -> float | None:
+def _call_s(before: Sequence[PastJob], similar: Sequence[str], step: Step) -> float | None:
     """Of the newest similar job that knows."""
-    known = (job.timings[step] for job in past if job.id in similar and step in job.timings)
+    known = (job.timings[step] for job in before if job.id in similar and step in job.timings)
     return next(known, None)
 
 
-def _similar(past: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
+def _similar(before: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
     """Ids of the newest jobs that made such calls: the same model, limit and language, the same sizes."""
     now = resolve(spec, settings)["steps"][step]
-    found = [job.id for job in past if _same_calls(job, now, step) and _same_sizes(job, spec, step)]
+    found = [job.id for job in before if _same_calls(job, now, step) and _same_sizes(job, spec, step)]
     return found[:SIMILAR_JOBS]
 
 

@@ -15,9 +15,9 @@ from generators.parsing import Shorter, draft
 from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.usage import Usage
-from graph import jobs, units
 from graph.database import Row, Transaction
 from graph.errors import NotFound
+from graph.jobs import leases, units
 from graph.model import Kind, Node, Status
 from graph.taxonomy import nodes, traversal
 
@@ -52,7 +52,7 @@ async def run_subjects(run: Run, unit: Row) -> None:
         listed, usage = await subjects.extract(
             model, discipline.name, turn(), drafted, missing, run.sampling["subjects"], run.spec.seed, shorter
         )
-        by = f"job {run.hold.job_id}"
+        by = f"job {run.lease.job_id}"
         return lambda tx: subjects.store(tx, discipline.id, listed, cap, by), usage
 
     await _run(run, unit, await run.model("subjects"), work)
@@ -76,7 +76,7 @@ async def run_syllabus(run: Run, unit: Row) -> bool:
         reply, sessions, usage = await syllabi.extract(
             model, subject.name, subtopics, turn, drafted, *size, run.sampling["syllabi"], spec.seed
         )
-        by = f"job {run.hold.job_id}"
+        by = f"job {run.lease.job_id}"
         return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
 
     return await _run(run, unit, await run.model("syllabi"), work)
@@ -137,7 +137,7 @@ async def _finish(
     """Changes a unit and stores what it gave in one transaction, if the job is still ours."""
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, run.hold)
+        await leases.held(tx, run.lease)
         if store is not None:
             await store(tx)
         await units.record(tx, unit["id"], changes, **usage._asdict())

@@ -6,7 +6,7 @@ from generators.method import Step
 from generators.models import ModelSettings
 from generators.spec import JobSpec
 from generators.typical import Span
-from graph.costs import Branch, Combinations
+from graph.jobs.past import Branch, Combinations
 
 
 def of_work(spec: JobSpec, fresh: Sequence[Branch], lists: Span, subjects: Span, syllabi: Span) -> list[str]:

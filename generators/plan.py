@@ -25,9 +25,10 @@ from generators import quotas, rooms
 from generators.apportion import apportion
 from generators.combinations import STRATA
 from generators.spec import JobSpec
-from graph import coverage, jobs, units
+from graph import coverage
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
+from graph.jobs import jobs, leases, units
 from graph.model import Kind, Node, Status, digest, new_id
 from graph.taxonomy import nodes, syllabi
 
@@ -147,22 +148,22 @@ async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -
     return [found[id_].instructions for id_ in branch_ids]
 
 
-async def settle_quota(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:
+async def settle_quota(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
     """Splits the job's number between the branches where that had to wait until they are grown.
 
     Idempotent: all shares are set in one transaction, and a share that is set stays. No-op for other quotas.
     """
     if not settles_late(spec):
         return
-    waiting = await units.unsettled(database, hold.job_id)
+    waiting = await units.unsettled(database, lease.job_id)
     if not waiting:
         return
     ids = [row["branch_id"] for row in waiting]
-    requested = (await jobs.get(database, hold.job_id)).ledger.requested
+    requested = (await jobs.get(database, lease.job_id)).ledger.requested
     shares = await _late_shares(database, spec, ids, requested)
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
+        await leases.held(tx, lease)
         await units.settle(tx, [(row["id"], share) for row, share in zip(waiting, shares, strict=True)])
 
     await database.writing(work)
@@ -206,21 +207,21 @@ def _unit(job_id: str, branch_id: str, step: units.UnitStep, node_id: str, part:
     return {"id": id_, "branch_id": branch_id, "step": step, "node_id": node_id}
 
 
-async def plan_syllabi(database: Database, hold: jobs.Hold, branch_id: str) -> None:
+async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) -> None:
     """A unit for each subject of a branch that has no syllabus."""
     missing = await syllabi.missing_below(database, branch_id)
-    planned = [_unit(hold.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
-    look = _unit(hold.job_id, branch_id, "syllabi", branch_id, "look")["id"]
+    planned = [_unit(lease.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
+    look = _unit(lease.job_id, branch_id, "syllabi", branch_id, "look")["id"]
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
-        await units.plan(tx, hold.job_id, planned)
+        await leases.held(tx, lease)
+        await units.plan(tx, lease.job_id, planned)
         await units.record(tx, look, {"state": "done"})
 
     await database.writing(work)
 
 
-async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit: Row) -> int:
+async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> int:
     """How many instructions a draw unit has still to hand out; by concepts, they are counted now."""
     if unit.get("left") is not None:
         return unit["left"]
@@ -238,9 +239,9 @@ async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit:
     )
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
+        await leases.held(tx, lease)
         await units.record(tx, unit["id"], {"requested": share, "left": share})
-        await jobs.request(tx, hold.job_id, share)
+        await jobs.request(tx, lease.job_id, share)
 
     await database.writing(work)
     return share
@@ -248,12 +249,12 @@ async def settle_share(database: Database, hold: jobs.Hold, spec: JobSpec, unit:
 
 async def spread_shortfall(
     database: Database,
-    hold: jobs.Hold,
+    lease: leases.Lease,
     found: Sequence[tuple[str, int]],
     weights: Sequence[float] | None = None,
 ) -> int:
     """Moves what some branches could not draw to those with room (id, combinations left), by weights."""
-    short = await units.short(database, hold.job_id)
+    short = await units.short(database, lease.job_id)
     caps = [room for _, room in found]
     shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
     moved = sum(shares)
@@ -261,20 +262,20 @@ async def spread_shortfall(
         return 0
     takes = _taken(short, moved)
     # What was short, and by how much, names the move: another one makes other units.
-    move = digest(hold.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
+    move = digest(lease.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
     planned = [
-        _unit(hold.job_id, branch_id, "draw", branch_id, digest(move, branch_id))
+        _unit(lease.job_id, branch_id, "draw", branch_id, digest(move, branch_id))
         | {"requested": share, "left": share}
         for (branch_id, _), share in zip(found, shares, strict=True)
         if share
     ]
 
     async def work(tx: Transaction) -> None:
-        await jobs.held(tx, hold)
+        await leases.held(tx, lease)
         for unit, take in takes:
             left = unit["left"] - take
             await units.record(tx, unit["id"], {"left": left, "state": "short" if left else "done"})
-        await units.plan(tx, hold.job_id, planned)
+        await units.plan(tx, lease.job_id, planned)
 
     await database.writing(work)
     return moved

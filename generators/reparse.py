@@ -14,8 +14,9 @@ from generators.errors import Unusable
 from generators.llm import Reply
 from generators.spec import JobSpec
 from generators.usage import Usage
-from graph import instructions, replies, units
 from graph.database import Database, Row, Transaction
+from graph.instructions import instructions
+from graph.jobs import kept_replies, units
 from graph.model import digest
 from graph.reasons import Reason, status_of
 
@@ -56,11 +57,11 @@ async def reparse(database: Database, job_id: str) -> ReparseReport:
     takes the job up meanwhile ends this with Conflict; what was recovered until then stays.
     """
     report = ReparseReport()
-    await database.writing(lambda tx: replies.lock(tx, job_id))
-    for unit_id in await replies.units_of_job(database, job_id, REASONS):
+    await database.writing(lambda tx: kept_replies.lock(tx, job_id))
+    for unit_id in await kept_replies.units_of_job(database, job_id, REASONS):
         _count(report, await _durable(database, job_id, report, unit_id))
     again = set[str]()
-    async for ids in replies.of_job(database, job_id, REASONS, PAGE):
+    async for ids in kept_replies.of_job(database, job_id, REASONS, PAGE):
         outcome = await _page(database, job_id, report, [id_ for id_ in ids if id_ not in again])
         again |= outcome.changed
         _count(report, outcome)
@@ -83,18 +84,20 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
     """A page of instructions, in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
-        await replies.lock(tx, job_id)
+        await kept_replies.lock(tx, job_id)
         outcome = Outcome()
-        read = [(row["instruction"], _read(row, outcome)) for row in await replies.kept(tx, ids)]
+        read = [(row["instruction"], _read(row, outcome)) for row in await kept_replies.kept(tx, ids)]
         changes = [(kept, change) for kept, change in read if change]
         asked = {kept["unit_id"] for kept, change in changes if change["status"] == "asked"}
-        await replies.reopen(tx, list(asked))
-        recounted = await replies.ended(tx, {kept["unit_id"] for kept, _ in changes} - asked)
+        await kept_replies.reopen(tx, list(asked))
+        recounted = await kept_replies.ended(tx, {kept["unit_id"] for kept, _ in changes} - asked)
         rows = [_row(kept, change) for kept, change in changes]
         await instructions.store(tx, job_id, rows, ended=recounted)
         if outcome.waiting:
             waiting = report.waiting + outcome.waiting
-            await replies.pause(tx, job_id, f"{waiting} recovered questions wait for their answers: resume")
+            await kept_replies.pause(
+                tx, job_id, f"{waiting} recovered questions wait for their answers: resume"
+            )
         return outcome
 
     return await database.writing(work)
@@ -132,7 +135,7 @@ def _reply(kept: Row) -> Reply:
 
 
 def _row(kept: Row, change: Row) -> Row:
-    """As graph.instructions stores it; its sessions are linked since it was first stored."""
+    """As graph.instructions.instructions stores it; its sessions are linked since it was first stored."""
     return {"properties": {"id": kept["id"]} | change, "sessions": [], "concepts": kept["concepts"]}
 
 
@@ -145,9 +148,9 @@ async def _durable(database: Database, job_id: str, report: ReparseReport, unit_
     """One list of subjects or syllabus, in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
-        spec = JobSpec.model_validate_json(await replies.lock(tx, job_id))
+        spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
         outcome = Outcome()
-        kept = await replies.kept_of_unit(tx, unit_id)
+        kept = await kept_replies.kept_of_unit(tx, unit_id)
         if kept is None:
             return outcome
         try:
@@ -178,11 +181,11 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
             await _look_for_syllabi(tx, job_id, unit["branch_id"])
     else:
         syllabus, sessions = syllabi.read(reply, spec.sessions_per_syllabus)
-        if await replies.lacks_syllabus(tx, kept["node_id"]):
+        if await kept_replies.lacks_syllabus(tx, kept["node_id"]):
             await syllabi.store(tx, kept["node_id"], kept["name"], syllabus, sessions, by)
         await _end(tx, unit["id"])
-        if await replies.has_shortfall(tx, job_id):
-            await replies.pause(tx, job_id, "a recovered syllabus has room for what is lacking: resume")
+        if await kept_replies.has_shortfall(tx, job_id):
+            await kept_replies.pause(tx, job_id, "a recovered syllabus has room for what is lacking: resume")
     outcome.recovered.append(unit["step"])
 
 
@@ -191,8 +194,8 @@ async def _end(tx: Transaction, unit_id: str) -> None:
 
 
 async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
-    await replies.reopen(tx, [unit_id])
-    await replies.pause(tx, job_id, "recovered texts wait for what comes next: resume")
+    await kept_replies.reopen(tx, [unit_id])
+    await kept_replies.pause(tx, job_id, "recovered texts wait for what comes next: resume")
 
 
 async def _look_for_syllabi(tx: Transaction, job_id: str, branch_id: str) -> None:

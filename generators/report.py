@@ -27,7 +27,7 @@ def strata_report(
 ) -> dict[str, StratumReport]:
     """The strata that are wanted or planned, in their fixed order.
 
-    `rows` as graph.units.strata gives them, `exhausted` as graph.coverage.exhausted does.
+    `rows` as graph.jobs.units.strata gives them, `exhausted` as graph.coverage.exhausted does.
     """
     planned = {row["stratum"]: row["planned"] for row in rows}
     weights = spec.weights()

@@ -2,8 +2,8 @@
 
 from generators.models import ModelSettings
 from generators.spec import BudgetSpec, JobSpec
-from graph import jobs
 from graph.database import Database
+from graph.jobs import jobs
 
 
 async def resume(

@@ -16,10 +16,11 @@ from generators.running import Run
 from generators.spec import JobSpec
 from generators.usage import Usage
 from generators.writer import InstructionWriter
-from graph import jobs, units
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, LeaseLost
-from graph.jobs import Hold, Job, JobState, Live
+from graph.jobs import jobs, leases, units
+from graph.jobs.jobs import Job, JobState, Live
+from graph.jobs.leases import Lease
 from graph.taxonomy import syllabi
 
 log = logging.getLogger("glan")
@@ -32,15 +33,15 @@ OPEN_AT_LEAST = 64
 
 
 async def run_job(
-    database: Database, models: Models, hold: Hold, *, lease_s: float, quit: asyncio.Event
+    database: Database, models: Models, lease: Lease, *, lease_s: float, quit: asyncio.Event
 ) -> JobState | None:
     """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
 
     Setting `quit` hands the job back after what is in flight, for whoever comes next.
     """
-    async with InstructionWriter(database, hold) as writer:
-        job = await jobs.get(database, hold.job_id)
-        run = await _begin(job, database, models, hold, writer)
+    async with InstructionWriter(database, lease) as writer:
+        job = await jobs.get(database, lease.job_id)
+        run = await _begin(job, database, models, lease, writer)
         run.control.held_until(0)  # until the first beat of the heart
         heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
         try:
@@ -57,19 +58,21 @@ async def run_job(
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
         try:
-            await jobs.release(database, hold, state, reason, run.progress.timings())
+            await leases.release(database, lease, state, reason, run.progress.timings())
         except LeaseLost:
             return None
         return state
 
 
-async def _begin(job: Job, database: Database, models: Models, hold: Hold, writer: InstructionWriter) -> Run:
+async def _begin(
+    job: Job, database: Database, models: Models, lease: Lease, writer: InstructionWriter
+) -> Run:
     spec = JobSpec.model_validate(job.spec)
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
     # Its first use takes half a second, which no loop should wait for.
     await asyncio.to_thread(language.code_of, spec.language)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
-    return Run(database, hold, spec, models, writer, Budget(spec.budget, spent), window)
+    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window)
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:
@@ -79,7 +82,7 @@ async def _same_or_recorded(run: Run, job: Job) -> None:
     for change in changes:
         log.warning("job %s goes on with other settings: %s", job.id, change)
     if changes:
-        await jobs.change(run.database, run.hold, now, changes)
+        await leases.change(run.database, run.lease, now, changes)
     await run.call(lambda: _priced(run))
 
 
@@ -103,7 +106,7 @@ async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
 async def _beat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
     asked_s = now_s()
     live = Live.model_validate(run.progress.snapshot())
-    wanted = await jobs.renew(run.database, run.hold, lease_s, live)
+    wanted = await leases.renew(run.database, run.lease, lease_s, live)
     # By this clock the lease ends before it does in the database, which counts from a later moment.
     run.control.held_until(asked_s + lease_s)
     if wanted:
@@ -116,7 +119,7 @@ async def _grow(run: Run) -> None:
     """All branches, and again while what some could not draw finds room in others."""
     if plan.settles_late(run.spec):
         await _run_branches(run, branch.grow_branch)
-        await plan.settle_quota(run.database, run.hold, run.spec)
+        await plan.settle_quota(run.database, run.lease, run.spec)
     await _run_branches(run, branch.run_branch)
     while await _spread_shortfall(run):
         await _run_branches(run, branch.run_branch)
@@ -129,7 +132,7 @@ async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -
 
 async def _branches(run: Run) -> AsyncIterator[str]:
     after = ""
-    while branches := await units.branches(run.database, run.hold.job_id, after, limit=100):
+    while branches := await units.branches(run.database, run.lease.job_id, after, limit=100):
         for branch_id in branches:
             run.control.check()
             yield branch_id
@@ -138,12 +141,12 @@ async def _branches(run: Run) -> AsyncIterator[str]:
 
 async def _spread_shortfall(run: Run) -> int:
     run.control.check()
-    return await draw.spread_shortfall(run.database, run.hold, run.spec)
+    return await draw.spread_shortfall(run.database, run.lease, run.spec)
 
 
 async def _verdict(run: Run) -> tuple[JobState, str | None]:
     """How a job that has nothing left to do has ended, and why."""
-    job = await jobs.get(run.database, run.hold.job_id)
+    job = await jobs.get(run.database, run.lease.job_id)
     if job.ledger.pending > 0:
         made = job.ledger.requested - job.ledger.pending
         if not made and not await syllabi.below(run.database, job.root_id):

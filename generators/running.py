@@ -15,7 +15,8 @@ from generators.progress import Progress
 from generators.spec import JobSpec
 from generators.writer import InstructionWriter
 from graph.database import Database
-from graph.jobs import Hold, JobState
+from graph.jobs.jobs import JobState
+from graph.jobs.leases import Lease
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Run:
     """
 
     database: Database
-    hold: Hold
+    lease: Lease
     spec: JobSpec
     models: Models
     writer: InstructionWriter

@@ -18,8 +18,8 @@ from generators.prompts import prompt_hash
 from generators.running import Run
 from generators.space import SyllabusSpace
 from generators.usage import Usage
-from graph import instructions
 from graph.database import Row, Transaction
+from graph.instructions import instructions
 from graph.reasons import status_of
 from graph.taxonomy import syllabi
 from graph.taxonomy.syllabi import Session, SyllabusContext
@@ -94,7 +94,7 @@ async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:
                 yield row
 
     await each(asked(), lambda row: _answer(run, row), run.window)
-    await give_back(run.database, run.hold, unit, unit["requested"] - len(stored))
+    await give_back(run.database, run.lease, unit, unit["requested"] - len(stored))
 
 
 async def _samples(
@@ -168,7 +168,7 @@ def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
     session_ids = [space.sessions[i].id for i in combination.sessions]
     return {
         "id": space.instruction_id(stratum, sample.position),
-        "job_id": run.hold.job_id,
+        "job_id": run.lease.job_id,
         "unit_id": sample.unit.row["id"],
         "strategy": stratum.strategy,
         "stratum": str(stratum),
@@ -218,7 +218,7 @@ async def _answer(run: Run, asked: Row) -> None:
 
 
 def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str] | None = None) -> Row:
-    """As graph.instructions stores it; links that are there already are not named again."""
+    """As graph.instructions.instructions stores it; links that are there already are not named again."""
     return {"properties": properties, "sessions": sessions or [], "concepts": concepts or []}
 
 

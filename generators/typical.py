@@ -8,7 +8,7 @@ from generators.method import FEWEST_SESSIONS
 from generators.prompts import render
 from generators.questions import Lesson
 from generators.spec import JobSpec
-from graph.costs import Branch
+from graph.jobs.past import Branch
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
 

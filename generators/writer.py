@@ -4,8 +4,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from graph import instructions, jobs
 from graph.database import Database, Row, Transaction
+from graph.instructions import instructions
+from graph.jobs import leases
 
 LARGEST_BATCH = 500
 # Rows that may wait; who brings more waits for the database.
@@ -17,11 +18,11 @@ _Waiting = tuple[Row | str, "asyncio.Future[None]"]
 
 
 class InstructionWriter:
-    """`async with InstructionWriter(database, hold) as writer: await writer.put(row)`."""
+    """`async with InstructionWriter(database, lease) as writer: await writer.put(row)`."""
 
-    def __init__(self, database: Database, hold: jobs.Hold) -> None:
+    def __init__(self, database: Database, lease: leases.Lease) -> None:
         self._database = database
-        self._hold = hold
+        self._lease = lease
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(QUEUE)
         self._task: asyncio.Task[None] | None = None
 
@@ -64,7 +65,7 @@ class InstructionWriter:
         ended = [item for item, _ in batch if isinstance(item, str)]
 
         async def work(tx: Transaction) -> None:
-            await instructions.store(tx, self._hold.job_id, rows, ended=ended, fence=self._hold.fence)
+            await instructions.store(tx, self._lease.job_id, rows, ended=ended, fence=self._lease.fence)
 
         failure: Exception | None = None
         try:

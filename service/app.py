@@ -13,7 +13,7 @@ from generators.client import Timeouts
 from generators.engines.local import LocalWorker
 from generators.models import ModelSettings
 from graph.database import Database
-from graph.releases import Release
+from graph.instructions.releases import Release
 from service import documentation, errors, idempotency, middlewares, openapi
 from service.auth import Access
 from service.database import open_database

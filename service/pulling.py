@@ -9,8 +9,8 @@ from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from graph.database import Row
+from graph.instructions.pulls import Window, Windows, ahead, page_of
 from graph.pages import encode
-from graph.pulls import Window, Windows, ahead, page_of
 from service import parquet
 from service.formats import JSON, NDJSON, PARQUET, Format
 from service.layouts import LAYOUTS, Layout

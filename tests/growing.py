@@ -11,10 +11,11 @@ from generators import plan
 from generators.engines.local import LocalWorker
 from generators.models import ModelSettings, resolve
 from generators.spec import JobSpec
-from graph import instructions, jobs
 from graph.database import Database
-from graph.instructions import Filter, Instruction, InstructionStatus
-from graph.jobs import Job
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, Instruction, InstructionStatus
+from graph.jobs import jobs
+from graph.jobs.jobs import Job
 from graph.model import Kind, NewNode
 from graph.taxonomy import nodes
 

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import neo4j
 
-from graph import instructions, jobs
 from graph.database import Database, Row
+from graph.instructions import instructions
+from graph.jobs import jobs
 from graph.model import Kind, NewNode, Node
 from graph.pages import Page
 from graph.taxonomy import nodes

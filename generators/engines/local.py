@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from generators.models import Models, ModelSettings
 from generators.run import run_job
-from graph import jobs
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
+from graph.jobs import jobs, leases
 
 log = logging.getLogger("glan")
 
@@ -69,25 +69,27 @@ class LocalWorker:
     async def _run_next(self, offered: Sequence[str] | None) -> bool:
         if offered is not None and not offered:
             return False
-        claimed = await jobs.claim(self._database, self._name, self._lease_s, offered)
+        claimed = await leases.claim(self._database, self._name, self._lease_s, offered)
         if claimed is None:
             return False
-        hold, _ = claimed
-        log.info("job %s: runs", hold.job_id)
+        lease, _ = claimed
+        log.info("job %s: runs", lease.job_id)
         try:
-            state = await run_job(self._database, self._models, hold, lease_s=self._lease_s, quit=self.quit)
-            log.info("job %s: %s", hold.job_id, state or "taken over by another worker")
+            state = await run_job(self._database, self._models, lease, lease_s=self._lease_s, quit=self.quit)
+            log.info("job %s: %s", lease.job_id, state or "taken over by another worker")
         except DatabaseUnavailable:
             raise
         except Exception as error:  # a defect must not take the worker along; the job says what it was
-            log.exception("job %s failed", hold.job_id)
-            await self._fail(hold, error)
+            log.exception("job %s failed", lease.job_id)
+            await self._fail(lease, error)
         finally:
             await self._models.close()
         return True
 
-    async def _fail(self, hold: jobs.Hold, error: Exception) -> None:
+    async def _fail(self, lease: leases.Lease, error: Exception) -> None:
         try:
-            await jobs.release(self._database, hold, jobs.JobState.failed, f"{type(error).__name__}: {error}")
+            await leases.release(
+                self._database, lease, jobs.JobState.failed, f"{type(error).__name__}: {error}"
+            )
         except GraphError as released:
             log.error("%s", released)

@@ -74,7 +74,7 @@ async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> list[str]:
 
 
 async def accept(tx: Transaction, job_id: str, rows: Sequence[Row]) -> Accepted:
-    """What accepting the accepted ones of `rows` (as graph.instructions.store takes them) changes.
+    """What accepting the accepted ones of `rows` (as instructions.store takes them) changes.
 
     To be called before they are stored with what it returns, in the same transaction. Locks the job first,
     as everybody does who grows something for it.

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from graph import instructions, pulls
-from graph.instructions import Filter, Instruction, InstructionStatus, Lineage
+from graph.instructions import instructions, pulls
+from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.pages import Page
 from graph.taxonomy import nodes
 from service import pulling

@@ -18,10 +18,10 @@ from generators.report import StratumReport, strata_report
 from generators.resume import resume as resume_job
 from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
-from graph import jobs, units
 from graph.database import Database
 from graph.errors import NotFound
-from graph.jobs import Action, Job, JobState
+from graph.jobs import jobs, units
+from graph.jobs.jobs import Action, Job, JobState
 from graph.pages import Page
 from service.errors import responses
 from service.routes import TheDatabase

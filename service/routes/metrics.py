@@ -8,8 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from graph import jobs
-from graph.jobs import Job, JobState
+from graph.jobs import jobs
+from graph.jobs.jobs import Job, JobState
 from service.errors import responses
 from service.request_log import Copied
 from service.routes import TheDatabase

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
-from graph import releases
-from graph.instructions import Instruction
+from graph.instructions import releases
+from graph.instructions.instructions import Instruction
+from graph.instructions.releases import Build, NewRelease, Release
 from graph.pages import Page
-from graph.releases import Build, NewRelease, Release
 from service import pulling
 from service.errors import responses
 from service.formats import Format, asked_for

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from graph.instructions import PathStep
+from graph.instructions.instructions import PathStep
 from graph.model import Kind, Node, Status
 from graph.pages import Page
 from graph.taxonomy import traversal

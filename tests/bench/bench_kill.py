@@ -28,9 +28,9 @@ from bench.loops import Task, command
 from generators import plan
 from generators.models import resolve
 from generators.spec import JobSpec
-from graph import instructions
 from graph.database import Database
-from graph.instructions import Filter, Instruction, InstructionStatus
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, Instruction, InstructionStatus
 from service.app import model_settings
 from service.database import open_database
 

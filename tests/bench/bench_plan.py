@@ -26,8 +26,9 @@ from generators import draw, plan
 from generators.combinations import Stratum
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, jobs, units
+from graph import coverage
 from graph.database import Database
+from graph.jobs import jobs, leases, units
 from graph.taxonomy import syllabi
 from service.database import open_database
 
@@ -109,10 +110,10 @@ async def planned(database: Database, disciplines: int, instructions: int) -> di
     before = resident()
     spec = JobSpec.model_validate({"root_id": "glan", "add": instructions, "steps": ["questions", "answers"]})
     start = perf_counter()
-    hold = await begun(database, spec)
-    await drawn(database, hold, spec)
+    lease = await begun(database, spec)
+    await drawn(database, lease, spec)
     seconds = perf_counter() - start
-    job = await jobs.get(database, hold.job_id)
+    job = await jobs.get(database, lease.job_id)
     units = job.steps["instructions"].pending
     return {
         "what": f"plan of {instructions:,} over {disciplines * SUBJECTS:,} syllabi",
@@ -141,12 +142,12 @@ async def coverage_of(database: Database, quota: str) -> dict[str, str]:
         }
     )
     start = perf_counter()
-    hold = await begun(database, spec)
-    await drawn(database, hold, spec)
+    lease = await begun(database, spec)
+    await drawn(database, lease, spec)
     seconds = perf_counter() - start
     covered = set[str]()
     number = 0
-    async for drawn_of_one in units.to_do(database, hold.job_id, branch):
+    async for drawn_of_one in units.to_do(database, lease.job_id, branch):
         syllabus_id = drawn_of_one[0]["node_id"]
         space = SyllabusSpace(syllabus_id, await syllabi.sessions(database, syllabus_id))
         for unit in drawn_of_one:
@@ -175,26 +176,26 @@ def with_replacement() -> dict[str, str]:
     return {"what": what, **row, "covered": f"{covered / concepts:.1%}"}
 
 
-async def begun(database: Database, spec: JobSpec) -> jobs.Hold:
+async def begun(database: Database, spec: JobSpec) -> leases.Lease:
     """A job in our hands."""
     job = await plan.create(database, spec, {})
-    claimed = await jobs.claim(database, "bench", 3600, [job.id])
+    claimed = await leases.claim(database, "bench", 3600, [job.id])
     assert claimed
     return claimed[0]
 
 
-async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> None:
+async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
     """All draws of a job, some branches side by side as when it runs."""
-    await plan.settle_quota(database, hold, spec)
+    await plan.settle_quota(database, lease, spec)
     seats = asyncio.Semaphore(BRANCHES_AT_ONCE)
 
     async def branch(branch_id: str) -> None:
         async with seats:
-            for unit in await units.pending(database, hold.job_id, branch_id, "draw"):
-                async for _ in draw.draw(database, hold, spec, unit):
+            for unit in await units.pending(database, lease.job_id, branch_id, "draw"):
+                async for _ in draw.draw(database, lease, spec, unit):
                     pass
 
-    await asyncio.gather(*map(branch, await units.all_branches(database, hold.job_id)))
+    await asyncio.gather(*map(branch, await units.all_branches(database, lease.job_id)))
 
 
 def resident() -> float:

@@ -148,7 +148,7 @@ async def _resumed(database: Any, worker: Any, task: Task) -> dict[str, Any]:
 
 async def _ended(database: Any, job_id: str) -> Any:
     """The job once it has ended. The worker's log says when; looking often would cost what is measured."""
-    from graph import jobs
+    from graph.jobs import jobs
 
     said = asyncio.Event()
     log, handler = logging.getLogger("glan"), _Listener(job_id, said)

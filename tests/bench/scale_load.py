@@ -23,9 +23,10 @@ from generators import draw
 from generators.combinations import Stratum, combination_key
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import instructions, jobs, units
 from graph.database import Database, Row
-from graph.jobs import JobState
+from graph.instructions import instructions
+from graph.jobs import leases, units
+from graph.jobs.jobs import JobState
 from graph.model import Kind, digest, node_key, normal_name
 from graph.taxonomy import syllabi
 
@@ -206,15 +207,15 @@ class Loader:
         spec = JobSpec.model_validate(
             {"root_id": self.state["root_id"], "add": number, "steps": ["questions", "answers"]}
         )
-        hold = await self._hold(spec)
+        lease = await self._hold(spec)
         texts, stored, beside, turns = Texts(), Rate(), Rate(), Turns()
         waiting: list[Row] = []
-        async for rows, ended in self._full(self._rows(hold, texts)):
+        async for rows, ended in self._full(self._rows(lease, texts)):
             waiting.extend(rows)
             start = perf_counter()
             await self.database.writing(
                 lambda tx, rows=rows, ended=ended: instructions.store(
-                    tx, hold.job_id, rows, ended=ended, fence=hold.fence
+                    tx, lease.job_id, rows, ended=ended, fence=lease.fence
                 )
             )
             seconds = perf_counter() - start
@@ -222,37 +223,37 @@ class Loader:
             beside.add(len(rows), seconds)
             if len(waiting) >= ROUND:
                 if stored.rows > ROUND and len(turns.rounds) < ROUNDS:
-                    turns.add(beside, await self._raw_instructions(hold.job_id, waiting))
+                    turns.add(beside, await self._raw_instructions(lease.job_id, waiting))
                 waiting.clear()
                 beside = Rate()
                 self.say(f"instructions: {stored}")
         await self._run(FORGET_INSTRUCTIONS)
-        await jobs.release(self.database, hold, JobState.done)
+        await leases.release(self.database, lease, JobState.done)
         self.state.save(instructions=turns.medians(stored))
 
-    async def _hold(self, spec: JobSpec) -> jobs.Hold:
+    async def _hold(self, spec: JobSpec) -> leases.Lease:
         """The job in our hands, planned; taken up again where the load was broken off."""
         if "job_id" not in self.state:
-            hold = await begun(self.database, spec)
+            lease = await begun(self.database, spec)
             start = perf_counter()
-            await drawn(self.database, hold, spec)
-            self.state.save(job_id=hold.job_id, plan_s=perf_counter() - start)
-            return hold
+            await drawn(self.database, lease, spec)
+            self.state.save(job_id=lease.job_id, plan_s=perf_counter() - start)
+            return lease
         await self._run(LET_GO, job_id=self.state["job_id"])
-        claimed = await jobs.claim(self.database, "bench", 24 * 3600, [self.state["job_id"]])
+        claimed = await leases.claim(self.database, "bench", 24 * 3600, [self.state["job_id"]])
         if not claimed:
             raise SystemExit(f"job {self.state['job_id']} is held by another process or has ended")
         return claimed[0]
 
-    async def _rows(self, hold: jobs.Hold, texts: Texts) -> AsyncIterator[tuple[list[Row], str]]:
+    async def _rows(self, lease: leases.Lease, texts: Texts) -> AsyncIterator[tuple[list[Row], str]]:
         """The instructions of each unit."""
-        for branch_id in await units.all_branches(self.database, hold.job_id):
-            async for of_syllabus in units.to_do(self.database, hold.job_id, branch_id):
+        for branch_id in await units.all_branches(self.database, lease.job_id):
+            async for of_syllabus in units.to_do(self.database, lease.job_id, branch_id):
                 syllabus_id = of_syllabus[0]["node_id"]
                 space = SyllabusSpace(syllabus_id, await syllabi.sessions(self.database, syllabus_id))
                 for unit in of_syllabus:
                     yield (
-                        [_instruction(space, unit, n, hold, texts) for n in draw.positions(unit)],
+                        [_instruction(space, unit, n, lease, texts) for n in draw.positions(unit)],
                         unit["id"],
                     )
 
@@ -367,7 +368,7 @@ def _raw_rows(top: str, items: Sequence[Item]) -> Iterator[Row]:
         yield {"kind": kind.value, "node": node, "parent": parent, "position": item.get("position")}
 
 
-def _instruction(space: SyllabusSpace, unit: Row, position: int, hold: jobs.Hold, texts: Texts) -> Row:
+def _instruction(space: SyllabusSpace, unit: Row, position: int, lease: leases.Lease, texts: Texts) -> Row:
     """As a worker stores it."""
     stratum = Stratum.parse(unit["stratum"])
     combination = space.at(stratum, position)
@@ -375,7 +376,7 @@ def _instruction(space: SyllabusSpace, unit: Row, position: int, hold: jobs.Hold
     outcome = texts.outcome()
     properties = {
         "id": space.instruction_id(stratum, position),
-        "job_id": hold.job_id,
+        "job_id": lease.job_id,
         "unit_id": unit["id"],
         "strategy": stratum.strategy,
         "stratum": str(stratum),

@@ -22,11 +22,12 @@ import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 
-from graph import instructions, jobs
 from graph.database import Database
 from graph.embedded.attach import EmbeddedConfig, attach, info, stop
-from graph.instructions import Filter, Instruction, InstructionStatus
-from graph.jobs import Job, JobState
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, Instruction, InstructionStatus
+from graph.jobs import jobs
+from graph.jobs.jobs import Job, JobState
 from graph.model import Kind, NewNode
 from graph.taxonomy import nodes
 from service.database import embedded_config, open_database

@@ -9,9 +9,10 @@ import pytest
 
 from generators import local_model
 from generators.errors import NoEndpoint
-from graph import coverage, instructions
+from graph import coverage
 from graph.database import Database
-from graph.instructions import Filter, InstructionStatus
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, InstructionStatus
 from graph.model import Kind, NewNode
 from graph.taxonomy import nodes, traversal
 from service.settings import Settings

@@ -14,7 +14,7 @@ from generators.prices import OwnPrice
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.errors import Conflict, GraphError, NotFound
-from graph.jobs import JobState
+from graph.jobs.jobs import JobState
 from graph.model import Kind
 from graph.taxonomy import nodes
 
@@ -190,7 +190,7 @@ async def run(plant: Plant, endpoint: OpenAIServer, root: str, **spec: Any) -> M
     import asyncio
 
     from generators.engines.local import LocalWorker
-    from graph import jobs
+    from graph.jobs import jobs
 
     settings = ModelSettings(base_url=endpoint.base_url, model=MODEL, prices=PRICES)
     wanted = spec_of(root, queries_per_discipline=1, **spec)

@@ -16,9 +16,10 @@ from generators.client import Timeouts
 from generators.prices import OwnPrice
 from generators.resume import resume
 from generators.spec import BudgetSpec
-from graph import instructions, jobs
 from graph.database import Database
-from graph.jobs import JobState
+from graph.instructions import instructions
+from graph.jobs import jobs
+from graph.jobs.jobs import JobState
 from graph.queries import load
 from graph.reasons import Reason
 

@@ -13,11 +13,13 @@ from generators.combinations import STRATA
 from generators.models import resolve
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs
+from graph import coverage
 from graph.database import Database
 from graph.errors import Conflict
-from graph.instructions import Filter, InstructionStatus
-from graph.jobs import JobState
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, InstructionStatus
+from graph.jobs import jobs, leases
+from graph.jobs.jobs import JobState
 from graph.model import Kind, NewNode, NodePatch
 from graph.taxonomy import nodes, syllabi, traversal
 
@@ -451,7 +453,7 @@ async def test_a_unit_whose_subject_is_purged_or_retired_is_done(
     ]
     settings = settings_of(endpoint)
     job = await planned(database, settings, root, steps=["syllabi"])
-    await plan.plan_syllabi(database, jobs.Hold(job.id, 0), root)
+    await plan.plan_syllabi(database, leases.Lease(job.id, 0), root)
     await nodes.purge(database, subjects[1])
     await nodes.retire(database, subjects[2])
     done = await run(database, settings, job.id)

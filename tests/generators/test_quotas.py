@@ -12,9 +12,11 @@ from generators.combinations import STRATA, Stratum, combination_key
 from generators.report import strata_report
 from generators.space import SyllabusSpace
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs, units
+from graph import coverage
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, LeaseLost
+from graph.instructions import instructions
+from graph.jobs import jobs, leases, units
 from graph.model import Kind, NodePatch
 from graph.taxonomy import nodes, syllabi
 
@@ -50,34 +52,34 @@ async def under(plant: Plant) -> str:
     return await plant.node(Kind.Field, "Science", await taxonomy(plant))
 
 
-async def begun(database: Database, root: str, **spec: Any) -> tuple[jobs.Hold, JobSpec]:
+async def begun(database: Database, root: str, **spec: Any) -> tuple[leases.Lease, JobSpec]:
     wanted = JobSpec.model_validate({"root_id": root, "steps": STEPS, **spec})
     job = await plan.create(database, wanted, {})
-    claimed = await jobs.claim(database, "worker", 60, [job.id])
+    claimed = await leases.claim(database, "worker", 60, [job.id])
     assert claimed
     return claimed[0], wanted
 
 
-async def drawn(database: Database, hold: jobs.Hold, spec: JobSpec) -> list[Row]:
+async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> list[Row]:
     """Runs the planning part of a job and returns its instruction units."""
-    await plan.settle_quota(database, hold, spec)
-    branches = await units.all_branches(database, hold.job_id)
+    await plan.settle_quota(database, lease, spec)
+    branches = await units.all_branches(database, lease.job_id)
     while True:
         for branch_id in branches:
-            for unit in await units.pending(database, hold.job_id, branch_id, "draw"):
-                async for _ in draw.draw(database, hold, spec, unit):
+            for unit in await units.pending(database, lease.job_id, branch_id, "draw"):
+                async for _ in draw.draw(database, lease, spec, unit):
                     pass
-        if not await draw.spread_shortfall(database, hold, spec):
+        if not await draw.spread_shortfall(database, lease, spec):
             break
     found: list[Row] = []
     for branch_id in branches:
-        found += await units.pending(database, hold.job_id, branch_id, "instructions")
+        found += await units.pending(database, lease.job_id, branch_id, "instructions")
     return found
 
 
 async def planned(database: Database, root: str, **spec: Any) -> list[Row]:
-    hold, wanted = await begun(database, root, **spec)
-    return await drawn(database, hold, wanted)
+    lease, wanted = await begun(database, root, **spec)
+    return await drawn(database, lease, wanted)
 
 
 def by(units: Sequence[Row], name: str) -> Counter[str]:
@@ -134,9 +136,9 @@ async def test_a_weight_of_zero_gets_nothing_even_when_others_run_out(plant: Pla
     node = await nodes.get(plant.database, off.id)
     await nodes.patch(plant.database, node.id, NodePatch(weight=0), node.version)
     await discipline(plant, root, "B", [5, 5], weight=0)
-    hold, spec = await begun(plant.database, root, add=40, quota="weight", **ALONE)
-    assert by(await drawn(plant.database, hold, spec), "node_id") == {one.id: 3}
-    assert sum(row["left"] for row in await units.short(plant.database, hold.job_id)) == 37
+    lease, spec = await begun(plant.database, root, add=40, quota="weight", **ALONE)
+    assert by(await drawn(plant.database, lease, spec), "node_id") == {one.id: 3}
+    assert sum(row["left"] for row in await units.short(plant.database, lease.job_id)) == 37
 
 
 async def test_all_weights_zero_is_refused(plant: Plant) -> None:
@@ -189,12 +191,12 @@ async def test_gaps_go_where_instructions_are_lacking(plant: Plant) -> None:
 
 async def test_gaps_with_all_strata(plant: Plant) -> None:
     root, concepts = await wide(plant)
-    hold, spec = await begun(plant.database, root, add=concepts, quota="gaps")
-    found = await drawn(plant.database, hold, spec)
+    lease, spec = await begun(plant.database, root, add=concepts, quota="gaps")
+    found = await drawn(plant.database, lease, spec)
     assert len(await covered(plant.database, found)) == concepts
-    planned = {row["stratum"]: row["planned"] for row in await units.strata(plant.database, hold.job_id)}
+    planned = {row["stratum"]: row["planned"] for row in await units.strata(plant.database, lease.job_id)}
     assert planned == by(found, "stratum")
-    report = strata_report(spec, await units.strata(plant.database, hold.job_id), [])
+    report = strata_report(spec, await units.strata(plant.database, lease.job_id), [])
     assert all(abs(stratum.moved) <= 2 for stratum in report.values())
 
 
@@ -202,18 +204,18 @@ async def test_no_combination_twice_whatever_the_order_of_the_draws(plant: Plant
     root = await under(plant)
     await discipline(plant, root, "A", [4, 3, 3])
     every: list[Row] = []
-    hold, spec = await begun(plant.database, root, add=1)
+    lease, spec = await begun(plant.database, root, add=1)
     for n, quota in enumerate(("equal", "gaps", "equal", "gaps", "combinations", "gaps", "equal")):
         add = 1000 if n == 6 else 15
-        hold, spec = await begun(plant.database, root, add=add, quota=quota, seed=n)
-        every += await drawn(plant.database, hold, spec)
+        lease, spec = await begun(plant.database, root, add=add, quota=quota, seed=n)
+        every += await drawn(plant.database, lease, spec)
     found = await combinations(plant.database, every)
     [syllabus_id] = await syllabi.below(plant.database, root)
     space = SyllabusSpace(syllabus_id, await syllabi.sessions(plant.database, syllabus_id))
     assert len(found) == len(set(found)) == sum(space.capacity), "all of them, each once"
     names = [str(stratum) for stratum in STRATA]
     assert coverage.exhausted(await coverage.of(plant.database, root, names)) == names
-    report = strata_report(spec, await units.strata(plant.database, hold.job_id), names)
+    report = strata_report(spec, await units.strata(plant.database, lease.job_id), names)
     assert all(stratum.exhausted for stratum in report.values())
     [row] = await rows_of(plant.database, "MATCH (y:Syllabus) RETURN y.ahead AS ahead, y.drawn AS drawn")
     assert row == {"ahead": None, "drawn": space.capacity}
@@ -244,22 +246,22 @@ async def test_settling_is_done_once_and_only_by_the_holder(plant: Plant) -> Non
     root = await under(plant)
     await discipline(plant, root, "A", [2, 2])
     await discipline(plant, root, "B", [6, 6])
-    hold, spec = await begun(plant.database, root, add=8, quota="combinations", **ALONE)
+    lease, spec = await begun(plant.database, root, add=8, quota="combinations", **ALONE)
     [a_unit] = await units.pending(
-        plant.database, hold.job_id, (await units.all_branches(plant.database, hold.job_id))[0], "draw"
+        plant.database, lease.job_id, (await units.all_branches(plant.database, lease.job_id))[0], "draw"
     )
     with pytest.raises(RuntimeError, match="settle_quota"):
-        await anext(draw.draw(plant.database, hold, spec, a_unit))
+        await anext(draw.draw(plant.database, lease, spec, a_unit))
     with pytest.raises(LeaseLost):
-        await plan.settle_quota(plant.database, jobs.Hold(hold.job_id, hold.fence - 1), spec)
-    assert len(await units.unsettled(plant.database, hold.job_id)) == 2
-    await plan.settle_quota(plant.database, hold, spec)
+        await plan.settle_quota(plant.database, leases.Lease(lease.job_id, lease.fence - 1), spec)
+    assert len(await units.unsettled(plant.database, lease.job_id)) == 2
+    await plan.settle_quota(plant.database, lease, spec)
     shares = await rows_of(plant.database, "MATCH (u:WorkUnit) RETURN u.left AS left ORDER BY left")
     await discipline(plant, root, "C", [9, 9])
-    await plan.settle_quota(plant.database, hold, spec)
+    await plan.settle_quota(plant.database, lease, spec)
     assert [row["left"] for row in shares] == [2, 6]
     assert await rows_of(plant.database, "MATCH (u:WorkUnit) RETURN u.left AS left ORDER BY left") == shares
-    assert (await jobs.get(plant.database, hold.job_id)).ledger.requested == 8
+    assert (await jobs.get(plant.database, lease.job_id)).ledger.requested == 8
 
 
 async def test_a_crash_between_two_transactions_keeps_the_shares(
@@ -267,7 +269,7 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
 ) -> None:
     root = await under(plant)
     await discipline(plant, root, "A", [5, 5], [5, 5], [5, 5])
-    hold, spec = await begun(plant.database, root, add=60)
+    lease, spec = await begun(plant.database, root, add=60)
     monkeypatch.setattr(draw, "SYLLABI_AT_ONCE", 1)
     store = units.plan
     calls = 0
@@ -281,8 +283,8 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
 
     monkeypatch.setattr(units, "plan", crashing)
     with pytest.raises(OSError, match="killed"):
-        await drawn(plant.database, hold, spec)
-    found = await drawn(plant.database, hold, spec)
+        await drawn(plant.database, lease, spec)
+    found = await drawn(plant.database, lease, spec)
     assert sorted(by(found, "node_id").values()) == [20, 20, 20]
     assert len(set(await combinations(plant.database, found))) == 60
 
@@ -310,11 +312,11 @@ async def test_until_per_concept_draws_only_where_instructions_are_lacking(plant
     new, _ = await discipline(plant, root, "New", [3, 3])
     spec: dict[str, Any] = {"until": {"instructions_per_concept": 2}}
     # The surplus of the full syllabus makes up for nothing: 4 concepts lack one each, 6 lack two.
-    hold, wanted = await begun(plant.database, root, **spec)
-    found = await drawn(plant.database, hold, wanted)
+    lease, wanted = await begun(plant.database, root, **spec)
+    found = await drawn(plant.database, lease, wanted)
     assert by(found, "branch_id") == {old: 4, new: 12}
     assert full.id not in by(found, "node_id")
-    assert (await jobs.get(plant.database, hold.job_id)).ledger.requested == 16
+    assert (await jobs.get(plant.database, lease.job_id)).ledger.requested == 16
     # What is stale, failed or rejected is missing.
     for id_, status in zip(made[:12], ["stale", "failed", "rejected"] * 4, strict=True):
         await rows_of(

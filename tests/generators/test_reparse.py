@@ -14,10 +14,12 @@ from generators import answers, parsing, plan, reparse
 from generators.models import ModelSettings
 from generators.reparse import ReparseReport
 from generators.spec import JobSpec
-from graph import coverage, instructions, jobs
+from graph import coverage
 from graph.database import Database
 from graph.errors import Conflict, NotFound
-from graph.jobs import Job, JobState
+from graph.instructions import instructions
+from graph.jobs import jobs, leases
+from graph.jobs.jobs import Job, JobState
 from graph.reasons import Reason
 from graph.taxonomy import syllabi
 
@@ -243,7 +245,7 @@ async def test_a_job_that_a_worker_holds_is_refused(
     wanted = JobSpec.model_validate({"root_id": root, "add": 3})
     job = await plan.create(database, wanted, {})
     assert await reparse.reparse(database, job.id) == NOTHING
-    assert await jobs.claim(database, "somebody", 60)
+    assert await leases.claim(database, "somebody", 60)
     with pytest.raises(Conflict, match="pause it first"):
         await reparse.reparse(database, job.id)
     with pytest.raises(NotFound):

@@ -9,7 +9,7 @@ from generators.branch import SYLLABI_AT_ONCE
 from generators.client import Timeouts
 from generators.combinations import STRATA
 from graph.database import Database
-from graph.jobs import JobState
+from graph.jobs.jobs import JobState
 
 SUBJECTS = 3
 

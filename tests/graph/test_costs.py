@@ -6,8 +6,10 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, rows_of
 
-from graph import costs, coverage, instructions, jobs
+from graph import coverage
 from graph.database import Database, Row
+from graph.instructions import instructions
+from graph.jobs import jobs, past
 from graph.model import Kind
 from graph.read_door import tables
 from graph.taxonomy import nodes
@@ -187,38 +189,38 @@ async def test_what_a_merged_syllabus_cost_stays(plant: Plant, science: dict[str
 
 async def test_typical_samples_of_each_step(plant: Plant, science: dict[str, Any]):
     database = plant.database
-    subjects = await costs.typical(database, "subjects", ["j1"])
-    assert subjects == costs.Typical(2, 2.0, 100.0, 0.0, 900.0, 0.0, 0.5)
-    syllabi = await costs.typical(database, "syllabi", ["j1", "none"])
+    subjects = await past.typical(database, "subjects", ["j1"])
+    assert subjects == past.Typical(2, 2.0, 100.0, 0.0, 900.0, 0.0, 0.5)
+    syllabi = await past.typical(database, "syllabi", ["j1", "none"])
     assert syllabi
     assert (syllabi.samples, syllabi.usd) == (2, 1.0)
-    questions = await costs.typical(database, "questions", ["j1"])
+    questions = await past.typical(database, "questions", ["j1"])
     assert questions
     assert (questions.samples, questions.calls, questions.prompt_tokens) == (4, 1.25, 850.0)
     assert questions.prompt_spread == pytest.approx(443.47, abs=0.01)
-    answers = await costs.typical(database, "answers", ["j1"])
+    answers = await past.typical(database, "answers", ["j1"])
     assert answers
     assert (answers.samples, answers.calls, answers.completion_tokens) == (3, 1.0, 200.0)
     assert answers.usd == pytest.approx(0.025)
-    assert await costs.lists(database, ["j1"]) == costs.Lists(2, 1.0, 1.5, 1, 2)
+    assert await past.lists(database, ["j1"]) == past.Lists(2, 1.0, 1.5, 1, 2)
 
 
 async def test_nothing_is_typical_of_no_job(database: Database):
-    assert [await costs.typical(database, "subjects", []), await costs.lists(database, [])] == [None, None]
-    assert [await costs.typical(database, step, ["x"]) for step in ("questions", "answers")] == [None, None]
+    assert [await past.typical(database, "subjects", []), await past.lists(database, [])] == [None, None]
+    assert [await past.typical(database, step, ["x"]) for step in ("questions", "answers")] == [None, None]
 
 
 @pytest.mark.usefixtures("science")
 async def test_so_many_samples_of_a_job_and_no_more(plant: Plant, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(costs, "SAMPLES_A_JOB", 2)
-    questions = await costs.typical(plant.database, "questions", ["j1"])
+    monkeypatch.setattr(past, "SAMPLES_A_JOB", 2)
+    questions = await past.typical(plant.database, "questions", ["j1"])
     assert questions
     assert questions.samples == 2
 
 
 async def test_newest_jobs_first(plant: Plant, science: dict[str, Any]):
     await plant.job(science["algebra"], id_="j2")
-    found = await costs.recent_jobs(plant.database)
+    found = await past.recent_jobs(plant.database)
     assert [(job.id, job.root_id, job.spec, job.resolved) for job in found] == [
         ("j2", science["algebra"], {}, {}),
         ("j1", science["field"], {}, {}),
@@ -227,7 +229,7 @@ async def test_newest_jobs_first(plant: Plant, science: dict[str, Any]):
 
 async def test_branches_and_what_they_lack(plant: Plant, science: dict[str, Any]):
     async def lacking(node_id: str) -> set[tuple[str, str, int, int]]:
-        found = await costs.branches(plant.database, node_id)
+        found = await past.branches(plant.database, node_id)
         return {(b.kind, b.name, b.subjects, b.without_syllabus) for b in found}
 
     both = {("Discipline", "Algebra", 2, 1), ("Discipline", "Optics", 1, 0)}
@@ -246,12 +248,12 @@ async def test_combinations_by_stratum(plant: Plant, science: dict[str, Any]):
         "MATCH (y:Syllabus {id: $id}) SET y.capacity = [3, 1, 9223372036854775807], y.drawn = [2, 0, 1]",
         id=groups.id,
     )
-    found = await costs.combinations(plant.database, science["field"], ["a", "b", "c"])
+    found = await past.combinations(plant.database, science["field"], ["a", "b", "c"])
     assert (found.syllabi, found.counted) == (2, 1)
     assert found.totals == [3.0, 1.0, float(2**63 - 1)]
     assert found.drawn == [2, 0, 1]
     assert set(found.some) == {groups.id, science["lenses"].id}
-    nothing = await costs.combinations(plant.database, "nowhere", ["a"])
+    nothing = await past.combinations(plant.database, "nowhere", ["a"])
     assert (nothing.syllabi, nothing.totals, nothing.drawn) == (0, [0.0], [0])
 
 

@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, instruction, rows_of
 
-from graph import coverage, instructions, rollups
+from graph import coverage, rollups
 from graph.database import Database, Row
 from graph.errors import Invalid, NotFound
-from graph.instructions import Filter, InstructionStatus
+from graph.instructions import instructions
+from graph.instructions.instructions import Filter, InstructionStatus
 from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import history, nodes, syllabi
 

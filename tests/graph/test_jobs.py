@@ -7,10 +7,12 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, rows_of
 
-from graph import instructions, jobs, units
 from graph.database import Database, Row
 from graph.errors import Conflict, LeaseLost, NotFound
-from graph.jobs import ACTIONS, Action, Hold, JobState, Live
+from graph.instructions import instructions
+from graph.jobs import jobs, leases, units
+from graph.jobs.jobs import ACTIONS, Action, JobState, Live
+from graph.jobs.leases import Lease
 from graph.model import Kind
 from graph.reasons import Reason
 
@@ -20,8 +22,8 @@ async def root(plant: Plant) -> str:
     return await plant.node(Kind.Taxonomy, "T")
 
 
-async def claim(database: Database, worker: str = "w", lease_s: float = 60, *ids: str) -> Hold | None:
-    claimed = await jobs.claim(database, worker, lease_s, ids or None)
+async def claim(database: Database, worker: str = "w", lease_s: float = 60, *ids: str) -> Lease | None:
+    claimed = await leases.claim(database, worker, lease_s, ids or None)
     return claimed and claimed[0]
 
 
@@ -34,11 +36,11 @@ async def expire(database: Database, *ids: str) -> None:
     )
 
 
-async def hold(database: Database, held: Hold) -> None:
-    await database.writing(lambda tx: jobs.held(tx, held))
+async def hold(database: Database, held: Lease) -> None:
+    await database.writing(lambda tx: leases.held(tx, held))
 
 
-async def store(database: Database, held: Hold, id_: str) -> None:
+async def store(database: Database, held: Lease, id_: str) -> None:
     """An instruction without links."""
     row: Row = {"properties": {"id": id_, "status": "asked"}, "sessions": [], "concepts": []}
     await database.writing(lambda tx: instructions.store(tx, held.job_id, [row], fence=held.fence))
@@ -49,9 +51,9 @@ async def store(database: Database, held: Hold, id_: str) -> None:
 
 async def test_one_of_many_claims_gets_the_job(plant: Plant, root: str):
     await plant.job(root)
-    claims = await asyncio.gather(*(jobs.claim(plant.database, f"w{n}", 60) for n in range(20)))
+    claims = await asyncio.gather(*(leases.claim(plant.database, f"w{n}", 60) for n in range(20)))
     [(held, row)] = [claimed for claimed in claims if claimed]
-    assert held == Hold("job", 1)
+    assert held == Lease("job", 1)
     job = await jobs.get(plant.database, "job")
     assert (job.state, job.worker) == (JobState.running, row["worker"])
     assert job.started_at is not None
@@ -61,21 +63,21 @@ async def test_one_of_many_claims_gets_the_job(plant: Plant, root: str):
 async def test_many_claims_of_many_jobs_give_each_to_one(plant: Plant, root: str):
     for n in range(5):
         await plant.job(root, id_=f"job{n}")
-    taken: list[Hold] = []
+    taken: list[Lease] = []
     while len(taken) < 5:
         before = len(taken)
         claims = await asyncio.gather(*(claim(plant.database, f"w{n}") for n in range(10)))
         taken += [held for held in claims if held]
         assert len(taken) > before
-    assert sorted(taken, key=lambda held: held.job_id) == [Hold(f"job{n}", 1) for n in range(5)]
+    assert sorted(taken, key=lambda held: held.job_id) == [Lease(f"job{n}", 1) for n in range(5)]
 
 
 async def test_oldest_first_and_only_those_asked_for(plant: Plant, root: str):
     for id_ in ("b", "a", "c"):
         await plant.job(root, id_=id_)
-    assert await claim(plant.database, "w", 60, "c", "nowhere") == Hold("c", 1)
-    assert await claim(plant.database) == Hold("a", 1)
-    assert await claim(plant.database) == Hold("b", 1)
+    assert await claim(plant.database, "w", 60, "c", "nowhere") == Lease("c", 1)
+    assert await claim(plant.database) == Lease("a", 1)
+    assert await claim(plant.database) == Lease("b", 1)
 
 
 async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
@@ -85,18 +87,18 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     assert old
     await expire(database, "job")
     # Late, but nobody has taken over.
-    assert await jobs.renew(database, old, 60, Live()) is None
+    assert await leases.renew(database, old, 60, Live()) is None
     assert await claim(database, "new") is None
     await expire(database, "job")
     new = await claim(database, "new")
     assert new
-    assert new == Hold("job", old.fence + 1)
+    assert new == Lease("job", old.fence + 1)
     before = await rows_of(database, "MATCH (j:Job) RETURN properties(j) AS properties")
     for write in (
-        lambda: jobs.renew(database, old, 60, Live()),
+        lambda: leases.renew(database, old, 60, Live()),
         lambda: hold(database, old),
         lambda: store(database, old, "late"),
-        lambda: jobs.release(database, old, JobState.done),
+        lambda: leases.release(database, old, JobState.done),
     ):
         with pytest.raises(LeaseLost):
             await write()
@@ -105,7 +107,7 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     await hold(database, new)
     await store(database, new, "i")
     assert await rows_of(database, "MATCH (i:Instruction) RETURN i.id AS id") == [{"id": "i"}]
-    await jobs.release(database, new, JobState.done)
+    await leases.release(database, new, JobState.done)
     assert (await jobs.get(database, "job")).state is JobState.done
 
 
@@ -118,12 +120,12 @@ async def test_takeover_waits_for_a_write_that_began_before_it(plant: Plant, roo
     locked, order = asyncio.Event(), list[str]()
 
     async def write(tx: Any) -> None:
-        await jobs.held(tx, old)
+        await leases.held(tx, old)
         locked.set()
         await asyncio.sleep(0.3)
         order.append("write")
 
-    async def take_over() -> Hold | None:
+    async def take_over() -> Lease | None:
         await locked.wait()
         taken = await claim(database, "new")
         order.append("takeover")
@@ -131,7 +133,7 @@ async def test_takeover_waits_for_a_write_that_began_before_it(plant: Plant, roo
 
     _, taken = await asyncio.gather(database.writing(write), take_over())
     assert order == ["write", "takeover"]
-    assert taken == Hold("job", 2)
+    assert taken == Lease("job", 2)
 
 
 async def test_expired_leases_are_taken_once(plant: Plant, root: str):
@@ -139,7 +141,7 @@ async def test_expired_leases_are_taken_once(plant: Plant, root: str):
     assert await claim(plant.database)
     await expire(plant.database, "job")
     claims = await asyncio.gather(*(claim(plant.database, f"w{n}") for n in range(20)))
-    assert [held for held in claims if held] == [Hold("job", 2)]
+    assert [held for held in claims if held] == [Lease("job", 2)]
 
 
 @pytest.mark.parametrize("state", [s for s in JobState if s.ended])
@@ -147,7 +149,7 @@ async def test_ended_job_is_not_claimed(plant: Plant, root: str, state: JobState
     await plant.job(root)
     held = await claim(plant.database)
     assert held
-    await jobs.release(plant.database, held, state, "because")
+    await leases.release(plant.database, held, state, "because")
     assert await claim(plant.database) is None
     job = await jobs.get(plant.database, "job")
     assert (job.state, job.reason, job.worker) == (state, "because", None)
@@ -157,7 +159,7 @@ async def test_ended_job_is_not_claimed(plant: Plant, root: str, state: JobState
 # Pause, resume, cancel
 
 
-async def in_state(plant: Plant, root: str, state: JobState) -> Hold | None:
+async def in_state(plant: Plant, root: str, state: JobState) -> Lease | None:
     await plant.job(root)
     if state is JobState.planned:
         return None
@@ -165,7 +167,7 @@ async def in_state(plant: Plant, root: str, state: JobState) -> Hold | None:
     assert held
     if state is JobState.running:
         return held
-    await jobs.release(plant.database, held, state)
+    await leases.release(plant.database, held, state)
     return None
 
 
@@ -185,7 +187,7 @@ async def test_action_in_each_state(plant: Plant, root: str, state: JobState, ac
     elif held:
         # Its worker is told, and gives it up by itself.
         assert (await jobs.act(database, "job", action)).state is JobState.running
-        assert await jobs.renew(database, held, 60, Live()) == wanted
+        assert await leases.renew(database, held, 60, Live()) == wanted
     else:
         assert (await jobs.act(database, "job", action)).state is after
 
@@ -195,19 +197,19 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     held = await in_state(plant, root, JobState.running)
     assert held
     await jobs.act(database, "job", "pause")
-    assert await jobs.renew(database, held, 60, Live()) == "paused"
+    assert await leases.renew(database, held, 60, Live()) == "paused"
     # Changed our mind before the worker noticed.
     await jobs.act(database, "job", "resume")
-    assert await jobs.renew(database, held, 60, Live()) is None
+    assert await leases.renew(database, held, 60, Live()) is None
     await jobs.act(database, "job", "pause")
-    await jobs.release(database, held, JobState.paused)
+    await leases.release(database, held, JobState.paused)
     assert await claim(database) is None
     assert (await jobs.act(database, "job", "resume")).state is JobState.planned
     again = await claim(database)
     assert again
-    assert again == Hold("job", 2)
+    assert again == Lease("job", 2)
     # The wish of before is forgotten.
-    assert await jobs.renew(database, again, 60, Live()) is None
+    assert await leases.renew(database, again, 60, Live()) is None
 
 
 async def test_cancel_is_final(plant: Plant, root: str):
@@ -230,7 +232,7 @@ async def test_job_of_a_dead_worker_is_paused_at_once(plant: Plant, root: str):
 async def test_resume_after_failure_forgets_the_reason(plant: Plant, root: str):
     held = await in_state(plant, root, JobState.running)
     assert held
-    await jobs.release(plant.database, held, JobState.failed, "no model")
+    await leases.release(plant.database, held, JobState.failed, "no model")
     job = await jobs.act(plant.database, "job", "resume")
     assert (job.state, job.reason) == (JobState.planned, None)
     assert await claim(plant.database)
@@ -368,12 +370,12 @@ async def test_usage_of_a_unit_adds_up(plant: Plant, root: str):
 async def test_write_of_a_lost_lease_leaves_nothing(plant: Plant, root: str):
     database = plant.database
     await plant.job(root)
-    lost = Hold("job", 0)
+    lost = Lease("job", 0)
     assert await claim(database)
 
     async def work(tx: Any) -> None:
         await units.plan(tx, "job", [unit("a")])
-        await jobs.held(tx, lost)
+        await leases.held(tx, lost)
 
     with pytest.raises(LeaseLost):
         await database.writing(work)

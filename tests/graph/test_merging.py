@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from planting import Plant, rows_of
 
-from graph import coverage, instructions, jobs
+from graph import coverage
 from graph.errors import Conflict, NoNode, Stale
+from graph.instructions import instructions
+from graph.jobs import jobs
 from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import aliases, history, nodes, syllabi, traversal
 

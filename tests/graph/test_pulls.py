@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planting import every, rows_of
 
-from graph import instructions, pulls
 from graph.database import Database
 from graph.errors import Invalid
-from graph.instructions import Filter, Instruction, InstructionStatus
+from graph.instructions import instructions, pulls
+from graph.instructions.instructions import Filter, Instruction, InstructionStatus
 from graph.pages import encode
 
 ALL = Filter(tuple(InstructionStatus))

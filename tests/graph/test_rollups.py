@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import coverage, instructions, rollups
+from graph import coverage, rollups
 from graph.database import Database, Row
 from graph.errors import GraphError, Invalid
+from graph.instructions import instructions
 from graph.model import UPPER, Kind, NodePatch, Status
 from graph.rollups import count
 from graph.rollups.count import Figures

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import instructions
 from graph.analysis import read
 from graph.analysis.formats import Subtree, digraph
 from graph.analysis.read import cooccurrence, subtree
 from graph.errors import Invalid, NotFound
+from graph.instructions import instructions
 from graph.model import Kind, Status
 from graph.taxonomy import nodes
 

@@ -10,9 +10,10 @@ import networkx as nx
 import pytest
 from planting import instruction
 
-from graph import instructions, jobs
 from graph.analysis import read
 from graph.database import Database
+from graph.instructions import instructions
+from graph.jobs import jobs
 from service import computing
 
 Ids = dict[str, str]

@@ -17,8 +17,8 @@ import pytest_asyncio
 from planting import Plant, instruction, rows_of
 from pydantic import SecretStr
 
-from graph import instructions
 from graph.database import Database
+from graph.instructions import instructions
 from graph.model import Kind
 from service.server import Server, _Thread, make_server
 from service.settings import Settings

@@ -12,8 +12,8 @@ import pytest_asyncio
 from cutting import cutting
 from planting import Plant, instruction
 
-from graph import instructions
 from graph.database import Database
+from graph.instructions import instructions
 from graph.model import Kind
 
 COUNT = 3000

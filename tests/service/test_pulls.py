@@ -17,8 +17,8 @@ import pytest_asyncio
 import zstandard
 from planting import Plant, instruction, rows_of
 
-from graph import instructions
 from graph.database import Database
+from graph.instructions import instructions
 from graph.model import Kind
 from service.formats import JSON, NDJSON, PARQUET
 from service.layouts import Layout

@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, instruction, rows_of
 
-from graph import instructions, releases
 from graph.database import Database
 from graph.errors import Conflict
+from graph.instructions import instructions, releases
+from graph.instructions.releases import NewRelease, State
 from graph.model import Kind
-from graph.releases import NewRelease, State
 
 COUNT = 2100
 

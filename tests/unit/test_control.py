@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from generators.control import Control, Crew, Stopped, each, now_s
-from graph.jobs import JobState
+from graph.jobs.jobs import JobState
 
 
 async def numbers(to: int, taken: list[int] | None = None) -> AsyncIterator[int]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.instructions import Instruction, InstructionStatus, Models, Usage
+from graph.instructions.instructions import Instruction, InstructionStatus, Models, Usage
 from service.layouts import LAYOUTS, Layout
 
 TEXTS = [("What is a lens?", "A piece of glass."), ('"quoted"\n\u2028', "日本語 🎓\\"), ("", "")]

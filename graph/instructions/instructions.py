@@ -7,12 +7,13 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from graph import pulls, rollups
+from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import LeaseLost, NotFound
+from graph.instructions import pulls
+from graph.instructions.pulls import Filter
 from graph.model import Kind
 from graph.pages import Page
-from graph.pulls import Filter
 from graph.queries import load
 
 STORE = load("instruction.store")

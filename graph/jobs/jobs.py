@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from graph import units
 from graph.database import Database, Row, Transaction
-from graph.errors import Conflict, LeaseLost, NotFound
+from graph.errors import Conflict, NotFound
+from graph.jobs import units
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.reasons import Reason
@@ -19,13 +18,8 @@ from graph.reasons import Reason
 CREATE = load("job.create")
 GET = load("job.get")
 LIST = load("job.list")
-CLAIM = load("job.claim")
-RENEW = load("job.renew")
-HOLD = load("job.hold")
-RELEASE = load("job.release")
 WANT = load("job.want")
 REQUEST = load("job.request")
-CHANGE = load("job.change")
 LEDGER = load("job.ledger")
 STEPS = load("job.steps")
 REASONS = load("job.reasons")
@@ -222,14 +216,6 @@ def _steps(rows: Sequence[Row]) -> dict[str, StepCount]:
     return steps
 
 
-@dataclass(frozen=True)
-class Hold:
-    """Our hold on a job: every write of a worker names it, so that one who lost it writes nothing more."""
-
-    job_id: str
-    fence: int
-
-
 async def create(database: Database, job_id: str, root_id: str, properties: Row, first: Sequence[Row]) -> Job:
     """Stores a job and its first units in one transaction, before anything is paid for."""
 
@@ -281,67 +267,6 @@ async def list_jobs(
     )
     ids = page([row["job"]["id"] for row in rows], limit, lambda id_: (id_,))
     return Page(items=[await get(database, id_) for id_ in ids.items], next=ids.next)
-
-
-async def claim(
-    database: Database, worker: str, lease_s: float, ids: Sequence[str] | None = None
-) -> tuple[Hold, Row] | None:
-    """The oldest job that waits or whose worker is dead, one of `ids` where given; None: nothing to do."""
-    rows = await database.write(CLAIM, ids=ids and list(ids), worker=worker, lease_ms=int(lease_s * 1000))
-    if not rows:
-        return None
-    job = rows[0]["job"]
-    return Hold(job["id"], job["fence"]), job
-
-
-async def renew(database: Database, hold: Hold, lease_s: float, live: Live) -> str | None:
-    """Renews the lease and returns what users want of the job ("paused", "cancelled"); raises LeaseLost."""
-    rows = await database.write(
-        RENEW,
-        id=hold.job_id,
-        fence=hold.fence,
-        lease_ms=int(lease_s * 1000),
-        live=live.model_dump_json(exclude_defaults=True),
-    )
-    return _still_held(hold, rows)[0]["wanted"]
-
-
-async def change(database: Database, hold: Hold, resolved: Row, changes: Sequence[str]) -> None:
-    """Records with what the job goes on from now, and what of it is different; raises LeaseLost."""
-    rows = await database.write(
-        CHANGE, id=hold.job_id, fence=hold.fence, resolved=json.dumps(resolved), changes=list(changes)
-    )
-    _still_held(hold, rows)
-
-
-async def release(
-    database: Database,
-    hold: Hold,
-    state: JobState,
-    reason: str | None = None,
-    timings: dict[str, float] | None = None,
-) -> None:
-    """Gives the job up in a state; `timings`: mean seconds of a call by step. Raises LeaseLost."""
-    rows = await database.write(
-        RELEASE,
-        id=hold.job_id,
-        fence=hold.fence,
-        state=state,
-        reason=reason,
-        timings=json.dumps(timings) if timings else None,
-    )
-    _still_held(hold, rows)
-
-
-async def held(tx: Transaction, hold: Hold) -> None:
-    """Makes the rest of the transaction ours alone; raises LeaseLost."""
-    _still_held(hold, await tx.run(HOLD, id=hold.job_id, fence=hold.fence))
-
-
-def _still_held(hold: Hold, rows: list[Row]) -> list[Row]:
-    if not rows:
-        raise LeaseLost(hold.job_id)
-    return rows
 
 
 async def act(

@@ -21,12 +21,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json, to_json
 
-from graph import pulls
 from graph.database import Database, Row
 from graph.errors import Conflict, NotFound
+from graph.instructions import pulls
+from graph.instructions.pulls import Filter, Window, Windows
 from graph.model import Text, new_id
 from graph.pages import Page, decode, page
-from graph.pulls import Filter, Window, Windows
 from graph.queries import load
 from graph.taxonomy import nodes, traversal
 

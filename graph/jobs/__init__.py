@@ -1,0 +1,4 @@
+"""Jobs with their ledgers, the leases of their workers, their units, and what is left of them afterwards.
+
+The door is all of it: `jobs`, `leases`, `units`, `kept_replies`, `past`.
+"""
