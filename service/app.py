@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 
-from generators.client import Timeouts
-from generators.engines.local import LocalWorker
-from generators.models import ModelSettings
+from generators.models.client import Timeouts
+from generators.models.settings import ModelSettings
+from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
 from service import documentation, errors, idempotency, middlewares, openapi

@@ -4,8 +4,8 @@ import importlib.util
 import shutil
 from typing import Any
 
-from generators import local_model
 from generators.errors import NoEndpoint
+from generators.models import local_model
 from graph.embedded import attach
 from service.app import model_settings
 from service.database import embedded_config

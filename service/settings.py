@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from generators.prices import OwnPrice, own_prices
+from generators.models.prices import OwnPrice, own_prices
 
 if TYPE_CHECKING:
     from limits import RateLimitItem

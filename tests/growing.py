@@ -7,9 +7,9 @@ from typing import Any
 
 from openai_server import OpenAIServer
 
-from generators import plan
-from generators.engines.local import LocalWorker
-from generators.models import ModelSettings, resolve
+from generators.models.settings import ModelSettings, resolve
+from generators.planning import plan
+from generators.running.engines.local import LocalWorker
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.instructions import instructions

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request
 
-from generators.estimate import Estimate
-from generators.estimate import estimate as estimate_job
-from generators.models import ModelSettings
+from generators.estimates.estimate import Estimate
+from generators.estimates.estimate import estimate as estimate_job
+from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
 from service.errors import responses
 from service.routes import TheDatabase

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from generators import plan
-from generators.combinations import STRATA
-from generators.models import ModelSettings, resolve
-from generators.report import StratumReport, strata_report
-from generators.resume import resume as resume_job
+from generators.models.settings import ModelSettings, resolve
+from generators.planning import plan
+from generators.planning.strata_report import StratumReport, strata_report
+from generators.running.resume import resume as resume_job
+from generators.spaces.combinations import STRATA
 from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
 from graph.database import Database

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from generators.reparse import ReparseReport
-from generators.reparse import reparse as read_again
+from generators.running.reparse import ReparseReport
+from generators.running.reparse import reparse as read_again
 from service.errors import responses
 from service.routes import TheDatabase
 from service.routes.jobs import JobId

@@ -17,7 +17,7 @@ import httpx2
 from bench.garden import endpoint
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
-from generators.client import Client, Endpoint, Timeouts
+from generators.models.client import Client, Endpoint, Timeouts
 
 CALLS = 5_000
 ROUNDS = 3

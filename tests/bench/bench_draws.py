@@ -12,8 +12,8 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from generators.combinations import STRATA, Stratum
-from generators.space import SyllabusSpace
+from generators.spaces.combinations import STRATA, Stratum
+from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session
 
 SESSIONS = [

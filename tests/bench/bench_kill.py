@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.garden import Garden, Say, Server, endpoint, planted, silent
 from bench.loops import Task, command
 
-from generators import plan
-from generators.models import resolve
+from generators.models.settings import resolve
+from generators.planning import plan
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.instructions import instructions

@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.garden import neo4j
 
-from generators import draw, plan
-from generators.combinations import Stratum
-from generators.space import SyllabusSpace
+from generators.planning import draw, plan
+from generators.spaces.combinations import Stratum
+from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database

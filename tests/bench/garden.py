@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from generators import questions
+from generators.steps import questions
 from graph.database import Database
 from graph.embedded.attach import Attachment, attach, stop
 from graph.model import Kind, NewNode

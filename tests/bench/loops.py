@@ -129,8 +129,8 @@ async def _working(worker: Any) -> AsyncGenerator[None]:
 
 
 async def _job(database: Any, settings: Any, worker: Any, task: Task, samples: int) -> Any:
-    from generators import plan
-    from generators.models import resolve
+    from generators.models.settings import resolve
+    from generators.planning import plan
     from generators.spec import JobSpec
     from service.app import model_settings
 
@@ -222,8 +222,8 @@ Call = Callable[[dict[str, Any]], Awaitable[str]]
 
 
 async def _bare(task: Task, call: Call) -> dict[str, Any]:
-    from generators.parsing import json_schema
-    from generators.questions import QuestionReply
+    from generators.steps.parsing import json_schema
+    from generators.steps.questions import QuestionReply
 
     schema = {"name": "reply", "strict": True, "schema": dict(json_schema(QuestionReply))}
     form = {"type": "json_schema", "json_schema": schema}

@@ -19,9 +19,9 @@ from bench import scale_shape
 from bench.bench_plan import begun, drawn
 from bench.scale_shape import Item, Texts
 
-from generators import draw
-from generators.combinations import Stratum, combination_key
-from generators.space import SyllabusSpace
+from generators.planning import draw
+from generators.spaces.combinations import Stratum, combination_key
+from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph.database import Database, Row
 from graph.instructions import instructions

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generators import local_model
 from generators.errors import NoEndpoint
+from generators.models import local_model
 from graph import coverage
 from graph.database import Database
 from graph.instructions import instructions

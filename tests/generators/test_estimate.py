@@ -7,10 +7,10 @@ import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import Plant, rows_of
 
-from generators import plan
-from generators.estimate import Estimate, StepEstimate, estimate
-from generators.models import ModelSettings, resolve
-from generators.prices import OwnPrice
+from generators.estimates.estimate import Estimate, StepEstimate, estimate
+from generators.models.prices import OwnPrice
+from generators.models.settings import ModelSettings, resolve
+from generators.planning import plan
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.errors import Conflict, GraphError, NotFound
@@ -189,7 +189,7 @@ async def run(plant: Plant, endpoint: OpenAIServer, root: str, **spec: Any) -> M
     """A job that has run to its end, and the settings it ran with."""
     import asyncio
 
-    from generators.engines.local import LocalWorker
+    from generators.running.engines.local import LocalWorker
     from graph.jobs import jobs
 
     settings = ModelSettings(base_url=endpoint.base_url, model=MODEL, prices=PRICES)

@@ -11,10 +11,10 @@ import pytest
 from growing import discipline, ended, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators import run as running
-from generators.client import Timeouts
-from generators.prices import OwnPrice
-from generators.resume import resume
+from generators.models.client import Timeouts
+from generators.models.prices import OwnPrice
+from generators.running import run as running
+from generators.running.resume import resume
 from generators.spec import BudgetSpec
 from graph.database import Database
 from graph.instructions import instructions

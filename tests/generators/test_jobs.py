@@ -8,10 +8,10 @@ import pytest
 from growing import discipline, ended, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators import plan
-from generators.combinations import STRATA
-from generators.models import resolve
-from generators.space import SyllabusSpace
+from generators.models.settings import resolve
+from generators.planning import plan
+from generators.spaces.combinations import STRATA
+from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from planting import Plant, Syllabus, instruction, rows_of
 
-from generators import draw, plan
-from generators.combinations import STRATA, Stratum, combination_key
-from generators.report import strata_report
-from generators.space import SyllabusSpace
+from generators.planning import draw, plan
+from generators.planning.strata_report import strata_report
+from generators.spaces.combinations import STRATA, Stratum, combination_key
+from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Row, Transaction

@@ -10,10 +10,12 @@ from growing import discipline, made, planned, run, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 
-from generators import answers, parsing, plan, reparse
-from generators.models import ModelSettings
-from generators.reparse import ReparseReport
+from generators.models.settings import ModelSettings
+from generators.planning import plan
+from generators.running import reparse
+from generators.running.reparse import ReparseReport
 from generators.spec import JobSpec
+from generators.steps import answers, parsing
 from graph import coverage
 from graph.database import Database
 from graph.errors import Conflict, NotFound

@@ -5,9 +5,9 @@ import threading
 from growing import discipline, grow, made, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators.branch import SYLLABI_AT_ONCE
-from generators.client import Timeouts
-from generators.combinations import STRATA
+from generators.models.client import Timeouts
+from generators.running.branch import SYLLABI_AT_ONCE
+from generators.spaces.combinations import STRATA
 from graph.database import Database
 from graph.jobs.jobs import JobState
 

@@ -66,7 +66,7 @@ def test_node_link_is_read_by_networkx(http: httpx.Client, instructed: Ids):
     assert graph.graph == {"id": instructed["root"], "name": "Root"}
     assert graph.in_degree(instructed["everywhere"]) == 10
     assert graph.in_degree(instructed["discipline"]) == 2
-    assert graph.taxonomy.nodes[instructed["everywhere"]]["instructions"] == 8
+    assert graph.nodes[instructed["everywhere"]]["instructions"] == 8
     assert graph.edges[instructed["a"], instructed["a3"]] == {"position": 3}
     whole = {n["id"] for n in answer.json()["nodes"]}
     assert nx.descendants(graph, instructed["root"]) == whole - {instructed["root"]}
@@ -82,9 +82,9 @@ def test_graphml_is_the_same_graph(http: httpx.Client, instructed: Ids):
     assert set(graph.edges) == set(other.edges)
     for id_, attributes in other.nodes(data=True):
         for name in ("kind", "name", "status", "weight"):
-            assert graph.taxonomy.nodes[id_][name] == attributes[name]
-        assert graph.taxonomy.nodes[id_].get("instructions") == attributes["instructions"]
-        level = graph.taxonomy.nodes[id_].get("properties.level")
+            assert graph.nodes[id_][name] == attributes[name]
+        assert graph.nodes[id_].get("instructions") == attributes["instructions"]
+        level = graph.nodes[id_].get("properties.level")
         assert (json.loads(level) if level else None) == attributes["properties"].get("level")
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators import parsing
+from generators.steps import parsing
 
 
 @pytest.fixture

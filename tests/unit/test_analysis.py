@@ -203,25 +203,25 @@ def test_node_link_is_what_networkx_reads():
     graph = nx.node_link_graph(document, edges="edges")
     assert graph.is_directed()
     assert graph.graph == {"id": "a", "name": "A"}
-    assert graph.taxonomy.nodes["a"]["properties"] == ODD
+    assert graph.nodes["a"]["properties"] == ODD
     assert dict(graph.edges) == {("a", "b"): {"position": 3}, ("b", "c"): {"position": None}}
-    assert graph.taxonomy.nodes["c"]["instructions"] == 7
-    assert graph.taxonomy.nodes["a"]["instructions"] is None
+    assert graph.nodes["c"]["instructions"] == 7
+    assert graph.nodes["a"]["instructions"] is None
 
 
 def test_graphml_is_what_networkx_reads():
     graph = nx.read_graphml(io.BytesIO(formats.graphml(subtree())))
     assert graph.graph["name"] == "A"
     assert dict(graph.edges) == {("a", "b"): {"position": 3}, ("b", "c"): {}}
-    assert graph.taxonomy.nodes["c"] == {
+    assert graph.nodes["c"] == {
         "kind": "KeyConcept",
         "name": "C",
         "status": "accepted",
         "weight": 1.0,
         "instructions": 7,
     }
-    assert graph.taxonomy.nodes["b"]["properties.hours"] == "three"
-    a = graph.taxonomy.nodes["a"]
+    assert graph.nodes["b"]["properties.hours"] == "three"
+    a = graph.nodes["a"]
     assert a["name"] == "שלום 🙂 <b>"
     assert a["properties.level"] == "first\nyear\ttwo \u2028 <&\"'>]]>"
     assert json.loads(a["properties.tags"]) == ODD["tags"]

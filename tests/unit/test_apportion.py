@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.apportion import apportion
+from generators.planning.apportion import apportion
 
 
 def seat_by_seat(weights: Sequence[float], seats: int, caps: Sequence[int]) -> list[int]:

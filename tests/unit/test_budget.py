@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from generators.budget import Budget, BudgetSpent
+from generators.models.budget import Budget, BudgetSpent
 from generators.spec import BudgetSpec
 from generators.usage import Usage
 

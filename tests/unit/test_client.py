@@ -11,8 +11,8 @@ from aiohttp import web
 from bench.endpoint import Behaviour
 from bench.endpoint import Endpoint as Server
 
-from generators.client import Client, Endpoint, Timeouts
-from generators.refusals import asked_wait, complaint, timed_out
+from generators.models.client import Client, Endpoint, Timeouts
+from generators.models.refusals import asked_wait, complaint, timed_out
 
 MORE_THAN_AIOHTTP_ALLOWS = 150
 BODY = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}

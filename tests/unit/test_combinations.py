@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
+from generators.spaces.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
 
 Sessions = Sequence[Sequence[str]]
 

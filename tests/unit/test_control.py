@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from generators.control import Control, Crew, Stopped, each, now_s
+from generators.models.stop import Control, Stopped, now_s
+from generators.running.crew import Crew, each
 from graph.jobs.jobs import JobState
 
 

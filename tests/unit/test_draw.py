@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.combinations import STRATA
-from generators.quotas import STRATEGIES, by_stratum
+from generators.planning.quotas import STRATEGIES, by_stratum
+from generators.spaces.combinations import STRATA
 from generators.spec import JobSpec
 
 HALF = JobSpec.model_validate({"root_id": "x", "add": 1}).weights()

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.combinations import STRATA
-from generators.gaps import GapDraw
-from generators.handed_out import HandedOut
-from generators.space import SyllabusSpace
+from generators.spaces.combinations import STRATA
+from generators.spaces.gaps import GapDraw
+from generators.spaces.handed_out import HandedOut
+from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session, Shape
 
 # Concepts a, b, f are taught in two sessions.

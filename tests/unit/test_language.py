@@ -2,7 +2,7 @@
 
 import pytest
 
-from generators import language
+from generators.steps import language
 
 GERMAN = (
     "Erklären Sie, wie die Wellenlänge des Lichts den Abstand der Interferenzstreifen im Experiment "

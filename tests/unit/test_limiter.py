@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from generators.limiter import BLOCKED_AFTER, Limiter
+from generators.models.limiter import BLOCKED_AFTER, Limiter
 
 
 class Clock:

@@ -4,7 +4,8 @@ import pytest
 from openai_server import OpenAIServer
 
 from generators.errors import NoEndpoint
-from generators.models import Models, ModelSettings, resolve
+from generators.models.registry import Models
+from generators.models.settings import ModelSettings, resolve
 from generators.spec import JobSpec
 
 BOTH = ModelSettings(

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from generators import answers, questions, subjects, syllabi
 from generators.errors import CallFailed, FormatRefused, TooLong, Unusable
-from generators.llm import ChatModel, Message, Reply
 from generators.method import METHOD, Sampling
-from generators.parsing import ask, draft, is_refusal, json_schema, parse, require_text
+from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import source
-from generators.questions import Lesson, QuestionReply
-from generators.syllabi import SessionReply, SyllabusReply
+from generators.steps import answers, questions, subjects, syllabi
+from generators.steps.parsing import ask, draft, is_refusal, json_schema, parse, require_text
+from generators.steps.questions import Lesson, QuestionReply
+from generators.steps.syllabi import SessionReply, SyllabusReply
 from generators.usage import Usage
 from graph.reasons import Reason, status_of
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators import permutation
-from generators.permutation import KeyedPermutation
+from generators.spaces import permutation
+from generators.spaces.permutation import KeyedPermutation
 
 KEYS = [b"", b"k", b"syllabus-1:pair:3", bytes(range(200))]
 sizes = st.integers(1, 2**80) | st.sampled_from([1, 2**24, 2**24 + 1, 2**64, 2**1500 + 1])

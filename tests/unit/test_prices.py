@@ -11,8 +11,8 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice, Provider, TieredPrices, TimeOfDateConstraint
 from pydantic import ValidationError
 
-from generators import prices
-from generators.prices import FREE, OwnPrice, Price, Tier, price_of
+from generators.models import prices
+from generators.models.prices import FREE, OwnPrice, Price, Tier, price_of
 from service.settings import Settings
 
 OWN = {"my-model": OwnPrice(input=0.15, output=0.6), "gpt-4o-mini": OwnPrice(input=1, output=2)}

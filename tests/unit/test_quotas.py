@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.quotas import fair, filled, lacks, mean_size, missing
-from generators.report import strata_report
+from generators.planning.quotas import fair, filled, lacks, mean_size, missing
+from generators.planning.strata_report import strata_report
 from generators.spec import JobSpec
 
 counts = st.lists(st.integers(0, 50), min_size=4, max_size=4)

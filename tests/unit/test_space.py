@@ -2,8 +2,8 @@
 
 import pytest
 
-from generators.combinations import STRATA
-from generators.space import SyllabusSpace
+from generators.spaces.combinations import STRATA
+from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session
 
 SESSIONS = [

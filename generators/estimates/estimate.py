@@ -1,0 +1,70 @@
+"""What a job is likely to take before it begins: calls, tokens and cost, and how far its combinations reach.
+
+Each step is estimated from what similar calls in this graph really used, else from its own prompts.
+"""
+
+from pydantic import BaseModel, Field
+
+from generators.estimates import warnings
+from generators.estimates.use import Counts, StepEstimate, Use, seconds_of, step_of, tokens_of, total_of
+from generators.estimates.work import Reach, reach_of, work_of
+from generators.method import STEPS
+from generators.models.settings import ModelSettings
+from generators.planning.plan import growable, no_discipline
+from generators.spaces.combinations import STRATA
+from generators.spec import JobSpec
+from graph.database import Database
+from graph.jobs import past
+from graph.jobs.past import Branch
+
+
+class Estimate(BaseModel):
+    """What a job is likely to take; nothing is planned or paid for."""
+
+    root_id: str = Field(description="Id of the node to grow")
+    steps: list[StepEstimate] = Field(description="One entry a step")
+    total: Use
+    seconds: Counts | None = Field(
+        default=None, description="Where similar calls in this graph say how long one takes; else null"
+    )
+    combinations: Reach
+    notes: list[str] = Field(description="What was assumed, what is not known, what will not do")
+
+
+async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
+    """Raises as planning the job would: NotFound, Conflict. Reads, and writes nothing."""
+    branches = await _branches(database, spec.root_id)
+    before = await past.recent_jobs(database)
+    reach = await past.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
+    work = await work_of(database, spec, branches, before, reach, settings)
+    steps = [
+        await step_of(database, spec, step, work, before, reach, settings)
+        for step in STEPS
+        if spec.does(step) and work.samples(step).high > 0
+    ]
+    total = total_of(steps)
+    seen = reach_of(spec, reach, work.instructions)
+    said = [
+        *warnings.of_work(spec, work.fresh, work.lists, work.subjects, work.syllabi),
+        *warnings.of_reach(spec, reach, seen.capacity - seen.drawn, work.instructions, work.syllabi),
+        *warnings.of_prices(settings, spec, [step.step for step in steps]),
+        *warnings.of_basis([step.step for step in steps if step.basis == "prompts"]),
+        *warnings.of_budget(spec, total.calls.expected, tokens_of(total), total.usd and total.usd.expected),
+    ]
+    return Estimate(
+        root_id=spec.root_id,
+        steps=steps,
+        total=total,
+        seconds=seconds_of(steps, settings.concurrency),
+        combinations=seen,
+        notes=said,
+    )
+
+
+async def _branches(database: Database, root_id: str) -> list[Branch]:
+    """As planning has them, with the same errors."""
+    root = await growable(database, root_id)
+    branches = await past.branches(database, root_id)
+    if not branches:
+        raise no_discipline(root)
+    return branches

@@ -1,0 +1,177 @@
+"""What one step is likely to use: calls, tokens and cost, as similar calls did or as its prompts say."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from generators.estimates import from_prompts
+from generators.estimates.from_prompts import Sample, Span
+from generators.estimates.similar import call_seconds, similar_jobs
+from generators.estimates.work import Work
+from generators.method import Step
+from generators.models.prices import Price
+from generators.models.settings import ModelSettings
+from generators.spec import JobSpec
+from generators.steps.questions import Lesson
+from graph.database import Database
+from graph.jobs import past
+from graph.jobs.past import Combinations, PastJob, Typical
+from graph.taxonomy import syllabi
+
+# The samples from which on similar jobs are believed.
+FEWEST_SAMPLES = 3
+# Even where past calls hardly differ, other nodes may.
+LEAST_MARGIN = 0.1
+
+
+class Counts(BaseModel):
+    """Calls or tokens."""
+
+    low: int = Field(default=0, description="At least about so many")
+    expected: int = Field(default=0, description="Most likely")
+    high: int = Field(default=0, description="At most about so many")
+
+
+class Usd(BaseModel):
+    """Cost in usd."""
+
+    low: float = Field(default=0.0, description="At least about so much")
+    expected: float = Field(default=0.0, description="Most likely")
+    high: float = Field(default=0.0, description="At most about so much")
+
+
+class Use(BaseModel):
+    """What is likely to be used."""
+
+    calls: Counts = Counts()
+    prompt_tokens: Counts = Counts()
+    completion_tokens: Counts = Counts()
+    usd: Usd | None = Field(default=None, description="Null where the price of a model is not known")
+
+
+class StepEstimate(Use):
+    """What one step is likely to use."""
+
+    step: Step = Field(description="The step of the method")
+    model: str | None = Field(description="Null: whatever the endpoint serves")
+    samples: Counts = Field(description="Lists of subjects, syllabi, questions or answers")
+    basis: Literal["graph", "prompts"] = Field(
+        description="From similar calls in this graph, or from prompts"
+    )
+    similar: int = Field(description="Samples of similar jobs in this graph that it is based on")
+    call_s: float | None = Field(default=None, description="Mean seconds of a call in similar jobs")
+
+
+async def step_of(
+    database: Database,
+    spec: JobSpec,
+    step: Step,
+    work: Work,
+    before: Sequence[PastJob],
+    reach: Combinations,
+    settings: ModelSettings,
+) -> StepEstimate:
+    samples = work.samples(step)
+    seen = await past.typical(database, step, similar_jobs(before, spec, step, settings))
+    believed = seen is not None and seen.samples >= FEWEST_SAMPLES
+    if seen and believed:
+        each = _as_seen(seen, samples.expected)
+    else:
+        each = await _as_prompted(database, spec, step, work, reach)
+    calls, prompts, completions = (samples.times(span) for span in each)
+    chosen = spec.models.model_dump()
+    return StepEstimate(
+        step=step,
+        model=settings.name(step, chosen),
+        samples=_counts(samples),
+        calls=_counts(calls),
+        prompt_tokens=_counts(prompts),
+        completion_tokens=_counts(completions),
+        usd=_usd(settings.price(step, chosen), calls, prompts, completions),
+        basis="graph" if believed else "prompts",
+        similar=seen.samples if seen and believed else 0,
+        call_s=call_seconds(before, similar_jobs(before, spec, step, settings), step),
+    )
+
+
+def _as_seen(seen: Typical, samples: float) -> Sample:
+    """Means with a margin: twice the standard error of a mean of so many, more where few were seen."""
+    errors = (2 + 8 / seen.samples) * math.sqrt(1 / seen.samples + 1 / max(samples, 1))
+
+    def span(mean: float, spread: float) -> Span:
+        margin = max(LEAST_MARGIN * mean, errors * spread)
+        return Span(max(0.0, mean - margin), mean, mean + margin)
+
+    return Sample(
+        Span.exactly(seen.calls),
+        span(seen.prompt_tokens, seen.prompt_spread),
+        span(seen.completion_tokens, seen.completion_spread),
+    )
+
+
+async def _as_prompted(
+    database: Database, spec: JobSpec, step: Step, work: Work, reach: Combinations
+) -> Sample:
+    if step == "subjects":
+        return from_prompts.subject_list(spec, work.fresh[0])
+    if step == "syllabi":
+        return from_prompts.syllabus(spec)
+    if step == "answers":
+        return from_prompts.answer(spec)
+    return from_prompts.question(spec, [await _lesson(database, id_, spec.language) for id_ in reach.some])
+
+
+async def _lesson(database: Database, syllabus_id: str, language: str) -> tuple[Lesson, int]:
+    sessions = await syllabi.sessions(database, syllabus_id)
+    return Lesson(await syllabi.context(database, syllabus_id), sessions, language), len(sessions)
+
+
+def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> Usd | None:
+    """Each call at its mean length, which decides over tiers."""
+    if price is None:
+        return None
+    low, expected, high = (
+        n * price.usd(p / n, c / n) if n else 0.0 for n, p, c in zip(calls, prompts, completions, strict=True)
+    )
+    return Usd(low=low, expected=expected, high=high)
+
+
+def seconds_of(steps: Sequence[StepEstimate], concurrency: int) -> Counts | None:
+    """As long as so many calls are in flight all the time; the endpoint may bear fewer."""
+    if not steps or any(step.call_s is None for step in steps):
+        return None
+    low, expected, high = (
+        math.ceil(sum(getattr(step.calls, name) * (step.call_s or 0) for step in steps) / concurrency)
+        for name in Span._fields
+    )
+    return Counts(low=low, expected=expected, high=high)
+
+
+def _counts(span: Span) -> Counts:
+    return Counts(low=round(span.low), expected=round(span.expected), high=math.ceil(span.high))
+
+
+def total_of(steps: Sequence[StepEstimate]) -> Use:
+    usd = [step.usd for step in steps if step.usd is not None]
+    return Use(
+        calls=_sum([step.calls for step in steps]),
+        prompt_tokens=_sum([step.prompt_tokens for step in steps]),
+        completion_tokens=_sum([step.completion_tokens for step in steps]),
+        usd=_sum_usd(usd) if len(usd) == len(steps) else None,
+    )
+
+
+def _sum(parts: Sequence[Counts]) -> Counts:
+    low, expected, high = (sum(getattr(part, name) for part in parts) for name in Span._fields)
+    return Counts(low=low, expected=expected, high=high)
+
+
+def _sum_usd(parts: Sequence[Usd]) -> Usd:
+    low, expected, high = (sum(getattr(part, name) for part in parts) for name in Span._fields)
+    return Usd(low=low, expected=expected, high=high)
+
+
+def tokens_of(use: Use) -> int:
+    return use.prompt_tokens.expected + use.completion_tokens.expected

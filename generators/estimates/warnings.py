@@ -1,0 +1,96 @@
+"""What people should know of an estimate: what was assumed, what is not known, what will not do."""
+
+from collections.abc import Sequence
+
+from generators.estimates.from_prompts import Span
+from generators.method import Step
+from generators.models.settings import ModelSettings
+from generators.spec import JobSpec
+from graph.jobs.past import Branch, Combinations
+
+
+def of_work(spec: JobSpec, fresh: Sequence[Branch], lists: Span, subjects: Span, syllabi: Span) -> list[str]:
+    """How many subjects and syllabi are still to come."""
+    said: list[str] = []
+    if fresh and spec.subjects_per_discipline is None:
+        each = f"{subjects.low / len(fresh):.0f} to {subjects.high / len(fresh):.0f}"
+        said.append(
+            f"{_many(len(fresh), 'discipline')} without subjects: assumed {each} subjects each "
+            f"from {_many(spec.queries_per_discipline, 'list')}"
+        )
+    elif fresh:
+        said.append(
+            f"{_many(len(fresh), 'discipline')} with too few subjects: {subjects.expected:.0f} are to come "
+            f"from {lists.low:.0f} to {lists.high:.0f} lists, which end when there are enough"
+        )
+    if syllabi.high and spec.until and spec.until.instructions_per_concept:
+        said.append("how many concepts the syllabi to come will have is assumed")
+    return said
+
+
+def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllabi: Span) -> list[str]:
+    """Whether the combinations of concepts suffice."""
+    if not spec.wants_instructions:
+        return []
+    said: list[str] = []
+    unknown = reach.syllabi - reach.counted
+    if unknown:
+        said.append(
+            f"{_many(unknown, 'syllabus', 'syllabi')} never drawn from: their combinations are not counted"
+        )
+    asked = max(wanted.high, spec.add or 0)
+    if syllabi.high == 0 and not unknown and asked >= room and spec.add is not None and spec.add > room:
+        said.append(
+            f"only {room:,} combinations are left: the job will end exhausted; grow more subjects, "
+            "or other strategies or numbers of concepts"
+        )
+    if syllabi.high == 0 and not reach.syllabi:
+        said.append("there is no syllabus and none is to be grown: nothing can be drawn")
+    return said
+
+
+def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> list[str]:
+    """Which model has no known price, and what to do."""
+    chosen = spec.models.model_dump()
+    missing = {
+        settings.name(step, chosen) or f"the model of the {step}, which has no name here"
+        for step in steps
+        if settings.price(step, chosen) is None
+    }
+    said = [
+        f"no price is known for {name}; set GLAN_PRICES (usd per million tokens)" for name in sorted(missing)
+    ]
+    if said and spec.budget and spec.budget.usd is not None:
+        said.append("without a price a budget in usd cannot be kept: the job would be refused")
+    return said
+
+
+def of_basis(guessed: Sequence[Step]) -> list[str]:
+    """That what no call in the graph supports is wide."""
+    if not guessed:
+        return []
+    return [
+        f"{', '.join(guessed)}: no similar calls in this graph, so from the length of the prompts and usual "
+        "replies; a model that thinks before it replies uses more"
+    ]
+
+
+def of_budget(spec: JobSpec, calls: int, tokens: int, usd: float | None) -> list[str]:
+    """Where the expected figure is beyond the budget."""
+    if spec.budget is None:
+        return []
+    limits = (("calls", spec.budget.calls, calls), ("tokens", spec.budget.tokens, tokens))
+    said = [
+        f"about {figure:,} {name} are expected, the budget is {limit:,}: the job will stop at it"
+        for name, limit, figure in limits
+        if limit is not None and figure > limit
+    ]
+    if spec.budget.usd is not None and usd is not None and usd > spec.budget.usd:
+        said.append(
+            f"about ${usd:,.2f} are expected, the budget is ${spec.budget.usd:,.2f}: the job will stop at it"
+        )
+    return said
+
+
+def _many(count: int, one: str, several: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else several or one + 's'}"

@@ -1,0 +1,137 @@
+"""How much of each step there is to do, and how far the combinations below the root reach."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from generators.estimates import from_prompts
+from generators.estimates.from_prompts import Span
+from generators.estimates.similar import similar_jobs
+from generators.method import Step
+from generators.models.settings import ModelSettings
+from generators.spec import JobSpec
+from graph import coverage
+from graph.database import Database
+from graph.jobs import past
+from graph.jobs.past import Branch, Combinations, PastJob
+from graph.model import Kind
+
+# Subjects that n lists give: 100 to 200 for ten (GLAN, section 2.2), 25 to 50 for the first.
+SUBJECTS = Span(25, 37, 50)
+LATER_LISTS = 0.6
+
+
+class Reach(BaseModel):
+    """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
+
+    capacity: int = Field(description="Combinations there are")
+    drawn: int = Field(description="Combinations drawn so far")
+    wanted: int = Field(description="Instructions this job would draw")
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of each step there is to do."""
+
+    lists: Span
+    subjects: Span
+    """New subjects, in all."""
+    syllabi: Span
+    instructions: Span
+    fresh: Sequence[Branch]
+    """Disciplines that get lists of subjects."""
+
+    def samples(self, step: Step) -> Span:
+        """Samples of a step; a question that fails gets no answer."""
+        if step == "answers":
+            return Span(self.instructions.low * 0.9, self.instructions.expected, self.instructions.high)
+        return {"subjects": self.lists, "syllabi": self.syllabi, "questions": self.instructions}[step]
+
+
+async def work_of(
+    database: Database,
+    spec: JobSpec,
+    branches: Sequence[Branch],
+    before: Sequence[PastJob],
+    reach: Combinations,
+    settings: ModelSettings,
+) -> Work:
+    requested = await _requested(database, spec)
+    if requested is not None and requested < len(branches):
+        # With a target smaller than the number of branches, those without a share cost nothing.
+        branches = branches[:requested]
+    fresh = [branch for branch in branches if _needs_subjects(spec, branch)]
+    similar = similar_jobs(before, spec, "subjects", settings)
+    seen = await past.lists(database, similar) if fresh and similar else None
+    lists, subjects = _lists(spec, fresh, seen)
+    bare = sum(branch.without_syllabus for branch in branches)
+    to_come = subjects.plus(Span.exactly(bare)) if spec.does("syllabi") else Span.exactly(0)
+    wanted = await _wanted(database, spec, branches, requested, to_come)
+    room = _room(spec, reach)
+    if to_come.high == 0 and reach.counted == reach.syllabi:
+        wanted = wanted.at_most(room)
+    return Work(lists, subjects, to_come, wanted, fresh)
+
+
+def _needs_subjects(spec: JobSpec, branch: Branch) -> bool:
+    if branch.kind is not Kind.Discipline or not spec.does("subjects"):
+        return False
+    cap = spec.subjects_per_discipline
+    return branch.subjects < cap if cap else branch.subjects == 0
+
+
+def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: past.Lists | None) -> tuple[Span, Span]:
+    """Lists asked for and subjects they give, in all these disciplines."""
+    queries, cap = spec.queries_per_discipline, spec.subjects_per_discipline
+    if cap is None:
+        each = SUBJECTS.times(Span.exactly(queries**LATER_LISTS))
+        if seen:
+            each = Span(seen.fewest, seen.subjects, seen.most)
+        count = Span.exactly(len(fresh))
+        return count.times(Span.exactly(queries)), count.times(each).whole()
+    # With a cap the lists end as soon as there are enough.
+    missing = [cap - branch.subjects for branch in fresh]
+    fewest, likely = (sum(min(queries, math.ceil(n / size)) for n in missing) for size in (50, 30))
+    if seen:
+        likely = max(fewest, min(queries, seen.lists) * len(fresh))
+    return Span(fewest, likely, queries * len(fresh)).whole(), Span.exactly(sum(missing))
+
+
+async def _requested(database: Database, spec: JobSpec) -> int | None:
+    """Instructions to make; None where it is by concepts, or none are wanted."""
+    if spec.add is not None and spec.wants_instructions:
+        return spec.add
+    if not spec.wants_instructions or spec.until is None or spec.until.total is None:
+        return None
+    return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
+
+
+async def _wanted(
+    database: Database, spec: JobSpec, branches: Sequence[Branch], requested: int | None, to_come: Span
+) -> Span:
+    if requested is not None:
+        return Span.exactly(requested)
+    if not spec.wants_instructions or not spec.until or not spec.until.instructions_per_concept:
+        return Span.exactly(0)
+    per = spec.until.instructions_per_concept
+    found = await coverage.below(database, [branch.id for branch in branches])
+    known = sum(max(0, math.ceil(per * f.concepts) - f.instructions) for f in found.values())
+    new = to_come.times(from_prompts.concepts_of(spec)).times(Span.exactly(per))
+    return Span.exactly(known).plus(new).whole()
+
+
+def _room(spec: JobSpec, reach: Combinations) -> int:
+    seen = reach_of(spec, reach, Span.exactly(0))
+    return max(0, seen.capacity - seen.drawn)
+
+
+def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
+    """Only the strata that the job draws from."""
+    strata = [n for n, weight in enumerate(spec.weights()) if weight]
+    return Reach(
+        capacity=int(sum(reach.totals[n] for n in strata)),
+        drawn=sum(reach.drawn[n] for n in strata),
+        wanted=round(wanted.expected),
+    )

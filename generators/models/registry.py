@@ -1,0 +1,78 @@
+"""Hands out the model of each step; clients and local models are opened when first used."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from generators.errors import NoEndpoint
+from generators.models import local_model
+from generators.models.chat import ChatModel, Habits
+from generators.models.client import Client, Endpoint, only_model
+from generators.models.limiter import Limiter, Slots
+from generators.models.prices import FREE, price_of
+from generators.models.settings import ModelSettings
+
+log = logging.getLogger("glan")
+
+
+class Models:
+    """Hands out the model of each step; `close` it after a job. What was learnt of a model stays."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self.settings = settings
+        self._clients: dict[Endpoint, Client] = {}
+        self._local: dict[Path | None, local_model.LocalModel] = {}
+        self._habits: dict[tuple[str | None, str], Habits] = {}
+        self._opening = asyncio.Lock()
+
+    async def of(self, step: str, chosen: Mapping[str, str | None]) -> ChatModel:
+        """The model of a step; raises GenerationError where there is none."""
+        name = self.settings.name(step, chosen)
+        async with self._opening:
+            if self.settings.is_local(step, chosen):
+                return await self._local_model(step, name)
+            endpoint = self.settings.endpoint(step)
+            assert endpoint
+            if not name and endpoint.base_url is None:
+                raise NoEndpoint("name the model to use with --model or GLAN_MODEL")
+            client = self._client(endpoint)
+            name = name or await only_model(client)
+            price = price_of(name, endpoint.base_url, self.settings.prices)
+            return ChatModel(
+                client, name, self._known(endpoint, name, self.settings.concurrency), step, price
+            )
+
+    async def _local_model(self, step: str, name: str | None) -> ChatModel:
+        if name and not name.endswith(".gguf"):
+            raise NoEndpoint(
+                f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL, "
+                "or give the path of a .gguf file"
+            )
+        weights = Path(name) if name else None
+        if weights not in self._local:
+            started = await asyncio.to_thread(local_model.start, weights, self.settings.local_slots)
+            self._local[weights] = started
+            log.info("local model %s runs in this process", started.name)
+        model = self._local[weights]
+        habits = self._known(model.endpoint, model.name, self.settings.local_slots)
+        return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE)
+
+    def _client(self, endpoint: Endpoint) -> Client:
+        if endpoint not in self._clients:
+            self._clients[endpoint] = Client(endpoint, self.settings.timeouts)
+        return self._clients[endpoint]
+
+    def _known(self, endpoint: Endpoint, name: str, concurrency: int) -> Habits:
+        return self._habits.setdefault(
+            (endpoint.base_url, name), Habits(Limiter(concurrency), Slots(concurrency))
+        )
+
+    async def close(self) -> None:
+        """Closes the clients and stops the local models."""
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+        # Dropping the last reference stops a server; in a thread, for it waits for its loop.
+        local, self._local = self._local, {}
+        await asyncio.to_thread(local.clear)

@@ -1,0 +1,349 @@
+"""Hands out positions of combination spaces, each in a transaction that locks its syllabus node.
+
+No two jobs, workers or machines ever draw the same combination, a crashed job goes on at the same
+positions, and a draw leaves nothing behind but a number on the syllabus; a draw for gaps, which is out of
+turn, a number each until the main order has come to it.
+
+An instruction unit holds an interval of positions of one stratum (`start`, `count`, and those `skipped`), or,
+where they were drawn for gaps, the list of `positions`. `positions` reads both.
+"""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generators.planning import plan, quotas, supply
+from generators.planning.supply import Room
+from generators.spaces.combinations import STRATA, Stratum
+from generators.spaces.gaps import GapDraw
+from generators.spaces.handed_out import HandedOut
+from generators.spaces.syllabus_space import SyllabusSpace
+from generators.spec import JobSpec
+from graph import coverage
+from graph.database import Database, Row, Transaction
+from graph.instructions import instructions
+from graph.jobs import leases, units
+from graph.model import digest
+from graph.taxonomy import syllabi
+
+UNIT_SIZE = 200
+# A transaction takes so many syllabi and so many instructions at most; it locks them, and the job.
+SYLLABI_AT_ONCE = 25
+INSTRUCTIONS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a transaction is to hand out of one syllabus, a number a stratum."""
+
+    syllabus_id: str
+    wanted: list[int]
+
+
+@dataclass
+class Drawing:
+    """A draw unit in work.
+
+    `given`: how many positions of each stratum it has asked for. `degrees`, for gaps alone: how often each
+    concept is covered, with this plan.
+    """
+
+    database: Database
+    lease: leases.Lease
+    spec: JobSpec
+    unit: Row
+    left: int
+    given: list[int] = field(default_factory=lambda: [0] * len(STRATA))
+    degrees: Counter[str] | None = None
+
+    @property
+    def requested(self) -> int:
+        """What it had to hand out in all."""
+        return self.unit["requested"]
+
+
+def positions(unit: Row) -> list[int]:
+    """The positions of an instruction unit, in the order in which they are asked for."""
+    if unit.get("positions") is not None:
+        return list(unit["positions"])
+    skipped = set[int](unit["skipped"])
+    return [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
+
+
+async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> Drawing:
+    """A draw unit, with its share settled."""
+    left = await plan.settle_share(database, lease, spec, unit)
+    return Drawing(database, lease, spec, unit, left)
+
+
+async def draw(
+    database: Database, lease: leases.Lease, spec: JobSpec, unit: Row
+) -> AsyncGenerator[list[Row]]:
+    """Turns a draw unit into instruction units and yields those of each syllabus, as `rest`."""
+    async for drawn in rest(await begin(database, lease, spec, unit)):
+        yield drawn
+
+
+async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
+    """Hands out what is left of a draw unit, of all syllabi of its branch, and ends it.
+
+    What no stratum has room for stays on the draw unit as `short`.
+    """
+    before = None
+    while drawing.left and drawing.left != before:
+        before = drawing.left
+        async for drawn in draw_some(drawing, [drawing.unit["branch_id"]], drawing.left):
+            yield drawn
+    await _finish(drawing)
+
+
+async def draw_some(drawing: Drawing, node_ids: Sequence[str], most: int) -> AsyncGenerator[list[Row]]:
+    """Hands out `most` positions of the syllabi below some nodes, or all there are.
+
+    Yields the instruction units of each syllabus, once the transaction that hands them out is through.
+    """
+    if most <= 0:
+        return
+    found = {room.id: room for id_ in node_ids for room in await supply.below(drawing.database, id_)}
+    parts = await _shares(drawing, [*found.values()], most)
+    for wishes in _wishes(drawing, [*found.values()], parts):
+        for drawn in units.by_syllabus(await _draw(drawing, wishes)):
+            yield drawn
+
+
+async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:
+    """Combinations below a branch that are not handed out, in the strata that are wanted."""
+    return sum(quotas.wanted_room(room.free, weights) for room in await supply.below(database, branch_id))
+
+
+async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
+    """Moves what some branches could not draw to those with room, by the quota; returns how much."""
+    if not await units.short(database, lease.job_id):
+        return 0
+    weights = await plan.branch_weights(database, spec)
+    found: list[tuple[str, int]] = []
+    shares: list[float] = []
+    for branch_id in await units.all_branches(database, lease.job_id):
+        below = await supply.below(database, branch_id)
+        found.append((branch_id, supply.total(below, spec)))
+        combined = float(sum(room.share(spec) for room in below))
+        shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
+    return await plan.spread_shortfall(database, lease, found, shares)
+
+
+async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[int]:
+    """How many instructions of `share` each syllabus gets."""
+    spec, unit = drawing.spec, drawing.unit
+    free = [room.wanted(spec) for room in found]
+    planned = await units.planned(drawing.database, drawing.lease.job_id, unit["branch_id"])
+    even = [room.share(spec) for room in found]
+    if spec.quota == "gaps":
+        return quotas.filled(await _gap_lacks(drawing, found, planned), even, share, free)
+    if spec.until is None:
+        given = [planned[room.id]["planned"] if room.id in planned else 0 for room in found]
+        return quotas.fair(even, given, share, free)
+    there = await syllabi.instructed(drawing.database, unit["branch_id"])
+    nothing: Row = {"concepts": 0, "instructions": 0, "pending": 0}
+    facts = [nothing | there.get(room.id, {}) | planned.get(room.id, {}) for room in found]
+    given = [fact["instructions"] + fact["pending"] for fact in facts]
+    if spec.until.instructions_per_concept is None:
+        return quotas.fair(even, given, share, free)
+    concepts = [fact["concepts"] for fact in facts]
+    lacking = quotas.missing(concepts, given, spec.until.instructions_per_concept)
+    return quotas.filled(lacking, concepts, share, free)
+
+
+async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Row]) -> list[float]:
+    """What each syllabus gets when the least covered concepts of the branch come first."""
+    there = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
+    if drawing.degrees is None:
+        drawing.degrees = Counter({id_: n for concepts in there.values() for id_, n in concepts.items()})
+        if any(row["pending"] for row in planned.values()):
+            drawing.degrees.update(await _pending_coverage(drawing))
+    degrees = drawing.degrees
+    levels = [Counter(degrees[id_] for id_ in there.get(room.id, ())) for room in found]
+    weights = drawing.spec.weights()
+    coverings = drawing.left * quotas.mean_size(weights, [stratum.size for stratum in STRATA])
+    return quotas.lacks(levels, coverings)
+
+
+async def _pending_coverage(drawing: Drawing) -> Counter[str]:
+    """What units of this job that are not done yet will cover: after a crash, or a second draw."""
+    covered = Counter[str]()
+    branch_id = drawing.unit["branch_id"]
+    by_syllabus: dict[str, list[Row]] = {}
+    for row in await units.pending(drawing.database, drawing.lease.job_id, branch_id, "instructions"):
+        by_syllabus.setdefault(row["node_id"], []).append(row)
+    for syllabus_id, rows in by_syllabus.items():
+        for shape in await syllabi.shapes(drawing.database, [syllabus_id]):
+            space = SyllabusSpace(shape.id, shape.sessions)
+            for row in (row for row in rows if row["space_version"] == space.version):
+                stratum = Stratum.parse(row["stratum"])
+                for position in positions(row):
+                    covered.update(space.at(stratum, position).concepts)
+    return covered
+
+
+def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> Iterator[list[Wish]]:
+    """The share of each syllabus by strata, as much as a transaction takes at a time."""
+    weights = drawing.spec.weights()
+    wishes: list[Wish] = []
+    size = 0
+    for room, share in zip(found, shares, strict=True):
+        if not share:
+            continue
+        if wishes and (len(wishes) == SYLLABI_AT_ONCE or size + share > INSTRUCTIONS_AT_ONCE):
+            yield wishes
+            wishes, size = [], 0
+        wish = Wish(room.id, quotas.by_stratum(weights, drawing.given, share, room.free))
+        wishes.append(wish)
+        drawing.given = [a + b for a, b in zip(drawing.given, wish.wanted, strict=True)]
+        size += share
+    if wishes:
+        yield wishes
+
+
+async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
+    """Hands out positions of some syllabi and stores their units, in one transaction."""
+    lease, unit = drawing.lease, drawing.unit
+    wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
+
+    async def work(tx: Transaction) -> tuple[list[Row], Counter[str]]:
+        await leases.held(tx, lease)
+        await syllabi.lock(tx, list(wanted))
+        degrees = None if drawing.degrees is None else drawing.degrees.copy()
+        rows: list[Row] = []
+        planned: list[Row] = []
+        for shape in await syllabi.shapes(tx, list(wanted)):
+            source = _Source(tx, shape)
+            intervals = await source.take(wanted[shape.id], degrees)
+            planned += [
+                _unit(lease.job_id, unit["branch_id"], source.space, interval) for interval in intervals
+            ]
+            rows.append(source.row())
+        await syllabi.hand_out_all(tx, rows)
+        await units.plan(tx, lease.job_id, planned)
+        await units.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
+        return planned, degrees or Counter()
+
+    # The transaction may run more than once, so what it learned counts once it is through.
+    planned, degrees = await drawing.database.writing(work)
+    drawing.left -= _requested(planned)
+    if drawing.degrees is not None:
+        drawing.degrees = degrees
+    return planned
+
+
+def _requested(planned: Sequence[Row]) -> int:
+    return sum(row["requested"] for row in planned)
+
+
+class _Source:
+    """A locked syllabus that positions are taken from."""
+
+    def __init__(self, tx: Transaction, shape: syllabi.Shape) -> None:
+        self._tx = tx
+        self.space = SyllabusSpace(shape.id, shape.sessions)
+        self._handed_out = HandedOut.of(self.space, shape)
+        # Once the sessions or concepts have changed, even and back again, a combination may be taken.
+        self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
+
+    async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> list[Row]:
+        """Hands out positions that have no instruction yet, `wanted` of each stratum or all there are.
+
+        With `degrees`, those of the least covered concepts, whose degrees rise.
+        """
+        if degrees is not None:
+            return await self._take_for_gaps(wanted, degrees)
+        return [row for n, most in enumerate(wanted) for row in await self._take_in_turn(n, most)]
+
+    async def _take_in_turn(self, n: int, wanted: int) -> list[Row]:
+        intervals: list[Row] = []
+        while wanted and self._handed_out.free[n]:
+            start, count, gone = self._handed_out.next(n, min(wanted, UNIT_SIZE))
+            skipped = sorted({*gone, *await self._taken(n, range(start, start + count))})
+            requested = count - len(skipped)
+            if requested:
+                interval = {"start": start, "count": count, "skipped": skipped, "requested": requested}
+                intervals.append({"stratum": str(STRATA[n]), **interval})
+            wanted -= requested
+        return intervals
+
+    async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Row]:
+        gaps = GapDraw(self.space, self._handed_out, degrees)
+        left, found = list(wanted), [list[int]() for _ in STRATA]
+        while places := gaps.take(left):
+            left = [0] * len(STRATA)
+            for n in {n for n, _ in places}:
+                drawn = [position for stratum, position in places if stratum == n]
+                taken = set(await self._taken(n, drawn))
+                found[n] += [position for position in drawn if position not in taken]
+                left[n] = len(taken)
+                for position in taken:
+                    gaps.undo((n, position))
+        degrees.update(gaps.covered)
+        return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
+
+    async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
+        """Positions whose combination got its instruction in an earlier version of the syllabus."""
+        if not self._respaced:
+            return []
+        keys = {position: self.space.key_at(STRATA[n], position) for position in drawn}
+        taken = await instructions.taken(self._tx, list(keys.values()))
+        return [position for position, key in keys.items() if key in taken]
+
+    def row(self) -> Row:
+        """What is handed out now, to be stored."""
+        space = self.space
+        stored = self._handed_out.as_stored()
+        return syllabi.handed_out(
+            space.syllabus_id, space.version, space.capacity, respaced=self._respaced, **stored
+        )
+
+
+def _lists(n: int, drawn: list[int]) -> list[Row]:
+    parts = [drawn[start : start + UNIT_SIZE] for start in range(0, len(drawn), UNIT_SIZE)]
+    return [{"stratum": str(STRATA[n]), "positions": part, "requested": len(part)} for part in parts]
+
+
+def _unit(job_id: str, branch_id: str, space: SyllabusSpace, interval: Row) -> Row:
+    """A position is handed out once, so the first of a unit's, and how it was drawn, name the unit."""
+    of_gaps = "positions" in interval
+    first = ["positions", interval["positions"][0]] if of_gaps else [interval["start"]]
+    return {
+        "id": digest(job_id, "instructions", space.version, interval["stratum"], *first),
+        "branch_id": branch_id,
+        "step": "instructions",
+        "node_id": space.syllabus_id,
+        "space_version": space.version,
+        **interval,
+    }
+
+
+async def _finish(drawing: Drawing) -> None:
+    left = drawing.left
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, drawing.lease)
+        await units.record(tx, drawing.unit["id"], {"left": left, "state": "short" if left else "done"})
+
+    await drawing.database.writing(work)
+
+
+async def give_back(database: Database, lease: leases.Lease, unit: Row, missing: int) -> None:
+    """Ends an instruction unit whose syllabus has changed; what it lacks is drawn anew."""
+    again = {
+        "id": digest(unit["id"], "again"),
+        "branch_id": unit["branch_id"],
+        "step": "draw",
+        "node_id": unit["branch_id"],
+        "requested": missing,
+        "left": missing,
+    }
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        await units.record(tx, unit["id"], {"state": "done", "requested": unit["requested"] - missing})
+        await units.plan(tx, lease.job_id, [again] if missing else [])
+
+    await database.writing(work)

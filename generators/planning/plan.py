@@ -1,0 +1,290 @@
+"""Job spec + graph -> work units, stored before their first call is paid for.
+
+A job falls into branches that do not wait for each other: its disciplines, or the one subject or syllabus
+it was given. A branch has a unit for each list of subjects, one for each syllabus, and one `draw` unit that
+holds its share of the instructions until its syllabi are there.
+
+Shares. The quotas `equal` and `weight` are known from the start. `combinations` and `gaps` depend on what the
+syllabi turn out to be: the job then asks for its whole number, its draw units have no share (`left` is null),
+and `settle_quota` gives all of them theirs in one transaction, once every branch is grown and before the
+first is drawn. With `until instructions_per_concept` each branch settles its own share when it is drawn,
+whatever the quota: what its syllabi lack.
+
+`until` counts what is there. Its number is spread as a goal over all branches, and each gets what it lacks
+of its own; what is stale, rejected or failed counts as lacking. Where nothing is lacking, nothing is grown,
+for a number of instructions was asked for and no subjects; unless the job names its steps, then these are
+done in every branch, with or without a share.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generators.planning import quotas, supply
+from generators.planning.apportion import apportion
+from generators.spaces.combinations import STRATA
+from generators.spec import JobSpec
+from graph import coverage
+from graph.database import Database, Row, Transaction
+from graph.errors import Conflict
+from graph.jobs import jobs, leases, units
+from graph.model import Kind, Node, Status, digest, new_id
+from graph.taxonomy import nodes, syllabi
+
+GROWABLE = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
+ACCEPTED = (Status.accepted,)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch and what it lacks."""
+
+    id: str
+    kind: Kind
+    subjects: int
+    """Subjects that are there."""
+    weight: float = 1.0
+    """The product of the nodes' weights on the way down from the root."""
+
+
+async def create(
+    database: Database, spec: JobSpec, resolved: dict[str, Any], job_id: str | None = None
+) -> jobs.Job:
+    """Plans and stores a job; raises NotFound, or Conflict for a root that nothing can grow from.
+
+    With the id of a job that is there already, that job, and nothing is planned: a repeated request.
+    """
+    if job_id is not None and await jobs.exists(database, job_id):
+        return await jobs.get(database, job_id)
+    branches = await _branches(database, spec.root_id)
+    requested = await _requested(database, spec)
+    shares = await _shares(database, spec, branches, requested)
+    job_id = job_id or new_id()
+    first = [
+        unit
+        for branch, share in zip(branches, shares, strict=True)
+        # With a target smaller than the number of branches, those without a share cost nothing.
+        if share != 0 or spec.steps
+        for unit in _first_units(job_id, spec, branch, share)
+    ]
+    properties = {
+        "spec": spec.model_dump_json(exclude_none=True),
+        "spec_key": spec.key(),
+        "resolved": json.dumps(resolved),
+        "requested": requested or 0,
+    }
+    return await jobs.create(database, job_id, spec.root_id, properties, first)
+
+
+async def _branches(database: Database, root_id: str) -> list[Branch]:
+    root = await growable(database, root_id)
+    if root.kind in (Kind.Subject, Kind.Syllabus):
+        return [Branch(root.id, root.kind, 0)]
+    found = await syllabi.disciplines(database, root_id)
+    if not found:
+        raise no_discipline(root)
+    return [Branch(row["id"], Kind.Discipline, row["subjects"], row["weight"]) for row in found]
+
+
+async def growable(database: Database, root_id: str) -> Node:
+    """The root of a job; raises NotFound, or Conflict where nothing can grow from it."""
+    root = await nodes.get(database, root_id)
+    if root.kind not in GROWABLE:
+        raise Conflict(f"nothing grows from a {root.kind}; name a syllabus or something above one")
+    if root.status is not Status.accepted:
+        raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
+    return root
+
+
+def no_discipline(root: Node) -> Conflict:
+    """The error for a root with nothing below it to grow."""
+    return Conflict(f"there is no discipline under {root.name}; add one first")
+
+
+async def branch_weights(database: Database, spec: JobSpec) -> dict[str, float]:
+    """The weights of the disciplines below the root where the quota goes by them; else none."""
+    if spec.quota != "weight":
+        return {}
+    return {row["id"]: row["weight"] for row in await syllabi.disciplines(database, spec.root_id)}
+
+
+async def _requested(database: Database, spec: JobSpec) -> int | None:
+    """Instructions to make; None where each branch finds out once its syllabi are there."""
+    if not spec.wants_instructions:
+        return None
+    if spec.add is not None:
+        return spec.add
+    assert spec.until
+    if spec.until.total is None:
+        return None
+    return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
+
+
+def settles_late(spec: JobSpec) -> bool:
+    """Whether the split between branches waits for `settle_quota`."""
+    per_concept = spec.until is not None and spec.until.total is None
+    return spec.wants_instructions and spec.quota in ("combinations", "gaps") and not per_concept
+
+
+async def _shares(
+    database: Database, spec: JobSpec, branches: Sequence[Branch], requested: int | None
+) -> list[int | None]:
+    """What each branch is to make; None where that is settled later."""
+    if requested is None or (requested and settles_late(spec)):
+        return [None] * len(branches)
+    weights = [branch.weight if spec.quota == "weight" else 1.0 for branch in branches]
+    if requested and not any(weights):
+        raise Conflict("every discipline has the weight 0; raise one or take another quota")
+    given = await _given(database, spec, [branch.id for branch in branches])
+    return [*quotas.fair(weights, given, requested, [requested] * len(branches))]
+
+
+async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -> list[int]:
+    """What counts as given to each branch: with `until` what is there, with `add` nothing."""
+    if spec.until is None:
+        return [0] * len(branch_ids)
+    found = await coverage.below(database, branch_ids)
+    return [found[id_].instructions for id_ in branch_ids]
+
+
+async def settle_quota(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
+    """Splits the job's number between the branches where that had to wait until they are grown.
+
+    Idempotent: all shares are set in one transaction, and a share that is set stays. No-op for other quotas.
+    """
+    if not settles_late(spec):
+        return
+    waiting = await units.unsettled(database, lease.job_id)
+    if not waiting:
+        return
+    ids = [row["branch_id"] for row in waiting]
+    requested = (await jobs.get(database, lease.job_id)).ledger.requested
+    shares = await _late_shares(database, spec, ids, requested)
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        await units.settle(tx, [(row["id"], share) for row, share in zip(waiting, shares, strict=True)])
+
+    await database.writing(work)
+
+
+async def _late_shares(
+    database: Database, spec: JobSpec, branch_ids: Sequence[str], requested: int
+) -> list[int]:
+    """What a branch has no room for stays on its draw unit, and is moved when all are through."""
+    if spec.quota == "gaps":
+        levels = [await coverage.levels(database, id_) for id_ in branch_ids]
+        coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
+        return apportion(quotas.lacks(levels, coverings), requested)
+    below = [await supply.below(database, id_) for id_ in branch_ids]
+    weights = [float(sum(room.share(spec) for room in found)) for found in below]
+    given = await _given(database, spec, branch_ids)
+    return quotas.fair(weights, given, requested, [requested] * len(branch_ids))
+
+
+def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) -> list[Row]:
+    planned = [_unit(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))]
+    if not planned and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
+        # A mark that the branch has something to look at; its syllabi are planned when it is run.
+        planned.append(_unit(job_id, branch.id, "syllabi", branch.id, "look"))
+    if spec.wants_instructions and share != 0:
+        planned.append(_unit(job_id, branch.id, "draw", branch.id, "0") | {"requested": share, "left": share})
+    return planned
+
+
+def _queries(spec: JobSpec, branch: Branch) -> int:
+    if branch.kind is not Kind.Discipline or not spec.does("subjects"):
+        return 0
+    wanted = spec.subjects_per_discipline
+    missing = branch.subjects < wanted if wanted else branch.subjects == 0
+    return spec.queries_per_discipline if missing else 0
+
+
+def _unit(job_id: str, branch_id: str, step: units.UnitStep, node_id: str, part: str) -> Row:
+    """A unit's id follows from what it is to do, so that planning it twice plans it once."""
+    id_ = digest(job_id, step, branch_id, node_id, part)
+    return {"id": id_, "branch_id": branch_id, "step": step, "node_id": node_id}
+
+
+async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) -> None:
+    """A unit for each subject of a branch that has no syllabus."""
+    missing = await syllabi.missing_below(database, branch_id)
+    planned = [_unit(lease.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
+    look = _unit(lease.job_id, branch_id, "syllabi", branch_id, "look")["id"]
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        await units.plan(tx, lease.job_id, planned)
+        await units.record(tx, look, {"state": "done"})
+
+    await database.writing(work)
+
+
+async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> int:
+    """How many instructions a draw unit has still to hand out; by concepts, they are counted now."""
+    if unit.get("left") is not None:
+        return unit["left"]
+    if settles_late(spec):
+        raise RuntimeError(f"draw unit {unit['id']} has no share yet: settle_quota comes first")
+    assert spec.until
+    assert spec.until.instructions_per_concept
+    there = (await syllabi.instructed(database, unit["branch_id"])).values()
+    share = sum(
+        quotas.missing(
+            [row["concepts"] for row in there],
+            [row["instructions"] for row in there],
+            spec.until.instructions_per_concept,
+        )
+    )
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        await units.record(tx, unit["id"], {"requested": share, "left": share})
+        await jobs.request(tx, lease.job_id, share)
+
+    await database.writing(work)
+    return share
+
+
+async def spread_shortfall(
+    database: Database,
+    lease: leases.Lease,
+    found: Sequence[tuple[str, int]],
+    weights: Sequence[float] | None = None,
+) -> int:
+    """Moves what some branches could not draw to those with room (id, combinations left), by weights."""
+    short = await units.short(database, lease.job_id)
+    caps = [room for _, room in found]
+    shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
+    moved = sum(shares)
+    if not moved:
+        return 0
+    takes = _taken(short, moved)
+    # What was short, and by how much, names the move: another one makes other units.
+    move = digest(lease.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
+    planned = [
+        _unit(lease.job_id, branch_id, "draw", branch_id, digest(move, branch_id))
+        | {"requested": share, "left": share}
+        for (branch_id, _), share in zip(found, shares, strict=True)
+        if share
+    ]
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        for unit, take in takes:
+            left = unit["left"] - take
+            await units.record(tx, unit["id"], {"left": left, "state": "short" if left else "done"})
+        await units.plan(tx, lease.job_id, planned)
+
+    await database.writing(work)
+    return moved
+
+
+def _taken(short: Sequence[Row], moved: int) -> list[tuple[Row, int]]:
+    takes: list[tuple[Row, int]] = []
+    for unit in short:
+        take = min(unit["left"], moved)
+        moved -= take
+        takes.append((unit, take))
+    return takes

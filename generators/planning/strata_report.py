@@ -1,0 +1,45 @@
+"""What a job's plan made of the strata it was asked for."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from generators.planning.apportion import apportion
+from generators.spaces.combinations import STRATA
+from generators.spec import JobSpec
+
+
+class StratumReport(BaseModel):
+    """One stratum of a job: strategy and number of concepts, such as single:3."""
+
+    weight: float = Field(description="Its share of the target by the job's strategies and concepts, 0 to 1")
+    planned: int = Field(description="Instructions planned so far")
+    moved: int = Field(
+        description="Planned beyond what the weight alone gives: below 0 where the combinations did not "
+        "suffice, and others got the rest"
+    )
+    exhausted: bool = Field(description="Whether no combination of it is left below the root")
+
+
+def strata_report(
+    spec: JobSpec, rows: Iterable[dict[str, Any]], exhausted: Collection[str]
+) -> dict[str, StratumReport]:
+    """The strata that are wanted or planned, in their fixed order.
+
+    `rows` as graph.jobs.units.strata gives them, `exhausted` as graph.coverage.exhausted does.
+    """
+    planned = {row["stratum"]: row["planned"] for row in rows}
+    weights = spec.weights()
+    counts = [planned.get(str(stratum), 0) for stratum in STRATA]
+    by_weight = apportion(weights, sum(counts))
+    return {
+        str(stratum): StratumReport(
+            weight=weight / sum(weights),
+            planned=count,
+            moved=count - goal,
+            exhausted=str(stratum) in exhausted,
+        )
+        for stratum, weight, count, goal in zip(STRATA, weights, counts, by_weight, strict=True)
+        if weight or count
+    }

@@ -1,0 +1,59 @@
+"""What is left to draw below a node, syllabus by syllabus: a few numbers each, one space at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generators.planning.quotas import wanted_room
+from generators.spaces.handed_out import HandedOut
+from generators.spaces.syllabus_space import SyllabusSpace
+from generators.spec import JobSpec
+from graph.database import Database
+from graph.taxonomy import syllabi
+
+# Syllabi read at once; some thousand sessions.
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Room:
+    """A syllabus: combinations in all and those not handed out, a number a stratum; its nodes' weight."""
+
+    id: str
+    weight: float
+    capacity: list[int]
+    free: list[int]
+
+    def wanted(self, spec: JobSpec) -> int:
+        """How many combinations a job may draw here; none where its quota gives the syllabus nothing."""
+        if spec.quota == "weight" and not self.weight:
+            return 0
+        return wanted_room(self.free, spec.weights())
+
+    def share(self, spec: JobSpec) -> float:
+        """What the syllabus counts for when a number is spread by the job's quota."""
+        if spec.quota == "weight":
+            return self.weight
+        if spec.quota == "combinations":
+            return wanted_room(self.capacity, spec.weights())
+        return 1.0
+
+
+async def below(database: Database, node_id: str) -> list[Room]:
+    """The accepted syllabi below a node, in the order of their ids."""
+    weights = dict(await syllabi.weighted(database, node_id))
+    ids = list(weights)
+    rooms: list[Room] = []
+    for start in range(0, len(ids), PAGE):
+        shapes = await syllabi.shapes(database, ids[start : start + PAGE])
+        rooms += [_room(shape, weights[shape.id]) for shape in shapes]
+    return rooms
+
+
+def _room(shape: syllabi.Shape, weight: float) -> Room:
+    space = SyllabusSpace(shape.id, shape.sessions)
+    return Room(shape.id, weight, space.capacity, HandedOut.of(space, shape).free)
+
+
+def total(rooms: Sequence[Room], spec: JobSpec) -> int:
+    """How many combinations a job may draw in all of them."""
+    return sum(room.wanted(spec) for room in rooms)

@@ -1,0 +1,160 @@
+"""Runs one branch of a job: subjects, syllabi, draws, questions and answers, with nothing waiting in between.
+
+Where every syllabus gets an equal part of a number that is known, a syllabus that is grown gets its part at
+once, and its questions are asked while others are still being grown. Other quotas, and `until`, split by what
+all syllabi of the branch turn out to be, so there the draws wait for the last of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from generators.planning import draw, plan
+from generators.running import growth, samples
+from generators.running.context import Run
+from generators.running.crew import Crew, each, together
+from generators.spec import JobSpec
+from graph.database import Row
+from graph.jobs import units
+from graph.taxonomy import syllabi
+
+SYLLABI_AT_ONCE = 8
+
+
+@dataclass
+class Growing:
+    """How far the syllabi of a branch are."""
+
+    ready: int
+    """Syllabi that are there."""
+    expected: int | None = None
+    """Syllabi that share the branch's number; None until all lists of subjects are there."""
+    grown: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue[str | None])
+    """Nodes whose syllabi are new; None at the end."""
+    whole: bool = False
+    """Whether the end has come and nothing is left to grow."""
+
+    def part(self, number: int) -> int:
+        """What those that are there get of a number for all."""
+        return number * self.ready // max(self.ready, self.expected or 1)
+
+
+async def grow_branch(run: Run, branch_id: str) -> None:
+    """Subjects and syllabi alone."""
+    await each(_syllabi(run, branch_id), lambda unit: growth.run_syllabus(run, unit), run.window)
+
+
+async def run_branch(run: Run, branch_id: str) -> None:
+    """Subjects and syllabi, questions and answers; again while draws come up."""
+    drawing = await _drawn_early(run, branch_id)
+    if drawing is None:
+        await grow_branch(run, branch_id)
+    else:
+        await _stream(run, branch_id, drawing)
+    while True:
+        await _run_samples(run, _units(run, branch_id))
+        if not await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
+            return
+
+
+async def _run_samples(run: Run, to_do: AsyncIterator[list[Row]]) -> None:
+    """Questions and answers of instruction units; some syllabi are begun at once."""
+    crew = Crew()
+    seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
+    await crew.start(to_do, lambda some: samples.run_units(run, crew, some), seats)
+    await crew.ended()
+
+
+async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
+    """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
+    async for left in units.to_do(run.database, run.lease.job_id, branch_id):
+        yield left
+    for unit in await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
+        run.control.check()
+        async for drawn in draw.draw(run.database, run.lease, run.spec, unit):
+            yield drawn
+
+
+def splits_as_it_grows(spec: JobSpec) -> bool:
+    """Whether a syllabus's part is known before the others are there."""
+    return spec.add is not None and spec.quota == "equal"
+
+
+async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
+    """The branch's number, where syllabi get their parts of it as they come."""
+    if not splits_as_it_grows(run.spec):
+        return None
+    waiting = await units.pending(run.database, run.lease.job_id, branch_id, "draw")
+    return await draw.begin(run.database, run.lease, run.spec, waiting[0]) if waiting else None
+
+
+async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
+    there = len(await syllabi.weighted(run.database, branch_id))
+    growing = Growing(there, run.spec.subjects_per_discipline)
+    if there:
+        growing.grown.put_nowait(branch_id)
+
+    async def grow(unit: Row) -> None:
+        if await growth.run_syllabus(run, unit):
+            growing.ready += 1
+            growing.grown.put_nowait(unit["node_id"])
+
+    async def grow_all() -> None:
+        try:
+            await each(_syllabi(run, branch_id, growing), grow, run.window)
+            growing.whole = True
+        finally:
+            growing.grown.put_nowait(None)
+
+    to_do = _planned(run, branch_id, drawing, growing)
+    await together(grow_all(), _run_samples(run, to_do))
+
+
+async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[Row]:
+    """The syllabus units of a branch, those of each list of subjects as soon as it is there.
+
+    The lists come one by one, so that each knows those before.
+    """
+    seen = set[str]()
+    there = growing.ready if growing else 0
+    lists = await units.pending(run.database, run.lease.job_id, branch_id, "subjects")
+    for unit in lists or [None]:
+        if unit is not None:
+            async with run.window:
+                await growth.run_subjects(run, unit)
+        if not run.spec.does("syllabi"):
+            continue
+        await plan.plan_syllabi(run.database, run.lease, branch_id)
+        found = await units.pending(run.database, run.lease.job_id, branch_id, "syllabi")
+        new = [syllabus for syllabus in found if syllabus["id"] not in seen]
+        seen.update(syllabus["id"] for syllabus in new)
+        if growing and (not lists or unit is lists[-1]):
+            growing.expected = there + len(seen)
+        for syllabus in new:
+            run.control.check()
+            yield syllabus
+
+
+async def _planned(
+    run: Run, branch_id: str, drawing: draw.Drawing, growing: Growing
+) -> AsyncIterator[list[Row]]:
+    """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown.
+
+    What rounding and failed syllabi leave of the number is drawn when the last one is grown.
+    """
+    async for left in units.to_do(run.database, run.lease.job_id, branch_id):
+        yield left
+    waiting: list[str] = []
+    while (node_id := await growing.grown.get()) is not None:
+        waiting.append(node_id)
+        if growing.expected is None or not growing.grown.empty():
+            continue
+        run.control.check()
+        part = growing.part(drawing.requested) - (drawing.requested - drawing.left)
+        async for drawn in draw.draw_some(drawing, waiting, part):
+            yield drawn
+        waiting.clear()
+    if growing.whole:
+        run.control.check()
+        async for drawn in draw.rest(drawing):
+            yield drawn

@@ -1,0 +1,71 @@
+"""A job in the hands of this worker: what its tasks share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint, NoPrice
+from generators.method import STEPS, Sampling, Step
+from generators.models.budget import Budget, BudgetSpent
+from generators.models.chat import ChatModel
+from generators.models.progress import Progress
+from generators.models.registry import Models
+from generators.models.stop import Control, Stopped
+from generators.running.writer import InstructionWriter
+from generators.spec import JobSpec
+from graph.database import Database
+from graph.jobs.jobs import JobState
+from graph.jobs.leases import Lease
+
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """One run of one job. `window` bounds what is open at once: samples, and units that grow the taxonomy.
+
+    More is open than calls may be in flight, so that the calls need not wait for the database.
+    """
+
+    database: Database
+    lease: Lease
+    spec: JobSpec
+    models: Models
+    writer: InstructionWriter
+    budget: Budget
+    window: asyncio.Semaphore
+    control: Control = field(default_factory=Control)
+    progress: Progress = field(default_factory=Progress)
+    sampling: dict[Step, Sampling] = field(init=False)
+    _chosen: dict[Step, ChatModel] = field(default_factory=dict[Step, ChatModel])
+
+    def __post_init__(self) -> None:
+        self.sampling = {step: self.spec.sampling_of(step) for step in STEPS}
+
+    async def model(self, step: Step) -> ChatModel:
+        """The model of a step; stops the run where there is none."""
+        if step not in self._chosen:
+            found = await self.call(lambda: self.models.of(step, self.spec.models.model_dump()))
+            self.progress.limiters[f"{found.client.endpoint.name} {found.name}"] = found.habits.limiter
+            self._chosen[step] = replace(
+                found,
+                control=self.control,
+                budget=self.budget,
+                progress=self.progress,
+                # What was begun is finished first: questions that wait for their answers stay few.
+                urgent=step == "answers",
+            )
+        return self._chosen[step]
+
+    async def call(self, request: Callable[[], Awaitable[T]]) -> T:
+        """What `request` returns; an endpoint that is down or refuses us or a spent budget stops the run."""
+        self.control.check()
+        try:
+            return await request()
+        except (EndpointUnavailable, EndpointRefuses, NoEndpoint, NoPrice) as error:
+            self.control.stop(JobState.paused, str(error))
+            raise Stopped from error
+        except BudgetSpent as error:
+            self.control.stop(JobState.over_budget, f"{error}; resume the job with a higher budget")
+            raise Stopped from error

@@ -1,0 +1,96 @@
+"""A worker in this process: takes jobs that wait, or whose worker died, and runs them one after another."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+
+from generators.models.registry import Models
+from generators.models.settings import ModelSettings
+from generators.running.run import run_job
+from graph.database import Database
+from graph.errors import DatabaseUnavailable, GraphError
+from graph.jobs import jobs, leases
+
+log = logging.getLogger("glan")
+
+LOOK_S = 1.0
+
+
+def worker_name() -> str:
+    """Host, process and a random part: no two workers are called the same."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+class LocalWorker:
+    """`await worker.work()` until `stop`. With `only_offered` it takes no job but those offered."""
+
+    def __init__(
+        self, database: Database, settings: ModelSettings, *, lease_s: float, only_offered: bool = False
+    ) -> None:
+        self.quit = asyncio.Event()
+        self._database = database
+        self._models = Models(settings)
+        self._lease_s = lease_s
+        self._name = worker_name()
+        self._offered: list[str] | None = [] if only_offered else None
+        self._woken = asyncio.Event()
+
+    def offer(self, job_id: str) -> None:
+        """A job has come up; look now."""
+        if self._offered is not None and job_id not in self._offered:
+            self._offered.append(job_id)
+        self._woken.set()
+
+    async def work(self) -> None:
+        """Claims and runs jobs until `quit` is set."""
+        while not self.quit.is_set():
+            try:
+                worked = await self._run_next(self._offered)
+            except DatabaseUnavailable as error:
+                log.error("%s", error)
+                worked = False
+            if not worked:
+                await self._rest()
+
+    def stop(self) -> None:
+        """Hands the running job back after what is in flight, and ends."""
+        self.quit.set()
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), LOOK_S)
+        except TimeoutError:
+            return
+        self._woken.clear()
+
+    async def _run_next(self, offered: Sequence[str] | None) -> bool:
+        if offered is not None and not offered:
+            return False
+        claimed = await leases.claim(self._database, self._name, self._lease_s, offered)
+        if claimed is None:
+            return False
+        lease, _ = claimed
+        log.info("job %s: runs", lease.job_id)
+        try:
+            state = await run_job(self._database, self._models, lease, lease_s=self._lease_s, quit=self.quit)
+            log.info("job %s: %s", lease.job_id, state or "taken over by another worker")
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # a defect must not take the worker along; the job says what it was
+            log.exception("job %s failed", lease.job_id)
+            await self._fail(lease, error)
+        finally:
+            await self._models.close()
+        return True
+
+    async def _fail(self, lease: leases.Lease, error: Exception) -> None:
+        try:
+            await leases.release(
+                self._database, lease, jobs.JobState.failed, f"{type(error).__name__}: {error}"
+            )
+        except GraphError as released:
+            log.error("%s", released)

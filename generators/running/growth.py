@@ -1,0 +1,145 @@
+"""Runs the units that grow the taxonomy: lists of subjects, and syllabi. Two turns each.
+
+The first turn's text is stored as soon as it is there, so that a crash between the turns pays for one only.
+"""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from generators.errors import CallFailed, Unusable
+from generators.method import METHOD
+from generators.models.chat import ChatModel, Message
+from generators.prompts import prompt_hash
+from generators.running.context import Run
+from generators.steps import subjects, syllabi
+from generators.steps.parsing import Shorter, draft
+from generators.usage import Usage
+from graph.database import Row, Transaction
+from graph.errors import NotFound
+from graph.jobs import leases, units
+from graph.model import Kind, Node, Status
+from graph.taxonomy import nodes, traversal
+
+NOTHING = Usage()
+
+Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
+
+
+async def run_subjects(run: Run, unit: Row) -> None:
+    """One list of subjects of a discipline."""
+    run.control.check()
+    discipline = await _in_use(run, unit)
+    if discipline is None:
+        return
+    known = await traversal.child_names(run.database, discipline.id, Kind.Subject)
+    cap = run.spec.subjects_per_discipline
+    missing = None if cap is None else cap - len(known)
+    if missing is not None and missing <= 0:
+        await _finish(run, unit, {"state": "done"})
+        return
+
+    def turn(*, short: bool = False) -> list[Message]:
+        return subjects.conversation(
+            discipline.name, discipline.description, known, missing, run.spec.language, short=short
+        )
+
+    def shorter() -> list[Message]:
+        return turn(short=True)
+
+    async def work(model: ChatModel) -> tuple[Store, Usage]:
+        drafted = await _drafted(run, unit, model, turn(), shorter)
+        listed, usage = await subjects.extract(
+            model, discipline.name, turn(), drafted, missing, run.sampling["subjects"], run.spec.seed, shorter
+        )
+        by = f"job {run.lease.job_id}"
+        return lambda tx: subjects.store(tx, discipline.id, listed, cap, by), usage
+
+    await _run(run, unit, await run.model("subjects"), work)
+
+
+async def run_syllabus(run: Run, unit: Row) -> bool:
+    """The syllabus of one subject, with its sessions and concepts; whether there is one now."""
+    run.control.check()
+    spec = run.spec
+    subject = await _in_use(run, unit)
+    if subject is None:
+        return False
+    subtopics: list[str] = subject.properties.get("subtopics", [])
+    level = str(subject.properties.get("level", ""))
+    size = (spec.sessions_per_syllabus, spec.concepts_per_session)
+    discipline = await _discipline_of(run, subject)
+    turn = syllabi.conversation(discipline, subject.name, level, subtopics, *size, spec.language)
+
+    async def work(model: ChatModel) -> tuple[Store, Usage]:
+        drafted = await _drafted(run, unit, model, turn)
+        reply, sessions, usage = await syllabi.extract(
+            model, subject.name, subtopics, turn, drafted, *size, run.sampling["syllabi"], spec.seed
+        )
+        by = f"job {run.lease.job_id}"
+        return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
+
+    return await _run(run, unit, await run.model("syllabi"), work)
+
+
+async def _in_use(run: Run, unit: Row) -> Node | None:
+    """The node that a unit grows; None where it was retired or purged since, and the unit is done."""
+    with suppress(NotFound):
+        node = await nodes.get(run.database, unit["node_id"])
+        if node.status is not Status.retired:
+            return node
+    await _finish(run, unit, {"state": "done"})
+    return None
+
+
+async def _discipline_of(run: Run, subject: Node) -> str:
+    above = await traversal.parents(run.database, subject.id, kind=Kind.Discipline, limit=1)
+    return above.items[0].name if above.items else subject.name
+
+
+async def _run(
+    run: Run,
+    unit: Row,
+    model: ChatModel,
+    work: Callable[[ChatModel], Coroutine[Any, Any, tuple[Store, Usage]]],
+) -> bool:
+    """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on.
+
+    False for a bad one.
+    """
+    prompts = prompt_hash(*METHOD[unit["step"]].prompts)
+    facts = {"model": model.name, "prompt": prompts}
+    with model.claimed() as claimed:
+        try:
+            store, usage = await run.call(lambda: work(claimed))
+        except (Unusable, CallFailed) as error:
+            await _finish(run, unit, facts | {"state": "failed", **error.kept()}, error.usage)
+            return False
+        await _finish(run, unit, facts | {"state": "done", "draft": None}, usage, store)
+        return True
+
+
+async def _drafted(
+    run: Run, unit: Row, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
+) -> str:
+    """The first turn's text, from the unit where it was paid for already."""
+    if unit.get("draft"):
+        return unit["draft"]
+    text, usage = await draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
+    await _finish(run, unit, {"draft": text, "model": model.name}, usage)
+    run.control.check()
+    return text
+
+
+async def _finish(
+    run: Run, unit: Row, changes: Row, usage: Usage = NOTHING, store: Store | None = None
+) -> None:
+    """Changes a unit and stores what it gave in one transaction, if the job is still ours."""
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, run.lease)
+        if store is not None:
+            await store(tx)
+        await units.record(tx, unit["id"], changes, **usage._asdict())
+
+    await run.database.writing(work)

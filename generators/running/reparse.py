@@ -1,0 +1,206 @@
+"""Reads the kept replies of a job once more, with today's parser and without a call.
+
+Nothing is lost by running it twice: what was recovered is no longer kept as a failure, and what is still
+unusable is so for today's reason.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, Field
+
+from generators.errors import Unusable
+from generators.models.chat import Reply
+from generators.spec import JobSpec
+from generators.steps import answers, parsing, questions, subjects, syllabi
+from generators.usage import Usage
+from graph.database import Database, Row, Transaction
+from graph.instructions import instructions
+from graph.jobs import kept_replies, units
+from graph.model import digest
+from graph.reasons import Reason, status_of
+
+PAGE = 500
+# Reasons that lie in a reply: with these there is a text to read again.
+REASONS = (
+    *(Reason.malformed, Reason.truncated, Reason.empty),
+    *(Reason.refused, Reason.wrong_language, Reason.repeated_prompt),
+)
+# What is taken from an instruction or unit whose reply has found its use.
+USED: Row = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
+
+
+class ReparseReport(BaseModel):
+    """What became of a job's kept replies."""
+
+    examined: int = Field(default=0, description="Replies that were read again")
+    recovered: dict[str, int] = Field(default_factory=dict, description="By step; nothing was paid for them")
+    failed: dict[Reason, int] = Field(default_factory=dict, description="Those that stay unusable, by reason")
+    waiting: int = Field(default=0, description="Recovered questions that wait for their answers")
+
+
+@dataclass
+class Outcome:
+    """What one page gave, before it is durable."""
+
+    recovered: list[str] = field(default_factory=list[str])
+    failed: list[Reason] = field(default_factory=list[Reason])
+    changed: set[str] = field(default_factory=set[str])
+    """Ids of those that are unusable for another reason than before."""
+    waiting: int = 0
+
+
+async def reparse(database: Database, job_id: str) -> ReparseReport:
+    """Reads every kept reply of a job again; raises NotFound, and Conflict while a worker holds the job.
+
+    Questions that are recovered wait for their answers: the job is then paused, to be resumed. A worker that
+    takes the job up meanwhile ends this with Conflict; what was recovered until then stays.
+    """
+    report = ReparseReport()
+    await database.writing(lambda tx: kept_replies.lock(tx, job_id))
+    for unit_id in await kept_replies.units_of_job(database, job_id, REASONS):
+        _count(report, await _durable(database, job_id, report, unit_id))
+    again = set[str]()
+    async for ids in kept_replies.of_job(database, job_id, REASONS, PAGE):
+        outcome = await _page(database, job_id, report, [id_ for id_ in ids if id_ not in again])
+        again |= outcome.changed
+        _count(report, outcome)
+    return report
+
+
+def _count(report: ReparseReport, outcome: Outcome) -> None:
+    report.examined += len(outcome.recovered) + len(outcome.failed)
+    report.waiting += outcome.waiting
+    for step in outcome.recovered:
+        report.recovered[step] = report.recovered.get(step, 0) + 1
+    for reason in outcome.failed:
+        report.failed[reason] = report.failed.get(reason, 0) + 1
+
+
+# Instructions
+
+
+async def _page(database: Database, job_id: str, report: ReparseReport, ids: Sequence[str]) -> Outcome:
+    """A page of instructions, in one transaction."""
+
+    async def work(tx: Transaction) -> Outcome:
+        await kept_replies.lock(tx, job_id)
+        outcome = Outcome()
+        read = [(row["instruction"], _read(row, outcome)) for row in await kept_replies.kept(tx, ids)]
+        changes = [(kept, change) for kept, change in read if change]
+        asked = {kept["unit_id"] for kept, change in changes if change["status"] == "asked"}
+        await kept_replies.reopen(tx, list(asked))
+        recounted = await kept_replies.ended(tx, {kept["unit_id"] for kept, _ in changes} - asked)
+        rows = [_row(kept, change) for kept, change in changes]
+        await instructions.store(tx, job_id, rows, ended=recounted)
+        if outcome.waiting:
+            waiting = report.waiting + outcome.waiting
+            await kept_replies.pause(
+                tx, job_id, f"{waiting} recovered questions wait for their answers: resume"
+            )
+        return outcome
+
+    return await database.writing(work)
+
+
+def _read(row: Row, outcome: Outcome) -> Row | None:
+    """What changes of an instruction, None where nothing does."""
+    kept = row["instruction"]
+    reply = _reply(kept)
+    try:
+        if kept["question"]:
+            text = answers.read(reply, kept["question"], language=kept["language"])
+            outcome.recovered.append("answers")
+            return {"status": "accepted", "answer": text} | USED
+        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
+        text = questions.read(reply, language=kept["language"], topic=about)
+    except Unusable as error:
+        return _still_unusable(kept, error, outcome)
+    outcome.recovered.append("questions")
+    outcome.waiting += 1
+    return {"status": "asked", "question": text} | USED
+
+
+def _still_unusable(kept: Row, error: Unusable, outcome: Outcome) -> Row | None:
+    outcome.failed.append(error.reason)
+    if error.reason == kept["reason"]:
+        return None
+    outcome.changed.add(kept["id"])
+    return {"status": status_of(error.reason), "reason": error.reason, "detail": error.detail}
+
+
+def _reply(kept: Row) -> Reply:
+    """A kept reply as it came; it was paid for when it did."""
+    return Reply(kept["raw"], kept["finish_reason"], Usage())
+
+
+def _row(kept: Row, change: Row) -> Row:
+    """As graph.instructions.instructions stores it; its sessions are linked since it was first stored."""
+    return {"properties": {"id": kept["id"]} | change, "sessions": [], "concepts": kept["concepts"]}
+
+
+# Subjects and syllabi
+
+Store = Callable[[Transaction], Awaitable[None]]
+
+
+async def _durable(database: Database, job_id: str, report: ReparseReport, unit_id: str) -> Outcome:
+    """One list of subjects or syllabus, in one transaction."""
+
+    async def work(tx: Transaction) -> Outcome:
+        spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
+        outcome = Outcome()
+        kept = await kept_replies.kept_of_unit(tx, unit_id)
+        if kept is None:
+            return outcome
+        try:
+            await _recover(tx, job_id, spec, kept, outcome)
+        except Unusable as error:
+            change = _still_unusable(kept["unit"], error, outcome)
+            if change:
+                del change["status"]
+                await units.record(tx, unit_id, change)
+        return outcome
+
+    return await database.writing(work)
+
+
+async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outcome: Outcome) -> None:
+    """Stores what a unit's reply gives; raises Unusable."""
+    unit, by = kept["unit"], f"job {job_id}"
+    reply = _reply(unit)
+    if not unit["draft"]:
+        # The first turn failed: its text, where it is one after all, waits for the second turn.
+        await units.record(tx, unit["id"], USED | {"draft": parsing.require_text(reply, cut_is_fine=True)})
+        await _go_on(tx, job_id, unit["id"])
+    elif unit["step"] == "subjects":
+        listed = subjects.read(reply)
+        await subjects.store(tx, kept["node_id"], listed, spec.subjects_per_discipline, by)
+        await _end(tx, unit["id"])
+        if spec.does("syllabi"):
+            await _look_for_syllabi(tx, job_id, unit["branch_id"])
+    else:
+        syllabus, sessions = syllabi.read(reply, spec.sessions_per_syllabus)
+        if await kept_replies.lacks_syllabus(tx, kept["node_id"]):
+            await syllabi.store(tx, kept["node_id"], kept["name"], syllabus, sessions, by)
+        await _end(tx, unit["id"])
+        if await kept_replies.has_shortfall(tx, job_id):
+            await kept_replies.pause(tx, job_id, "a recovered syllabus has room for what is lacking: resume")
+    outcome.recovered.append(unit["step"])
+
+
+async def _end(tx: Transaction, unit_id: str) -> None:
+    await units.record(tx, unit_id, USED | {"state": "done", "draft": None})
+
+
+async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
+    await kept_replies.reopen(tx, [unit_id])
+    await kept_replies.pause(tx, job_id, "recovered texts wait for what comes next: resume")
+
+
+async def _look_for_syllabi(tx: Transaction, job_id: str, branch_id: str) -> None:
+    """Has the branch looked through for subjects without a syllabus; see generators.planning.plan."""
+    look = digest(job_id, "syllabi", branch_id, branch_id, "look")
+    unit: Row = {"id": look, "branch_id": branch_id, "step": "syllabi", "node_id": branch_id}
+    await units.plan(tx, job_id, [unit])
+    await _go_on(tx, job_id, look)

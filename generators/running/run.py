@@ -1,0 +1,173 @@
+"""Runs the units of a job: the only loop.
+
+A job's branches, its disciplines, go side by side and wait for nothing of each other. Units and samples are
+taken when there is room for them and never listed as a whole, so that memory does not grow with the job.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from generators.models.budget import Budget
+from generators.models.registry import Models
+from generators.models.settings import differences, resolve
+from generators.models.stop import Stopped, now_s
+from generators.planning import draw, plan
+from generators.running import branch
+from generators.running.context import Run
+from generators.running.crew import each
+from generators.running.writer import InstructionWriter
+from generators.spec import JobSpec
+from generators.steps import language
+from generators.usage import Usage
+from graph.database import Database
+from graph.errors import DatabaseUnavailable, LeaseLost
+from graph.jobs import jobs, leases, units
+from graph.jobs.jobs import Job, JobState, Live
+from graph.jobs.leases import Lease
+from graph.taxonomy import syllabi
+
+log = logging.getLogger("glan")
+
+BRANCHES_AT_ONCE = 8
+HEARTBEAT_S = 1.0
+# Open samples for each call that may be in flight, and for the rows that wait for the database.
+OPEN_PER_CALL = 3
+OPEN_AT_LEAST = 64
+
+
+async def run_job(
+    database: Database, models: Models, lease: Lease, *, lease_s: float, quit: asyncio.Event
+) -> JobState | None:
+    """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
+
+    Setting `quit` hands the job back after what is in flight, for whoever comes next.
+    """
+    async with InstructionWriter(database, lease) as writer:
+        job = await jobs.get(database, lease.job_id)
+        run = await _begin(job, database, models, lease, writer)
+        run.control.held_until(0)  # until the first beat of the heart
+        heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
+        try:
+            await _same_or_recorded(run, job)
+            await _grow(run)
+            state, reason = await _verdict(run)
+        except Stopped:
+            assert run.control.state
+            state, reason = run.control.state, run.control.reason
+        except LeaseLost as error:
+            log.warning("%s", error)
+            return None
+        finally:
+            heart.cancel()
+            await asyncio.gather(heart, return_exceptions=True)
+        try:
+            await leases.release(database, lease, state, reason, run.progress.timings())
+        except LeaseLost:
+            return None
+        return state
+
+
+async def _begin(
+    job: Job, database: Database, models: Models, lease: Lease, writer: InstructionWriter
+) -> Run:
+    spec = JobSpec.model_validate(job.spec)
+    spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
+    # Its first use takes half a second, which no loop should wait for.
+    await asyncio.to_thread(language.code_of, spec.language)
+    window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
+    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window)
+
+
+async def _same_or_recorded(run: Run, job: Job) -> None:
+    """Whatever is different from the run before is in the job's record before the first call."""
+    now = resolve(run.spec, run.models.settings)
+    changes = differences(job.resolved, now)
+    for change in changes:
+        log.warning("job %s goes on with other settings: %s", job.id, change)
+    if changes:
+        await leases.change(run.database, run.lease, now, changes)
+    await run.call(lambda: _priced(run))
+
+
+async def _priced(run: Run) -> None:
+    run.models.settings.require_prices(run.spec)
+
+
+async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
+    """Keeps the lease, shows what is going on and hears what the users want of the job."""
+    while True:
+        try:
+            await _beat(run, lease_s, quit)
+        except LeaseLost:
+            run.control.stop(JobState.running, "another worker took over")
+            return
+        except DatabaseUnavailable as error:
+            log.warning("%s", error)
+        await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
+
+
+async def _beat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
+    asked_s = now_s()
+    live = Live.model_validate(run.progress.snapshot())
+    wanted = await leases.renew(run.database, run.lease, lease_s, live)
+    # By this clock the lease ends before it does in the database, which counts from a later moment.
+    run.control.held_until(asked_s + lease_s)
+    if wanted:
+        run.control.stop(JobState(wanted))
+    elif quit.is_set():
+        run.control.stop(JobState.planned)
+
+
+async def _grow(run: Run) -> None:
+    """All branches, and again while what some could not draw finds room in others."""
+    if plan.settles_late(run.spec):
+        await _run_branches(run, branch.grow_branch)
+        await plan.settle_quota(run.database, run.lease, run.spec)
+    await _run_branches(run, branch.run_branch)
+    while await _spread_shortfall(run):
+        await _run_branches(run, branch.run_branch)
+
+
+async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:
+    """Every branch with something left to do, BRANCHES_AT_ONCE side by side."""
+    await each(_branches(run), lambda id_: work(run, id_), asyncio.Semaphore(BRANCHES_AT_ONCE))
+
+
+async def _branches(run: Run) -> AsyncIterator[str]:
+    after = ""
+    while branches := await units.branches(run.database, run.lease.job_id, after, limit=100):
+        for branch_id in branches:
+            run.control.check()
+            yield branch_id
+        after = branches[-1]
+
+
+async def _spread_shortfall(run: Run) -> int:
+    run.control.check()
+    return await draw.spread_shortfall(run.database, run.lease, run.spec)
+
+
+async def _verdict(run: Run) -> tuple[JobState, str | None]:
+    """How a job that has nothing left to do has ended, and why."""
+    job = await jobs.get(run.database, run.lease.job_id)
+    if job.ledger.pending > 0:
+        made = job.ledger.requested - job.ledger.pending
+        if not made and not await syllabi.below(run.database, job.root_id):
+            return JobState.failed, f"no syllabus could be grown: {_why(job)}"
+        return (
+            JobState.exhausted,
+            f"{made} of {job.ledger.requested}: every combination of the wanted strategies is drawn; "
+            "grow more subjects, or other strategies or numbers of concepts",
+        )
+    grown = sum(count.done for count in job.steps.values())
+    failed = sum(count.failed for count in job.steps.values())
+    if failed and not grown:
+        return JobState.failed, f"every unit failed: {_why(job)}"
+    return JobState.done, None
+
+
+def _why(job: Job) -> str:
+    return ", ".join(f"{count.count} x {reason}" for reason, count in job.reasons.items()) or (
+        "there are no subjects"
+    )

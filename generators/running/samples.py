@@ -1,0 +1,246 @@
+"""Runs instruction units: for every position a question, stored, and then its answer.
+
+What is done is what is there: an instruction's id follows from its position, so a unit that is run again
+calls only for what is missing, and a question that was paid for is never asked twice.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from generators.errors import CallFailed, Unusable
+from generators.method import METHOD
+from generators.models.chat import ChatModel
+from generators.planning.draw import give_back, positions
+from generators.prompts import prompt_hash
+from generators.running.context import Run
+from generators.running.crew import Crew, each
+from generators.spaces.combinations import Combination, Stratum, combination_key
+from generators.spaces.syllabus_space import SyllabusSpace
+from generators.steps import answers, questions
+from generators.usage import Usage
+from graph.database import Row, Transaction
+from graph.instructions import instructions
+from graph.reasons import status_of
+from graph.taxonomy import syllabi
+from graph.taxonomy.syllabi import Session, SyllabusContext
+
+
+@dataclass
+class Unit:
+    """An instruction unit and how many of its samples are not yet stored for good."""
+
+    row: Row
+    stratum: Stratum
+    open: int
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """A syllabus as the prompts need it, and its space."""
+
+    lesson: questions.Lesson
+    space: SyllabusSpace
+    names: dict[str, str]
+    """Of the concepts, by id."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One position to be done; `stored` is what an earlier run left of it."""
+
+    unit: Unit
+    teaching: Teaching
+    position: int
+    stored: Row | None
+
+
+async def run_units(run: Run, crew: Crew, units: Sequence[Row]) -> None:
+    """Everything that is missing of some units of one syllabus; a unit with nothing missing ends.
+
+    Returns when the last sample is begun: while some wait for the endpoint's time, other syllabi go on. The
+    crew has those that are not done.
+    """
+    run.control.check()
+    syllabus_id = units[0]["node_id"]
+
+    async def read(tx: Transaction) -> tuple[list[Session], SyllabusContext | None, dict[str, list[Row]]]:
+        stored = await instructions.of_units(tx, [unit["id"] for unit in units])
+        sessions = await syllabi.sessions(tx, syllabus_id)
+        return sessions, await syllabi.context(tx, syllabus_id) if sessions else None, stored
+
+    sessions, context, stored = await run.database.reading(read)
+    space = SyllabusSpace(syllabus_id, sessions)
+    for unit in units:
+        if unit["space_version"] != space.version:
+            await _abandon(run, unit, stored.get(unit["id"], []))
+    current = [unit for unit in units if unit["space_version"] == space.version]
+    if current:
+        assert context
+        names = {concept.id: concept.name for session in sessions for concept in session.concepts}
+        teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, names)
+        begun = _samples(run, current, teaching, stored)
+        await crew.start(begun, lambda sample: _sample(run, sample), run.window)
+
+
+async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:
+    """Somebody changed the syllabus: these positions mean nothing any more.
+
+    What was asked is answered, for what is lacking new ones are drawn.
+    """
+
+    async def asked() -> AsyncIterator[Row]:
+        for row in stored:
+            if row["status"] == "asked":
+                yield row
+
+    await each(asked(), lambda row: _answer(run, row), run.window)
+    await give_back(run.database, run.lease, unit, unit["requested"] - len(stored))
+
+
+async def _samples(
+    run: Run, units: Sequence[Row], teaching: Teaching, stored: dict[str, list[Row]]
+) -> AsyncIterator[Sample]:
+    for row in units:
+        stratum = Stratum.parse(row["stratum"])
+        places = positions(row)
+        unit = Unit(row, stratum, len(places))
+        there = {found["id"]: found for found in stored.get(row["id"], [])}
+        for position in places:
+            run.control.check()
+            yield Sample(
+                unit, teaching, position, there.get(teaching.space.instruction_id(stratum, position))
+            )
+        if not places:
+            await run.writer.end_unit(row["id"])
+
+
+async def _sample(run: Run, sample: Sample) -> None:
+    """The question and the answer of one position, whichever is missing."""
+    run.control.check()
+    stored = sample.stored
+    if stored is None or stored["status"] == "asked":
+        asked = stored or await _ask(run, sample)
+        if asked:
+            await _answer(run, asked)
+        run.progress.samples += 1
+    sample.unit.open -= 1
+    if not sample.unit.open:
+        await run.writer.end_unit(sample.unit.row["id"])
+
+
+async def _ask(run: Run, sample: Sample) -> Row | None:
+    """Asks for a question and stores it; None where it failed, which is stored too."""
+    combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
+    model = await run.model("questions")
+    identity = _identity(run, sample, combination)
+    identity |= {"question_model": model.name, "question_prompt": prompt_hash(*METHOD["questions"].prompts)}
+    with model.claimed() as claimed:
+        try:
+            question, usage = await run.call(lambda: _question(run, sample, combination, claimed))
+        except (Unusable, CallFailed) as error:
+            failed = identity | _failure(error) | _usage("question", Usage(), error.usage)
+            await run.writer.put(_row(failed, identity["sessions"]))
+            return None
+        asked = identity | {"status": "asked", "question": question} | _usage("question", Usage(), usage)
+        await run.writer.put(_row(asked, identity["sessions"]))
+    return asked
+
+
+async def _question(
+    run: Run, sample: Sample, combination: Combination, model: ChatModel
+) -> tuple[str, Usage]:
+    lesson, drawn = sample.teaching.lesson, combination.sessions
+    names = [sample.teaching.names[id_] for id_ in combination.concepts]
+    return await questions.ask_question(
+        model,
+        lesson.conversation(drawn, names),
+        run.sampling["questions"],
+        _seed(run, sample.position),
+        language=run.spec.language,
+        topic=lesson.topic(names),
+        shorter=lambda: lesson.conversation(drawn, names, short=True),
+    )
+
+
+def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
+    """What an instruction is before anything was asked."""
+    space, stratum = sample.teaching.space, sample.unit.stratum
+    session_ids = [space.sessions[i].id for i in combination.sessions]
+    return {
+        "id": space.instruction_id(stratum, sample.position),
+        "job_id": run.lease.job_id,
+        "unit_id": sample.unit.row["id"],
+        "strategy": stratum.strategy,
+        "stratum": str(stratum),
+        "position": sample.position,
+        "combination": combination_key(session_ids, combination.concepts),
+        "syllabus_id": space.syllabus_id,
+        "space_version": space.version,
+        "sessions": session_ids,
+        "concepts": list(combination.concepts),
+        # What the prompt names: where one is renamed until the answer comes, the instruction is stale.
+        "drawn_names": [
+            *(space.sessions[i].name for i in combination.sessions),
+            *(sample.teaching.names[id_] for id_ in combination.concepts),
+        ],
+        "language": run.spec.language,
+    }
+
+
+async def _answer(run: Run, asked: Row) -> None:
+    """Asks for the answer of a stored question and stores it."""
+    run.control.check()
+    model = await run.model("answers")
+    before = Usage(
+        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked.get("question_cost_usd")
+    )
+    facts = {
+        "id": asked["id"],
+        "answer_model": model.name,
+        "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
+    }
+    with model.claimed() as claimed:
+        try:
+            text, usage = await run.call(
+                lambda: answers.answer(
+                    claimed,
+                    asked["question"],
+                    run.sampling["answers"],
+                    run.spec.seed,
+                    language=run.spec.language,
+                )
+            )
+        except (Unusable, CallFailed) as error:
+            await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
+            return
+        accepted = facts | {"status": "accepted", "answer": text} | _usage("answer", before, usage)
+        await run.writer.put(_row(accepted, concepts=asked["concepts"]))
+
+
+def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str] | None = None) -> Row:
+    """As graph.instructions.instructions stores it; links that are there already are not named again."""
+    return {"properties": properties, "sessions": sessions or [], "concepts": concepts or []}
+
+
+def _failure(error: Unusable | CallFailed) -> Row:
+    return {"status": status_of(error.reason), **error.kept()}
+
+
+def _usage(part: str, before: Usage, usage: Usage) -> Row:
+    """The usage of this part, and of all parts together; a cost that is not known is absent."""
+    total = before + usage
+    return {
+        f"{part}_calls": usage.calls,
+        f"{part}_prompt_tokens": usage.prompt_tokens,
+        f"{part}_completion_tokens": usage.completion_tokens,
+        f"{part}_cost_usd": usage.usd,
+        "calls": total.calls,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost_usd": total.usd,
+    }
+
+
+def _seed(run: Run, position: int) -> int | None:
+    """Another seed for every position, or equal prompts of a resumed model would give equal texts."""
+    return None if run.spec.seed is None else (run.spec.seed + position) % 2**31

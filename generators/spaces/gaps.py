@@ -1,0 +1,84 @@
+"""Draws for the least covered concepts first, without replacement.
+
+The combinations of a stratum that contain one concept are a countable space of their own. A draw for a
+concept walks that space in a keyed order, and maps what it finds to its position in the stratum's main
+order: one that is handed out is passed over, another is handed out for good, and the main order skips it.
+So whoever draws, and however, no combination comes twice, and an instruction's id stays a function of
+(version, stratum, position).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heapreplace
+
+from generators.spaces.combinations import STRATA
+from generators.spaces.handed_out import HandedOut
+from generators.spaces.syllabus_space import SyllabusSpace
+from graph.model import digest
+
+Place = tuple[int, int]
+"""A stratum, as its place in STRATA, and a position in it."""
+
+
+class GapDraw:
+    """Draws from one syllabus. `covered` counts what these draws add to the degrees of the concepts."""
+
+    def __init__(self, space: SyllabusSpace, handed_out: HandedOut, degrees: Mapping[str, int]) -> None:
+        self.covered = Counter[str]()
+        self._space = space
+        self._handed_out = handed_out
+        self._degrees = degrees
+        self._ties = {id_: digest(space.version, id_) for id_ in space.concept_ids}
+        self._starts = handed_out.drawn
+        self._walks: dict[tuple[int, str], Iterator[int]] = {}
+
+    def take(self, wanted: list[int]) -> list[Place]:
+        """Hands out `wanted` combinations of each stratum, or all there are.
+
+        The least covered concept comes first, its degree counting what was drawn before it; ties in an order
+        that looks random. It gets a combination of the stratum that lacks most and has one with it.
+        """
+        left = list(wanted)
+        places: list[Place] = []
+        heap = [(self._degree(id_), tie, id_) for id_, tie in self._ties.items()]
+        heapify(heap)
+        while heap and any(left):
+            degree, tie, concept = heap[0]
+            if degree != self._degree(concept):
+                heapreplace(heap, (self._degree(concept), tie, concept))
+                continue
+            place = self._next_with(concept, left)
+            if place is None:
+                heappop(heap)
+                continue
+            left[place[0]] -= 1
+            places.append(place)
+            self.covered.update(self._concepts(place))
+        return places
+
+    def undo(self, place: Place) -> None:
+        """Its combination has an instruction already: it stays handed out, and adds no coverage."""
+        self.covered.subtract(self._concepts(place))
+
+    def _degree(self, concept: str) -> int:
+        return self._degrees.get(concept, 0) + self.covered[concept]
+
+    def _concepts(self, place: Place) -> tuple[str, ...]:
+        return self._space.at(STRATA[place[0]], place[1]).concepts
+
+    def _next_with(self, concept: str, left: list[int]) -> Place | None:
+        for n in sorted(range(len(STRATA)), key=lambda n: (-left[n], n)):
+            if not left[n]:
+                return None
+            for position in self._walk(n, concept):
+                if not self._handed_out.has(n, position):
+                    self._handed_out.take(n, position)
+                    return n, position
+        return None
+
+    def _walk(self, n: int, concept: str) -> Iterator[int]:
+        """One walk for all draws, so that none looks again at what another has passed."""
+        if (n, concept) not in self._walks:
+            walk = self._space.positions_with(STRATA[n], concept, self._starts[n])
+            self._walks[n, concept] = walk
+        return self._walks[n, concept]

@@ -1,0 +1,293 @@
+"""Replies into values. Parsing is apart from calling: what was paid for is kept until it is parsed.
+
+A reply is read strictly first, then without the fence around it, then mended by json-repair; what was
+mended has to fit the schema like anything else. A reply that was cut is not mended: what is lacking would be
+made up.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from generators.errors import CallFailed, FormatRefused, GenerationError, TooLong, Unusable
+from generators.method import Sampling
+from generators.models.budget import BudgetSpent
+from generators.models.chat import ChatModel, Message, Reply
+from generators.models.stop import Stopped
+from generators.prompts import render
+from generators.steps import language
+from generators.usage import Usage
+from graph.model import clean_text
+from graph.reasons import Reason
+
+FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
+WORDS = re.compile(r"\w+")
+# What clean_text takes away, and tabs and the like, which it leaves: control characters and surrogates.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Beyond this nothing is mended: it takes long, and no reply of ours is so long.
+LONGEST_MENDED = 200_000
+FORMATS = 3
+# What a model that declines begins with. Each is unmistakable at the beginning of a whole short reply; a
+# character in a story who is sorry, or an answer on what language models cannot do, is none.
+REFUSAL = re.compile(
+    r"(?:(?:I'm|I am|I apologi[sz]e|Sorry|My apologies|Unfortunately)(?: (?:very |really )?sorry)?"
+    r"(?:,|\.|!)?(?: but)?,? ?)?"
+    r"(?:I (?:can't|cannot|can not|won't|am unable to|am not able to)|I'm (?:unable|not able) to) "
+    r"(?:(?:assist|help)(?: you)? with (?:this|that|your)\b"
+    r"|(?:comply with|fulfil?l) (?:this|that|your) request)"
+    r"|(?:(?:I'm|I am) sorry,? but )?As an AI(?: language model| assistant| model)?,? "
+    r"(?:I (?:can't|cannot|can not|am unable to|am not able to)|I'm (?:unable|not able) to)\b",
+    re.IGNORECASE,
+)
+LONGEST_REFUSAL = 400
+
+M = TypeVar("M", bound="ReplySchema")
+Bounds = tuple[tuple[str, int, int], ...]
+Shorter = Callable[[], Sequence[Message]]
+"""The same conversation with less in it, for a model whose context the first one exceeds."""
+
+
+class ReplySchema(BaseModel):
+    """Base of what models are asked to reply; every string and list in it has bounds.
+
+    Small models run on where there are none, and large ones bill for it.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        return _clean(value) if isinstance(value, str) else value
+
+
+def _clean(text: str) -> str:
+    """As clean_text, which looks at every character by itself; nearly every text needs nothing of it."""
+    return clean_text(text) if CONTROLS.search(text) else text
+
+
+@cache
+def json_schema(schema: type[ReplySchema], bounds: Bounds = ()) -> Mapping[str, Any]:
+    """The JSON schema of `schema`; `bounds` sets the fewest and most items of lists in it, by their names."""
+    document = schema.model_json_schema()
+    for part in (document, *document.get("$defs", {}).values()):
+        for name, fewest, most in bounds:
+            if name in part["properties"]:
+                part["properties"][name] |= {"minItems": fewest, "maxItems": most}
+    return document
+
+
+@cache
+def schema_text(schema: type[ReplySchema], bounds: Bounds = ()) -> str:
+    """The JSON schema as prompts state it."""
+    return json.dumps(json_schema(schema, bounds), separators=(",", ":"))
+
+
+def parse(reply: Reply, schema: type[M]) -> M:
+    """The value in a reply; raises Unusable with its reason and what was wrong."""
+    try:
+        # Nearly every reply is as it was asked for; what is not is looked at more closely.
+        if reply.finish_reason == "stop":
+            return schema.model_validate_json(reply.text)
+    except ValidationError:
+        pass
+    require_text(reply, cut_is_fine=True)
+    try:
+        return schema.model_validate_json(_unfenced(reply.text))
+    except ValidationError as error:
+        if reply.finish_reason == "length":
+            raise unusable(reply, Reason.truncated, _explained(error)) from error
+        mended = _mended(reply.text, schema)
+        if mended is None:
+            raise unusable(reply, Reason.malformed, _explained(error)) from error
+        return mended
+
+
+def _unfenced(text: str) -> str:
+    text = text.strip()
+    fenced = FENCE.match(text)
+    return fenced[1] if fenced else text
+
+
+def _mended(text: str, schema: type[M]) -> M | None:
+    """What json-repair makes of a text, where it fits the schema."""
+    if len(text) > LONGEST_MENDED or not ("{" in text or "[" in text):
+        return None
+    import json_repair
+
+    value: Any = json_repair.loads(text)
+    if isinstance(value, list) and len(schema.model_fields) == 1:
+        # A model that was not held to the schema leaves out the object around a list.
+        value = dict.fromkeys(schema.model_fields, cast(Any, value))
+    try:
+        return schema.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
+    """The text of a reply that is one; raises Unusable for an empty, refused or (unless fine) cut one."""
+    text = _clean(reply.text).strip()
+    if reply.finish_reason in ("refusal", "content_filter"):
+        raise unusable(reply, Reason.refused, "the model or its filter declined")
+    if not text:
+        raise unusable(reply, Reason.empty, "the reply has no text")
+    if reply.finish_reason == "malformed":
+        raise unusable(reply, Reason.malformed, "the endpoint's answer is no chat completion")
+    if reply.finish_reason == "length" and not cut_is_fine:
+        raise unusable(reply, Reason.truncated, "the reply was cut at the limit of tokens")
+    if is_refusal(text):
+        raise unusable(reply, Reason.refused, "the reply begins as a refusal does")
+    return text
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a reply is one of the few that unmistakably decline; in doubt it is not."""
+    return len(text) <= LONGEST_REFUSAL and REFUSAL.match(text.replace("’", "'")) is not None
+
+
+def require_language(reply: Reply, text: str, wanted: str | None, topic: str) -> None:
+    """Raises Unusable for a text surely in another language than a job's (as people name it)."""
+    if wanted is not None and language.is_other(text, language.code_of(wanted), topic):
+        raise unusable(reply, Reason.wrong_language, f"the text is not in {wanted}")
+
+
+def same_words(text: str) -> str:
+    """The words of a text in small letters: a text that repeats another has the same."""
+    return " ".join(WORDS.findall(text.casefold()))
+
+
+def begins_with(text: str, other: str) -> bool:
+    """Whether a text is or begins with the words of another."""
+    first, wanted = WORDS.search(text), WORDS.search(other)
+    # Nearly every text has another first word.
+    if not first or not wanted or first[0].casefold() != wanted[0].casefold():
+        return False
+    # The beginning of the text, with room for marks between its words.
+    return same_words(text[: 2 * len(other) + 40]).startswith(same_words(other))
+
+
+def unusable(reply: Reply, reason: Reason, detail: str) -> Unusable:
+    """The error for a reply that cannot be used, with the reply in it."""
+    return Unusable(reason, detail, reply.text, reply.finish_reason, reply.usage)
+
+
+def _explained(error: ValidationError) -> str:
+    lines = [f"{'.'.join(map(str, e['loc'])) or 'reply'}: {e['msg']}" for e in error.errors()[:5]]
+    return "; ".join(lines)
+
+
+async def ask(
+    model: ChatModel,
+    messages: Sequence[Message],
+    schema: type[M],
+    sampling: Sampling,
+    *,
+    bounds: Bounds = (),
+    seed: int | None = None,
+    shorter: Shorter | None = None,
+) -> tuple[M, Reply]:
+    """A parsed reply and the reply, with the usage of all calls; raises GenerationError.
+
+    One that does not parse is asked for once more with its error. `shorter` is what is asked where the
+    model's context is too small for `messages`.
+    """
+    question = _Question(model, schema, bounds, sampling, seed)
+    try:
+        first = await question.sent(messages)
+    except TooLong:
+        if shorter is None:
+            raise
+        messages = shorter()
+        first = await question.sent(messages)
+    try:
+        return parse(first, schema), first
+    except Unusable as error:
+        if error.reason is Reason.refused:
+            raise
+        problem = error
+    second = await _once_more(question, messages, problem)
+    return parse(second, schema), second
+
+
+async def _once_more(question: "_Question", messages: Sequence[Message], problem: Unusable) -> Reply:
+    """The second reply, with the usage of both; where it cannot be had, the first one's problem stands."""
+    repair = render("repair", error=problem.detail, schema=question.schema_text)
+    said: list[Message] = (
+        [{"role": "assistant", "content": problem.raw[:4000]}] if problem.raw.strip() else []
+    )
+    try:
+        reply = await question.sent([*messages, *said, {"role": "user", "content": repair}], stated=True)
+    except CallFailed as error:
+        problem.usage += error.usage
+        raise problem from error
+    except (GenerationError, Stopped, BudgetSpent) as error:
+        # The run ends here; what was paid for the first reply is not to be forgotten.
+        raise problem from error
+    return replace(reply, usage=problem.usage + reply.usage)
+
+
+class _Question:
+    """What is the same in the calls for one value."""
+
+    def __init__(
+        self,
+        model: ChatModel,
+        schema: type[ReplySchema],
+        bounds: Bounds,
+        sampling: Sampling,
+        seed: int | None,
+    ) -> None:
+        self._model = model
+        self._document = json_schema(schema, bounds)
+        self._schema, self._bounds = schema, bounds
+        self._sampling, self._seed = sampling, seed
+
+    @property
+    def schema_text(self) -> str:
+        """The JSON schema as prompts state it."""
+        return schema_text(self._schema, self._bounds)
+
+    async def sent(self, messages: Sequence[Message], *, stated: bool = False) -> Reply:
+        """The reply; where the endpoint does not take a format, in the next one, which costs nothing.
+
+        `stated`: the schema stands in the last turn already.
+        """
+        refused: FormatRefused | None = None
+        for _ in range(FORMATS):
+            turns = messages if stated else self._in_format(messages, self._model.format)
+            try:
+                return await self._model.chat(turns, self._sampling, self._document, self._seed)
+            except FormatRefused as error:
+                refused = error
+        # Without any format there is nothing left to refuse.
+        raise CallFailed(Reason.bad_request, str(refused)) from refused
+
+    def _in_format(self, messages: Sequence[Message], format: str) -> Sequence[Message]:
+        """Where the endpoint does not hold the model to the schema, the last turn states it."""
+        if format == "schema":
+            return messages
+        prompt = render("schema", prompt=messages[-1]["content"], schema=self.schema_text)
+        return [*messages[:-1], {"role": "user", "content": prompt}]
+
+
+async def draft(
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    seed: int | None,
+    shorter: Shorter | None = None,
+) -> tuple[str, Usage]:
+    """A free text, such as the first turn of subjects and syllabi; raises GenerationError."""
+    try:
+        reply = await model.chat(messages, sampling, seed=seed)
+    except TooLong:
+        if shorter is None:
+            raise
+        reply = await model.chat(shorter(), sampling, seed=seed)
+    return require_text(reply, cut_is_fine=True), reply.usage
