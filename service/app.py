@@ -14,10 +14,11 @@ from generators.models.settings import ModelSettings
 from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
-from service import documentation, errors, idempotency, middlewares, openapi
-from service.auth import Access
 from service.database import open_database
-from service.request_log import Traffic
+from service.http import documentation, errors, idempotency, middlewares, openapi
+from service.http.auth import Access
+from service.http.request_log import Traffic
+from service.media.tables import Most
 from service.routes import (
     analysis,
     bulk,
@@ -34,9 +35,8 @@ from service.routes import (
     releases,
     reparse,
     tokens,
-    walks,
+    traversal,
 )
-from service.rows import Most
 from service.settings import Settings
 
 log = logging.getLogger("glan")
@@ -92,7 +92,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
     for router in (
         nodes.collection_router,
         nodes.router,
-        walks.router,
+        traversal.router,
         bulk.router,
         instructions.router,
         coverage.router,

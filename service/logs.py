@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from service.request_log import REQUEST_ID
+from service.http.request_log import REQUEST_ID
 
 
 class JsonFormatter(logging.Formatter):
@@ -38,5 +38,5 @@ def configure(form: Literal["auto", "json", "text"] = "auto", *, access: bool = 
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("glan").setLevel(logging.INFO)
     logging.getLogger("glan.access").setLevel(logging.INFO if access else logging.WARNING)
-    # What fails is logged by service.errors, or is the command's own last line.
+    # What fails is logged by service.http.errors, or is the command's own last line.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)

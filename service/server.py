@@ -13,8 +13,8 @@ import uvicorn
 from pydantic import SecretStr
 
 from service.app import Takes, build_app
-from service.limits import LONGEST_HEAD
-from service.protocol import bounded
+from service.http.limits import LONGEST_HEAD
+from service.http.protocol import bounded
 from service.settings import Settings
 
 # After this long, open streams are cut at shutdown.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.node import NodeArgument, UrlOption
-from service.commands.output import AsJson, errors, note, print_json, stdout, waiting
+from service.terminal.output import AsJson, errors, note, print_json, stdout, waiting
 
 FORMATS = {".json": "node-link", ".graphml": "graphml"}
 
@@ -28,7 +28,7 @@ def analyze(
     """Analyze which concepts instructions bring together: communities, bridges, isolated ones."""
     format_ = None if graph is None else _format(graph)
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             path = f"/v1/nodes/{api.node(node)}"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.node import NodeArgument, UrlOption
-from service.commands.output import AsJson, errors, print_json, stdout
+from service.terminal.output import AsJson, errors, print_json, stdout
 
 
 def coverage(
@@ -21,7 +21,7 @@ def coverage(
 ) -> None:
     """Show how the instructions below a node spread over its concepts."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             path = f"/v1/nodes/{api.node(node)}/coverage"

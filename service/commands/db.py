@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.output import AsJson, CommandError, errors, note, print_json, stdout
+from service.terminal.output import AsJson, CommandError, errors, note, print_json, stdout
 
 if TYPE_CHECKING:
     import socket
@@ -106,7 +106,7 @@ def browser(
     """Serve Neo4j Browser and glan's guide on this machine until Ctrl-C, for the database glan uses."""
     with errors(), ExitStack() as stack:
         from graph.embedded.browser import browser_folder, browser_page
-        from service.guide import play
+        from service.browser_guide import play
         from service.settings import Settings
         from service.startup import StartupProgress
 
@@ -225,7 +225,7 @@ def _serve(folder: "Path", listener: "socket.socket") -> None:
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
-    from service.guide import HEADERS, PATH, page
+    from service.browser_guide import HEADERS, PATH, page
 
     async def guide(_: Request) -> HTMLResponse:
         return HTMLResponse(page(), headers=HEADERS)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import CommandError, errors, stdout
+from service.terminal.output import CommandError, errors, stdout
 
 # A discipline that the paper's taxonomy lacks, and one that it has.
 NEW_DISCIPLINE = {
@@ -34,8 +34,8 @@ def demo(
     OPENAI_BASE_URL is set. Running it again goes on with what is there.
     """
     with errors():
-        from service.commands.client import connect
         from service.settings import Settings
+        from service.terminal.client import connect
 
         folder.mkdir(parents=True, exist_ok=True)
         home = (folder / "neo4j").resolve()
@@ -91,7 +91,7 @@ def _syllabi(api: Any, root: str) -> int:
 
 def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]:
     from service.commands.grow import begin
-    from service.commands.progress import follow
+    from service.terminal.progress import follow
 
     spec: dict[str, Any] = {
         "root_id": root,
@@ -147,7 +147,7 @@ def _show_instruction(api: Any, root: str) -> None:
 
 def _write(api: Any, path: Path) -> None:
     from service.commands.pull import progress_of_pull
-    from service.commands.transfer import Lines
+    from service.terminal.transfer import Lines
 
     instructions = f"/v1/nodes/{api.node('GLAN')}/instructions"
     with progress_of_pull() as progress:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.node import NodeArgument, UrlOption
-from service.commands.output import AsJson, CommandError, errors, note, print_json
+from service.terminal.output import AsJson, CommandError, errors, note, print_json
 
 # A job in one of these goes on when its command is repeated.
 UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
@@ -108,8 +108,8 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _service(spec: dict[str, Any], base_url: str | None, url: str | None, *, quiet: bool) -> Generator[Any]:
-    from service.commands.client import connect
     from service.settings import Settings
+    from service.terminal.client import connect
 
     changes = {"openai_base_url": base_url} if base_url else {}
     settings = Settings().model_copy(update=changes)
@@ -120,8 +120,8 @@ def _service(spec: dict[str, Any], base_url: str | None, url: str | None, *, qui
 
 
 def _show_estimate(api: Any, spec: dict[str, Any], *, as_json: bool) -> None:
-    from service.commands.estimates import ask, show
-    from service.commands.output import stdout
+    from service.terminal.estimates import ask, show
+    from service.terminal.output import stdout
 
     found = ask(api, checked(spec))
     if as_json:
@@ -131,9 +131,9 @@ def _show_estimate(api: Any, spec: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _grow(api: Any, spec: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
-    from service.commands.estimates import agree
     from service.commands.job import show_job
-    from service.commands.progress import follow
+    from service.terminal.estimates import agree
+    from service.terminal.progress import follow
 
     body = checked(spec)
     job = go_on(api, body)
@@ -199,7 +199,7 @@ def _pending(job: dict[str, Any]) -> int:
 
 
 def _exit_code(job: dict[str, Any]) -> int:
-    from service.commands.output import DONE, FAILED, INTERRUPTED, SHORT
+    from service.terminal.output import DONE, FAILED, INTERRUPTED, SHORT
 
     codes = {"done": DONE, "failed": FAILED, "paused": FAILED if job["reason"] else INTERRUPTED}
     return codes.get(job["state"], SHORT)

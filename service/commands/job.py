@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.node import UrlOption
-from service.commands.output import AsJson, errors, print_json, stdout
+from service.terminal.output import AsJson, errors, print_json, stdout
 
 app = typer.Typer(
     help="List, watch, pause, resume and cancel jobs; read their kept replies again.", no_args_is_help=True
@@ -24,7 +24,7 @@ def list_jobs(
     with errors():
         from rich.table import Table
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             page = api.get("/v1/jobs", limit=limit)
@@ -43,7 +43,7 @@ def list_jobs(
 def show(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """Show one job with its ledger and why what failed did."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/jobs/{job}")
@@ -57,8 +57,8 @@ def show_job(job: dict[str, Any], console: Any = None) -> None:
     """A job's state, ledger, reasons and use, as a table; on stderr where no console is given."""
     from rich.table import Table
 
-    from service.commands.output import stderr
-    from service.commands.progress import told
+    from service.terminal.output import stderr
+    from service.terminal.progress import told
 
     out = console or stderr()
     out.print(
@@ -89,8 +89,8 @@ def show_job(job: dict[str, Any], console: Any = None) -> None:
 def watch(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """Follow a job that runs elsewhere until it ends; Ctrl-C only stops watching."""
     with errors():
-        from service.commands.client import connect
-        from service.commands.progress import watch as watch_events
+        from service.terminal.client import connect
+        from service.terminal.progress import watch as watch_events
 
         with connect(url) as api:
             ended = watch_events(api, job)
@@ -110,9 +110,9 @@ def pause(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> N
 def resume(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """Let a job go on: in the service, or here until it ends."""
     with errors():
-        from service.commands.client import connect
-        from service.commands.progress import follow
         from service.settings import Settings
+        from service.terminal.client import connect
+        from service.terminal.progress import follow
 
         with connect(url) as api:
             changed = api.post(f"/v1/jobs/{job}:resume")
@@ -131,7 +131,7 @@ def cancel(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> 
 def reparse(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """Read the replies that could not be used with today's parser; nothing is called or paid."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api, _waiting("reading the kept replies"):
             report = api.post(f"/v1/jobs/{job}:reparse")
@@ -142,7 +142,7 @@ def reparse(job: JobArgument, url: UrlOption = None, as_json: AsJson = False) ->
 
 
 def _waiting(text: str) -> Any:
-    from service.commands.output import stderr
+    from service.terminal.output import stderr
 
     return stderr().status(text)
 
@@ -160,7 +160,7 @@ def _show_report(job: str, report: dict[str, Any]) -> None:
 
 def _act(job: str, action: str, url: str | None, as_json: bool) -> None:
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             changed = api.post(f"/v1/jobs/{job}:{action}")

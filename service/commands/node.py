@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import AsJson, CommandError, errors, print_json, stdout
+from service.terminal.output import AsJson, CommandError, errors, print_json, stdout
 
 app = typer.Typer(help="Add, look at, move, merge and retire nodes of the taxonomy.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def add(
 ) -> None:
     """Add one node; what stands below it is grown by `glan grow`."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             body = {
@@ -54,7 +54,7 @@ def add(
 def show(node: NodeArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
     """Show one node and the paths that lead to it."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/nodes/{api.node(node)}")
@@ -90,7 +90,7 @@ def list_nodes(
     with errors():
         from rich.table import Table
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             top = api.node(under) if under else None
@@ -115,7 +115,7 @@ def tree(
 ) -> None:
     """Print a subtree with how many nodes are below each."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/nodes/{api.node(node)}/tree", depth=depth)
@@ -160,7 +160,7 @@ def move(
 ) -> None:
     """Move a node from under one parent to under another; its other parents stay."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/nodes/{api.node(node)}")
@@ -186,7 +186,7 @@ def merge(
 ) -> None:
     """Merge a node into another, which takes over all it has; its id then leads there."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             old = api.get(f"/v1/nodes/{api.node(node)}")
@@ -223,7 +223,7 @@ def purge(node: NodeArgument, yes: YesOption = False, url: UrlOption = None, as_
 
 def _remove(node: str, mode: str, question: str, yes: bool, url: str | None, as_json: bool) -> None:
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get(f"/v1/nodes/{api.node(node)}")
@@ -247,7 +247,7 @@ def history(
     with errors():
         from rich.table import Table
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             page = api.get(f"/v1/nodes/{api.node(node)}/history", limit=limit)

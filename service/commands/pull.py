@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands.node import UrlOption
-from service.commands.output import errors, note, spinner
+from service.terminal.output import errors, note, spinner
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -58,8 +58,8 @@ def pull(
     }
     _require_one(node, release, wanted)
     with errors():
-        from service.commands.client import connect
-        from service.commands.transfer import Lines, Whole
+        from service.terminal.client import connect
+        from service.terminal.transfer import Lines, Whole
 
         with connect(url) as api:
             if release is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from service.commands.node import UrlOption
-from service.commands.output import AsJson, CommandError, errors, note, print_json, stdout
+from service.terminal.output import AsJson, CommandError, errors, note, print_json, stdout
 
 
 def query(
@@ -33,7 +33,7 @@ def query(
 ) -> None:
     """Run a named query of cypher/ or Cypher of your own that reads; without either, list the named ones."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         if cypher is not None:
             # The first word is no name then: a=1 b=2 are parameters.

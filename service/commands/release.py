@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.node import NodeArgument, UrlOption
-from service.commands.output import AsJson, errors, print_json, spinner, stdout
+from service.terminal.output import AsJson, errors, print_json, spinner, stdout
 
 app = typer.Typer(help="Pin a subtree's accepted instructions under a name, for ever.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def create(
 ) -> None:
     """Make a release of what is accepted now; the same command again gives the one that is there."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             chosen = {
@@ -70,7 +70,7 @@ def _built(api: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _so_far(api: Any, name: str) -> str:
-    from service.commands.output import CommandError
+    from service.terminal.output import CommandError
 
     try:
         return f"{api.get(f'/v1/releases/{name}')['count']:,} instructions pinned"
@@ -113,7 +113,7 @@ def list_releases(url: UrlOption = None, as_json: AsJson = False) -> None:
     with errors():
         from rich.table import Table
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = list(api.pages("/v1/releases", limit=1000))
@@ -136,7 +136,7 @@ def show(
 ) -> None:
     """Show one release; `glan pull --release NAME` gets what is in it."""
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             release = api.get(f"/v1/releases/{name}")

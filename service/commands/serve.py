@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import FAILED, AsJson, CommandError, errors, note, print_json, stdout
+from service.terminal.output import FAILED, AsJson, CommandError, errors, note, print_json, stdout
 
 
 def serve(

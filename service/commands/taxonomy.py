@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import FAILED, AsJson, errors, print_json, spinner, stderr, stdout
+from service.terminal.output import FAILED, AsJson, errors, print_json, spinner, stderr, stdout
 
 app = typer.Typer(help="Load a whole taxonomy from a file.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def load(
     POST /v1/nodes:bulk takes it.
     """
     with errors():
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             result = load_into(api, source, under)
@@ -51,13 +51,13 @@ def load(
 
 def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]:
     """Loads through the service: {created, existing, errors: [{line, error}]}, lines counted from 1."""
-    from service import taxonomy_files
+    from service.taxonomies import files
 
     top = api.node(under) if under else None
     result: dict[str, Any] = {"created": 0, "existing": 0, "errors": []}
     with spinner("{task.completed} nodes") as progress:
         task = progress.add_task("nodes", total=None)
-        for line, answer in _answers(api, taxonomy_files.read(source, top)):
+        for line, answer in _answers(api, files.read(source, top)):
             progress.advance(task)
             if answer["status"] == "error":
                 result["errors"].append({"line": line, "error": answer["error"]})

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.output import AsJson, errors, print_json, stdout
+from service.terminal.output import AsJson, errors, print_json, stdout
 
 app = typer.Typer(help="Make, list and revoke bearer tokens of the service.", no_args_is_help=True)
 
@@ -43,8 +43,8 @@ def create(
     """Make a token and print it, this once: only its hash is kept. From then on every request needs one."""
     lives = lifetime(expires) if expires is not None else None
     with errors():
-        from service.commands.client import connect
-        from service.commands.output import note
+        from service.terminal.client import connect
+        from service.terminal.output import note
 
         until = (datetime.now(UTC) + lives).isoformat() if lives else None
         with connect(url) as api:
@@ -66,7 +66,7 @@ def list_tokens(url: UrlOption = None, as_json: AsJson = False) -> None:
     with errors():
         from rich.table import Table
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             found = api.get("/v1/tokens")["items"]
@@ -90,7 +90,7 @@ def revoke(
     with errors():
         from urllib.parse import quote
 
-        from service.commands.client import connect
+        from service.terminal.client import connect
 
         with connect(url) as api:
             revoked = api.delete(f"/v1/tokens/{quote(token, safe='')}")["items"]

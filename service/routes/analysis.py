@@ -10,8 +10,8 @@ from graph.analysis.concepts import Analysis
 from graph.analysis.formats import NodeLink
 from graph.model import Kind
 from graph.taxonomy.traversal import PRESENT
-from service.computing import compute
-from service.errors import responses
+from service.http.errors import responses
+from service.http.worker_process import compute
 from service.routes import TheDatabase
 from service.routes.parameters import Depth, NodeId, StatusFilter
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/nodes", tags=["analysis"])
 GRAPHML = "application/graphml+xml"
 
 
-class Format(StrEnum):
+class GraphFormat(StrEnum):
     """node-link: the JSON of networkx; graphml: XML that Gephi, Cytoscape, yEd and igraph read as well."""
 
     node_link = "node-link"
@@ -41,8 +41,8 @@ class Format(StrEnum):
 async def graph(
     database: TheDatabase,
     node_id: NodeId,
-    format_: Annotated[Format, Query(alias="format", description="node-link (JSON) or graphml")] = (
-        Format.node_link
+    format_: Annotated[GraphFormat, Query(alias="format", description="node-link (JSON) or graphml")] = (
+        GraphFormat.node_link
     ),
     depth: Depth = None,
     kind: Annotated[list[Kind] | None, Query(description="Only nodes of these kinds")] = None,
@@ -54,7 +54,7 @@ async def graph(
     would have to be read it is refused (422), before they are.
     """
     found = await read.subtree(database, node_id, kinds=kind or (), depth=depth, statuses=status or PRESENT)
-    if format_ is Format.graphml:
+    if format_ is GraphFormat.graphml:
         return Response(await compute(formats.graphml, found), media_type=GRAPHML)
     return Response(await compute(formats.node_link, found), media_type="application/json")
 

@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from graph.taxonomy import bulk
-from service import bulk_items
-from service.errors import responses
+from service.http.errors import responses
+from service.media import bulk_items
 from service.routes import TheCaller, TheDatabase
 
 router = APIRouter(tags=["nodes"])

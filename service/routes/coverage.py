@@ -10,7 +10,7 @@ from graph import coverage
 from graph.coverage import Coverage, Day, Gap
 from graph.model import Kind
 from graph.pages import Page
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.parameters import Cursor, Limit, NodeId
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph.queries import load
 from graph.read_door import tables
 from graph.read_door.gate import LONGEST_TEXT
-from service.errors import responses
+from service.http.errors import responses
+from service.media.tables import RESPONSES, TheMost, respond
 from service.routes import TheDatabase
-from service.rows import RESPONSES, TheMost, respond
 
 router = APIRouter(tags=["queries"])
 

@@ -6,7 +6,7 @@ from generators.estimates.estimate import Estimate
 from generators.estimates.estimate import estimate as estimate_job
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["jobs"])

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from service.guide import HEADERS, page
+from service.browser_guide import HEADERS, page
 
 router = APIRouter(tags=["queries"])
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from graph.database import schema
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["health"])

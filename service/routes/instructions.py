@@ -9,17 +9,17 @@ from graph.instructions import instructions, pulls
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.pages import Page
 from graph.taxonomy import nodes
-from service import pulling
-from service.errors import responses
-from service.formats import NDJSON, PARQUET, Format, asked_for
-from service.layouts import Layout
+from service.http.errors import responses
+from service.media import pull_answers
+from service.media.accept import NDJSON, PARQUET, PullFormat, asked_for
+from service.media.layouts import Layout
 from service.routes import TheDatabase
 from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(tags=["instructions"])
 
 FormatParam = Annotated[
-    Format | None,
+    PullFormat | None,
     Query(alias="format", description="In place of Accept, for tools that cannot send one; jsonl is ndjson"),
 ]
 LayoutParam = Annotated[Layout, Query(description="How each is laid out")]
@@ -80,12 +80,12 @@ async def pull(
     A page with a cursor, or all of them as NDJSON or Parquet, by `Accept` or `format`. `limit` is a page's.
     """
     kind = asked_for(request, format_)
-    if kind is Format.json:
+    if kind is PullFormat.json:
         size = limit + 1
         windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
-        return await pulling.page(request, windows, layout, limit)
+        return await pull_answers.page(request, windows, layout, limit)
     windows = await pulls.of_node(database, node_id, wanted, cursor)
-    return pulling.stream(windows, kind, layout, cursors=cursors, name=node_id)
+    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id)
 
 
 @router.head("/v1/nodes/{node_id}/instructions", include_in_schema=False)
@@ -94,7 +94,7 @@ async def head(
 ) -> Response:
     """The headers of a pull, without pulling."""
     await nodes.get(database, node_id)
-    return pulling.head(asked_for(request, format_))
+    return pull_answers.head(asked_for(request, format_))
 
 
 @router.get("/v1/instructions/{instruction_id}", responses=responses(404, 503))

@@ -23,7 +23,7 @@ from graph.errors import NotFound
 from graph.jobs import jobs, units
 from graph.jobs.jobs import Action, Job, JobState
 from graph.pages import Page
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.parameters import Cursor, Limit
 

@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from graph.jobs import jobs
 from graph.jobs.jobs import Job, JobState
-from service.errors import responses
-from service.request_log import Copied
+from service.http.errors import responses
+from service.http.request_log import Copied
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["health"])

@@ -12,7 +12,7 @@ from graph.pages import Page
 from graph.taxonomy import history as node_history
 from graph.taxonomy import nodes, traversal
 from graph.taxonomy.history import Edit
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheCaller, TheDatabase
 from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph import queries
 from graph.queries import Query
 from graph.read_door import tables
-from service.errors import responses
+from service.http.errors import responses
+from service.media.tables import RESPONSES, TheMost, respond
 from service.routes import TheDatabase
 from service.routes.cypher import Limit, TimeOut
-from service.rows import RESPONSES, TheMost, respond
 
 router = APIRouter(prefix="/v1/queries", tags=["queries"])
 

@@ -10,10 +10,10 @@ from graph.instructions import releases
 from graph.instructions.instructions import Instruction
 from graph.instructions.releases import Build, NewRelease, Release
 from graph.pages import Page
-from service import pulling
-from service.errors import responses
-from service.formats import Format, asked_for
-from service.layouts import Layout
+from service.http.errors import responses
+from service.media import pull_answers
+from service.media.accept import PullFormat, asked_for
+from service.media.layouts import Layout
 from service.routes import TheDatabase
 from service.routes.instructions import Cursors, FormatParam, LayoutParam, pulled
 from service.routes.parameters import Cursor, Limit
@@ -104,9 +104,9 @@ async def pull(
     """
     kind = asked_for(request, format_)
     windows = await releases.pull(database, name, cursor)
-    if kind is Format.json:
-        return await pulling.page(request, windows, layout, limit)
-    return pulling.stream(windows, kind, layout, cursors=cursors, name=name)
+    if kind is PullFormat.json:
+        return await pull_answers.page(request, windows, layout, limit)
+    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=name)
 
 
 @router.head("/{name}/instructions", include_in_schema=False)
@@ -115,4 +115,4 @@ async def head(
 ) -> Response:
     """The headers of a pull, without pulling."""
     await releases.get(database, name)
-    return pulling.head(asked_for(request, format_))
+    return pull_answers.head(asked_for(request, format_))

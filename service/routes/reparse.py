@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from generators.running.reparse import ReparseReport
 from generators.running.reparse import reparse as read_again
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.jobs import JobId
 

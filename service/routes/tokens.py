@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from graph.access import tokens
 from graph.access.tokens import Scope, Token, TokenName
-from service.auth import Access
-from service.errors import responses
+from service.http.auth import Access
+from service.http.errors import responses
 from service.routes import TheDatabase, caller_of
 
 router = APIRouter(prefix="/v1/tokens", tags=["tokens"])

@@ -14,7 +14,7 @@ from graph.analysis import read
 from graph.database import Database
 from graph.instructions import instructions
 from graph.jobs import jobs
-from service import computing
+from service.http import worker_process
 
 Ids = dict[str, str]
 
@@ -140,7 +140,7 @@ def test_what_takes_too_long_is_cut(
     http: httpx.Client, shared: Ids, refused: Any, monkeypatch: pytest.MonkeyPatch
 ):
     path = f"/v1/nodes/{shared['root']}/analysis"
-    monkeypatch.setattr(computing, "LONGEST_S", 0.0)
+    monkeypatch.setattr(worker_process, "LONGEST_S", 0.0)
     assert "take a smaller node" in refused(http.get(path), 503)["detail"]
     monkeypatch.undo()
     assert http.get(path).json()["concepts"] == 21

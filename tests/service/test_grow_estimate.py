@@ -11,7 +11,7 @@ import httpx
 import pytest
 from openai_server import OpenAIServer
 
-from service.commands.estimates import may_cost
+from service.terminal.estimates import may_cost
 
 ARGS = ("grow", "Root/Sciences/Optics", "--add", "4", "--subjects", "1", "--queries", "1")
 PRICED = {"GLAN_PRICES": '{"test-model": {"input": 1, "output": 2}}'}

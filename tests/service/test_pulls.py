@@ -20,10 +20,10 @@ from planting import Plant, instruction, rows_of
 from graph.database import Database
 from graph.instructions import instructions
 from graph.model import Kind
-from service.formats import JSON, NDJSON, PARQUET
-from service.layouts import Layout
-from service.parquet import ROWS, Writer
-from service.parquet import schema as schema_of
+from service.media.accept import JSON, NDJSON, PARQUET
+from service.media.layouts import Layout
+from service.media.parquet import ROWS, Writer
+from service.media.parquet import schema as schema_of
 
 COUNT = 2345
 TEXT = 'Why is the sky blue? 日本語 \u2028 "quoted" \\ end'

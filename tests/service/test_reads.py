@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from graph.database import Database
-from service.documentation import INLINE
+from service.http.documentation import INLINE
+from service.http.request_log import shown
 from service.logs import JsonFormatter
-from service.request_log import shown
 from service.server import running
 from service.settings import Settings
 

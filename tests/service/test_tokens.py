@@ -14,10 +14,10 @@ import pytest
 from planting import rows_of
 
 from graph.database import Database
-from service import auth
 from service.app import build_app
-from service.errors import addresses
-from service.scopes import needed
+from service.http import auth
+from service.http.errors import addresses
+from service.http.scopes import needed
 from service.server import beside
 from service.settings import Settings
 
@@ -232,7 +232,7 @@ def test_every_route_has_its_scope():
             assert needed(method, path) == ("admin" if path.startswith("/v1/tokens") else "read"), name
         else:
             expected = CHANGING.get(name)
-            assert expected, f"{name} needs a scope: say which, here and in service/scopes.py"
+            assert expected, f"{name} needs a scope: say which, here and in service/http/scopes.py"
             assert needed(method, path) == expected, name
 
 

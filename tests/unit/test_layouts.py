@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.instructions.instructions import Instruction, InstructionStatus, Models, Usage
-from service.layouts import LAYOUTS, Layout
+from service.media.layouts import LAYOUTS, Layout
 
 TEXTS = [("What is a lens?", "A piece of glass."), ('"quoted"\n\u2028', "日本語 🎓\\"), ("", "")]
 

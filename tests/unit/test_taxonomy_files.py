@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph.errors import Invalid
-from service.taxonomy_files import read
+from service.taxonomies.files import read
 
 
 def csv_items(folder: Path, text: str | bytes, under: str | None = None) -> list[tuple[int, dict[str, Any]]]:

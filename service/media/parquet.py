@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from graph.database import Row
-from service.layouts import Layout
+from service.media.layouts import Layout
 
 ROWS = 5_000
 

@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from service import bodies
-from service.auth import Guard
-from service.bodies import Bodies
-from service.compression import Compression
-from service.etags import ETags
-from service.headers import SecurityHeaders
-from service.idempotency import Idempotency
-from service.limits import Lengths, Rate
-from service.request_log import RequestLog
+from service.http import bodies
+from service.http.auth import Guard
+from service.http.bodies import Bodies
+from service.http.compression import Compression
+from service.http.etags import ETags
+from service.http.headers import SecurityHeaders
+from service.http.idempotency import Idempotency
+from service.http.limits import Lengths, Rate
+from service.http.request_log import RequestLog
 from service.settings import Settings, origins
 
 CORS: dict[str, Any] = {

@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import httpx
 
-from service.commands.client import Api, Busy
-from service.commands.output import CommandError, note
+from service.terminal.client import Api, Busy
+from service.terminal.output import CommandError, note
 
 if TYPE_CHECKING:
     from rich.progress import Progress

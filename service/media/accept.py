@@ -10,7 +10,7 @@ NDJSON = "application/x-ndjson"
 PARQUET = "application/vnd.apache.parquet"
 
 
-class Format(StrEnum):
+class PullFormat(StrEnum):
     """json: a page; ndjson (jsonl is the same): all, an object a line; parquet: all as one file."""
 
     json = "json"
@@ -20,20 +20,20 @@ class Format(StrEnum):
 
 
 # The first is what those get who take anything, such as a browser. Other names of NDJSON are understood.
-OFFERED: dict[str, Format] = {
-    JSON: Format.json,
-    NDJSON: Format.ndjson,
-    "application/ndjson": Format.ndjson,
-    "application/jsonl": Format.ndjson,
-    "application/x-jsonlines": Format.ndjson,
-    PARQUET: Format.parquet,
+OFFERED: dict[str, PullFormat] = {
+    JSON: PullFormat.json,
+    NDJSON: PullFormat.ndjson,
+    "application/ndjson": PullFormat.ndjson,
+    "application/jsonl": PullFormat.ndjson,
+    "application/x-jsonlines": PullFormat.ndjson,
+    PARQUET: PullFormat.parquet,
 }
 
 
-def asked_for(request: Request, given: Format | None) -> Format:
+def asked_for(request: Request, given: PullFormat | None) -> PullFormat:
     """The format by the parameter, else by Accept (RFC 9110); raises HTTPException 406 with what there is."""
     if given is not None:
-        return Format.ndjson if given is Format.jsonl else given
+        return PullFormat.ndjson if given is PullFormat.jsonl else given
     accept = ", ".join(request.headers.getlist("accept")) or "*/*"
     ranges = _ranges(accept)
     media, quality = max(((name, _quality(name, ranges)) for name in OFFERED), key=lambda pair: pair[1])

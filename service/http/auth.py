@@ -1,7 +1,7 @@
 """Who may speak to the service: everyone on this machine, or whoever bears a token that may do it.
 
 A token is GLAN_TOKEN, which may do everything and alone may make others, or one of those others, kept in the
-graph (graph/access/tokens.py) with their scopes (service/scopes.py).
+graph (graph/access/tokens.py) with their scopes (service/http/scopes.py).
 """
 
 import hashlib
@@ -22,10 +22,10 @@ from graph.access import tokens
 from graph.access.tokens import NOBODY
 from graph.database import Database
 from graph.errors import GraphError
-from service import documentation
-from service.errors import problem
-from service.limits import Rate
-from service.scopes import READING, Need, is_public, needed
+from service.http import documentation
+from service.http.errors import problem
+from service.http.limits import Rate
+from service.http.scopes import READING, Need, is_public, needed
 
 LOOPBACK_NAMES = ("localhost", "testserver")
 # So long another service's new or revoked token may go unnoticed here.

@@ -11,11 +11,11 @@ from starlette.types import Receive, Scope, Send
 from graph.database import Row
 from graph.instructions.pulls import Window, Windows, ahead, page_of
 from graph.pages import encode
-from service import parquet
-from service.formats import JSON, NDJSON, PARQUET, Format
-from service.layouts import LAYOUTS, Layout
+from service.media import parquet
+from service.media.accept import JSON, NDJSON, PARQUET, PullFormat
+from service.media.layouts import LAYOUTS, Layout
 
-MEDIA_TYPES = {Format.json: JSON, Format.ndjson: NDJSON, Format.parquet: PARQUET}
+MEDIA_TYPES = {PullFormat.json: JSON, PullFormat.ndjson: NDJSON, PullFormat.parquet: PARQUET}
 # What an answer is depends on these, and no part of it can be asked for by bytes.
 HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
 
@@ -23,8 +23,8 @@ HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
 class Stream(StreamingResponse):
     """Closes what it is made from in any case: the client may leave in the middle."""
 
-    def __init__(self, content: AsyncGenerator[bytes], format: Format, name: str) -> None:
-        suffix = {Format.ndjson: "jsonl", Format.parquet: "parquet"}[format]
+    def __init__(self, content: AsyncGenerator[bytes], format: PullFormat, name: str) -> None:
+        suffix = {PullFormat.ndjson: "jsonl", PullFormat.parquet: "parquet"}[format]
         headers = HEADERS | {"Content-Disposition": f'inline; filename="{name}.{suffix}"'}
         super().__init__(content, media_type=MEDIA_TYPES[format], headers=headers)
         self._content = content
@@ -37,16 +37,16 @@ class Stream(StreamingResponse):
             await self._content.aclose()
 
 
-def head(format: Format) -> Response:
+def head(format: PullFormat) -> Response:
     """What HEAD gets: the headers. How long the answer is nobody knows before it is made."""
     response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS)
     del response.headers["content-length"]
     return response
 
 
-def stream(windows: Windows, format: Format, layout: Layout, *, cursors: bool, name: str) -> Stream:
+def stream(windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str) -> Stream:
     """All rows, as lines or as a Parquet file."""
-    if format is Format.parquet:
+    if format is PullFormat.parquet:
         return Stream(_parquet(windows, layout), format, name)
     return Stream(_lines(windows, layout, cursors), format, name)
 

@@ -10,7 +10,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.errors import problem
+from service.http.errors import problem
 from service.settings import rates
 
 # The server itself refuses what is longer than both together, with a 400.

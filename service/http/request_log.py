@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.access.tokens import PREFIX
 from graph.model import new_id
-from service.errors import problem
+from service.http.errors import problem
 
 log = logging.getLogger("glan")
 access_log = logging.getLogger("glan.access")

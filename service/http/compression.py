@@ -3,8 +3,8 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
-from service.errors import MEDIA_TYPE
-from service.formats import NDJSON
+from service.http.errors import MEDIA_TYPE
+from service.media.accept import NDJSON
 
 # Flushed with every part: a client that loses the connection goes on after what it has read.
 add_compress_type(NDJSON, streaming=True)

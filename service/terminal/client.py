@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from service.auth import is_loopback
-from service.commands.output import CommandError
+from service.http.auth import is_loopback
 from service.settings import Settings
+from service.terminal.output import CommandError
 
 Url = Annotated[
     str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")

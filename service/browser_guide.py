@@ -48,7 +48,7 @@ def page() -> str:
     """The guide, as HTML."""
     queries = [_entry(query) for query in offered()]
     slides = [slide for _, area in groupby(queries, lambda query: query.area) for slide in _parts(area)]
-    return _TEMPLATES.get_template("guide.html").render(queries=queries, slides=slides)
+    return _TEMPLATES.get_template("browser_guide.html").render(queries=queries, slides=slides)
 
 
 def play(address: str) -> str:

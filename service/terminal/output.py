@@ -79,7 +79,7 @@ def _message(error: Exception) -> str | None:
 
     from generators.errors import GenerationError
     from graph.errors import GraphError
-    from service.auth import NotLoopback
+    from service.http.auth import NotLoopback
     from service.settings import Settings, variable
 
     if isinstance(error, ValidationError) and error.title == Settings.__name__:

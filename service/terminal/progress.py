@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from service.commands.output import CommandError, note, stderr
+from service.terminal.output import CommandError, note, stderr
 
 LOG_EVERY_S = 60.0
 STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}

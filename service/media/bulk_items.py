@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
-from service import strict_json
+from service.media import strict_json
 
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000

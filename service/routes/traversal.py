@@ -9,7 +9,7 @@ from graph.instructions.instructions import PathStep
 from graph.model import Kind, Node, Status
 from graph.pages import Page
 from graph.taxonomy import traversal
-from service.errors import responses
+from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.parameters import Depth, NodeId, StatusFilter, TheListing, statuses_of
 

@@ -23,8 +23,8 @@ from graph.access import idempotency
 from graph.access.idempotency import Answer, Claim, InProgress, OtherBody
 from graph.database import Database
 from graph.errors import GraphError
-from service import bodies
-from service.errors import problem
+from service.http import bodies
+from service.http.errors import problem
 
 log = logging.getLogger("glan")
 

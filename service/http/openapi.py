@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from service.errors import MEDIA_TYPE, responses
-from service.scopes import needed
+from service.http.errors import MEDIA_TYPE, responses
+from service.http.scopes import needed
 
 METHODS: Final = ("get", "put", "post", "delete", "patch")
 SECURITY: Final = {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from service.commands.output import stderr
+from service.terminal.output import stderr
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,8 +8,8 @@ from fastapi import HTTPException, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import strict_json
-from service.errors import FieldProblem, problem
+from service.http.errors import FieldProblem, problem
+from service.media import strict_json
 
 MB: Final = 1_000_000
 # Read line by line, of any length.

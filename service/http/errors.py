@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from generators.errors import GenerationError, NoPrice
 from graph import errors as graph_errors
-from service.aliases import ASKED, again
+from service.http.redispatch import ASKED, again
 
 log = logging.getLogger("glan")
 
