@@ -1,5 +1,5 @@
-// Records that the schema is at a version.
+// Records that the schema is at a version; of several who migrate at once the furthest counts.
 // access: write
 // $version integer: the version reached
 MERGE (s:Schema {id: 'glan'})
-SET s.version = $version, s.updated_at = datetime()
+SET s.version = CASE WHEN s.version > $version THEN s.version ELSE $version END, s.updated_at = datetime()

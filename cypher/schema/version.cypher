@@ -1,4 +1,4 @@
-// The schema version of this database, null before the first migration.
+// The schema of this database, null before the first migration, and the kinds of nodes that it has indexes for.
 // access: read
 OPTIONAL MATCH (s:Schema {id: 'glan'})
-RETURN s.version AS version
+RETURN s.version AS version, s.kinds AS kinds

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from graph import queries
-from graph.database import schema
 from graph.queries import Param, Query
 from graph.read_door.tables import TYPES
 
@@ -32,7 +31,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def references() -> set[str]:
-    """What load("...") names; the one f-string of the schema stands for the names it is made with."""
+    """What load("...") names."""
     found: set[str] = set()
     for _, tree in trees():
         for node in ast.walk(tree):
@@ -40,7 +39,7 @@ def references() -> set[str]:
                 [argument] = node.args
                 if isinstance(argument, ast.Constant):
                     found.add(str(argument.value))
-    return found | {query.name for query in schema.STATEMENTS}
+    return found
 
 
 def bare(query: Query) -> str:

@@ -1,0 +1,110 @@
+"""From one schema to the next: numbered migrations, each run once and in order on every graph.
+
+A migration is a list of steps, and every step may be run again after a crash in its middle: statements that
+say IF NOT EXISTS, and changes of data in pages, each page a transaction that finds what is left to do. A new
+one goes to the end with the next number; one that has been published is never changed.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from graph.database.answers import Row
+from graph.database.driver import Database
+from graph.errors import Conflict
+from graph.queries import Query, load
+
+PAGE = 1_000
+"""Nodes or relationships changed per transaction."""
+
+AWAIT_INDEXES = load("schema.await_indexes")
+
+Step = Callable[[Database], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of the schema: its number, what it is for, and how it is done."""
+
+    number: int
+    meaning: str
+    steps: tuple[Step, ...]
+
+
+def ddl(*statements: Query) -> Step:
+    """Constraints and indexes, each with IF [NOT] EXISTS."""
+
+    async def run(database: Database) -> None:
+        for statement in statements:
+            # IF NOT EXISTS looks before it leaps: another process may still come first.
+            with suppress(Conflict):
+                await database.write(statement)
+        await database.write(AWAIT_INDEXES)
+
+    return run
+
+
+def in_pages(query: Query) -> Step:
+    """A change of data by Cypher: `query` changes up to $limit of what is left and returns `changed`."""
+
+    async def run(database: Database) -> None:
+        while (await database.write(query, limit=PAGE))[0]["changed"]:
+            pass
+
+    return run
+
+
+def rewritten(read: Query, change: Callable[[Sequence[Row]], Sequence[Row]], write: Query) -> Step:
+    """A change of data that Python works out.
+
+    `read` returns rows with an `id`, in order, after $after and up to $limit; `change` gives the rows that
+    are to be written, none where nothing changes; `write` takes them as $rows.
+    """
+
+    async def run(database: Database) -> None:
+        after = ""
+        while rows := await database.read(read, after=after, limit=PAGE):
+            if changed := change(rows):
+                await database.write(write, rows=list(changed))
+            after = rows[-1]["id"]
+
+    return run
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        4,
+        "constraints and indexes of every graph up to glan 0.1",
+        (
+            ddl(
+                load("schema.schema_id"),
+                load("schema.node_id"),
+                load("schema.node_key"),
+                load("schema.node_name_key"),
+                load("schema.node_search"),
+                load("schema.instruction_id"),
+                load("schema.instruction_unit"),
+                load("schema.instruction_combination"),
+                load("schema.instruction_reason"),
+                load("schema.job_id"),
+                load("schema.rollup_id"),
+                load("schema.unit_id"),
+                load("schema.unit_next"),
+                load("schema.unit_node"),
+                load("schema.drop_unit_todo"),
+                load("schema.release_name"),
+                load("schema.release_part"),
+                load("schema.token_id"),
+                load("schema.token_hash"),
+                load("schema.token_live_name"),
+                load("schema.request_id"),
+                load("schema.request_created"),
+                load("schema.alias_id"),
+                load("schema.edit_id"),
+                load("schema.edit_node"),
+                load("schema.node_guests"),
+            ),
+        ),
+    ),
+)
+"""All of them, by number. The first one brings up graphs of the schemas 0 to 3 as well."""
