@@ -1,0 +1,170 @@
+"""An older graph, exported as its glan left it, is brought up with nothing lost, wherever that is broken off.
+
+tests/graph/data/schema-N.ndjson.gz holds every node and relationship of a graph of schema N: a grown taxonomy
+with a merge, a rename, a second parent, a release, a token and the answer to a keyed request. In
+schema-N.expected.json stands what that glan said of it: coverage, a pull, the text of the release.
+"""
+
+import base64
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+from planting import rows_of
+
+from graph import coverage
+from graph.database import Database, Row, migrations, schema
+from graph.instructions import pulls, releases
+from graph.instructions.pulls import Filter, Windows
+from graph.taxonomy import aliases, history, nodes, traversal
+
+DATA = Path(__file__).parent / "data"
+OLDER = [4]
+
+
+class BrokenOff(Exception):
+    """The process that migrates ends here."""
+
+
+def value(stored: Any) -> Any:
+    """A property as the driver takes it; JSON has neither times nor bytes."""
+    match stored:
+        case {"$datetime": text}:
+            return datetime.fromisoformat(text)
+        case {"$bytes": text}:
+            return base64.b64decode(text)
+        case list():
+            return [value(item) for item in cast(list[Any], stored)]
+        case _:
+            return stored
+
+
+async def emptied(database: Database) -> None:
+    """Neither data nor schema is left."""
+    await rows_of(database, "MATCH (n) DETACH DELETE n")
+    for kind in ("CONSTRAINT", "INDEX"):
+        plural = "INDEXES" if kind == "INDEX" else "CONSTRAINTS"
+        listed = f"SHOW {plural} YIELD name, type WHERE type <> 'LOOKUP' RETURN name"
+        for row in await rows_of(database, listed):
+            await rows_of(database, f"DROP {kind} {row['name']}")
+
+
+async def loaded(database: Database, version: int) -> None:
+    """The exported graph, with the constraints and indexes of its own schema."""
+    await emptied(database)
+    [own] = [m for m in migrations.MIGRATIONS if m.number == version]
+    for step in own.steps:
+        await step(database)
+    lines = gzip.decompress((DATA / f"schema-{version}.ndjson.gz").read_bytes()).splitlines()
+    entries = [json.loads(line) for line in lines]
+    by_label: defaultdict[str, list[Row]] = defaultdict(list)
+    by_type: defaultdict[str, list[Row]] = defaultdict(list)
+    for n, entry in enumerate(entry for entry in entries if "labels" in entry):
+        row = {"n": n, "properties": {k: value(v) for k, v in entry["properties"].items()}}
+        by_label[":".join(entry["labels"])].append(row)
+    for entry in entries:
+        if "type" in entry:
+            row = {k: entry[k] for k in ("from", "to")}
+            by_type[entry["type"]].append(row | {"properties": entry["properties"]})
+    for labels, rows in by_label.items():
+        text = f"UNWIND $rows AS row CREATE (x:{labels}:Exported) SET x = row.properties, x.exported = row.n"
+        await rows_of(database, text, rows=rows)
+    for type_, rows in by_type.items():
+        text = (
+            "UNWIND $rows AS row MATCH (a:Exported {exported: row.from}), (b:Exported {exported: row.to}) "
+            f"CREATE (a)-[r:{type_}]->(b) SET r = row.properties"
+        )
+        await rows_of(database, text, rows=rows)
+    await rows_of(database, "MATCH (x:Exported) REMOVE x.exported, x:Exported")
+
+
+@pytest.fixture(params=OLDER)
+def version(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest_asyncio.fixture
+async def older(database: Database, version: int) -> AsyncIterator[Database]:
+    """A database as a glan of that schema left it; brought back to this version's afterwards."""
+    await loaded(database, version)
+    yield database
+    await emptied(database)
+    await schema.migrate(database)
+
+
+async def shape(database: Database) -> list[Any]:
+    indexes = await rows_of(database, "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties")
+    constraints = await rows_of(database, "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties")
+    versions = await rows_of(database, "MATCH (s:Schema) RETURN s.version AS version, s.kinds AS kinds")
+    return [sorted(indexes, key=str), sorted(constraints, key=str), versions]
+
+
+async def rows(windows: Windows) -> list[Row]:
+    return [row async for window in windows for row in window.rows]
+
+
+async def require_all_there(database: Database, version: int) -> None:
+    """What the older glan said of its graph is what this one says."""
+    expected = json.loads((DATA / f"schema-{version}.expected.json").read_text())
+    root = expected["coverage"]["id"]
+    found = (await coverage.of(database, root, list(expected["coverage"]["capacity"]))).model_dump()
+    assert {name: found[name] for name in expected["coverage"]} == expected["coverage"]
+    pulled = await rows(await pulls.of_node(database, root, Filter()))
+    assert [{name: row[name] for name in expected["instructions"][0]} for row in pulled] == expected[
+        "instructions"
+    ]
+    released = await rows(await releases.pull(database, "old"))
+    assert [{name: row[name] for name in expected["release"][0]} for row in released] == expected["release"]
+    [renamed] = (await traversal.search(database, "Renamed concept")).items
+    assert [edit.action for edit in (await history.of(database, renamed.id)).items] == ["patched"]
+    [merged] = await rows_of(database, "MATCH (a:Alias)-[:OF]->(n:Discipline) RETURN a.id AS id, n.id AS of")
+    assert await aliases.resolve(database, [merged["id"]]) == {merged["id"]: merged["of"]}
+    assert (await nodes.get(database, merged["of"])).properties == {"level": 3, "tags": ["a", "b"]}
+
+
+async def test_an_older_graph_is_brought_up(older: Database, version: int):
+    await schema.migrate(older)
+    await require_all_there(older, version)
+    came_up = await shape(older)
+    assert all(index["state"] == "ONLINE" for index in came_up[0])
+    # As a graph that has always been of this schema.
+    await emptied(older)
+    await schema.migrate(older)
+    assert came_up == await shape(older)
+
+
+async def test_broken_off_at_any_step_it_is_continued(
+    older: Database, version: int, monkeypatch: pytest.MonkeyPatch
+):
+    def broken_off(step: migrations.Step) -> migrations.Step:
+        async def run(database: Database) -> None:
+            await step(database)
+            raise BrokenOff
+
+        return run
+
+    whole = migrations.MIGRATIONS
+    for migration in whole:
+        for n in range(len(migration.steps)):
+            steps = (*migration.steps[:n], broken_off(migration.steps[n]), *migration.steps[n + 1 :])
+            broken = migrations.Migration(migration.number, migration.meaning, steps)
+            monkeypatch.setattr(schema, "MIGRATIONS", tuple(broken if m is migration else m for m in whole))
+            if migration.number > version:
+                with pytest.raises(BrokenOff):
+                    await schema.migrate(older)
+    monkeypatch.setattr(schema, "MIGRATIONS", whole)
+    await schema.migrate(older)
+    await require_all_there(older, version)
+
+
+def test_numbers_go_up_and_every_migration_says_what_it_is_for():
+    numbers = [migration.number for migration in migrations.MIGRATIONS]
+    assert numbers == sorted({*numbers})
+    assert numbers[-1] == schema.VERSION
+    assert all(migration.meaning and migration.steps for migration in migrations.MIGRATIONS)
