@@ -3,11 +3,13 @@ COMPLETE := .venv/complete
 # Given on the command line, never taken from the environment.
 VENV = build/runtime
 ARGS =
+# Tests of one file share what they set up, so a file stays on one process.
+WORKERS = -n 2 --dist loadfile
 
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
 $(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))
 
-.PHONY: help install demo test check fuzz bench bench-scale docs lock wheel install-runtime clean
+.PHONY: help install demo test test-fast coverage check fuzz bench bench-scale docs lock wheel install-runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,14 +22,24 @@ $(COMPLETE): requirements-dev.lock pyproject.toml
 demo: install ## the whole chain here and now: Neo4j and a small model, no key, no Docker (ARGS="...")
 	@.venv/bin/glan demo $(ARGS)
 
-test: install ## all tests (ARGS="-k name")
-	@.venv/bin/pytest $(ARGS)
+test: install ## all tests, on two processes with a Neo4j each (ARGS="-k name", ARGS="-n 0 -x")
+	@.venv/bin/pytest $(WORKERS) $(ARGS)
 
-check: install ## lint, format, types, direction of imports
+test-fast: install ## what needs no Neo4j: half a minute
+	@.venv/bin/pytest -m "not neo4j" $(ARGS)
+
+coverage: install ## all tests, and the lines that none of them runs; fails below the floor
+	@rm -f .coverage .coverage.*
+	@.venv/bin/pytest $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
+
+check: install ## lint, format, types, direction of imports, dependencies, CI's own files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
+	.venv/bin/deptry .
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.ci/lowest
 
 fuzz: install ## schemathesis against the service for so long (SECONDS=600)
 	@FUZZ_S=$(or $(SECONDS),600) .venv/bin/pytest tests/service/test_schemathesis.py $(ARGS)

@@ -24,6 +24,18 @@ for name in [*os.environ]:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# What a test asks for says what it needs; nobody has to remember to mark it.
+NEEDS_NEO4J = {"neo4j", "settings", "session_database", "database", "config"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that need a Neo4j, which `make test-fast` leaves out."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "e2e" in item.path.parts or NEEDS_NEO4J.intersection(fixtures):
+            item.add_marker("neo4j")
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
     """The data folder of the session's Neo4j."""

@@ -17,7 +17,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = {
     *("service", "generators", "graph", "cypher", "tests", "docs"),
-    *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CITATION.cff", "LICENSE"),
+    *("Makefile", "pyproject.toml", ".editorconfig", ".git-blame-ignore-revs", ".github"),
     *("Dockerfile", "docker-compose.yml", "requirements.lock", "requirements-dev.lock"),
     *(".ci", ".dockerignore", ".gitignore", ".pre-commit-config.yaml"),
 }
@@ -55,6 +56,29 @@ def allowed_in_image() -> list[str]:
 
 def test_top_level_is_what_the_architecture_says():
     assert {path.partition("/")[0] for path in tracked()} == TOP_LEVEL
+
+
+@pytest.mark.parametrize("package", ["service", "generators", "graph"])
+def test_the_tree_in_the_architecture_has_the_floors_of_the_contract(package: str):
+    contracts = PYPROJECT["tool"]["importlinter"]["contracts"]
+    [layers] = [c["layers"] for c in contracts if c.get("containers") == [package]]
+    text = (ROOT / "docs/architecture.md").read_text()
+    drawn = re.search(rf"^{package}/ .*?\n\n", text, re.DOTALL | re.MULTILINE)
+    assert drawn
+    lines = drawn[0].splitlines()[1:]
+    at: list[int] = []
+    for layer in layers:
+        for room in re.split(r" [|:] ", layer):
+            found = [n for n, line in enumerate(lines) if re.search(rf"(^|\s\s){room}/?(\s|$)", line)]
+            assert len(found) == 1, f"{package}.{room} stands {len(found)} times in docs/architecture.md"
+            at += found
+    assert at == sorted(at), f"the floors of {package} are drawn in another order"
+
+
+def test_every_wing_says_what_it_is_for():
+    for package in ("service", "generators", "graph"):
+        for wing in (ROOT / package).rglob("__init__.py"):
+            assert wing.read_text().startswith('"""'), wing
 
 
 def test_no_file_names_a_place_of_one_machine():
@@ -123,6 +147,8 @@ def test_image_context_makes_a_whole_wheel(tmp_path: Path):
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         packed = set(wheel.namelist())
     sources = {path for path in wanted if path.startswith(("service/", "generators/", "graph/", "cypher/"))}
+    # Where the command begins stands beside the packages, under a name of its own.
+    sources = {path.removeprefix("service/entry/") for path in sources}
     assert sources <= packed
 
 
