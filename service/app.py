@@ -62,6 +62,7 @@ def model_settings(settings: Settings) -> ModelSettings:
         timeouts=Timeouts(settings.connect_timeout_s, settings.request_timeout_s, settings.patience_s),
         prices=settings.prices,
         local_slots=settings.local_slots,
+        models_folder=settings.models_folder,
     )
 
 

@@ -11,6 +11,7 @@ from service.commands import (
     demo,
     grow,
     job,
+    model,
     node,
     pull,
     query,
@@ -56,6 +57,7 @@ app.command()(coverage.coverage)
 app.command()(analyze.analyze)
 app.command()(query.query)
 app.command()(pull.pull)
+app.add_typer(model.app, name="model")
 app.add_typer(release.app, name="release")
 app.command()(serve.serve)
 app.command()(serve.worker)

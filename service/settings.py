@@ -210,6 +210,10 @@ class Settings(BaseSettings):
     patience_s: float = Field(
         default=300.0, gt=0, description="Seconds without any good reply, after which a job pauses"
     )
+    models_folder: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("glan") / "models",
+        description="Where `glan model fetch` keeps the models it fetches",
+    )
     local_slots: int = Field(default=4, ge=1, le=64, description="Calls the local model works on at once")
     lease_s: float = Field(
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generators.errors import NoEndpoint
 from generators.models import local_model
+from generators.models.catalogue import CATALOGUE, weights_of
 from generators.models.chat import ChatModel, Habits
 from generators.models.client import Client, Endpoint, only_model
 from generators.models.limiter import Limiter, Slots
@@ -44,12 +45,7 @@ class Models:
             )
 
     async def _local_model(self, step: str, name: str | None) -> ChatModel:
-        if name and not name.endswith(".gguf"):
-            raise NoEndpoint(
-                f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL, "
-                "or give the path of a .gguf file"
-            )
-        weights = Path(name) if name else None
+        weights = self._weights(name)
         if weights not in self._local:
             started = await asyncio.to_thread(local_model.start, weights, self.settings.local_slots)
             self._local[weights] = started
@@ -57,6 +53,17 @@ class Models:
         model = self._local[weights]
         habits = self._known(model.endpoint, model.name, self.settings.local_slots)
         return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE)
+
+    def _weights(self, name: str | None) -> Path | None:
+        """The file of a local model; None for the default one."""
+        if name is None or name.endswith(".gguf"):
+            return Path(name) if name else None
+        if name in CATALOGUE:
+            return weights_of(name, self.settings.models_folder)
+        raise NoEndpoint(
+            f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL. Or give the path "
+            "of a .gguf file, or a name that `glan model list` shows"
+        )
 
     def _client(self, endpoint: Endpoint) -> Client:
         if endpoint not in self._clients:

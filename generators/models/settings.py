@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from generators.errors import NoPrice
@@ -28,6 +29,7 @@ class ModelSettings:
     concurrency: int = 32
     timeouts: Timeouts = field(default_factory=Timeouts)
     local_slots: int = 4
+    models_folder: Path = field(default_factory=Path)
     prices: Mapping[str, OwnPrice] = field(default_factory=dict[str, OwnPrice])
 
     def endpoint(self, step: str) -> Endpoint | None:
