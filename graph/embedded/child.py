@@ -98,7 +98,7 @@ def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[byte
     command += ["--cache", str(config.cache.expanduser().resolve()), "--port", str(config.port)]
     command += ["--heap", config.heap, "--page-cache", config.page_cache, "--linger", str(config.linger_s)]
     # -P and this path: a folder named graph where the user happens to be must not be taken for ours.
-    ours = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    ours = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     with folder.fresh_log().open("wb") as log:
         child = subprocess.Popen(
             command,

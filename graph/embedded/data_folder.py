@@ -14,15 +14,20 @@ HOME is what the Neo4j container calls /data: it can be mounted there as it is. 
 
 import hashlib
 import json
+import os
 import secrets
+import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from graph.embedded.locks import EXCLUSIVE, SHARED, lock, unlock, write_whole
+from graph.embedded.locks import EXCLUSIVE, SHARED, lock, unlock
 from graph.errors import ForeignData
+from graph.files import write_whole
 
 USERNAME: Final = "neo4j"
+_OURS: Final = {"databases", "transactions", "dbms", "glan", "server_id"}
 FAILED: Final = "failed: "
 """Lines of server.log that begin so say why the child did not start, the innermost cause last."""
 
@@ -84,9 +89,23 @@ class DataFolder:
         return self.own / "server.log"
 
     def prepare(self) -> None:
-        """Makes the folder. `glan/` is closed to other users: the password lies in it."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        """Makes the folder, closed to other users: the password lies in it, and the data itself."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.own.mkdir(mode=0o700, exist_ok=True)
+
+    def close_to_others(self) -> None:
+        """Takes from other users what older versions, a container or a copy has left open to them.
+
+        What else is in HOME is not ours, and HOME itself only where there is nothing else.
+        """
+        ours = [path for path in self.home.iterdir() if path.name in _OURS]
+        if len(ours) == len(list(self.home.iterdir())):
+            _close(self.home)
+        for top in ours:
+            _close(top)
+            for folder, folders, files in os.walk(top):
+                for name in [*folders, *files]:
+                    _close(Path(folder, name))
 
     def version(self) -> str | None:
         """The Neo4j that wrote the folder; None when glan has not run one there yet."""
@@ -156,6 +175,13 @@ class DataFolder:
     def hold_server_lock(self) -> IO[bytes] | None:
         """For the child: the lock that says it lives, or None when another child does."""
         return lock(self.server_lock, EXCLUSIVE, 2.0)  # seconds: others look at it with a shared lock
+
+
+def _close(path: Path) -> None:
+    with suppress(FileNotFoundError, PermissionError):  # gone since; somebody else's, who may close it
+        mode = path.lstat().st_mode
+        if not stat.S_ISLNK(mode) and mode & 0o077:
+            path.chmod(stat.S_IMODE(mode) & 0o700)
 
 
 def _line(version: str) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Final
 import aiohttp
 
 from graph.embedded.jar_lock import Jar, Progress
-from graph.embedded.locks import write_whole
 from graph.errors import HashMismatch, JarsUnavailable
+from graph.files import write_whole
 
 AT_ONCE: Final = 16
 TRIES: Final = 3

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from graph.embedded.jar_lock import Group, Jar, Progress, locked
-from graph.embedded.locks import EXCLUSIVE, disk_errors, lock, require_space, unlock, write_whole
+from graph.embedded.locks import EXCLUSIVE, disk_errors, lock, require_space, unlock
 from graph.errors import EmbeddedError
+from graph.files import write_whole
 
 _OTHER_FETCH_S: Final = 600.0
 _MARGIN: Final = 16 * 2**20

@@ -1,7 +1,6 @@
-"""Files shared between processes: locks that die with their holder, whole-or-nothing writes, room on disk."""
+"""Files shared between processes: locks that die with their holder, and what a file system refuses."""
 
 import errno
-import os
 import shutil
 import time
 from collections.abc import Generator
@@ -53,21 +52,6 @@ def unlock(file: IO[bytes]) -> None:
     # Closing alone would leave the lock with children forked while it was held.
     portalocker.unlock(file)
     file.close()
-
-
-def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Writes the file so that nobody, not even after a crash, sees a part of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def require_space(folder: Path, needed: int, purpose: str) -> None:

@@ -24,13 +24,15 @@ import jpype
 from graph.embedded.data_folder import FAILED, USERNAME, DataFolder, State
 from graph.embedded.jar_lock import neo4j_version
 from graph.embedded.jars import jar_files
-from graph.embedded.locks import EXCLUSIVE, lock, unlock, write_whole
+from graph.embedded.locks import EXCLUSIVE, lock, unlock
 from graph.embedded.ports import HOST, port_is_free
+from graph.files import write_whole
 from graph.queries import load
 
 SET_PASSWORD = load("admin.set_password")
 
 _READY_MS = 600_000  # a recovery after a kill may take long
+PANICKED = 4
 _JVM_FLAGS = (
     "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",  # a dead process is started again; a half-dead one answers nothing
@@ -51,6 +53,12 @@ _SETTINGS = {
     # No LOAD CSV from any address: the read door keeps users' queries from it, this is the second lock.
     "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
     "db.checkpoint.interval.time": "1m",  # keeps the recovery after a kill short
+    # A log file is as large as what is in it, and is kept until a checkpoint has made it superfluous: nobody
+    # makes incremental backups of this database.
+    "db.tx_log.preallocate": "false",
+    "db.store.files.preallocate": "false",
+    "db.tx_log.rotation.size": "64m",
+    "db.tx_log.rotation.retention_policy": "128m size",
     "db.shutdown_transaction_end_timeout": "1s",
     # Without these three Bolt waits 10 s for silence before it closes.
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
@@ -72,7 +80,11 @@ class Options:
 
 
 def main() -> int:
-    """Runs until nobody needs the database; 1 when it did not start, 3 when another child has the folder."""
+    """Runs until nobody needs the database.
+
+    1 when it did not start, 3 when another child has the folder, 4 when the database has panicked.
+    """
+    os.umask(0o077)  # what is in the store is for its owner, as the password is
     options = _options()
     folder = options.folder
     alive = folder.hold_server_lock()  # held until this process ends
@@ -80,6 +92,7 @@ def main() -> int:
         print(f"{FAILED}another process serves {folder.home}", flush=True)
         return 3
     told_to_stop = _stop_on_signal()
+    folder.close_to_others()
     previous = folder.read_state()
     version = neo4j_version()
     starting = State(os.getpid(), None, version, str(folder.password_file))
@@ -160,6 +173,7 @@ class Neo4j:
             .setConfig(names.data_directory, path.of(str(self.folder.home)))
             .build()
         )
+        self.service.registerDatabaseEventListener(_exit_on_panic())
         if not self.service.database("neo4j").isAvailable(_READY_MS):
             raise RuntimeError(
                 f"the database neo4j did not become available: {self.folder.own}/logs/debug.log"
@@ -197,6 +211,19 @@ class Neo4j:
 
     def stop(self) -> None:
         self.service.shutdown()
+
+
+def _exit_on_panic() -> Any:
+    """Ends this process where Neo4j gives a database up, as when its disk is full; clients start it again.
+
+    At once, as a kill does: a shutdown would append what could not be written to the transaction log once
+    more, behind the part of it that could, and no recovery reads such a log.
+    """
+    names: Any = jpype.JClass("org.neo4j.graphdb.event.DatabaseEventListener")
+    unheard = dict.fromkeys(
+        ("databaseStart", "databaseShutdown", "databaseCreate", "databaseDrop"), lambda _event: None
+    )
+    return jpype.JProxy(names, dict=unheard | {"databasePanic": lambda _event: os._exit(PANICKED)})
 
 
 def _half(size: str) -> str:
