@@ -15,10 +15,10 @@ GraphError
     ├── ServerUnreachable      nothing answers at the address
     ├── WrongPassword          it answers and refuses us
     ├── ServerTooOld           it answers and is older than Neo4j 5.26
+    ├── DiskFull               no room for the jars or the data
     └── EmbeddedError          the embedded Neo4j could not be had
         ├── JarsUnavailable        the jars are not cached and cannot be fetched
         ├── HashMismatch           a fetched jar is not the one in the lock file
-        ├── DiskFull               no room for the jars or the data
         ├── PortTaken              the port asked for is in use
         └── ForeignData            the data folder was written by another Neo4j version
 
@@ -105,7 +105,7 @@ class HashMismatch(EmbeddedError):
     """A fetched jar is not the one in the lock file."""
 
 
-class DiskFull(EmbeddedError):
+class DiskFull(DatabaseUnavailable):
     """There is no room left for the jars or the data."""
 
 

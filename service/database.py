@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach
+from graph.embedded.reserve import Reserve
 from service.settings import Settings
 from service.startup import StartupProgress
 
@@ -66,15 +67,18 @@ async def _embedded(settings: Settings) -> AsyncGenerator[Database]:
         with StartupProgress() as report:
             attachment = await asyncio.to_thread(attach, embedded_config(settings), report)
             report.note(attachment.notice)
-        held.append(attachment)
+        for earlier in held:
+            earlier.release()
+        held[:] = [attachment]
         return Address(attachment.uri, attachment.username, attachment.password)
 
     async def revive() -> Address:
         log.warning("the embedded Neo4j is gone; starting it again")
         return await start()
 
+    reserve = Reserve(settings.home.expanduser(), settings.disk_reserve_mb)
     try:
-        database = await Database.open(await start(), revive)
+        database = await Database.open(await start(), revive, reserve.require)
         try:
             await schema.migrate(database)
             yield database

@@ -112,6 +112,12 @@ class Settings(BaseSettings):
     neo4j_page_cache: str = Field(
         default="256m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j"
     )
+    disk_reserve_mb: int = Field(
+        default=256,
+        ge=0,
+        description="Megabytes (2^20 bytes) that stay free on the disk of GLAN_HOME: with less, nothing is "
+        "written until there is room again",
+    )
     linger_s: float = Field(
         default=30.0, ge=0, description="Seconds the embedded Neo4j lives on after its last client is gone"
     )

@@ -21,7 +21,7 @@ from generators.spec import JobSpec
 from generators.steps import language
 from generators.usage import Usage
 from graph.database import Database
-from graph.errors import DatabaseUnavailable, LeaseLost
+from graph.errors import DatabaseUnavailable, DiskFull, LeaseLost
 from graph.jobs import jobs, leases, units
 from graph.jobs.jobs import Job, JobState, Live
 from graph.jobs.leases import Lease
@@ -41,13 +41,15 @@ async def run_job(
 ) -> JobState | None:
     """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
 
-    Setting `quit` hands the job back after what is in flight, for whoever comes next.
+    Setting `quit` hands the job back after what is in flight, for whoever comes next. While the disk is full
+    nothing is paid for, and what was paid for waits until it can be stored.
     """
-    async with InstructionWriter(database, lease) as writer:
+    patient = database.waiting_for_room()
+    async with InstructionWriter(patient, lease) as writer:
         job = await jobs.get(database, lease.job_id)
-        run = await _begin(job, database, models, lease, writer)
+        run = await _begin(job, patient, models, lease, writer)
         run.control.held_until(0)  # until the first beat of the heart
-        heart = asyncio.create_task(_heartbeat(run, lease_s, quit), name="heartbeat")
+        heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
         try:
             await _same_or_recorded(run, job)
             await _grow(run)
@@ -62,7 +64,7 @@ async def run_job(
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
         try:
-            await leases.release(database, lease, state, reason, run.progress.timings())
+            await leases.release(patient, lease, state, reason, run.progress.timings())
         except LeaseLost:
             return None
         return state
@@ -94,23 +96,36 @@ async def _priced(run: Run) -> None:
     run.models.settings.require_prices(run.spec)
 
 
-async def _heartbeat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
+async def _heartbeat(run: Run, database: Database, lease_s: float, quit: asyncio.Event) -> None:
     """Keeps the lease, shows what is going on and hears what the users want of the job."""
+    trouble = ""
     while True:
         try:
-            await _beat(run, lease_s, quit)
+            await _beat(run, database, lease_s, quit)
+            trouble = ""
         except LeaseLost:
             run.control.stop(JobState.running, "another worker took over")
             return
         except DatabaseUnavailable as error:
-            log.warning("%s", error)
+            _skip(run, error, quit)
+            if str(error) != trouble:  # once, and not each second for as long as it lasts
+                trouble = str(error)
+                log.warning("job %s waits: %s", run.lease.job_id, error)
         await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
 
 
-async def _beat(run: Run, lease_s: float, quit: asyncio.Event) -> None:
+def _skip(run: Run, error: DatabaseUnavailable, quit: asyncio.Event) -> None:
+    """What a beat that the database missed does all the same."""
+    if isinstance(error, DiskFull):
+        run.control.held_until(0)  # what cannot be stored is not to be paid for
+    if quit.is_set():
+        run.control.stop(JobState.planned)
+
+
+async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Event) -> None:
     asked_s = now_s()
     live = Live.model_validate(run.progress.snapshot())
-    wanted = await leases.renew(run.database, run.lease, lease_s, live)
+    wanted = await leases.renew(database, run.lease, lease_s, live)
     # By this clock the lease ends before it does in the database, which counts from a later moment.
     run.control.held_until(asked_s + lease_s)
     if wanted:

@@ -1,10 +1,12 @@
 """The one caller of the Neo4j driver: opens a database, runs named queries, tells errors apart."""
 
 import asyncio
+import random
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from copy import copy
+from time import monotonic
 from typing import Any, Self, TypeVar, cast
 
 import neo4j
@@ -12,33 +14,25 @@ from neo4j import exceptions as neo4j_errors
 
 from graph import errors
 from graph.database.answers import Answer, Explained, Row, explained, trusted
+from graph.database.connection import Address, Connection, Revive
 from graph.database.errors import QueryErrors, translated
 from graph.queries import Query, load
 
 T = TypeVar("T")
 
 OLDEST = (5, 26)
-SCHEMES = [f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")]
-# Long enough for deadlocks among many writers to sort themselves out, short enough that a dead embedded
-# server is noticed and started again (see Database._revived).
+# Long enough for deadlocks among many writers to sort themselves out, and for a cluster to elect a leader.
 RETRY_S = 10.0
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+# A query may itself be what ends the server: it is not to do so for ever.
+LIVES = 2
+ROOM_LOOK_S = 1.0
 # The server ends a query that is over its time, but not in the middle of one expression; then we leave.
 STOP_S = 2.0
 # Enough to keep a server busy. A crowd of readers at once would make each query slow, those of writers, who
 # hold locks meanwhile, as well; the others wait here.
 READS_AT_ONCE = 16
 NAME = load("admin.database")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a Neo4j is and how to get in; `reader`: user and password for what users themselves ask."""
-
-    uri: str
-    username: str
-    password: str
-    database: str | None = None
-    reader: tuple[str, str] | None = None
 
 
 # A node that we had found was removed before we had locked it.
@@ -102,20 +96,22 @@ class Transaction:
 
 
 class Database:
-    """An open Neo4j. `revive`, where given, brings a dead server back and returns its new address."""
+    """An open Neo4j. `revive` brings a dead server back; `room` raises DiskFull where the disk is full."""
 
-    def __init__(self, address: Address, revive: Callable[[], Awaitable[Address]] | None = None) -> None:
-        self._address = address
-        self._revive = revive
-        self._reviving = asyncio.Lock()
-        self._driver = _driver(address)
-        self._reader = _reader(address)
+    def __init__(
+        self, address: Address, revive: Revive | None = None, room: Callable[[], None] | None = None
+    ) -> None:
+        self._connection = Connection(address, revive)
+        self._room = room
+        self._waits = False
         self._lanes = asyncio.Semaphore(READS_AT_ONCE)
 
     @classmethod
-    async def open(cls, address: Address, revive: Callable[[], Awaitable[Address]] | None = None) -> Self:
+    async def open(
+        cls, address: Address, revive: Revive | None = None, room: Callable[[], None] | None = None
+    ) -> Self:
         """Connects and checks the server; raises DatabaseUnavailable with what to do."""
-        database = cls(address, revive)
+        database = cls(address, revive, room)
         try:
             await database._check_server()
         except BaseException:
@@ -125,9 +121,21 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections."""
-        await self._driver.close()
-        if self._reader:
-            await self._reader.close()
+        await self._connection.close()
+
+    def waiting_for_room(self) -> "Database":
+        """The same database, but what it writes waits while the disk is full, and is written after that."""
+        patient = copy(self)
+        patient._waits = True
+        return patient
+
+    @property
+    def _driver(self) -> neo4j.AsyncDriver:
+        return self._connection.driver
+
+    @property
+    def _address(self) -> Address:
+        return self._connection.address
 
     @property
     def uri(self) -> str:
@@ -157,13 +165,24 @@ class Database:
             return await self._managed(neo4j.READ_ACCESS, work)
 
     async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """What `work` returns, in one write transaction, durable when this returns; `work` may be retried."""
-        return await self._managed(neo4j.WRITE_ACCESS, work)
+        """What `work` returns, in one write transaction, durable when this returns; `work` may be retried.
+
+        Raises DiskFull, with nothing written, where the disk has no room for more.
+        """
+        while True:
+            try:
+                if self._room:
+                    self._room()
+                return await self._managed(neo4j.WRITE_ACCESS, work)
+            except errors.DiskFull:
+                if not self._waits:
+                    raise
+            await asyncio.sleep(ROOM_LOOK_S)
 
     async def stream(self, query: Query, **params: Any) -> AsyncIterator[Row]:
         """The rows of a read query as they come, in bounded memory."""
         with translated(self._address.uri):
-            async with self._session(neo4j.READ_ACCESS) as session:
+            async with self._session(self._driver, neo4j.READ_ACCESS) as session:
                 result = await session.run(query.text, params)
                 async for record in result:
                     yield record.data()
@@ -200,14 +219,25 @@ class Database:
                     transaction.cancel()
 
     async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        try:
-            return await self._attempt(access, work)
-        except errors.ServerUnreachable:
-            if not await self._revived():
-                raise
-            return await self._attempt(access, work)
+        """Tries again what may succeed then: after a deadlock, and after a dead server was started again."""
+        with translated(self._address.uri):
+            pauses, lives = _pauses(), LIVES
+            while True:
+                await self._connection.usable()
+                driver = self._connection.driver
+                try:
+                    return await self._attempt(driver, access, work)
+                except (neo4j_errors.ServiceUnavailable, neo4j_errors.SessionExpired) as error:
+                    if lives and await self._connection.revived(driver):
+                        lives -= 1
+                        continue
+                    await _pause(pauses, error)
+                except (neo4j_errors.Neo4jError, neo4j_errors.DriverError) as error:
+                    await _pause(pauses, error)
 
-    async def _attempt(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def _attempt(
+        self, driver: neo4j.AsyncDriver, access: str, work: Callable[[Transaction], Awaitable[T]]
+    ) -> T:
         async def run(transaction: neo4j.AsyncManagedTransaction) -> T:
             try:
                 return await work(Transaction(transaction))
@@ -218,38 +248,40 @@ class Database:
                     raise
                 raise _Retry(str(error)) from error
 
-        with translated(self._address.uri):
-            async with self._session(access) as session:
-                if access == neo4j.READ_ACCESS:
-                    return await session.execute_read(run)
-                return await session.execute_write(run)
+        async with self._session(driver, access) as session:
+            if access == neo4j.READ_ACCESS:
+                return await session.execute_read(run)
+            return await session.execute_write(run)
 
     def _reading_session(self, name: str) -> neo4j.AsyncSession:
         """In the database that glan is in, also where the user for reading has another home."""
-        driver: Any = self._reader or self._driver
+        driver: Any = self._connection.reader or self._driver
         return driver.session(database=name, default_access_mode=neo4j.READ_ACCESS)
 
-    def _session(self, access: str) -> neo4j.AsyncSession:
-        driver: Any = self._driver
+    def _session(self, driver: Any, access: str) -> neo4j.AsyncSession:
         return driver.session(database=self._address.database, default_access_mode=access)
-
-    async def _revived(self) -> bool:
-        """Starts a dead embedded server again, once for all the callers that noticed."""
-        if self._revive is None:
-            return False
-        noticed = self._driver
-        async with self._reviving:
-            if self._driver is noticed:
-                self._address = await self._revive()
-                self._driver = _driver(self._address)
-                await noticed.close()
-        return True
 
     async def _check_server(self) -> None:
         with translated(self._address.uri):
             driver: Any = self._driver
             info: neo4j.ServerInfo = await driver.get_server_info()
         require_version(info.agent, self.uri)
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait before each further try, longer ones each time, until RETRY_S are over."""
+    ends, longest = monotonic() + RETRY_S, SHORTEST_PAUSE_S
+    while monotonic() < ends:
+        yield random.uniform(longest / 2, longest)
+        longest = min(2 * longest, LONGEST_PAUSE_S)
+
+
+async def _pause(pauses: Iterator[float], error: neo4j_errors.Neo4jError | neo4j_errors.DriverError) -> None:
+    """Waits before the next try; raises the error where there is none."""
+    seconds = next(pauses, None) if error.is_retryable() else None
+    if seconds is None:
+        raise error
+    await asyncio.sleep(seconds)
 
 
 def require_version(agent: str, uri: str) -> None:
@@ -260,29 +292,3 @@ def require_version(agent: str, uri: str) -> None:
             f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
             "or leave NEO4J_URI unset to use the embedded one"
         )
-
-
-def _reader(address: Address) -> neo4j.AsyncDriver | None:
-    if address.reader is None:
-        return None
-    username, password = address.reader
-    return _driver(replace(address, username=username, password=password))
-
-
-def _driver(address: Address) -> neo4j.AsyncDriver:
-    if address.uri.partition("://")[0] not in SCHEMES:
-        raise errors.DatabaseUnavailable(
-            f"NEO4J_URI={address.uri} is to begin with bolt:// or neo4j://, such as bolt://127.0.0.1:7687, "
-            "or be unset to use the embedded one"
-        )
-    drivers = cast(Any, neo4j.AsyncGraphDatabase)  # its keyword arguments are untyped
-    try:
-        return drivers.driver(
-            address.uri,
-            auth=(address.username, address.password),
-            max_transaction_retry_time=RETRY_S,
-            notifications_min_severity="OFF",
-            user_agent="glan",
-        )
-    except (neo4j_errors.ConfigurationError, ValueError) as error:
-        raise errors.DatabaseUnavailable(f"NEO4J_URI={address.uri}: {error}") from error

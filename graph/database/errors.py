@@ -10,6 +10,7 @@ from graph import errors
 from graph.errors import GraphError
 
 EXPLAIN: Final = "EXPLAIN "
+_PANICKED: Final = "critical error, and needs to be restarted"
 _POSITION = re.compile(r"\(line (\d+), column (\d+) \(offset: (\d+)\)\)")
 _CODES: Final = (
     (re.compile(r"\.Transaction\.(TransactionTimedOut|Terminated|LockClientStopped)"), errors.TimedOut),
@@ -107,6 +108,16 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
             return errors.ServerUnreachable(
                 f"no Neo4j answers at {uri} ({error}); start it or correct NEO4J_URI, "
                 "or leave NEO4J_URI unset to use the embedded one"
+            )
+        case neo4j_errors.Neo4jError() if (error.code or "").endswith(".TransactionLogError"):
+            return errors.DiskFull(
+                f"{uri} cannot write its transaction log, so its disk is probably full: make room there and "
+                f"restart it ({error.message})"
+            )
+        case neo4j_errors.Neo4jError() if _PANICKED in (error.message or ""):
+            return errors.DatabaseUnavailable(
+                f"{uri} answers nothing until it is restarted; its log says why, and most often its disk was "
+                "full"
             )
         case neo4j_errors.ConstraintError():
             return errors.Conflict(f"it is there already: {error.message}")

@@ -18,14 +18,14 @@ from graph.embedded.data_folder import FAILED, DataFolder, State
 from graph.embedded.jar_lock import neo4j_version
 from graph.embedded.locks import EXCLUSIVE, lock, require_space, unlock
 from graph.embedded.ports import HOST, port_is_free, speaks_bolt
-from graph.errors import DiskFull, EmbeddedError, ForeignData, PortTaken
+from graph.errors import DatabaseUnavailable, DiskFull, EmbeddedError, ForeignData, PortTaken
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and of how much; 0 of 0: nobody knows."""
 
 START_S: Final = 600.0  # a recovery after a kill may take long; a start without one takes seconds
 STOP_S: Final = 30.0
-_START_SPACE: Final = 256 * 2**20  # an empty database takes 2 MB; one without room for work is no use
+_START_SPACE: Final = 64 * 2**20  # an empty database takes 2 MB, a recovery what was written in a minute
 _FULL: Final = 2**20
 _POLL_S: Final = 0.05
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # elsewhere SIGTERM is a kill already
@@ -134,7 +134,7 @@ def _await(folder: DataFolder, child: "subprocess.Popen[bytes] | None", report: 
     )
 
 
-def _failure(folder: DataFolder) -> EmbeddedError:
+def _failure(folder: DataFolder) -> DatabaseUnavailable:
     """What the log of a child that died says, as the error it means."""
     lines = folder.log_file.read_text(errors="replace").splitlines()
     causes = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]

@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import aiohttp
 
 from graph.embedded.jar_lock import Jar, Progress
+from graph.embedded.ports import is_loopback
 from graph.errors import HashMismatch, JarsUnavailable
 from graph.files import write_whole
 
@@ -33,8 +34,18 @@ async def download(jars: list[Jar], folder: Path, repositories: list[str], progr
         raise several.exceptions[0] from several  # the others only say that it ended them, too
 
 
+class _Sessions(NamedTuple):
+    """The user's proxies are for what is elsewhere, not for a mirror on this machine."""
+
+    by_proxy: aiohttp.ClientSession
+    direct: aiohttp.ClientSession
+
+    def of(self, url: str) -> aiohttp.ClientSession:
+        return self.direct if is_loopback(url) else self.by_proxy
+
+
 class _Download:
-    """One pooled session, so many jars at once, and a count of bytes."""
+    """Pooled sessions, AT_ONCE jars side by side, and a count of bytes."""
 
     def __init__(self, folder: Path, repositories: list[str], total: int, progress: Progress) -> None:
         self.folder, self.repositories = folder, [url.rstrip("/") for url in repositories]
@@ -42,17 +53,18 @@ class _Download:
         self.places = asyncio.Semaphore(AT_ONCE)
 
     async def all(self, jars: list[Jar]) -> None:
-        connector = aiohttp.TCPConnector(limit=AT_ONCE)
         async with (
-            aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=True) as session,
+            aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as by_proxy,
+            aiohttp.ClientSession(timeout=_TIMEOUT) as direct,
             asyncio.TaskGroup() as group,
         ):
+            sessions = _Sessions(by_proxy, direct)
             for jar in sorted(jars, key=lambda jar: -jar.size):  # the large ones first: none is left for last
-                group.create_task(self.one(session, jar))
+                group.create_task(self.one(sessions, jar))
 
-    async def one(self, session: aiohttp.ClientSession, jar: Jar) -> None:
+    async def one(self, sessions: _Sessions, jar: Jar) -> None:
         async with self.places:
-            data = await self.bytes_of(session, jar)
+            data = await self.bytes_of(sessions, jar)
             if hashlib.sha256(data).hexdigest() != jar.sha256:
                 raise HashMismatch(
                     f"{jar.name} as fetched is not the file in graph/embedded/neo4j.lock; nothing of it was "
@@ -60,13 +72,13 @@ class _Download:
                 )
             await asyncio.to_thread(write_whole, self.folder / jar.name, data)
 
-    async def bytes_of(self, session: aiohttp.ClientSession, jar: Jar) -> bytes:
+    async def bytes_of(self, sessions: _Sessions, jar: Jar) -> bytes:
         """The jar from the first repository that has it; every one gets a few tries."""
         reason: Exception | None = None
         for repository in self.repositories:
             for again in range(TRIES):
                 try:
-                    return await self.get(session, f"{repository}/{jar.address}")
+                    return await self.get(sessions, f"{repository}/{jar.address}")
                 except (aiohttp.ClientError, TimeoutError) as error:
                     reason = error
                     if isinstance(error, aiohttp.ClientResponseError) and error.status in _REFUSED:
@@ -77,10 +89,10 @@ class _Download:
             f"({jar.name}: {reason or 'no repository'}). {_OTHER_WAY}"
         ) from reason
 
-    async def get(self, session: aiohttp.ClientSession, url: str) -> bytes:
+    async def get(self, sessions: _Sessions, url: str) -> bytes:
         data = bytearray()
         try:
-            async with session.get(url) as response:
+            async with sessions.of(url).get(url) as response:
                 response.raise_for_status()
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     data += chunk

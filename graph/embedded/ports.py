@@ -1,5 +1,6 @@
 """Ports of this machine: whether one is free, and whether Neo4j answers on it."""
 
+import ipaddress
 import os
 import socket
 from typing import Final
@@ -9,6 +10,15 @@ HOST: Final = "127.0.0.1"
 
 # The Bolt handshake: its magic number and four versions the client offers, 5.0 to 5.4 and three times none.
 _HELLO: Final = bytes.fromhex("6060B017 00040405 00000000 00000000 00000000")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine: localhost, or a loopback address."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def port_is_free(port: int) -> bool:

@@ -219,11 +219,20 @@ def _exit_on_panic() -> Any:
     At once, as a kill does: a shutdown would append what could not be written to the transaction log once
     more, behind the part of it that could, and no recovery reads such a log.
     """
-    names: Any = jpype.JClass("org.neo4j.graphdb.event.DatabaseEventListener")
-    unheard = dict.fromkeys(
-        ("databaseStart", "databaseShutdown", "databaseCreate", "databaseDrop"), lambda _event: None
-    )
-    return jpype.JProxy(names, dict=unheard | {"databasePanic": lambda _event: os._exit(PANICKED)})
+    listener: Any = jpype.JClass("org.neo4j.graphdb.event.DatabaseEventListener")
+    return jpype.JProxy(listener, inst=_ExitOnPanic())
+
+
+class _ExitOnPanic:
+    """What Neo4j calls, by the names of its DatabaseEventListener."""
+
+    def databasePanic(self, _event: object) -> None:
+        os._exit(PANICKED)
+
+    def databaseStart(self, _event: object) -> None:
+        """Nothing to do, as for the rest."""
+
+    databaseShutdown = databaseCreate = databaseDrop = databaseStart
 
 
 def _half(size: str) -> str:

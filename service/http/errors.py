@@ -19,6 +19,8 @@ from service.http.redispatch import ASKED, again
 
 log = logging.getLogger("glan")
 
+# A Neo4j that died is back after this long, or soon after.
+RETRY_S = 5
 MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.NotFound: HTTPStatus.NOT_FOUND,
@@ -29,6 +31,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.TimedOut: HTTPStatus.REQUEST_TIMEOUT,
     graph_errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     graph_errors.Conflict: HTTPStatus.CONFLICT,
+    graph_errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     graph_errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     graph_errors.GraphError: HTTPStatus.INTERNAL_SERVER_ERROR,
     NoPrice: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -110,7 +113,10 @@ def _known(status: HTTPStatus) -> Any:
     async def handle(request: Request, error: Exception) -> JSONResponse:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s %s: %s", request.method, request.url.path, error)
-        return problem(request, status, str(error))
+        response = problem(request, status, str(error))
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = str(RETRY_S)
+        return response
 
     return handle
 

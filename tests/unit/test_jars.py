@@ -173,6 +173,20 @@ def test_a_repository_that_hiccups(maven, three, tmp_path):
     assert jars.fetch(tmp_path, "neo4j", maven.url)
 
 
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_mirror_on_this_machine_is_not_asked_by_proxy(maven, three, tmp_path, monkeypatch, variable):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    assert jars.fetch(tmp_path, "neo4j", maven.url)
+
+
+def test_any_other_repository_is_asked_by_proxy(maven, three, tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", maven.url.removesuffix("/maven"))
+    with pytest.raises(JarsUnavailable):
+        jars.fetch(tmp_path, "neo4j", "http://maven.invalid/maven2")
+    assert any(path.startswith("http://maven.invalid/") for path in maven.asked)
+
+
 def test_the_next_repository_is_asked(maven, three, tmp_path, monkeypatch):
     monkeypatch.setattr(jars, "repositories", lambda _url: [f"{maven.url}/empty", f"{maven.url}/"])
     assert jars.fetch(tmp_path, "neo4j")

@@ -46,11 +46,15 @@ class LocalWorker:
 
     async def work(self) -> None:
         """Claims and runs jobs until `quit` is set."""
+        trouble = ""
         while not self.quit.is_set():
             try:
                 worked = await self._run_next(self._offered)
+                trouble = ""
             except DatabaseUnavailable as error:
-                log.error("%s", error)
+                if str(error) != trouble:  # once, and not with each look
+                    trouble = str(error)
+                    log.error("%s", error)
                 worked = False
             if not worked:
                 await self._rest()

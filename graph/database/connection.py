@@ -1,0 +1,117 @@
+"""A connection to one Neo4j: where it is, its driver, and another one once a dead server is back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+import neo4j
+from neo4j import exceptions as neo4j_errors
+
+from graph import errors
+
+SCHEMES = [f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")]
+# A request waits this long for a server that is being started; a recovery may take longer.
+AWAIT_START_S: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a Neo4j is and how to get in; `reader`: user and password for what users themselves ask."""
+
+    uri: str
+    username: str
+    password: str
+    database: str | None = None
+    reader: tuple[str, str] | None = None
+
+
+Revive = Callable[[], Awaitable[Address]]
+"""Brings a dead server back and returns its new address."""
+
+
+class Connection:
+    """The driver of a Neo4j, and of its successor: whoever notices that it is dead has it revived, once."""
+
+    def __init__(self, address: Address, revive: Revive | None = None) -> None:
+        self.address = address
+        self.driver = _driver(address)
+        self.reader = _reader(address)
+        self._revive = revive
+        self._revival: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Closes all connections; a start that is under way is not waited for."""
+        if self._revival is not None:
+            self._revival.cancel()
+            await asyncio.gather(self._revival, return_exceptions=True)
+        await self.driver.close()
+        if self.reader:
+            await self.reader.close()
+
+    async def usable(self) -> None:
+        """Waits while the server is being started; raises what keeps it from starting."""
+        if self._revival is None:
+            return
+        try:
+            await asyncio.wait_for(asyncio.shield(self._revival), AWAIT_START_S)
+        except TimeoutError:
+            raise errors.ServerUnreachable(
+                "the embedded Neo4j had ended and is being started again, which takes long after much was "
+                "written; try again in a few seconds"
+            ) from None
+
+    async def revived(self, dead: neo4j.AsyncDriver) -> bool:
+        """Waits until the server has been started again since `dead` was its driver; False: nobody can."""
+        if self._revive is None:
+            return False
+        if self.driver is dead and self._revival is None:
+            # A task of its own: the request that noticed may be given up, others wait for it too.
+            self._revival = asyncio.create_task(self._start(self._revive), name="revival")
+            self._revival.add_done_callback(_heard)
+        await self.usable()
+        return True
+
+    async def _start(self, revive: Revive) -> None:
+        dead = self.driver
+        try:
+            self.address = await revive()
+            self.driver = _driver(self.address)
+        finally:
+            self._revival = None
+        with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError, OSError):
+            await dead.close()
+
+
+def _heard(revival: "asyncio.Task[None]") -> None:
+    """Nobody may be left to hear why it failed; the next one to notice tries again."""
+    if not revival.cancelled():
+        revival.exception()
+
+
+def _reader(address: Address) -> neo4j.AsyncDriver | None:
+    if address.reader is None:
+        return None
+    username, password = address.reader
+    return _driver(replace(address, username=username, password=password))
+
+
+def _driver(address: Address) -> neo4j.AsyncDriver:
+    if address.uri.partition("://")[0] not in SCHEMES:
+        raise errors.DatabaseUnavailable(
+            f"NEO4J_URI={address.uri} is to begin with bolt:// or neo4j://, such as bolt://127.0.0.1:7687, "
+            "or be unset to use the embedded one"
+        )
+    drivers = cast(Any, neo4j.AsyncGraphDatabase)  # its keyword arguments are untyped
+    try:
+        return drivers.driver(
+            address.uri,
+            auth=(address.username, address.password),
+            # Database retries: the driver would wait a second for a deadlock, and 15 s for a dead server.
+            max_transaction_retry_time=-1,
+            notifications_min_severity="OFF",
+            user_agent="glan",
+        )
+    except (neo4j_errors.ConfigurationError, ValueError) as error:
+        raise errors.DatabaseUnavailable(f"NEO4J_URI={address.uri}: {error}") from error
