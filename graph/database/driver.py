@@ -129,6 +129,11 @@ class Database:
         patient._waits = True
         return patient
 
+    def require_room(self) -> None:
+        """Raises DiskFull where nothing would be written for want of room."""
+        if self._room:
+            self._room()
+
     @property
     def _driver(self) -> neo4j.AsyncDriver:
         return self._connection.driver
@@ -171,8 +176,7 @@ class Database:
         """
         while True:
             try:
-                if self._room:
-                    self._room()
+                self.require_room()
                 return await self._managed(neo4j.WRITE_ACCESS, work)
             except errors.DiskFull:
                 if not self._waits:

@@ -1,6 +1,7 @@
 """Bulk insertion, streamed both ways."""
 
 import json
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from graph.errors import DatabaseUnavailable
 from graph.taxonomy import bulk
 from service.http.errors import responses
 from service.media import bulk_items
@@ -36,7 +38,7 @@ class BulkLine(BaseModel):
             "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
         }
     }
-    | responses(413, 415, 422, 503),
+    | responses(413, 415, 422, 503, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -68,9 +70,24 @@ async def insert_bulk(
     if atomic:
         results = await bulk.insert_atomic(database, source, by=caller)
         return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
-    # A write for each line would cost more than the line.
-    lines = (b"".join(map(_line, results)) async for results in bulk.insert(database, source, by=caller))
+    database.require_room()  # as a status, while there can be one
+    lines = _lines(bulk.insert(database, source, by=caller))
     return DuplexResponse(lines, media_type="application/x-ndjson")
+
+
+async def _lines(parts: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
+    """The lines part by part: a write for each would cost more than the line.
+
+    Where the database is gone, or its disk full, the first line that was not stored says so and is the last.
+    """
+    stored = 0
+    try:
+        async for results in parts:
+            stored = results[-1]["line"]
+            yield b"".join(map(_line, results))
+    except DatabaseUnavailable as error:
+        problem = f"neither this line nor those after it were inserted: {error}"
+        yield _line({"line": stored + 1, "status": "error", "error": problem})
 
 
 class DuplexResponse(StreamingResponse):

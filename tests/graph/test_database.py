@@ -1,16 +1,20 @@
 """Opening a database, its errors, and what a transaction promises."""
 
 import asyncio
+import shutil
 import socket
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from planting import Plant, rows_of
 
-from graph.database import Address, Database, Transaction, require_version
+from graph.database import Address, Database, Transaction, connection, require_version
+from graph.embedded.reserve import Reserve
 from graph.errors import (
     Conflict,
     DatabaseUnavailable,
+    DiskFull,
     GraphError,
     NotFound,
     ServerTooOld,
@@ -22,6 +26,7 @@ from graph.queries import load, parse
 from graph.taxonomy import nodes
 
 ADD = parse("test.add", "// Adds one.\n// access: write\nMERGE (n:Counter) SET n.n = coalesce(n.n, 0) + 1")
+SERVER_NAME = load("admin.database")
 GET = parse("test.get", "// The number.\n// access: read\nMATCH (n:Counter) RETURN n.n AS n")
 
 
@@ -160,3 +165,78 @@ async def test_values_are_no_query(plant: Plant):
     node = await nodes.get(plant.database, id_)
     assert (node.name, node.properties) == (hostile, {hostile: hostile})
     assert len(await rows_of(plant.database, "MATCH (n:TaxonomyNode) RETURN n")) == 1
+
+
+@pytest.fixture
+def dead(address: Address) -> Address:
+    """Where a server was: nobody listens there now."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        return replace(address, uri=f"bolt://127.0.0.1:{gone.getsockname()[1]}")
+
+
+async def test_all_that_notice_a_dead_server_wait_for_one_start(address: Address, dead: Address):
+    starts = 0
+    noticed = asyncio.Event()
+
+    async def revive() -> Address:
+        nonlocal starts
+        starts += 1
+        await noticed.wait()
+        return address
+
+    database = Database(dead, revive)
+    waiting = [asyncio.create_task(database.read(SERVER_NAME)) for _ in range(10)]
+    while not starts:
+        await asyncio.sleep(0.01)
+    waiting[0].cancel()  # whoever noticed first may go: the others are answered all the same
+    late = asyncio.create_task(database.write(ADD))
+    noticed.set()
+    answers = await asyncio.gather(*waiting[1:], late)
+    assert all(answers)
+    assert starts == 1
+    await database.close()
+
+
+async def test_nobody_waits_for_a_long_start_for_ever(
+    address: Address, dead: Address, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connection, "AWAIT_START_S", 0.05)
+    started = asyncio.Event()
+
+    async def revive() -> Address:
+        await started.wait()
+        return address
+
+    database = Database(dead, revive)
+    for _ in range(2):
+        with pytest.raises(ServerUnreachable, match="being started again"):
+            await database.read(SERVER_NAME)
+    started.set()
+    monkeypatch.undo()
+    assert await database.read(SERVER_NAME)
+    await database.close()
+
+
+async def test_a_full_disk_refuses_writes_and_nothing_else(address: Address, tmp_path: Path):
+    free_mb = shutil.disk_usage(tmp_path).free >> 20
+    full = await Database.open(address, None, Reserve(tmp_path, 2 * free_mb + 1).require)
+    with pytest.raises(DiskFull, match="GLAN_DISK_RESERVE_MB"):
+        await full.write(ADD)
+    assert await full.read(SERVER_NAME)
+    await full.close()
+
+
+async def test_a_write_that_waits_for_room_is_done_when_there_is_some(database: Database):
+    looks = 0
+
+    def room() -> None:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            raise DiskFull("full")
+
+    filling = await Database.open(database._address, None, room)
+    await filling.waiting_for_room().write(ADD)
+    assert looks == 3
+    assert await database.read(GET) == [{"n": 1}]
+    await filling.close()

@@ -179,10 +179,16 @@ def test_stop_and_a_container_folder_taken_over(config):
 
     # As a container leaves it: nothing of ours, and a password nobody told us.
     shutil.rmtree(config.home / "glan")
+    for path in [config.home, *config.home.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
     assert {path.name for path in config.home.iterdir()} >= {"databases", "transactions"}
     with attach(config) as again:
         assert again.password != attached.password
         assert run(again, "MATCH (n:Container) RETURN count(n)") == [1]
+        # What others could read is closed to them, and what has come since as well.
+        open_to_others = [p for p in [config.home, *config.home.rglob("*")] if p.stat().st_mode & 0o077]
+        # Locks are made by clients, in a folder that is closed itself.
+        assert {path.suffix for path in open_to_others} <= {".lock", ".log"}
         assert stop(config, force=True)
         assert not look(config).running
 
