@@ -8,25 +8,27 @@ schema and docs/reference/model.md all derive from it; a new kind is one new lin
 import hashlib
 import json
 import math
-import re
 import secrets
+import struct
 import time
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from json.encoder import encode_basestring_ascii as json_text
 from typing import Annotated, Any, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from graph import words
 from graph.errors import Invalid
+from graph.text import normal_name, storable_text, visible_name
 
 DIGEST_BYTES = 16
+# Of 48 bits; a step takes up to 32, so that a call may take some ten thousand more.
+MOST_NOISE = 2**47
 INT64 = range(-(2**63), 2**63)
-# Unicode's Cc and Cs but for tab, line feed and carriage return.
-UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Kind(StrEnum):
@@ -83,15 +85,27 @@ def new_id() -> str:
     return new_ids(1)[0]
 
 
+class _Clock:
+    """Where the ids of this process have got to: milliseconds, and noise that grows within one."""
+
+    moment = 0
+    noise = 0
+
+
+STEP = struct.Struct("<I")
+
+
 def new_ids(number: int) -> list[str]:
-    """So many new ids."""
-    moment, noise = f"{time.time_ns() // 1_000_000:012x}", secrets.token_hex(6 * number)
-    return [moment + noise[start : start + 12] for start in range(0, len(noise), 12)]
-
-
-def normal_name(name: str) -> str:
-    """NFKC, casefold, white space collapsed: what makes two names the same."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """This many new ids, which sort in their order and behind all that this process has made."""
+    moment = max(time.time_ns() // 1_000_000, _Clock.moment)
+    if moment > _Clock.moment or _Clock.noise >= MOST_NOISE:
+        moment = max(moment, _Clock.moment + 1)
+        _Clock.moment, _Clock.noise = moment, secrets.randbits(46)
+    steps = (step + 1 for [step] in STEP.iter_unpack(secrets.token_bytes(STEP.size * number)))
+    *_, last = noises = [*accumulate(steps, initial=_Clock.noise)]
+    _Clock.noise = last
+    start = f"{moment:012x}"
+    return [f"{start}{noise:012x}" for noise in noises[1:]]
 
 
 def digest(*parts: str | int) -> str:
@@ -117,26 +131,6 @@ def keys_within(kind: Kind, home_id: str | None) -> Callable[[str], str]:
         return whole.hexdigest()
 
     return key
-
-
-def storable_text(text: str) -> str:
-    """Refuses what the database or a reader of the data could not carry: NUL, controls, lone surrogates."""
-    if found := UNSTORABLE.search(text):
-        raise ValueError(f"the character U+{ord(found[0]):04X} cannot be stored; remove it")
-    return text
-
-
-def clean_text(text: str) -> str:
-    """`text` without the characters that storable_text refuses; for what a model wrote."""
-    return UNSTORABLE.sub("", text)
-
-
-def visible_name(name: str) -> str:
-    """A name of one line, trimmed, with at least one visible character."""
-    name = " ".join(storable_text(name).split())
-    if not name:
-        raise ValueError("a name needs at least one visible character")
-    return name
 
 
 Text = Annotated[str, AfterValidator(storable_text)]
@@ -190,6 +184,16 @@ def _family(name: str, value: Any) -> str | None:
 
 
 CheckedProperties = Annotated[Properties, AfterValidator(storable_properties)]
+
+
+def named(name: str) -> Properties:
+    """A name and what is stored for finding it."""
+    return {"name": name, "name_key": normal_name(name), "name_words": words.stored(name)}
+
+
+def described(description: str) -> Properties:
+    """A description and the words by which its node is found too."""
+    return {"description": description, "text_words": words.stored(description) if description else None}
 
 
 class Node(BaseModel):
@@ -248,13 +252,12 @@ class NewNode(BaseModel):
     @cached_property
     def own(self) -> Properties:
         """What the database stores of it wherever it stands; made once."""
-        return self.properties | {
-            "name": self.name,
-            "name_key": normal_name(self.name),
-            "description": self.description,
-            "status": self.status.value,
-            "weight": self.weight,
-        }
+        return (
+            self.properties
+            | {"status": self.status.value, "weight": self.weight}
+            | named(self.name)
+            | described(self.description)
+        )
 
     @property
     def above(self) -> list[str]:
@@ -288,6 +291,9 @@ RESERVED = frozenset(
         *Node.model_fields,
         "key",
         "name_key",
+        "name_words",
+        "text_words",
+        "old_keys",
         "home",
         "drawn",
         "ahead",

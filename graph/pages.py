@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from graph.errors import Invalid
 from graph.model import INT64
+from graph.text import is_whole
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ def decode(cursor: str | None, start: Sequence[Any]) -> list[Any]:
 def _family(value: object) -> str | None:
     """None for what no query takes, such as 2**64, NaN or half a surrogate pair."""
     match value:
-        case str() if not any("\ud800" <= char <= "\udfff" for char in value):
+        case str() if is_whole(value):
             return "text"
         case bool():
             return None

@@ -22,8 +22,8 @@ from generators.models.stop import Stopped
 from generators.prompts import render
 from generators.steps import language
 from generators.usage import Usage
-from graph.model import clean_text
 from graph.reasons import Reason
+from graph.text import clean_text
 
 FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
 WORDS = re.compile(r"\w+")

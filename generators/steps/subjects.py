@@ -15,8 +15,9 @@ from generators.steps import parsing
 from generators.steps.parsing import ReplySchema, Shorter, ask
 from generators.usage import Usage
 from graph.database import Transaction
-from graph.model import Kind, NewNode, normal_name
+from graph.model import Kind, NewNode
 from graph.taxonomy import nodes, traversal
+from graph.text import normal_name
 
 # Names of known subjects in the shorter version of the prompt.
 FEW_KNOWN = 50

@@ -12,10 +12,10 @@ from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps.parsing import ReplySchema, ask, parse, unusable
 from generators.usage import Usage
 from graph.database import Transaction
-from graph.model import normal_name
 from graph.reasons import Reason
 from graph.taxonomy import syllabi
 from graph.taxonomy.syllabi import NewSession
+from graph.text import normal_name
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Line = Annotated[str, StringConstraints(max_length=300)]

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from graph.database import Database, Row
 from graph.errors import Conflict, NotFound
-from graph.model import new_id, visible_name
+from graph.model import new_id
 from graph.queries import load
+from graph.text import visible_name
 
 CREATE = load("token.create")
 LIST = load("token.list")

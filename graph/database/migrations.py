@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from graph.database.answers import Row
 from graph.database.driver import Database
 from graph.errors import Conflict
+from graph.model import Kind, described, named, node_key
 from graph.queries import Query, load
 
 PAGE = 1_000
@@ -71,6 +72,21 @@ def rewritten(read: Query, change: Callable[[Sequence[Row]], Sequence[Row]], wri
     return run
 
 
+def _renamed(rows: Sequence[Row]) -> list[Row]:
+    """What is derived from names and descriptions; of several that become one key the first one gets it."""
+    found: list[Row] = []
+    keys: set[str] = set()
+    for row in rows:
+        new = named(row["name"]) | described(row["description"] or "")
+        key = None
+        if new["name_key"] != row["name_key"]:
+            key = node_key(Kind(row["kind"]), row["home"], row["name"])
+            key = None if key in keys else key
+            keys.add(key or "")
+        found.append({"id": row["id"], "key": key, **new})
+    return found
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         4,
@@ -104,6 +120,15 @@ MIGRATIONS: tuple[Migration, ...] = (
                 load("schema.edit_node"),
                 load("schema.node_guests"),
             ),
+        ),
+    ),
+    Migration(
+        5,
+        "names are compared as NFKC_Casefold has it, found by their words, and stand for what they stood for",
+        (
+            rewritten(load("schema.names"), _renamed, load("schema.set_names")),
+            ddl(load("schema.drop_node_search"), load("schema.node_search_words")),
+            ddl(load("schema.old_key"), load("schema.old_name_key")),
         ),
     ),
 )

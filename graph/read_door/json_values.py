@@ -28,6 +28,7 @@ from neo4j.time import Date, DateTime, Duration, Time
 from graph.errors import Invalid
 from graph.model import INT64
 from graph.read_door.gate import HIDDEN
+from graph.text import is_whole
 
 DEEPEST = 50
 
@@ -111,5 +112,5 @@ def _check(where: str, value: Any, deeper: int) -> None:
 
 
 def _check_text(where: str, text: str) -> None:
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not is_whole(text):
         raise Invalid(f"{where}: half a surrogate pair is no character; send the whole character")

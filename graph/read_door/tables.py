@@ -15,6 +15,7 @@ from graph.errors import Invalid, NotFound
 from graph.queries import Param, Query, offered
 from graph.read_door import gate
 from graph.read_door.json_values import check_params, encode, to_json
+from graph.text import is_whole
 
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -104,7 +105,7 @@ async def own(
 
     Raises Refused for what does more than read, Invalid for what Neo4j does not take, TimedOut.
     """
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if "\x00" in text or not is_whole(text):
         raise Invalid("query: NUL and halves of surrogate pairs are no characters of a query")
     check_params(params)
     gate.check_text(text)

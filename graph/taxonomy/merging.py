@@ -16,10 +16,11 @@ import networkx as nx
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.model import RESERVED, Kind, Node, Status, node_key, normal_name
+from graph.model import RESERVED, Kind, Node, Status, described, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
 from graph.taxonomy.locks import GET, hold, hold_shape, locked, one, require_version
+from graph.text import normal_name
 
 LINK_FACTS = load("node.link_facts")
 NAMESAKES = load("node.namesakes")
@@ -171,7 +172,7 @@ def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
         found = changes.setdefault(new, {})
         found |= {name: value for name, value in other.items() if name not in RESERVED | own.keys()}
         if not own["description"]:
-            found["description"] = other["description"]
+            found |= described(other["description"])
         if own["weight"] == 1.0:
             found["weight"] = other["weight"]
         if own["status"] == Status.retired:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from graph.database import Database, Row, Transaction
 from graph.errors import NotFound
-from graph.model import Kind, NewNode, Properties, digest, normal_name
+from graph.model import Kind, NewNode, Properties, digest
 from graph.queries import load
 from graph.taxonomy import nodes
+from graph.text import normal_name
 
 MISSING = load("syllabus.missing")
 BELOW = load("syllabus.below")

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from graph import rollups
 from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
-from graph.model import Kind, node_key, normal_name
+from graph.model import Kind, node_key
 from graph.queries import load
+from graph.text import normal_name
 
 HOMES = load("node.homes")
 TWINS = load("node.twins")

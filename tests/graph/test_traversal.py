@@ -11,7 +11,7 @@ from planting import Plant, every, names, rows_of
 from graph.database import Database
 from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, NewNode, Node, NodePatch, Status
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes, search, traversal
 
 
 async def diamond(plant: Plant) -> dict[str, str]:
@@ -196,7 +196,7 @@ async def test_paths(plant: Plant):
     assert len(await traversal.paths(plant.database, ids["D"], limit=2)) == 2
 
 
-# Lists, search, resolve
+# Lists, resolve
 
 
 async def test_list(plant: Plant):
@@ -218,115 +218,11 @@ async def test_list(plant: Plant):
     assert await found(name="") == []
 
 
-async def searched(plant: Plant, text: str, limit: int = 1, **wanted: Any) -> list[str]:
-    return names(
-        await every(
-            lambda cursor: traversal.search(plant.database, text, limit=limit, cursor=cursor, **wanted)
-        )
-    )
-
-
-async def library(plant: Plant) -> tuple[str, str]:
-    taxonomy = await plant.node(Kind.Taxonomy, "Library")
-    one, two = [await plant.node(Kind.Field, name, taxonomy) for name in ("Mathematics", "Languages")]
-    for name, field, description in [
-        ("Linear algebra", one, "vectors, matrices"),
-        ("Abstract algebra", one, "groups, rings"),
-        ("Number theory", one, "primes: algebra of the integers"),
-        ("C++ (advanced) & [more]", two, "templates"),
-        ("हिन्दी साहित्य", two, ""),
-        ("Straßenbau", two, ""),
-        ("数学入門", two, ""),
-        ("Élan vital", two, ""),
-    ]:
-        await plant.node(Kind.Discipline, name, field, description=description)
-    return one, two
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("linear algebra", ["Linear algebra"]),
-        ("LINEAR", ["Linear algebra"]),
-        ("lin alg", ["Linear algebra"]),
-        ("linaer algebra", ["Linear algebra"]),
-        ("matrices", ["Linear algebra"]),
-        ("c++", ["C++ (advanced) & [more]"]),
-        ("(advanced) [more]", ["C++ (advanced) & [more]"]),
-        ("हिन्दी", ["हिन्दी साहित्य"]),
-        ("Straßenbau", ["Straßenbau"]),
-        ("数学", ["数学入門"]),
-        ("élan", ["Élan vital"]),
-        ("e\u0301lan", ["Élan vital"]),
-        ("algebra geology", []),
-        ("zzzzzz", []),
-    ],
-)
-async def test_search_finds(plant: Plant, text: str, found: list[str]):
-    await library(plant)
-    assert await searched(plant, text) == found
-
-
-async def test_search_gives_the_best_first_in_pages(plant: Plant):
-    await library(plant)
-    for limit in (1, 2, 100):
-        found = await searched(plant, "algebra", limit)
-        assert len(found) == 3
-        assert found[-1] == "Number theory"
-        assert set(found) == {"Linear algebra", "Abstract algebra", "Number theory"}
-
-
-async def test_search_of_equal_scores_in_pages(plant: Plant):
-    taxonomy = await plant.node(Kind.Taxonomy, "T")
-    new = [NewNode(kind=Kind.Field, name=f"same {n}", parent_id=taxonomy) for n in range(30)]
-    await nodes.insert_many(plant.database, new)
-    found = await searched(plant, "same", 7)
-    assert sorted(found) == sorted(node.name for node in new)
-
-
-async def test_search_filters(plant: Plant):
-    one, two = await library(plant)
-    assert await searched(plant, "algebra", under=two) == []
-    assert len(await searched(plant, "algebra", under=one)) == 3
-    assert await searched(plant, "mathematics", kind=Kind.Field) == ["Mathematics"]
-    assert await searched(plant, "mathematics", kind=Kind.Discipline) == []
-    await nodes.retire(plant.database, one)
-    assert await searched(plant, "algebra") == []
-    assert len(await searched(plant, "algebra", statuses=list(Status))) == 3
-
-
-SPECIAL = [
-    *r"""+-&|!(){}[]^"~*?:\/""",
-    "&&",
-    "||",
-    "AND",
-    "OR",
-    "NOT",
-    "a AND",
-    "name:x",
-    '"open',
-    "[a TO b]",
-]
-
-
-@pytest.mark.parametrize("text", SPECIAL)
-async def test_special_characters_are_no_query(plant: Plant, text: str):
-    await library(plant)
-    if any(char.isalnum() for char in text):
-        assert await searched(plant, text) == []
-    else:
-        with pytest.raises(Invalid, match="letter"):
-            await searched(plant, text)
-    # Beside a word they change nothing.
-    if not any(char.isalnum() for char in text):
-        assert await searched(plant, f"linear {text} algebra{text}") == ["Linear algebra"]
-
-
 @pytest.mark.parametrize("cursor", ["garbage", "", "W10"])
 async def test_cursor_of_something_else_is_refused(plant: Plant, cursor: str):
     top = await plant.node(Kind.Taxonomy, "T")
     for call in (
-        traversal.search(plant.database, "x", cursor=cursor),
+        search.search(plant.database, "x", cursor=cursor),
         traversal.children(plant.database, top, cursor=cursor),
         traversal.descendants(plant.database, top, cursor=cursor),
         traversal.list_nodes(plant.database, cursor=cursor),

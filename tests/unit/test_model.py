@@ -9,19 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from graph.errors import Invalid
-from graph.model import (
-    RESERVED,
-    Kind,
-    NewNode,
-    Node,
-    clean_text,
-    digest,
-    new_id,
-    node_key,
-    normal_name,
-    require_child,
-    storable_text,
-)
+from graph.model import RESERVED, Kind, NewNode, Node, digest, new_id, node_key, require_child
+from graph.text import clean_text, normal_name, storable_text
 
 CONTAINS = {
     "Taxonomy": {"Field"},

@@ -1,0 +1,111 @@
+"""Full-text search: nodes whose name or description holds every word that is asked for.
+
+A match has a class: first the nodes that are called so, then those whose name holds the words as they are
+spelled, then without punctuation, then those whose description helps, then words that begin so, and last
+words with a letter or two wrong. Pages go by class and id. Both follow from the node alone, so a page stays
+what it is while others write; scores change with all that is in the index.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Unpack
+
+from graph.database import Database
+from graph.errors import Invalid
+from graph.model import Node
+from graph.pages import Page, decode, page
+from graph.queries import load
+from graph.taxonomy.nodes import get
+from graph.taxonomy.traversal import LIST_NAMED, Listing, filters, limit_of
+from graph.text import normal_name
+from graph.words import Word, words
+
+SEARCH = load("node.search")
+
+# Lucene takes 1,024 terms in a query, and a fuzzy word stands for up to 50 in each of two fields.
+MOST_WORDS = 12
+MOST_PARTS = 6
+MOST_FUZZY = 5
+SHORTEST_FUZZY = 4
+
+
+async def search(
+    database: Database,
+    text: str,
+    *,
+    name: str | None = None,
+    under: str | None = None,
+    **listing: Unpack[Listing],
+) -> Page[Node]:
+    """A page of the matches, the best class first; raises Invalid for a text of no visible character."""
+    if under is not None:
+        await get(database, under)
+    called = normal_name(text)
+    if not called:
+        raise Invalid("the search text holds no visible character")
+    first, after = decode(listing.get("cursor"), (0, ""))
+    queries = [None, *lucene(words(text))]
+    if first not in range(len(queries)):
+        raise Invalid("the cursor is not one that this list gave; start again without one")
+    found: list[tuple[int, Node]] = []
+    wanted = filters(listing)
+    only = None if name is None else normal_name(name)
+    for rank in range(first, len(queries)):
+        place = {"after": after if rank == first else "", "limit": wanted["limit"] - len(found)}
+        if rank == 0:
+            if only not in (None, called):
+                continue
+            rows = await database.read(LIST_NAMED, id=under, name_key=called, **wanted | place)
+        else:
+            rows = await database.read(
+                SEARCH, text=queries[rank], called=called, name_key=only, under=under, **wanted | place
+            )
+        found += [(rank, Node.from_row(row["node"])) for row in rows]
+        if len(found) == wanted["limit"]:
+            break
+    found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
+    return Page(items=[node for _, node in found_page.items], next=found_page.next)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A word as Lucene queries, each of which finds what the one before finds and more."""
+
+    exact: str
+    prefix: str
+    fuzzy: str
+
+
+def lucene(asked: Sequence[Word]) -> list[str]:
+    """The classes of matches after the nodes called so, as Lucene queries that exclude each other."""
+    asked = asked[:MOST_WORDS]
+    spelled = f"name_words:({_all(_escaped(word.spelled) for word in asked)})"
+    lettered = [word for word in asked if word.joined]
+    if not lettered:
+        return [spelled]
+    longest = sorted(lettered, key=lambda word: -len(word.joined))[:MOST_FUZZY]
+    terms = [_terms(word, fuzzy=word in longest) for word in lettered]
+    exact = _all(term.exact for term in terms)
+    classes = [spelled, f"name_words:({exact})", exact]
+    classes += [_all(term.prefix for term in terms), _all(term.fuzzy for term in terms)]
+    return [classes[0], *(f"+({now}) -({before})" for before, now in pairwise(classes))]
+
+
+def _terms(word: Word, *, fuzzy: bool) -> _Terms:
+    spelled, joined = _escaped(word.spelled), _escaped(word.joined)
+    either = dict.fromkeys([spelled, joined])
+    parts = _all(map(_escaped, word.parts[:MOST_PARTS]))
+    exact = " ".join([*either, *([f"({parts})"] if len(word.parts) > 1 else [])])
+    prefix = " ".join([exact, *(f"{start}*" for start in either)])
+    typo = f" {joined}~{min(2, len(word.joined) // 4)}"
+    return _Terms(exact, prefix, prefix + (typo if fuzzy and len(word.joined) >= SHORTEST_FUZZY else ""))
+
+
+def _all(queries: Iterable[str]) -> str:
+    return " ".join(f"+({query})" for query in queries)
+
+
+def _escaped(word: str) -> str:
+    """What is no letter or digit of ASCII means something to Lucene; a word holds no white space."""
+    return "".join(f"\\{char}" if char.isascii() and not char.isalnum() else char for char in word)
