@@ -37,6 +37,7 @@ def load(
     POST /v1/nodes:bulk takes it.
     """
     with errors():
+        from service.taxonomies.loading import has_failed
         from service.terminal.client import connect
 
         with connect(url) as api:
@@ -45,28 +46,29 @@ def load(
             print_json(result)
         else:
             _show(result)
-        if result["errors"]:
+        if has_failed(result):
             raise typer.Exit(FAILED)
 
 
 def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]:
-    """Loads through the service: {created, existing, errors: [{line, error}]}, lines counted from 1."""
+    """Loads through the service; the report of service/taxonomies/loading.py, lines counted from 1."""
     from service.taxonomies import files
+    from service.taxonomies.loading import Loading
 
     top = api.node(under) if under else None
-    result: dict[str, Any] = {"created": 0, "existing": 0, "errors": []}
+    file = files.read(source, top)
+    loading = Loading(file)
     with spinner("{task.completed} nodes") as progress:
         task = progress.add_task("nodes", total=None)
-        for line, answer in _answers(api, files.read(source, top)):
+        for line, item, answer in _answers(api, iter(file)):
             progress.advance(task)
-            if answer["status"] == "error":
-                result["errors"].append({"line": line, "error": answer["error"]})
-            else:
-                result[answer["status"]] += 1
-    return result
+            loading.answered(line, item, answer)
+    return loading.report()
 
 
-def _answers(api: Any, items: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Any]]:
+def _answers(
+    api: Any, items: Iterator[tuple[int, dict[str, Any]]]
+) -> Iterator[tuple[int, dict[str, Any], Any]]:
     """The service's answer for each item with its line; one that was bad in the file itself is not sent.
 
     The file is read as its items are sent: no more of it is held than a part.
@@ -82,16 +84,28 @@ def _answers(api: Any, items: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[
     for answer in api.insert_many(good()):
         while "error" in waiting[0][1]:
             line, item = waiting.popleft()
-            yield line, {"status": "error", **item}
-        yield waiting.popleft()[0], answer
-    yield from ((line, {"status": "error", **item}) for line, item in waiting)
+            yield line, item, {"status": "error", **item}
+        yield *waiting.popleft(), answer
+    yield from ((line, item, {"status": "error", **item}) for line, item in waiting)
 
 
 def _show(result: dict[str, Any]) -> None:
-    for error in result["errors"][:MOST_SHOWN]:
-        stderr().print(f"line {error['line']}: {error['error']}", markup=False)
-    if len(result["errors"]) > MOST_SHOWN:
-        stderr().print(f"... and {len(result['errors']) - MOST_SHOWN} more (--json lists all)")
+    _list([f"line {row['line']}: warning: {row['warning']}" for row in result["warnings"]])
+    _list([f"line {row['line']}: {row['error']}" for row in result["errors"]])
+    _list([_repeated(row) for row in result["repeated"]])
     stdout().print(
         f"{result['created']} created, {result['existing']} there already, {len(result['errors'])} refused"
+        + (f", {len(result['repeated'])} repeated" if result["repeated"] else "")
     )
+
+
+def _repeated(row: dict[str, Any]) -> str:
+    what = "and says otherwise, which is not stored" if row["differs"] else "and says the same"
+    return f"line {row['line']}: names the node of line {row['first']} again ({row['name']}), {what}"
+
+
+def _list(lines: list[str]) -> None:
+    for line in lines[:MOST_SHOWN]:
+        stderr().print(line, markup=False)
+    if len(lines) > MOST_SHOWN:
+        stderr().print(f"... and {len(lines) - MOST_SHOWN} more (--json lists all)")

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
 from service.media import strict_json
+from service.media.lines import Lines
 
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
@@ -58,25 +59,19 @@ async def _numbered(body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
-    """The lines; None for one that is too long, of which no more is kept than it takes to know that."""
-    rest, too_long = b"", False
+    lines = Lines(LONGEST_LINE)
     async for chunk in body:
-        first, *others = chunk.split(b"\n")
-        rest += first
-        for part in others:
-            yield None if too_long or len(rest) > LONGEST_LINE else rest
-            rest, too_long = part, False
-        if len(rest) > LONGEST_LINE:
-            rest, too_long = b"", True
-    if rest or too_long:
-        yield None if too_long else rest
+        for line in lines.fed(chunk):
+            yield line
+    for line in lines.ended():
+        yield line
 
 
 def _parsed(line: bytes) -> dict[str, Any] | Invalid:
     try:
         return _checked(strict_json.loads(line))
     except ValueError as error:
-        return Invalid(f"the line is no JSON: {error}")
+        return Invalid(f"the line is not JSON: {error}")
 
 
 def _checked(entry: Any) -> dict[str, Any] | Invalid:

@@ -1,148 +1,212 @@
 """Taxonomy files into the items of a bulk insertion.
 
 CSV: columns named after kinds (taxonomy, field, subfield, discipline, subject; `subfield 2`, ... for deeper
-ones) make a path, a row each; `description` and `weight` belong to the row's last node, any other column is
-one of its properties. NDJSON: the items of POST /v1/nodes:bulk as they are.
+ones) make a path, one per row; `description`, `weight` and `status` belong to the row's last node, any other
+column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk as they are.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO, cast
 
 from graph.errors import Invalid
-from graph.model import Kind, normal_name
+from graph.model import Kind, digest
+from graph.text import is_whole, normal_name
+from service.media import strict_json
+from service.media.bulk_items import LONGEST_LINE
+from service.media.lines import Lines
+from service.taxonomies import csv_rows
+from service.taxonomies.columns import Columns, columns, kind_of, near
 
 BUILT_IN = "glan"
+BUILT_IN_NAME = "GLAN"
 # No more than the refs that the service and its client keep.
 MOST_SEEN = 50_000
-BUILT_IN_NAME = "GLAN"
+PIECE = 65_536
 Item = tuple[int, dict[str, Any]]
 
-_KINDS = {kind.value.lower(): kind for kind in Kind}
+ENCODINGS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 
 
-def read(source: str, under: str | None) -> Iterator[Item]:
-    """Items with the line of the file they come from; `under`: id of the node above the topmost ones.
+class Upper(dict[str, Any]):
+    """An item for a node that a row names on the way to its own, and says nothing about."""
+
+
+@dataclass
+class TaxonomyFile:
+    """The items of a file with the lines that they come from, read as they are asked for.
+
+    What is wrong with a line stands in the place of its item, as {"error": ...}.
+    """
+
+    items: Iterator[Item]
+    warnings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """{line, warning}: what is loaded, and may be meant otherwise."""
+
+    def __iter__(self) -> Iterator[Item]:
+        return self.items
+
+    def warn(self, line: int, warning: str) -> None:
+        """Notes a warning, once."""
+        if all(known["warning"] != warning for known in self.warnings):
+            self.warnings.append({"line": line, "warning": warning})
+
+
+def read(source: str, under: str | None) -> TaxonomyFile:
+    """`under`: id of the node above the topmost ones.
 
     Raises Invalid for a file that cannot be read or has no column named after a kind.
     """
     if source == BUILT_IN:
-        text = files("service.taxonomies").joinpath("glan.csv").read_text(encoding="utf-8")
-        return _from_csv(io.StringIO(text, newline=""), BUILT_IN_NAME, under)
+        file = files("service.taxonomies").joinpath("glan.csv").open("rb")
+        return _opened(source, cast(BinaryIO, file), BUILT_IN_NAME, under)
     path = Path(source)
-    if path.suffix.lower() not in (".csv", ".ndjson", ".jsonl"):
-        raise Invalid(f"{source}: the name of a taxonomy file ends in .csv, .ndjson or .jsonl")
-    file = path.open(encoding="utf-8-sig", newline="")
-    if path.suffix.lower() != ".csv":
-        return _whole(source, file, _from_ndjson(file, under))
-    try:
-        items = _from_csv(file, path.stem, under)
-    except UnicodeDecodeError as error:
-        file.close()
-        raise _no_text(source, error) from error
-    except Invalid:
-        file.close()
-        raise
-    return _whole(source, file, items)
-
-
-def _whole(source: str, file: TextIO, items: Iterator[Item]) -> Iterator[Item]:
-    """The items as they are read, and the file closed after the last."""
-    with file:
-        try:
-            yield from items
-        except UnicodeDecodeError as error:
-            raise _no_text(source, error) from error
-
-
-def _no_text(source: str, error: UnicodeDecodeError) -> Invalid:
-    return Invalid(f"{source} is not UTF-8 text: {error}")
-
-
-def _lines(file: TextIO) -> Iterator[str]:
-    """Lines that end with a line feed: a text may hold U+2028, or a carriage return, where Python cuts."""
-    rest = ""
-    while part := file.read(65_536):
-        *lines, rest = (rest + part).split("\n")
-        yield from lines
-    yield rest
-
-
-def _from_ndjson(file: TextIO, under: str | None) -> Iterator[Item]:
-    for number, line in enumerate(_lines(file), 1):
-        if not line.strip():
-            continue
-        try:
-            item = json.loads(line)
-        except ValueError as error:
-            item = {"error": f"the line is no JSON: {error}"}
-        yield number, _placed(item, under)
-
-
-def _placed(item: Any, under: str | None) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        return {"error": "the line is no JSON object"}
-    found = cast(dict[str, Any], item)
-    placed = {"parent_id", "parent_ids", "parent_path", "parent_ref"} & found.keys()
-    if under and not placed and found.get("kind") != Kind.Taxonomy:
-        found["parent_id"] = under
+    if path.suffix.lower() not in (".csv", ".tsv", ".ndjson", ".jsonl"):
+        raise Invalid(f"{source}: the name of a taxonomy file ends in .csv, .tsv, .ndjson or .jsonl")
+    file = path.open("rb")
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return _opened(source, file, path.stem, under)
+    found = TaxonomyFile(iter(()))
+    found.items = _from_ndjson(_lines(source, file, LONGEST_LINE), under)
     return found
 
 
-def _from_csv(file: TextIO, name: str, under: str | None) -> Iterator[Item]:
-    reader = csv.DictReader(file)
-    columns = [(column, kind) for column in reader.fieldnames or () if (kind := _kind_of(column))]
-    if not columns:
-        raise Invalid("the first line of the CSV names no kind; columns: taxonomy, field, discipline, ...")
-    return _rows(reader, columns, name, under)
+def _lines(source: str, file: BinaryIO, longest: int) -> Iterator[bytes | None]:
+    """The lines of a file without its byte order mark; closes it after the last."""
+    with file:
+        lines = Lines(longest)
+        piece = file.read(PIECE)
+        _require_utf8(source, piece)
+        piece = piece.removeprefix(b"\xef\xbb\xbf")
+        while piece:
+            yield from lines.fed(piece)
+            piece = file.read(PIECE)
+        yield from lines.ended()
 
 
-def _kind_of(column: str) -> Kind | None:
-    return _KINDS.get(column.strip().lower().rstrip("0123456789 "))
+def _require_utf8(source: str, start: bytes) -> None:
+    encoding = next((name for mark, name in ENCODINGS.items() if start.startswith(mark)), None)
+    if encoding is None and b"\x00" in start[:4]:
+        encoding = "UTF-16"
+    if encoding:
+        raise Invalid(
+            f"{source} is {encoding} text; save it as UTF-8 (in Excel: CSV UTF-8), "
+            f"or convert it: iconv -f {encoding} -t UTF-8"
+        )
+
+
+def _from_ndjson(lines: Iterator[bytes | None], under: str | None) -> Iterator[Item]:
+    for number, line in enumerate(lines, 1):
+        if line is None:
+            yield number, {"error": f"a line may have {LONGEST_LINE} bytes"}
+        elif line.strip():
+            yield number, _item(line, under)
+
+
+def _item(line: bytes, under: str | None) -> dict[str, Any]:
+    try:
+        found = strict_json.loads(line)
+        if not isinstance(found, dict):
+            return {"error": "the line is not a JSON object"}
+        item = cast(dict[str, Any], found)
+        # An escape may stand for half a character, and so may bytes from ED on; nothing can send it.
+        if (b"\\" in line or b"\xed" in line) and not is_whole(json.dumps(item, ensure_ascii=False)):
+            raise ValueError("it holds half a surrogate pair, which is not a character")
+    except ValueError as error:
+        return {"error": f"the line is not JSON: {error}"}
+    placed = {"parent_id", "parent_ids", "parent_path", "parent_ref"} & item.keys()
+    if under and not placed and item.get("kind") != Kind.Taxonomy:
+        item["parent_id"] = under
+    return item
+
+
+def _opened(source: str, file: BinaryIO, name: str, under: str | None) -> TaxonomyFile:
+    found = TaxonomyFile(iter(()))
+    try:
+        found.items = _from_csv(_lines(source, file, csv_rows.LONGEST_READ), found, name, under)
+    except BaseException:
+        file.close()
+        raise
+    return found
+
+
+def _from_csv(
+    lines: Iterator[bytes | None], file: TaxonomyFile, name: str, under: str | None
+) -> Iterator[Item]:
+    """Reads the header at once and the rows as they are asked for."""
+    first = next(lines, b"") or b""
+    text = first.decode(errors="replace").rstrip("\r")
+    skipped = text.lower().startswith("sep=") and len(text) == len("sep=;")
+    header = (next(lines, b"") or b"") if skipped else first
+    shown = header.decode(errors="replace").strip()
+    delimiter = text[-1] if skipped else csv_rows.delimiter_of(shown, lambda cell: kind_of(cell) is not None)
+    rows = csv_rows.rows(csv_rows.with_first(header, lines), delimiter)
+    offset = 1 if skipped else 0
+    line, cells = next(rows, (1, list[str]()))
+    if isinstance(cells, Invalid):
+        raise Invalid(f"line {line + offset}: {cells}")
+    found = columns(cells, lambda warning: file.warn(line + offset, warning))
+    if not found.path:
+        meant = next(filter(None, map(near, cells)), None)
+        hint = f"; is {meant} meant?" if meant else ""
+        raise Invalid(
+            "the first line of the CSV names no kind; columns: taxonomy, field, discipline, ... "
+            f"separated by commas, semicolons or tabs{hint}"
+        )
+    return _rows(rows, offset, found, file, name, under)
 
 
 def _rows(
-    reader: "csv.DictReader[str]", columns: list[tuple[str, Kind]], name: str, under: str | None
+    rows: Iterator[csv_rows.Row],
+    offset: int,
+    found: Columns,
+    file: TaxonomyFile,
+    name: str,
+    under: str | None,
 ) -> Iterator[Item]:
     seen: dict[str, None] = {}
-    top = [] if under or columns[0][1] is Kind.Taxonomy else [(Kind.Taxonomy, name)]
-    named = {column for column, _ in columns}
-    for row in _records(reader):
-        path = top + [(kind, value) for column, kind in columns if (value := (row[column] or "").strip())]
-        extra = {k: v for k, v in row.items() if k and k not in named and v}
-        if None in row:
-            yield reader.line_num, {"error": "the row has more values than there are columns"}
-        elif len(path) == len(top):
-            yield reader.line_num, {"error": "the row names no node"}
+    top = [] if under or found.path[0][1] is Kind.Taxonomy else [(Kind.Taxonomy, name)]
+    for start, cells in rows:
+        line = start + offset
+        if isinstance(cells, Invalid):
+            yield line, {"error": str(cells)}
+            continue
+        path, details = found.read(cells, lambda warning, line=line: file.warn(line, warning))
+        lost = found.lost(cells)
+        if lost is not None and lost > found.width:
+            yield line, {"error": "the row has more values than there are columns"}
+        elif not path:
+            yield line, {"error": "the row names no node"}
         else:
-            yield from ((reader.line_num, item) for item in _new(path, extra, seen, under))
-
-
-def _records(reader: "csv.DictReader[str]") -> Iterator[dict[str | Any, str | Any]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise Invalid(f"line {reader.reader.line_num}: {error}") from error
+            if lost is not None:
+                file.warn(line, f"column {lost} has no name: its values are not loaded")
+            yield from ((line, item) for item in _new(top + path, details, seen, under))
 
 
 def _new(
-    path: list[tuple[Kind, str]], extra: dict[str, str], seen: dict[str, None], under: str | None
+    path: list[tuple[Kind, str]], details: dict[str, Any], seen: dict[str, None], under: str | None
 ) -> Iterator[dict[str, Any]]:
     """An item for each node of the path that no earlier row has named, and always for the last one."""
     above: str | None = None
     for n, (kind, name) in enumerate(path):
-        ref = "/".join(normal_name(part).replace("/", "\\/") for _, part in path[: n + 1])
+        # A subfield may be called as a discipline beside it is.
+        ref = digest(above or "", kind.value, normal_name(name))
+        last = n == len(path) - 1
         if ref in seen:
             seen[ref] = seen.pop(ref)
-        if ref not in seen or n == len(path) - 1:
+        if ref not in seen or last:
             _keep(seen, ref)
             parent = {"parent_ref": above} if above else {"parent_id": under} if under else {}
-            details = _details(extra) if n == len(path) - 1 else {}
-            yield {"ref": ref, "kind": kind.value, "name": name} | parent | details
+            item = {"ref": ref, "kind": kind.value, "name": name} | parent
+            yield item | details if last else Upper(item)
         above = ref
 
 
@@ -151,9 +215,3 @@ def _keep(seen: dict[str, None], ref: str) -> None:
     seen[ref] = None
     if len(seen) > MOST_SEEN:
         del seen[next(iter(seen))]
-
-
-def _details(extra: dict[str, str]) -> dict[str, Any]:
-    own = {name: extra[name] for name in ("description", "weight") if name in extra}
-    rest = {name: value for name, value in extra.items() if name not in own}
-    return own | ({"properties": rest} if rest else {})

@@ -4,13 +4,13 @@ import json
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from typing import Annotated, Any
 
 import httpx
 import typer
 
 from service.http.auth import is_loopback
+from service.media.lines import Lines
 from service.settings import Settings
 from service.terminal.output import CommandError
 
@@ -20,7 +20,10 @@ Url = Annotated[
 
 
 BULK_PART = 1000
+# The service takes a list of 32 MB; a character has up to four bytes, or six as an escape.
+BULK_CHARACTERS = 4_000_000
 MOST_REFS = 100_000
+LONGEST_EVENT = 16_000_000
 BUSY = (429, 502, 503, 504)
 
 
@@ -89,8 +92,7 @@ class Api:
         part is replaced by the id it got. As in the service, the refs used last are kept.
         """
         ids: dict[str, str] = {}
-        rest = iter(items)
-        while part := list(islice(rest, BULK_PART)):
+        for part in _parts(items):
             answers = self.post("/v1/nodes:bulk", [_with_parent_id(item, ids) for item in part], lines=True)
             for item, answer in zip(part, answers, strict=True):
                 if "ref" in item and "id" in answer:
@@ -149,11 +151,27 @@ def _http(url: str, token: str | None) -> httpx.Client:
     return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(60.0, read=600.0))
 
 
+def _parts(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As many items as one request is to carry."""
+    part: list[dict[str, Any]] = []
+    characters = 0
+    for item in items:
+        size = sum(len(value) if isinstance(value, str) else len(str(value)) for value in item.values())
+        if part and (len(part) == BULK_PART or characters + size > BULK_CHARACTERS):
+            yield part
+            part, characters = [], 0
+        part.append(item)
+        characters += size
+    if part:
+        yield part
+
+
 def _with_parent_id(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    ref = item.get("parent_ref", "")
-    known = ids.get(ref)
+    ref = item.get("parent_ref")
+    known = ids.get(ref) if isinstance(ref, str) else None
     if known is None:
         return item
+    assert isinstance(ref, str)
     ids[ref] = ids.pop(ref)
     return {name: value for name, value in item.items() if name != "parent_ref"} | {"parent_id": known}
 
@@ -176,13 +194,10 @@ def _require_success(response: httpx.Response) -> None:
 
 
 def _lines(response: httpx.Response) -> Iterator[str]:
-    """Lines end with \\n alone: httpx would cut texts at U+2028 and other separators that they may hold."""
-    rest = b""
+    lines = Lines(LONGEST_EVENT)
     for chunk in response.iter_bytes():
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line.decode().removesuffix("\r") for line in lines)
-    if rest:
-        yield rest.decode()
+        yield from (line.decode().removesuffix("\r") for line in lines.fed(chunk) if line is not None)
+    yield from (line.decode() for line in lines.ended() if line is not None)
 
 
 def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,97 @@
+"""The columns of a taxonomy's CSV: what each cell of a row is for."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from graph.model import RESERVED, Kind, Status
+from graph.text import clean_text
+
+KINDS = {kind.value.lower(): kind for kind in Kind}
+OWN = ("description", "weight", "status")
+KNOWN = (*KINDS, *OWN)
+STATUSES = frozenset(status.value for status in Status)
+# How like a known name one is that may be a misspelling of it: disciplin, feild, wieght.
+ALIKE = 0.75
+LONGEST_PROPERTY = 200
+
+Warn = Callable[[str], None]
+
+
+def kind_of(column: str) -> Kind | None:
+    """The kind that a column names: Subfield, sub-field, SUBFIELD 2."""
+    return KINDS.get(re.sub(r"[\s_-]|\d+\s*$", "", column.lower()))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which cell is for what, by their places."""
+
+    width: int
+    path: list[tuple[int, Kind]]
+    own: dict[int, str]
+    properties: dict[int, str]
+
+    def read(self, cells: Sequence[str], warn: Warn) -> tuple[list[tuple[Kind, str]], dict[str, Any]]:
+        """The path that a row names, and the details of its last node."""
+
+        def cell(n: int) -> str:
+            return cells[n].strip() if n < len(cells) else ""
+
+        path = [(kind, name) for n, kind in self.path if (name := cell(n))]
+        details: dict[str, Any] = {}
+        properties = {name: cells[n] for n, name in self.properties.items() if cell(n)}
+        for n, name in self.own.items():
+            if not cell(n):
+                continue
+            if name == "status" and cell(n).lower() not in STATUSES:
+                warn(
+                    f"values of the column 'status' other than {', '.join(Status)} "
+                    "are stored as the property csv_status"
+                )
+                properties["csv_status"] = cells[n]
+            else:
+                details[name] = cells[n] if name == "description" else cell(n).lower()
+        return path, details | ({"properties": properties} if properties else {})
+
+    def lost(self, cells: Sequence[str]) -> int | None:
+        """The place of a value that stands in a column without a name, counted from 1."""
+        used = {n for n, _ in self.path} | self.own.keys() | self.properties.keys()
+        return next((n + 1 for n, cell in enumerate(cells) if n not in used and cell.strip()), None)
+
+
+def columns(header: Sequence[str], warn: Warn) -> Columns:
+    """What the columns of a header are for; warns of those that may be meant otherwise."""
+    found = Columns(len(header), [], {}, {})
+    for n, cell in enumerate(header):
+        name = " ".join(clean_text(cell).split())[:LONGEST_PROPERTY]
+        kind = kind_of(name)
+        if kind:
+            found.path.append((n, kind))
+        elif name.lower() in OWN and name.lower() not in found.own.values():
+            found.own[n] = name.lower()
+        elif name:
+            found.properties[n] = _property(name, found.properties.values(), warn)
+    return found
+
+
+def near(column: str) -> str | None:
+    """The known name that a column may be a misspelling of."""
+    return next(iter(get_close_matches(column.strip().lower(), KNOWN, 1, ALIKE)), None)
+
+
+def _property(name: str, taken: Iterable[str], warn: Warn) -> str:
+    meant = None if name.lower() in OWN else near(name)
+    free = f"csv_{name}" if name in RESERVED else name
+    wanted, n = free, 1
+    while free in taken:
+        n += 1
+        free = f"{wanted} {n}"
+    if meant:
+        warn(f"the column {name!r} is stored as the property {free!r}; if {meant} is meant, call it so")
+    elif free != name:
+        why = "belongs to glan" if name in RESERVED else "names two columns"
+        warn(f"the column {name!r} is stored as the property {free!r}, because its name {why}")
+    return free
