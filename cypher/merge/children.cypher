@@ -9,7 +9,7 @@ CALL (a, b, last) {
   MATCH (a)-[r:CONTAINS]->(c)
   WITH r, c, coalesce(last, -1) + 1 + r.position AS position
   MERGE (b)-[n:CONTAINS]->(c)
-    ON CREATE SET n.position = CASE WHEN position < 2147483647 THEN position END
+    ON CREATE SET n.position = CASE WHEN position < 2147483647 THEN position END, n.since = r.since
   SET c.version = c.version + 1, c.updated_at = datetime()
   DELETE r
 }

@@ -7,7 +7,7 @@ MATCH (b:TaxonomyNode {id: pair.new})
 CALL (a, b) {
   MATCH (p)-[r:CONTAINS]->(a)
   MERGE (p)-[n:CONTAINS]->(b)
-    ON CREATE SET n.position = r.position
+    ON CREATE SET n.position = r.position, n.since = coalesce(r.since, a.id)
   DELETE r
   RETURN p.id AS parent_id
 }

@@ -6,4 +6,4 @@
 MATCH (p:TaxonomyNode)-[r:CONTAINS]->(n)
 WHERE p.id IN $ids AND n.status IN $statuses
 RETURN p.id AS parent_id, n.id AS id
-ORDER BY parent_id, coalesce(r.position, 2147483647), id
+ORDER BY parent_id, coalesce(r.position, 2147483647), coalesce(r.since, n.id)

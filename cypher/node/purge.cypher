@@ -1,10 +1,10 @@
-// Removes nodes for good, with the aliases that stood for them.
+// Removes nodes for good, with the old ids and keys that stood for them.
 // access: write
 // $ids list: ids
 UNWIND $ids AS id
 MATCH (n:TaxonomyNode {id: id})
 CALL (n) {
-  MATCH (a:Alias)-[:OF]->(n)
+  MATCH (a:Alias|OldKey)-[:OF]->(n)
   DETACH DELETE a
 }
 CALL (id) {

@@ -1,7 +1,9 @@
-"""Old ids of nodes that were merged: each stands for the node that it was merged into.
+"""What nodes were once known by, and stands for them still.
 
-(:Alias {id})-[:OF]->(node). They are asked for only where an id is found nowhere else, so that the usual
-look-up costs nothing more.
+(:Alias {id})-[:OF]->(node): the id of a node that was merged into this one.
+(:OldKey {key, name_key, home})-[:OF]->(node): the key, that is the name at a place, of a node that was
+renamed, moved away or merged. Both are asked for only where nothing is found otherwise, and keys only where
+the home is marked `old_keys`, so that the usual look-up costs nothing more.
 """
 
 from collections.abc import Sequence
@@ -11,6 +13,10 @@ from graph.queries import load
 
 RESOLVE = load("alias.resolve")
 GIVE = load("alias.give")
+KEEP_KEYS = load("alias.keep_keys")
+HAND_KEYS = load("alias.hand_keys")
+OF_KEYS = load("alias.of_keys")
+NAMED = load("alias.named")
 
 
 async def resolve(reader: Database | Transaction, ids: Sequence[str]) -> dict[str, str]:
@@ -19,5 +25,21 @@ async def resolve(reader: Database | Transaction, ids: Sequence[str]) -> dict[st
 
 
 async def give(tx: Transaction, pairs: Sequence[Row]) -> None:
-    """Makes the `old` id of each pair, and all aliases of it, stand for the `new` one."""
+    """Makes the `old` id and key of each pair, and all that stood for it, stand for the `new` one."""
     await tx.run(GIVE, pairs=list(pairs))
+    await tx.run(HAND_KEYS, pairs=list(pairs))
+
+
+async def keep_key(tx: Transaction, node_id: str) -> None:
+    """Makes the key that a node has now stand for it; before it gets another."""
+    await tx.run(KEEP_KEYS, ids=[node_id])
+
+
+async def of_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, str]:
+    """Those of the keys that no node has any more, with the present key of the node each stands for."""
+    return {row["key"]: row["now"] for row in await tx.run(OF_KEYS, batch={"keys": list(keys)})}
+
+
+async def named(reader: Database | Transaction, name_key: str, parents: Sequence[str] | None) -> list[Row]:
+    """The nodes that were called so, below some nodes or anywhere: id, name and kind."""
+    return await reader.rows(NAMED, name_key=name_key, parents=parents)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from graph.database import Transaction
 from graph.errors import GraphError, Invalid, NotFound
-from graph.model import NewNode, Text, digest
+from graph.model import NewNode, Text, digest, new_ids
 from graph.taxonomy import nodes, traversal
 
 MOST_KEPT = 100_000
@@ -79,6 +79,8 @@ class Entry:
 
     line: int
     item: BulkNode | None
+    id: str = ""
+    """The id that it gets if it is new; ids sort as the lines do, and with them children."""
     above: "Entry | None" = None
     parent_id: str | None = None
     error: GraphError | None = None
@@ -118,14 +120,14 @@ class Batch:
         self._named: dict[str, Entry] = {}
         self._paths: dict[str, str | GraphError] = {}
         self._made: dict[int, nodes.Inserted] = {}
-        for line, node in part:
-            self._take(line, node)
+        for (line, node), id_ in zip(part, new_ids(len(part)), strict=True):
+            self._take(line, node, id_)
 
-    def _take(self, line: int, node: BulkNode | Invalid) -> None:
+    def _take(self, line: int, node: BulkNode | Invalid, id_: str) -> None:
         if isinstance(node, Invalid):
             self._entries.append(Entry(line, None, error=node))
             return
-        entry = Entry(line, node)
+        entry = Entry(line, node, id_)
         if node.parent_ref is None:
             entry.path = node.parent_path
         else:
@@ -174,7 +176,7 @@ class Batch:
         await self._insertions.record(tx)
 
     async def _prepare(self, tx: Transaction, ready: list[Placed]) -> None:
-        await self._insertions.prepare(tx, [(entry.line, entry.node, ids) for entry, ids in ready])
+        await self._insertions.prepare(tx, [(entry.line, entry.node, ids, entry.id) for entry, ids in ready])
         self._ready.update(entry.line for entry, _ in ready)
 
     def committed(self) -> None:

@@ -40,6 +40,8 @@ class _Place:
     """The key of a normalised name."""
     shared: bool
     """Whether a name may stand there for a node whose key was made elsewhere."""
+    old_keys: bool
+    """Whether a name may stand there for a node that was renamed, moved away or merged into another."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,10 @@ async def insert(database: Database, node: NewNode, *, by: str = "") -> tuple[No
     """The node as it stands now and whether it was created; raises Invalid, Conflict or NotFound."""
 
     async def work(tx: Transaction) -> tuple[Node, bool]:
-        [inserted] = await insert_in(tx, [node], by=by)
+        # Whoever names a single node means one of this name: what was called so before is another.
+        insertions = Insertions(by, old_names=False)
+        [inserted] = await insertions.add(tx, [node])
+        await insertions.forget(tx)
         if inserted.error:
             raise inserted.error
         assert inserted.id
@@ -97,8 +102,8 @@ async def insert_many(database: Database, nodes: Sequence[NewNode], *, by: str =
 
 
 async def insert_in(tx: Transaction, nodes: Sequence[NewNode], *, by: str = "") -> list[Inserted]:
-    """As insert_many, inside a transaction of the caller's and without an edit."""
-    insertions = Insertions(by)
+    """As insert_many, inside a transaction of the caller's and without an edit; retired ones serve too."""
+    insertions = Insertions(by, retired_too=True)
     inserted = await insertions.add(tx, nodes)
     await insertions.forget(tx)
     return inserted
@@ -111,8 +116,11 @@ class Insertions:
     written first.
     """
 
-    def __init__(self, by: str) -> None:
+    def __init__(self, by: str, *, old_names: bool = True, retired_too: bool = False) -> None:
+        """`old_names`: one that a node bore there stands for it; `retired_too`: retired nodes serve."""
         self._by = by
+        self._old_names = old_names
+        self._retired_too = retired_too
         self._prepared: list[_Insertion] = []
         self._refused: dict[int, GraphError] = {}
         self._disciplines: set[str] = set()
@@ -129,19 +137,22 @@ class Insertions:
 
     async def add(self, tx: Transaction, nodes: Sequence[NewNode]) -> list[Inserted]:
         """Prepares and writes nodes that name their parents themselves; what became of each, in order."""
-        await self.prepare(tx, [(n, node, node.above) for n, node in enumerate(nodes)])
+        ids = new_ids(len(nodes))
+        await self.prepare(tx, [(n, node, node.above, ids[n]) for n, node in enumerate(nodes)])
         inserted = await self.write(tx)
         return [inserted[n] for n in range(len(nodes))]
 
-    async def prepare(self, tx: Transaction, nodes: Sequence[tuple[int, NewNode, list[str]]]) -> None:
+    async def prepare(self, tx: Transaction, nodes: Sequence[tuple[int, NewNode, list[str], str]]) -> None:
         """Locks the parents, whose ids come with each node, and finds out where it stands; writes nothing.
+
+        Last comes the id that it gets if it is new.
 
         A parent that was merged is replaced by what it was merged into.
         """
-        above, parents = await _parents(tx, [ids for _, _, ids in nodes])
+        above, parents = await _parents(tx, [ids for _, _, ids, _ in nodes])
         self.held.update(parents)
         places: dict[tuple[str, ...], _Place | GraphError] = {}
-        for (n, node, _), ids, new_id in zip(nodes, above, new_ids(len(nodes)), strict=True):
+        for (n, node, _, new_id), ids in zip(nodes, above, strict=True):
             place = _place(node.kind, ids, parents, places)
             if isinstance(place, GraphError):
                 self._refused[n] = place
@@ -173,11 +184,15 @@ class Insertions:
         for refusals in (_take_keys_of_twins, _circles, _namesakes):
             refused |= await refusals(tx, _without(wanted, refused))
         good = _without(wanted, refused)
+        renamed = await _take_keys_of_renamed(tx, good) if self._old_names else set[int]()
         places = _places(good)
         results = {n: Inserted(None, error=error) for n, error in refused.items()}
         changed: set[int] = set()
-        for n, created, linked, id_ in await _inserted(tx, good, places):
-            results[n] = Inserted(id_, created, None, linked and not created)
+        for n, created, linked, id_, retired in await _inserted(tx, good, places, self._retired_too):
+            if created and n in renamed:
+                raise Outdated("a node was renamed while its old name was looked up")
+            error = _retired(id_) if retired else None
+            results[n] = Inserted(None if error else id_, created, error, linked and not created)
             if created or linked:
                 changed.add(n)
             self._created += created
@@ -224,9 +239,12 @@ def _without(wanted: list[_Insertion], refused: dict[int, GraphError]) -> list[_
 
 
 async def _inserted(
-    tx: Transaction, wanted: Sequence[_Insertion], places: Sequence[_Place]
-) -> list[tuple[int, bool, bool, str]]:
-    """Writes them, sorted against deadlocks: of each its n, whether it is new or newly linked, the id."""
+    tx: Transaction, wanted: Sequence[_Insertion], places: Sequence[_Place], retired_too: bool
+) -> list[tuple[int, bool, bool, str, bool]]:
+    """Writes them, sorted against deadlocks.
+
+    Of each its n, whether it is new, whether it is newly linked, its id, and whether it is refused.
+    """
     if not wanted:
         return []
     further = {p for place in places if place.kind is Kind.ClassSession for p in place.parents[1:]}
@@ -237,9 +255,17 @@ async def _inserted(
     if hosts:
         await unique_names.admit_guests(tx, sorted(hosts))
     # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
-    batch = {"rows": [one.row for one in sorted(wanted, key=lambda one: one.properties["key"])]}
+    rows = [one.row for one in sorted(wanted, key=lambda one: one.properties["key"])]
+    batch = {"rows": rows, "retired_too": retired_too}
     [[inserted]] = await tx.values(INSERT, batch=batch)
     return inserted
+
+
+def _retired(node_id: str) -> Conflict:
+    return Conflict(
+        f"the node of this name is retired; bring it back with PATCH /v1/nodes/{node_id} "
+        '{"status": "accepted"} and If-Match, or choose another name'
+    )
 
 
 def _hosts(place: _Place) -> Iterator[str]:
@@ -284,17 +310,22 @@ def _place(
 def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
     scopes: list[unique_names.Scope] = []
     disciplines: set[str] = set()
-    guests = False
+    guests = old_keys = False
     for parent_id in above:
         parent = parents.get(parent_id)
         if parent is None:
             raise NoNode(parent_id)
         if parent["status"] == Status.retired:
-            raise Conflict(f"the parent {parent_id} is retired")
+            raise Conflict(
+                f"the parent {parent_id} is retired; bring it back first with PATCH /v1/nodes/{parent_id} "
+                '{"status": "accepted"} and If-Match'
+            )
         require_child(Kind(parent["kind"]), kind)
         disciplines.update(parent["disciplines"])
         scopes.append((parent_id, parent["disciplines"] if kind.unique_within else []))
-        guests = guests or bool(parent["host"] if kind.unique_within is None else parent["hosts"])
+        within = "" if kind.unique_within is None else "s"
+        guests = guests or bool(parent[f"host{within}"])
+        old_keys = old_keys or bool(parent[f"old_key{within}"])
     home = (scopes[0][1] or [scopes[0][0]])[0] if scopes else None
     # Parents within one home have one answer.
     distinct = {tuple(homes) or parent_id: (parent_id, homes) for parent_id, homes in reversed(scopes)}
@@ -308,6 +339,8 @@ def _new_place(kind: Kind, above: Sequence[str], parents: Parents) -> _Place:
         home=home,
         key=keys_within(kind, home),
         shared=shared,
+        # A taxonomy has no parent that could tell; there are few.
+        old_keys=old_keys or home is None,
     )
 
 
@@ -333,6 +366,24 @@ async def _take_keys_of_twins(tx: Transaction, wanted: Sequence[_Insertion]) -> 
         if error:
             refused[asked.n] = error
     return refused
+
+
+async def _take_keys_of_renamed(tx: Transaction, wanted: Sequence[_Insertion]) -> set[int]:
+    """A name that a node bore here stands for it, so that a file loaded again makes nothing again.
+
+    It stays where it was moved to; a concept comes under the session that names it. Returns which these are.
+    """
+    asked = [node for node in wanted if node.place.old_keys]
+    found = await aliases.of_keys(tx, [node.properties["key"] for node in asked]) if asked else {}
+    renamed: set[int] = set()
+    for node in asked:
+        key = found.get(node.properties["key"])
+        if key:
+            node.properties["key"] = key
+            renamed.add(node.n)
+            if node.place.kind.unique_within is None:
+                node.row["parents"] = []
+    return renamed
 
 
 def _claim(

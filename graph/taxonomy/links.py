@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NotFound
-from graph.model import Kind, Node, Status, require_child
+from graph.model import Kind, Node, Status, new_id, require_child
 from graph.queries import load
-from graph.taxonomy import history, staleness, unique_names
+from graph.taxonomy import history, positions, staleness, unique_names
 from graph.taxonomy.locks import GET, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
@@ -51,7 +51,9 @@ async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) 
         await rollups.hold(tx, [parent_id, child_id])
         await unique_names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
         await unique_names.admit_guests(tx, [parent_id])
-    await tx.run(LINK, parent_id=parent_id, child_id=child_id, position=position)
+    await tx.run(LINK, parent_id=parent_id, child_id=child_id, since=new_id())
+    if position is not None:
+        await positions.put(tx, parent_id, child_id, position)
     await rollups.forget(tx, [child_id])
     if kind is Kind.ClassSession and not facts["linked"]:
         await tx.run(RESPACE, ids=[parent_id])

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.model import Node, NodePatch, Status, node_key, normal_name
+from graph.model import Node, NodePatch, Status, described, named, node_key
 from graph.queries import load
-from graph.taxonomy import history, staleness, unique_names
+from graph.taxonomy import aliases, history, staleness, unique_names
 from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
 from graph.taxonomy.links import link, move, unlink
 from graph.taxonomy.locks import GET, locked, one, require_version
 from graph.taxonomy.merging import merge
 from graph.taxonomy.removal import purge, retire
+from graph.text import normal_name
 
 PATCH = load("node.patch")
 STATUSES = load("node.statuses")
@@ -56,6 +57,8 @@ async def patch(database: Database, node_id: str, change: NodePatch, version: in
         old = Node.from_row(row["node"])
         await _require_living_parent(tx, old, change)
         stale = 0
+        if change.description is not None:
+            changes |= described(change.description)
         if change.name and change.name != old.name:
             changes |= await _renamed(tx, row, old, change.name)
             stale = await staleness.mark_stale(tx, [node_id], f"{old.kind} renamed: {old.name}")
@@ -89,7 +92,8 @@ async def _require_living_parent(tx: Transaction, old: Node, change: NodePatch) 
 async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:
     if normal_name(name) != normal_name(old.name):
         await unique_names.require_free(tx, old.kind, name, old.parents)
-    return {"name_key": normal_name(name), "key": node_key(old.kind, row["home"], name)}
+        await aliases.keep_key(tx, old.id)
+    return named(name) | {"key": node_key(old.kind, row["home"], name)}
 
 
 def _difference(old: Node, new: Node) -> Row:

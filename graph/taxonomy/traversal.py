@@ -1,17 +1,18 @@
 """Walks of the taxonomy. It is a DAG: every answer holds a node once, however many ways lead to it."""
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
-from graph.model import UPPER, Kind, Node, Status, normal_name
+from graph.model import UPPER, Kind, Node, Status
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
 from graph.rollups import nodes_below
 from graph.taxonomy import aliases
 from graph.taxonomy.nodes import get
+from graph.text import normal_name
 
 CHILDREN = load("node.children")
 PARENTS = load("node.parents")
@@ -26,7 +27,6 @@ GET_MANY = load("node.get_many")
 PATHS = load("node.paths")
 LIST = load("node.list")
 LIST_RARE = load("node.list_rare")
-SEARCH = load("node.search")
 NAMED = load("node.named")
 CHILD_NAMES = load("node.child_names")
 
@@ -34,6 +34,7 @@ PRESENT = (Status.proposed, Status.accepted, Status.rejected)
 LARGEST_TREE = 5_000
 # A discipline has 150 subjects, and thousands of sessions and concepts.
 RARE = (*UPPER, Kind.Subject, Kind.Syllabus)
+SEGMENT = re.compile(r"([^\\/]*)(\\*)(/?)")
 Direction = Literal["down", "up"]
 
 
@@ -50,8 +51,8 @@ async def children(database: Database, node_id: str, **listing: Unpack[Listing])
     """The nodes directly below, in order of position; raises NotFound."""
     await get(database, node_id)
     position, after = decode(listing.get("cursor"), (-1, ""))
-    rows = await database.read(CHILDREN, id=node_id, position=position, after=after, **_filters(listing))
-    rows_page = page(rows, _limit(listing), lambda row: (row["position"], row["node"]["id"]))
+    rows = await database.read(CHILDREN, id=node_id, position=position, after=after, **filters(listing))
+    rows_page = page(rows, limit_of(listing), lambda row: (row["position"], row["since"]))
     return Page(items=_nodes(rows_page.items), next=rows_page.next)
 
 
@@ -91,21 +92,21 @@ async def descendants(
 async def _below(database: Database, node_id: str, listing: Listing) -> Page[Node]:
     top = await get(database, node_id)
     section, after = decode(listing.get("cursor"), ("", ""))
-    filters = _filters(listing)
-    kind, limit = filters["kind"], filters["limit"]
+    wanted = filters(listing)
+    kind, limit = wanted["kind"], wanted["limit"]
     found: list[tuple[str, Node]] = []
     if top.kind not in UPPER[:-1]:
-        rows = await database.read(DESCENDANTS, id=node_id, after=after, **filters)
+        rows = await database.read(DESCENDANTS, id=node_id, after=after, **wanted)
         found = [("", node) for node in _nodes(rows)]
     elif not section and kind in (None, *UPPER):
-        rows = await database.read(UPPER_NODES, id=node_id, after=after, **filters)
+        rows = await database.read(UPPER_NODES, id=node_id, after=after, **wanted)
         found = [("", node) for node in _nodes(rows)]
     if top.kind in UPPER[:-1] and kind not in UPPER and len(found) < limit:
-        left = filters | {"limit": limit - len(found)}
+        left = wanted | {"limit": limit - len(found)}
         place = {"section": section, "after": after if section else ""}
         rows = await database.read(SECTIONS, id=node_id, **place, **left)
         found += zip((row["section"] for row in rows), _nodes(rows), strict=True)
-    found_page = page(found, _limit(listing), lambda pair: (pair[0], pair[1].id))
+    found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
 
@@ -115,20 +116,21 @@ async def _by_id(
     if node_id is not None:
         await get(database, node_id)
     [after] = decode(listing.get("cursor"), ("",))
-    rows = await database.read(query, id=node_id, after=after, **_filters(listing), **params)
-    return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
+    rows = await database.read(query, id=node_id, after=after, **filters(listing), **params)
+    return page(_nodes(rows), limit_of(listing), lambda node: (node.id,))
 
 
-def _limit(listing: Listing) -> int:
+def limit_of(listing: Listing) -> int:
+    """How many nodes a page has at most."""
     return listing.get("limit", 100)
 
 
-def _filters(listing: Listing) -> Row:
+def filters(listing: Listing) -> Row:
     """As the queries take it; one row more than is shown tells whether there is another page."""
     return {
         "kind": listing.get("kind"),
         "statuses": list(listing.get("statuses", PRESENT)),
-        "limit": _limit(listing) + 1,
+        "limit": limit_of(listing) + 1,
     }
 
 
@@ -148,9 +150,9 @@ async def _near(
     [after] = decode(listing.get("cursor"), ("",))
     ids = sorted(id_ for id_ in seen if id_ > after)
     nodes = await _get_many(
-        database, ids, _limit(listing) + 1, listing.get("kind"), listing.get("statuses", PRESENT)
+        database, ids, limit_of(listing) + 1, listing.get("kind"), listing.get("statuses", PRESENT)
     )
-    return page(nodes, _limit(listing), lambda node: (node.id,))
+    return page(nodes, limit_of(listing), lambda node: (node.id,))
 
 
 async def _get_many(
@@ -251,50 +253,15 @@ async def list_nodes(
         return await _by_id(database, LIST_NAMED, under, listing, name_key=name_key)
     [after] = decode(listing.get("cursor"), ("",))
     query = LIST_RARE if listing.get("kind") in RARE else LIST
-    rows = await database.read(query, after=after, **_filters(listing))
-    return page(_nodes(rows), _limit(listing), lambda node: (node.id,))
-
-
-async def search(
-    database: Database,
-    text: str,
-    *,
-    name: str | None = None,
-    under: str | None = None,
-    **listing: Unpack[Listing],
-) -> Page[Node]:
-    """Nodes whose name or description holds every word of `text`, also as a prefix or with a typo."""
-    if under is not None:
-        await get(database, under)
-    score, after = decode(listing.get("cursor"), (1e9, ""))
-    rows = await database.read(
-        SEARCH,
-        text=lucene(text),
-        name_key=None if name is None else normal_name(name),
-        under=under,
-        score=float(score),
-        after=after,
-        **_filters(listing),
-    )
-    rows_page = page(rows, _limit(listing), lambda row: (row["score"], row["node"]["id"]))
-    return Page(items=_nodes(rows_page.items), next=rows_page.next)
-
-
-def lucene(text: str) -> str:
-    """Every word must match: best as it stands, then as a prefix, then with a letter or two wrong."""
-    # Lower case as the index has it, not casefolded; vowel signs and other marks are parts of words.
-    lower = unicodedata.normalize("NFC", text).lower()
-    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in lower).split()
-    terms = [f"({w}^4 OR {w}*^2 OR {w}~{min(2, len(w) // 4)})" for w in words]
-    if not terms:
-        raise Invalid("the search text holds no letter or digit")
-    return " AND ".join(terms[:32])
+    rows = await database.read(query, after=after, **filters(listing))
+    return page(_nodes(rows), limit_of(listing), lambda node: (node.id,))
 
 
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
 
-    A path may start at any node; a slash in a name is written \\/. Raises NotFound, or Conflict when several
+    A path may start at any node. A slash in a name is written \\/, and a backslash before a slash \\\\. Where
+    no node has a name any more, the one that had it there is meant. Raises NotFound, or Conflict when several
     nodes fit.
     """
     if rows := await reader.rows(GET_MANY, ids=[name_or_id]):
@@ -303,6 +270,8 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     above: list[str] | None = None
     for name in _segments(name_or_id):
         found = await reader.rows(NAMED, name_key=normal_name(name), parents=above)
+        if not found:
+            found = await aliases.named(reader, normal_name(name), above)
         if not found and above is None and (merged := await aliases.resolve(reader, [name_or_id])):
             return merged[name_or_id]
         if not found:
@@ -315,7 +284,16 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
 
 
 def _segments(path: str) -> list[str]:
-    return [part.replace("\0", "/") for part in path.replace("\\/", "\0").split("/")]
+    """The names of a path. Backslashes escape only before a slash, as they do in `\\/`, and each other there."""
+    names = [""]
+    for start, backslashes, slash in SEGMENT.findall(path):
+        escaped = len(backslashes) % 2 == 1
+        names[-1] += start + (backslashes[: len(backslashes) // 2] if slash else backslashes)
+        if slash and escaped:
+            names[-1] += "/"
+        elif slash:
+            names.append("")
+    return names
 
 
 def _nodes(rows: Sequence[Row]) -> list[Node]:

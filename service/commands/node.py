@@ -154,7 +154,7 @@ def move(
         str | None,
         typer.Option("--from", help="The parent that it leaves; may be left out where it has one alone."),
     ] = None,
-    position: Annotated[int | None, typer.Option(min=0, help="Place among its new siblings.")] = None,
+    position: Annotated[int | None, typer.Option(min=0, help="How many siblings stand before it.")] = None,
     url: UrlOption = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from graph.model import NewNode, Node, NodePatch
 from graph.pages import Page
 from graph.taxonomy import history as node_history
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes, search, traversal
 from graph.taxonomy.history import Edit
 from service.http.errors import responses
 from service.routes import TheCaller, TheDatabase
@@ -63,10 +63,12 @@ async def list_nodes(
 ) -> Page[Node]:
     """Nodes in the order of their ids, with `under` that of `descendants`, with `q` the best match first.
 
+    `q` finds every node by its own name, by its plain spelling (strasse for Straße) and without accents.
+
     All filters may be given at once; a node is listed where it passes all of them.
     """
     if q is not None:
-        return await traversal.search(database, q, name=name, under=under, **listing)
+        return await search.search(database, q, name=name, under=under, **listing)
     return await traversal.list_nodes(database, name=name, under=under, **listing)
 
 
@@ -137,7 +139,8 @@ class Move(BaseModel):
     from_id: str = Field(description="Id of the parent that it leaves; its other parents stay")
     to_id: str = Field(description="Id of the parent that it gets")
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        default=None, description="Place among its new siblings"
+        default=None,
+        description="How many siblings are to stand before it; where it is absent or too large, all",
     )
 
 
@@ -210,7 +213,9 @@ async def link(
     node_id: NodeId,
     child_id: Annotated[str, Path(description="Id of the node to put below")],
     response: Response,
-    position: Annotated[int | None, Query(ge=0, lt=2**31, description="Place among its siblings")] = None,
+    position: Annotated[
+        int | None, Query(ge=0, lt=2**31, description="How many siblings are to stand before it")
+    ] = None,
 ) -> Node:
     """Puts a node under one more parent."""
     return _tag(await nodes.link(database, node_id, child_id, position, by=caller), response)
