@@ -284,7 +284,7 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
 
 
 def _segments(path: str) -> list[str]:
-    """The names of a path. Backslashes escape only before a slash, as they do in `\\/`, and each other there."""
+    """The names of a path. A backslash escapes a slash, and backslashes that stand directly before one."""
     names = [""]
     for start, backslashes, slash in SEGMENT.findall(path):
         escaped = len(backslashes) % 2 == 1

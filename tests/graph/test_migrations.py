@@ -22,7 +22,9 @@ from graph import coverage
 from graph.database import Database, Row, migrations, schema
 from graph.instructions import pulls, releases
 from graph.instructions.pulls import Filter, Windows
-from graph.taxonomy import aliases, history, nodes, traversal
+from graph.model import Kind, node_key
+from graph.taxonomy import aliases, history, nodes, search
+from graph.text import normal_name
 
 DATA = Path(__file__).parent / "data"
 OLDER = [4]
@@ -121,7 +123,7 @@ async def require_all_there(database: Database, version: int) -> None:
     ]
     released = await rows(await releases.pull(database, "old"))
     assert [{name: row[name] for name in expected["release"][0]} for row in released] == expected["release"]
-    [renamed] = (await traversal.search(database, "Renamed concept")).items
+    [renamed] = (await search.search(database, "Renamed concept")).items
     assert [edit.action for edit in (await history.of(database, renamed.id)).items] == ["patched"]
     [merged] = await rows_of(database, "MATCH (a:Alias)-[:OF]->(n:Discipline) RETURN a.id AS id, n.id AS of")
     assert await aliases.resolve(database, [merged["id"]]) == {merged["id"]: merged["of"]}
@@ -161,6 +163,26 @@ async def test_broken_off_at_any_step_it_is_continued(
     monkeypatch.setattr(schema, "MIGRATIONS", whole)
     await schema.migrate(older)
     await require_all_there(older, version)
+
+
+async def test_names_compared_otherwise_than_before_get_their_keys(database: Database):
+    """Of two nodes that come to have one name at one place both stay, and the first has the key."""
+    node = "{id: $id, key: $id, home: 'a0', name: $name, name_key: $old, description: '', status: 'accepted'}"
+    for id_, name, old in [
+        ("a1", "Μαΐου", "μαΐου"), ("a2", "ΜΑΪ́ΟΥ", "μαΐου"), ("a3", "a\u200bb", "a\u200bb"),
+        ("a4", "Plain", "plain"), ("a5", "AB", "ab"),
+    ]:  # fmt: skip
+        await rows_of(database, f"CREATE (:TaxonomyNode:Field {node})", id=id_, name=name, old=old)
+    await rows_of(database, "MATCH (n {id: 'a5'}) SET n.key = $key", key=node_key(Kind.Field, "a0", "AB"))
+    [own] = [m for m in migrations.MIGRATIONS if m.number == 5]
+    for _ in range(2):
+        await own.steps[0](database)
+        rows = await rows_of(database, "MATCH (n:TaxonomyNode) RETURN n.id, n.key, n.name_key ORDER BY n.id")
+        assert [row["n.name_key"] for row in rows] == [normal_name("Μαΐου")] * 2 + ["ab", "plain", "ab"]
+        assert [row["n.key"] for row in rows] == [
+            node_key(Kind.Field, "a0", "Μαΐου"), "a2", "a3", "a4", node_key(Kind.Field, "a0", "ab")
+        ]  # fmt: skip
+    assert {n.id for n in (await search.search(database, "PLAIN")).items} == {"a4"}
 
 
 def test_numbers_go_up_and_every_migration_says_what_it_is_for():
