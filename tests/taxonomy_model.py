@@ -89,6 +89,8 @@ class Model:
                 raise Refused("name")
         if found and any(nx.has_path(self.dag, found, parent) for parent in parents):
             raise Refused("circle")
+        if found and self.retired(found):
+            raise Refused("retired")
         return found
 
     def insert(self, id_: str, kind: Kind, name: str, parents: Sequence[str]) -> None:

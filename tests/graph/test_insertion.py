@@ -8,7 +8,7 @@ from planting import Plant, Syllabus, rows_of
 
 from graph.database import Database, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
-from graph.model import Kind, NewNode, Status
+from graph.model import Kind, NewNode, Status, new_id
 from graph.taxonomy import nodes, syllabi, traversal
 
 SAME_NAMES = ["Linear algebra", "  LINEAR \t algebra\n", "linear\u00a0algebra", "Ｌinear algebra"]
@@ -174,7 +174,7 @@ async def _linked_while_inserted(plant: Plant, at: str) -> tuple[Syllabus, Sylla
     async def work(tx: Transaction) -> nodes.Inserted:
         insertions = nodes.Insertions("me")
         node = NewNode(kind=Kind.KeyConcept, name="Group", parent_id=here.sessions["s2"])
-        await insertions.prepare(tx, [(0, node, node.above)])
+        await insertions.prepare(tx, [(0, node, node.above, new_id())])
         if at == "written":
             await now()
         made = await insertions.write(tx)
