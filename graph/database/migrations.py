@@ -128,7 +128,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         (
             rewritten(load("schema.names"), _renamed, load("schema.set_names")),
             ddl(load("schema.drop_node_search"), load("schema.node_search_words")),
-            ddl(load("schema.old_key"), load("schema.old_name_key")),
+            ddl(load("schema.old_key"), load("schema.old_name_key"), load("schema.old_key_home")),
         ),
     ),
 )

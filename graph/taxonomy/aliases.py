@@ -9,6 +9,7 @@ the home is marked `old_keys`, so that the usual look-up costs nothing more.
 from collections.abc import Sequence
 
 from graph.database import Database, Row, Transaction
+from graph.model import Kind, keys_within
 from graph.queries import load
 
 RESOLVE = load("alias.resolve")
@@ -17,6 +18,8 @@ KEEP_KEYS = load("alias.keep_keys")
 HAND_KEYS = load("alias.hand_keys")
 OF_KEYS = load("alias.of_keys")
 NAMED = load("alias.named")
+KEYS_OF_HOMES = load("alias.keys_of_homes")
+REKEY = load("alias.rekey")
 
 
 async def resolve(reader: Database | Transaction, ids: Sequence[str]) -> dict[str, str]:
@@ -33,6 +36,16 @@ async def give(tx: Transaction, pairs: Sequence[Row]) -> None:
 async def keep_key(tx: Transaction, node_id: str) -> None:
     """Makes the key that a node has now stand for it; before it gets another."""
     await tx.run(KEEP_KEYS, ids=[node_id])
+
+
+async def rekey(tx: Transaction, pairs: Sequence[Row]) -> None:
+    """Makes the old keys at merged homes those of the homes that these were merged into."""
+    rows: dict[str, Row] = {}
+    for row in await tx.run(KEYS_OF_HOMES, pairs=list(pairs)):
+        new = keys_within(Kind(row["kind"]), row["home"])(row["name_key"])
+        rows.setdefault(new, {"key": row["key"], "new": new, "home": row["home"]})
+    if rows:
+        await tx.run(REKEY, rows=[*rows.values()])
 
 
 async def of_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, str]:

@@ -94,6 +94,7 @@ async def merge(
             pairs = await _namesakes(tx, merged, [*pairs.values()])
         await _require_no_circle(tx, merged)
         await _rehome(tx, merged)
+        await aliases.rekey(tx, merged.pairs())
         await _record(tx, merged, old["node"], into_id, by)
         return one(await tx.run(GET, id=into_id), into_id)
 
