@@ -104,8 +104,9 @@ async def store(
 ) -> None:
     """Stores the new names only, in the order listed, up to `cap` subjects of the discipline in all."""
     known = {normal_name(name) for name in await traversal.child_names(tx, discipline_id, Kind.Subject)}
+    # Nothing is left of a name that nobody sees.
     fresh = {
-        normal_name(s.subject_name): s for s in reversed(listed) if normal_name(s.subject_name) not in known
+        normal: s for s in reversed(listed) if (normal := normal_name(s.subject_name)) and normal not in known
     }
     wanted = list(fresh.values())[::-1][: None if cap is None else max(0, cap - len(known))]
     await nodes.insert_in(

@@ -123,13 +123,13 @@ def _extraction(subject: str, subtopics: Sequence[str], most: int, concepts: int
 
 
 def distinct(replies: Sequence[SessionReply]) -> list[NewSession]:
-    """Sessions of one name become one, concepts of one name too; a session without concepts goes."""
+    """Sessions of one name become one, concepts too; what has no visible name or no concepts goes."""
     sessions: dict[str, NewSession] = {}
     for reply in replies:
         session = sessions.setdefault(normal_name(reply.title), NewSession(reply.title, reply.description))
-        session.concepts += reply.key_concepts
+        session.concepts += [name for name in reply.key_concepts if normal_name(name)]
     for session in sessions.values():
         session.concepts = list({normal_name(name): name for name in reversed(session.concepts)}.values())[
             ::-1
         ]
-    return [session for session in sessions.values() if session.concepts]
+    return [session for name, session in sessions.items() if name and session.concepts]

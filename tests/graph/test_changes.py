@@ -227,7 +227,7 @@ async def test_link_and_its_position(plant: Plant):
     one, two = await two_fields(plant)
     id_ = await plant.node(Kind.Discipline, "D", one)
     first = await plant.node(Kind.Discipline, "E", two, position=5)
-    assert set((await nodes.link(plant.database, two, id_, 1)).parents) == {one, two}
+    assert set((await nodes.link(plant.database, two, id_, 0)).parents) == {one, two}
     assert [n.id for n in (await traversal.children(plant.database, two)).items] == [id_, first]
     await nodes.link(plant.database, two, id_, 9)
     assert [n.id for n in (await traversal.children(plant.database, two)).items] == [first, id_]
