@@ -8,6 +8,7 @@ nor part of a word, which some lexers take for white space.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from graph.errors import Invalid
@@ -21,6 +22,7 @@ _PIECES: Final = re.compile(
     | (?P<name>`(?:[^`]|``)*`)
     | (?P<comment>//[^\n\r]*|/\*.*?\*/)
     | (?P<open>['"`]|/\*)
+    | (?P<plain>[\t\n\r\ !\#-&(-.0-_a-~]+)
     | (?P<code>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -32,11 +34,34 @@ def code_of(text: str) -> str:
 
     Raises Invalid for a text that Neo4j might cut in another way.
     """
+    return "".join(map(_as_code, _pieces(text)))
+
+
+def code_and_strings(text: str) -> tuple[str, list[str]]:
+    """As `code_of`, but that names in backticks are words, and ' is followed by the number of the string."""
+    strings: list[str] = []
+
+    def as_word(piece: re.Match[str]) -> str:
+        match piece.lastgroup:
+            case "string":
+                strings.append(re.sub(r"\\(.)", r"\1", piece[0][1:-1], flags=re.DOTALL))
+                return f" {TEXT}{len(strings) - 1} "
+            case "name":
+                # One word in backticks is that word; others are told apart.
+                plain = piece[0][1:-1]
+                return plain if re.fullmatch(r"\w+", plain) else f"q{plain.encode().hex()}"
+            case _:
+                return _as_code(piece)
+
+    return "".join(map(as_word, _pieces(text))), strings
+
+
+def _pieces(text: str) -> Iterator[re.Match[str]]:
     if re.search(r"\\u", text, re.IGNORECASE):
         raise Invalid(
             r"\u escapes are not taken here: write the character itself, or pass the text as a parameter"
         )
-    return "".join(map(_as_code, _PIECES.finditer(text)))
+    return _PIECES.finditer(text)
 
 
 def _as_code(piece: re.Match[str]) -> str:
@@ -50,6 +75,8 @@ def _as_code(piece: re.Match[str]) -> str:
         case "open":
             what = {"/*": "comment", "`": "name in backticks"}.get(piece[0], "string")
             raise Invalid(f"the {what} that begins at offset {piece.start()} has no end")
+        case "plain":
+            return piece[0]
         case _:
             _require_plain(piece[0], piece.start())
             return piece[0]

@@ -3,6 +3,7 @@
 An answer is bounded by rows and by bytes, and its query by time; a bound that was reached is said.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from graph.database import Answer, Database
 from graph.errors import Invalid, NotFound
 from graph.queries import Param, Query, offered
 from graph.read_door import gate
+from graph.read_door.growth import check_growth
 from graph.read_door.json_values import check_params, encode, to_json
 from graph.text import is_whole
 
@@ -87,7 +89,8 @@ async def named(
 ) -> AsyncGenerator[Rows]:
     """A named query's answer; raises NotFound for its name, Invalid for parameters that do not fit it."""
     query = find(name)
-    async with database.answer(query.text, complete(query, params), bounds.timeout_s) as answer:
+    completed = await asyncio.to_thread(complete, query, params)
+    async with database.answer(query.text, completed, bounds.timeout_s) as answer:
         yield Rows(answer, bounds)
 
 
@@ -105,12 +108,18 @@ async def own(
 
     Raises Refused for what does more than read, Invalid for what Neo4j does not take, TimedOut.
     """
+    # In a thread: a text of the greatest length, or a million parameters, would hold everybody up.
+    await asyncio.to_thread(_check_own, text, params)
+    async with database.answer(text, params, bounds.timeout_s, gate.check_plan) as answer:
+        yield Rows(answer, bounds)
+
+
+def _check_own(text: str, params: Mapping[str, Any]) -> None:
     if "\x00" in text or not is_whole(text):
         raise Invalid("query: NUL and halves of surrogate pairs are no characters of a query")
     check_params(params)
     gate.check_text(text)
-    async with database.answer(text, params, bounds.timeout_s, gate.check_plan) as answer:
-        yield Rows(answer, bounds)
+    check_growth(text, params)
 
 
 def find(name: str) -> Query:

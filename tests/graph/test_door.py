@@ -278,7 +278,8 @@ async def test_bytes_are_bounded_and_it_is_said(database: Database):
     [
         "UNWIND range(1, 1000000000000) AS x RETURN count(*) AS n",
         # One expression, which the server itself does not interrupt.
-        "RETURN reduce(a = 0, x IN range(1, 200000000) | a + x) AS n",
+        "UNWIND range(1, 20000) AS x WITH collect(x) AS l"
+        " RETURN none(a IN l WHERE any(b IN l WHERE a + b < 0)) AS n",
     ],
 )
 async def test_time_is_bounded(database: Database, text: str):
@@ -291,6 +292,22 @@ async def test_time_is_bounded(database: Database, text: str):
 async def test_memory_is_bounded(database: Database):
     with pytest.raises(Invalid, match="more memory than one query may take"):
         await ask(database, "UNWIND range(1, 1000000000) AS x RETURN size(collect(x)) AS n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("RETURN size(reduce(s = 'x', i IN range(1, 40) | s + s)) AS n", "accumulator s 2 times"),
+        ("RETURN size([x IN range(1, 1000000000) | x]) AS n", "1,000,000,000 numbers"),
+        ("RETURN " + "(" * 10_000 + "1" + ")" * 10_000 + " AS x", "nested more than 100 deep"),
+        ("RETURN " + "NOT " * 20_000 + "true AS x", "chains more than 1,000 operators"),
+        ("RETURN $s =~ '(a|b)*' AS n", "repeats what is in parentheses"),
+    ],
+    ids=["doubles", "range", "deep", "chain", "pattern"],
+)
+async def test_what_would_end_neo4j_is_not_sent(database: Database, text: str, said: str):
+    with pytest.raises(Invalid, match=said):
+        await ask(database, text, {"s": "ab" * 100_000})
 
 
 async def test_a_query_ends_with_its_reader(database: Database):

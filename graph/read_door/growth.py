@@ -1,0 +1,358 @@
+"""What one expression of a user's query may grow to: the gate's bound on what Neo4j itself does not bound.
+
+Neo4j counts the memory of rows and ends a query between two rows. It does neither within an expression: there
+a string that doubles forty times, or a list over a long range, takes the heap of everybody before any limit
+is looked at. So such expressions are recognised in the text:
+
+- a `range` in an expression has at most LONGEST_RANGE numbers, and it must be known that it has (UNWIND
+  takes any range, for it makes rows);
+- iterations that stand in each other come to at most that number of steps, or the inner one goes over what
+  the outer one yields;
+- `reduce` uses its accumulator once in each result (a comparison or a size is not a use of it);
+- what the clauses of a query copy multiplies to at most MOST_COPIES;
+
+and a pattern of `=~` can be read off the text and repeats nothing in parentheses, for Java walks such a
+pattern by recursion and backtracking, and Neo4j cannot stop it.
+
+The bounds err on the safe side: a name counts as text that may be long, unless it is multiplied or compared.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any, Final
+
+from graph.errors import Invalid
+from graph.read_door.lexer import TEXT, code_and_strings
+from graph.read_door.syntax import (
+    CLAUSES,
+    PREDICATES,
+    Group,
+    Item,
+    Iteration,
+    branches_of,
+    cut,
+    item_at,
+    iteration_in,
+    key_after,
+    projections,
+    tree,
+    upper,
+    words_in,
+)
+
+LONGEST_RANGE: Final = 100_000
+MOST_COPIES: Final = 10_000
+LONG_TEXT: Final = 100
+FEW: Final = 1_000
+MOST_REPEATS: Final = 5
+
+_COMPARED: Final = frozenset(
+    {
+        *("=", "<>", "<", ">", "<=", ">=", "=~", "AND", "OR", "XOR", "NOT", "IN", "CONTAINS"),
+        *("STARTS", "ENDS", "IS"),
+    }
+)
+_PRODUCTS: Final = frozenset("*/%^")
+_SUMS: Final = frozenset(("+", "-", "||"))
+_ENDS: Final = frozenset({",", "THEN", "ELSE", "WHEN", "ASC", "DESC", "DISTINCT"}) | CLAUSES
+_PATTERN_ENDS: Final = _COMPARED | _ENDS | {"AS", "|"}
+_ELEMENT: Final = frozenset({"HEAD", "LAST"})
+_ONE: Final = _ELEMENT | {"SIZE"}
+# Of whatever they are given they make a number, a truth value or a short text.
+_SCALARS: Final = frozenset(
+    {
+        *("ABS", "AVG", "CEIL", "CHAR_LENGTH", "CHARACTER_LENGTH", "COUNT", "DATE", "DATETIME"),
+        *("DURATION", "ELEMENTID", "EXISTS", "EXP", "FLOOR", "ID", "ISEMPTY", "ISNAN", "LENGTH"),
+        *("LOCALDATETIME", "LOG", "LOG10", "PERCENTILECONT", "PERCENTILEDISC", "RAND"),
+        *("RANDOMUUID", "ROUND", "SIGN", "SIZE", "SQRT", "STDEV", "STDEVP", "SUM", "TIME"),
+        *("TIMESTAMP", "TOBOOLEAN", "TOFLOAT", "TOINTEGER", "TYPE", "VALUETYPE"),
+    }
+) | (PREDICATES | {"LABELS"})
+_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE", "AS", "BY", "END", "CASE"}) | _ENDS
+_ADVICE: Final = "; write UNWIND with count, sum or collect, which can be bounded and stopped"
+
+Copies = Counter[tuple[str, str]]
+"""How often a result may hold a name's value, or what is under one key of it."""
+
+
+def check_growth(text: str, params: Mapping[str, Any]) -> None:
+    """Raises Invalid where an expression of a query may outgrow the heap or run without an end."""
+    code, strings = code_and_strings(text)
+    checked = _Check(strings, params)
+    items = tree(code)
+    checked.walk(items)
+    factor = prod(max(1, most_of(checked.copies(clause))) for clause in projections(items))
+    if factor > MOST_COPIES:
+        raise Invalid(
+            f"clause by clause this query may copy a value {_short(factor)} times, and at most "
+            f"{MOST_COPIES:,} are let through: use a name less often in what WITH and RETURN add up or list"
+            + _ADVICE
+        )
+
+
+def most_of(copies: Copies) -> int:
+    """How often the most copied name is copied, whole or under its most copied key."""
+    return max((_whole(copies, name) + _under_keys(copies, name) for name, _ in copies), default=0)
+
+
+def _whole(copies: Copies, name: str) -> int:
+    return copies[(name, "")]
+
+
+def _under_keys(copies: Copies, name: str) -> int:
+    return max((times for (owner, key), times in copies.items() if owner == name and key), default=0)
+
+
+class _Check:
+    """Bounds of one query with its parameters."""
+
+    def __init__(self, strings: Sequence[str], params: Mapping[str, Any]) -> None:
+        self._strings = strings
+        self._params = params
+
+    def walk(
+        self, items: Sequence[Item], names: tuple[str, ...] = (), steps: int = 1, *, one: bool = False
+    ) -> None:
+        """Looks at ranges, iterations and patterns of texts.
+
+        `names` are those of the iterations around, and `steps` all that they take; 0: nobody knows. `one`: of
+        a list only one value is taken.
+        """
+        for at, item in enumerate(items):
+            before = upper(items[at - 1]) if at else ""
+            if upper(item) == "RANGE" and isinstance(following := item_at(items, at + 1), Group):
+                unwound = before == "UNWIND" and upper(item_at(items, at + 2)) == "AS"
+                if not unwound:
+                    self.range_length(following)
+            if item == "=~":
+                self._pattern(cut(items[at + 1 :], _PATTERN_ENDS)[0])
+            if isinstance(item, Group):
+                iteration = iteration_in(before, item)
+                if iteration is None:
+                    self.walk(item.items, names, steps, one=before in _ONE and len(item.items) == 1)
+                else:
+                    self._nested(iteration, names, steps, one or key_after(items, at + 1)[0] == "[")
+
+    def _nested(self, iteration: Iteration, names: tuple[str, ...], steps: int, one: bool) -> None:
+        own = self._steps(iteration.source)
+        apart = names and iteration.keeps and not one and not words_in(iteration.source) & set(names)
+        if apart and (own is None or (steps == 0 and own > FEW)):
+            raise Invalid(
+                f"the iteration of {iteration.name} stands within another one and goes over a list of its "
+                f"own, so nothing bounds how much both make{_ADVICE}"
+            )
+        together = max(steps, 1) * (own or 1)
+        if together > LONGEST_RANGE:
+            raise Invalid(
+                f"iterations in each other make {_short(together)} steps here, and {LONGEST_RANGE:,} are "
+                f"let through{_ADVICE}"
+            )
+        if iteration.accumulator:
+            self._reduce(iteration, iteration.accumulator)
+        self.walk([*iteration.initial], names, steps)
+        self.walk(iteration.source, names, steps)
+        self.walk(iteration.body, (*names, iteration.name), together if own is not None and steps else 0)
+
+    def _steps(self, source: Sequence[Item]) -> int | None:
+        """How many elements a list has, where that can be read off the text."""
+        match source:
+            case [str(word), Group("(") as group] if word.upper() == "RANGE":
+                return self.range_length(group)
+            case [Group("[") as group] if iteration_in("", group) is None:
+                return len(cut(group.items, frozenset(",")))
+            case _:
+                return None
+
+    def range_length(self, group: Group) -> int | None:
+        """How many numbers a range has; None for as many as a list that is there. Raises Invalid."""
+        parts = cut(group.items, frozenset(","))
+        numbers = [self._number(part) for part in parts]
+        if len(numbers) in (2, 3) and None not in numbers:
+            first, last, step = (int(n or 0) for n in [*numbers, 1][:3])
+            length = max(0, (last - first) // step + 1) if step else 0
+            if length > LONGEST_RANGE:
+                raise Invalid(
+                    f"this range has {_short(length)} numbers, and outside of UNWIND range(...) AS x it may "
+                    f"have {LONGEST_RANGE:,}"
+                )
+            return length
+        if not all(
+            _of_a_size(part) or number is not None for part, number in zip(parts, numbers, strict=True)
+        ):
+            raise Invalid(
+                "a range in an expression needs bounds that are known beforehand: numbers, parameters, or "
+                "the size of a list; write UNWIND range(...) AS x where they are not"
+            )
+        return None
+
+    def _number(self, part: Sequence[Item]) -> int | None:
+        match part:
+            case [str(text)] if text.isascii() and text.isdigit():
+                return int(text)
+            case ["-", str(text)] if text.isascii() and text.isdigit():
+                return -int(text)
+            case [str(text)] if text.startswith("$"):
+                value = self._params.get(text[1:].strip())
+                return value if isinstance(value, int) else None
+            case _:
+                return None
+
+    def _reduce(self, iteration: Iteration, name: str) -> None:
+        for branch in branches_of(iteration.body):
+            found = self.copies(branch)
+            whole, keys = _whole(found, name), _under_keys(found, name)
+            first = cut(branch, _SUMS)[0]
+            appended = first == [name] and whole == 1 and keys == found[(name, "[")] <= 1
+            if whole + keys > 1 and not appended:
+                raise Invalid(
+                    f"reduce uses its accumulator {name} {whole + keys} times in one result, so that it may "
+                    f"double at each step: use it once, or multiply instead of adding{_ADVICE}"
+                )
+
+    def copies(self, items: Sequence[Item]) -> Copies:
+        """What the results of some expressions, one beside the other, may hold."""
+        found = Copies()
+        for part in cut(items, _ENDS):
+            found += self._of_expression(part)
+        return found
+
+    def _of_expression(self, part: list[Item]) -> Copies:
+        if len(part) > 1 and upper(part[1]) in (":", "="):  # a key of a map, LET
+            part = part[2:]
+        found = Copies()
+        if any(upper(item) in _COMPARED for item in part):
+            return found
+        for term in cut(part, _SUMS):
+            if not _PRODUCTS & {item for item in term if isinstance(item, str)}:
+                found += self._of_term(term)
+        return found
+
+    def _of_term(self, term: Sequence[Item]) -> Copies:
+        found = Copies()
+        at = 0
+        while at < len(term):
+            item, following = term[at], item_at(term, at + 1)
+            at += 1
+            if isinstance(item, Group):
+                found += self._of_group("", item)
+            elif item[0] == TEXT:
+                found[(TEXT, "")] += len(self._strings[int(item[1:])]) // LONG_TEXT
+            elif item == ".." or not re.match(r"[^\W\d]|[$`]", item) or item.upper() in _WORDS:
+                at += item.upper() == "AS"
+            elif isinstance(following, Group) and following.open == "(":
+                found += self._of_call(item.upper(), following)
+                at += 1
+            elif isinstance(following, Group) and item.upper() in ("COLLECT", "COUNT", "EXISTS"):
+                at += 1  # its clauses are looked at by themselves
+            else:
+                key, at = key_after(term, at)
+                found[(item, key)] += 1
+        return found
+
+    def _of_call(self, name: str, group: Group) -> Copies:
+        arguments = cut(group.items, frozenset(","))
+        if iteration := iteration_in(name, group):
+            return self._of_iteration(iteration)
+        if name in _SCALARS:
+            return Copies()
+        if name == "COALESCE":
+            return _most([self.copies(argument) for argument in arguments])
+        if name in _ELEMENT and len(group.items) == 1 and isinstance(group.items[0], str):
+            return Copies({(group.items[0], "["): 1})
+        if name == "REPLACE" and len(arguments) == 3:
+            return _times(self.copies(arguments[0]), self._replaced(arguments[1], arguments[2]))
+        return self.copies(group.items)
+
+    def _replaced(self, old: Sequence[Item], new: Sequence[Item]) -> int:
+        """How often longer replace may make a text; raises Invalid where nobody knows."""
+        was, becomes = self._length(old), self._length(new)
+        if becomes is None:
+            raise Invalid(
+                "the third argument of replace is to be a text in quotes or a parameter, not computed"
+            )
+        # Before and after each letter, where what is replaced may be empty.
+        return max(1, -(-becomes // was) if was else becomes + 1 if becomes else 1)
+
+    def _length(self, part: Sequence[Item]) -> int | None:
+        text = self._text(part[0]) if len(part) == 1 else None
+        return None if text is None else len(text)
+
+    def _text(self, item: Item) -> str | None:
+        """A string or the text that a parameter has."""
+        if isinstance(item, str) and item.startswith(TEXT):
+            return self._strings[int(item[1:])]
+        value = self._params.get(item[1:].strip()) if isinstance(item, str) and item[0] == "$" else None
+        return value if isinstance(value, str) else None
+
+    def _pattern(self, operand: Sequence[Item]) -> None:
+        """Raises Invalid for a regular expression that backtracks for ever, or that nobody can look at."""
+        parts = operand[0].items if len(operand) == 1 and isinstance(operand[0], Group) else operand
+        texts = [self._text(item) for item in parts if item != "+"]
+        if None in texts or not texts:
+            raise Invalid(
+                "the pattern after =~ is to be a text in quotes or a parameter, or such added up, so that it "
+                "can be looked at before it runs; CONTAINS and STARTS WITH take any text"
+            )
+        plain = re.sub(r"\\.|\[[^\]]*\]", "x", "".join(text or "" for text in texts), flags=re.DOTALL)
+        if re.search(r"\)\s*[*+{]", plain):
+            raise Invalid(
+                "the pattern after =~ repeats what is in parentheses, which can take Java for ever and is "
+                "not to be stopped: repeat single characters or a class such as [a-z]*"
+            )
+        if len(re.findall(r"[*+]|\{\d+,", plain)) > MOST_REPEATS:
+            raise Invalid(
+                f"the pattern after =~ repeats in more than {MOST_REPEATS} places: use CONTAINS for each part"
+            )
+
+    def _of_group(self, before: str, group: Group) -> Copies:
+        if iteration := iteration_in(before, group):
+            return self._of_iteration(iteration)
+        if group.open == "CASE":
+            return _most([self.copies(branch) for branch in branches_of([group])])
+        return self.copies(group.items)
+
+    def _of_iteration(self, iteration: Iteration) -> Copies:
+        if not iteration.keeps and not iteration.accumulator:
+            return Copies()
+        # A text that is only named is shared and not copied; where it is added to, each step makes one.
+        body = self.copies(iteration.body)
+        if _SUMS & {item for item in iteration.body if isinstance(item, str)}:
+            body = _times(body, self._steps(iteration.source) or 1)
+        bound = {iteration.name, iteration.accumulator}
+        found = Copies({path: times for path, times in body.items() if path[0] not in bound})
+        # A constant is something, too, once it is multiplied.
+        source = self.copies(iteration.source) or Copies({(TEXT, ""): 1})
+        times = max(1, _whole(body, iteration.name) + _under_keys(body, iteration.name))
+        return found + _times(source, times) + self.copies(iteration.initial)
+
+
+def _of_a_size(part: Sequence[Item]) -> bool:
+    """Whether a bound is the size of a list or a path, give or take a number."""
+    rest = [item for item in part if not (isinstance(item, Group) and item.open == "(")]
+    words = {upper(item) for item in rest}
+    others = {word for word in words if not word.isdigit()} - {"SIZE", "LENGTH", "+", "-", "/", "%"}
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
+    inner = [item for item in part if isinstance(item, Group)]
+    return (
+        bool(inner)
+        and not others
+        and max(numbers, default=0) <= LONGEST_RANGE
+        and bool(words & {"SIZE", "LENGTH"})
+    )
+
+
+def _most(found: Sequence[Copies]) -> Copies:
+    most = Copies()
+    for copies in found:
+        most |= copies
+    return most
+
+
+def _times(copies: Copies, n: int) -> Copies:
+    return Copies({path: times * n for path, times in copies.items()})
+
+
+def _short(number: int) -> str:
+    return f"{number:,}" if number < 10**12 else f"10^{len(str(number)) - 1}"
