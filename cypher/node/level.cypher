@@ -1,9 +1,10 @@
-// One level down from some nodes: each link with the node below it.
+// One level down from some nodes: each link with the node below it, in order.
 // access: read
 // $ids list: the nodes above
 // $statuses list: only these statuses
-// example: {"ids": ["0190"], "statuses": ["accepted"]}
+// $limit integer: at most so many
+// example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (p:TaxonomyNode)-[r:CONTAINS]->(n)
 WHERE p.id IN $ids AND n.status IN $statuses
 RETURN p.id AS parent_id, n.id AS id
-ORDER BY parent_id, coalesce(r.position, 2147483647), coalesce(r.since, n.id)
+ORDER BY parent_id, coalesce(r.position, 2147483647), coalesce(r.since, n.id) LIMIT $limit

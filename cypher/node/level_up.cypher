@@ -2,8 +2,9 @@
 // access: read
 // $ids list: the nodes below
 // $statuses list: only these statuses
-// example: {"ids": ["0190"], "statuses": ["accepted"]}
+// $limit integer: at most so many
+// example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (n)-[:CONTAINS]->(c:TaxonomyNode)
 WHERE c.id IN $ids AND n.status IN $statuses
 RETURN c.id AS parent_id, n.id AS id
-ORDER BY parent_id, id
+ORDER BY parent_id, id LIMIT $limit

@@ -157,13 +157,17 @@ class Rollups:
         self._sharing: nx.Graph[str] = nx.Graph()
         self._sharing.add_nodes_from(rows)
         self._sharing.add_edges_from((id_, other) for id_, row in rows.items() for other in row["shares"])
+        parts = enumerate(nx.connected_components(self._sharing))
+        self._part = {id_: number for number, part in parts for id_ in part}
         self._counted: dict[frozenset[str], Figures] = {}
 
     def groups(self, discipline_ids: Iterable[str]) -> list[list[str]]:
         """The disciplines in groups that share nothing with each other."""
-        wanted = set(discipline_ids)
-        parts = (sorted(part & wanted) for part in nx.connected_components(self._sharing))
-        return [part for part in parts if part]
+        found: dict[int, list[str]] = {}
+        for id_ in sorted(set(discipline_ids)):
+            if id_ in self._part:
+                found.setdefault(self._part[id_], []).append(id_)
+        return [*found.values()]
 
     async def total(self, database: Database, discipline_ids: Iterable[str]) -> Figures:
         """The figures below all of these together, each thing once."""

@@ -32,6 +32,7 @@ CHILD_NAMES = load("node.child_names")
 
 PRESENT = (Status.proposed, Status.accepted, Status.rejected)
 LARGEST_TREE = 5_000
+MOST_NEAR = 25_000
 # A discipline has 150 subjects, and thousands of sessions and concepts.
 RARE = (*UPPER, Kind.Subject, Kind.Syllabus)
 SEGMENT = re.compile(r"([^\\/]*)(\\*)(/?)")
@@ -140,10 +141,16 @@ async def _near(
     """Level by level, because the depth of a Cypher path cannot be a parameter."""
     await get(database, node_id)
     query = LEVEL if direction == "down" else LEVEL_UP
-    seen, front = set[str](), [node_id]
+    seen, front, levels = set[str](), [node_id], depth
     while front and depth > 0:
         # A status says what is shown, not where the walk ends.
-        rows = await database.read(query, ids=front, statuses=list(Status))
+        limit = MOST_NEAR + 1 - len(seen)
+        rows = await database.read(query, ids=front, statuses=list(Status), limit=limit)
+        if len(rows) == limit:
+            raise Invalid(
+                f"over {MOST_NEAR:,} links lead from {node_id} to what is at most {levels} away; ask for a "
+                "smaller depth, or for all without a depth"
+            )
         front = sorted({row["id"] for row in rows} - seen)
         seen.update(front)
         depth -= 1
@@ -186,7 +193,8 @@ async def tree(
     for _ in range(depth):
         fresh = [id_ for id_ in front if id_ not in below]
         below |= {id_: [] for id_ in fresh}
-        for row in await database.read(LEVEL, ids=fresh, statuses=list(statuses)):
+        rows = await database.read(LEVEL, ids=fresh, statuses=list(statuses), limit=LARGEST_TREE + 1)
+        for row in rows:
             below[row["parent_id"]].append(row["id"])
         places = _places_below(places, below)
         total += sum(places.values())
