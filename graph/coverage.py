@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from graph import rollups
 from graph.database import Database, Row
-from graph.errors import NoNode
+from graph.errors import Invalid, NoNode
 from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -24,6 +24,8 @@ GAPS = load("coverage.gaps")
 DEGREES = load("coverage.degrees")
 LEVELS = load("coverage.levels")
 GET_MANY = load("node.get_many")
+
+MOST_DISCIPLINES = 25_000
 
 
 class PerConcept(BaseModel):
@@ -128,8 +130,16 @@ async def figures_of(
 
 
 async def disciplines(database: Database, node_id: str) -> list[str]:
-    """Ids of the disciplines at or below a node, in order."""
-    return [row["id"] for row in await database.read(DISCIPLINES, id=node_id)]
+    """Ids of a node's disciplines that count: itself, or those to which a way of accepted nodes leads.
+
+    Raises Invalid where there are more than can be looked at in one answer.
+    """
+    rows = await database.read(DISCIPLINES, id=node_id, limit=MOST_DISCIPLINES + 1)
+    if len(rows) > MOST_DISCIPLINES:
+        raise Invalid(
+            f"over {MOST_DISCIPLINES:,} disciplines are below {node_id}; ask for a node further down"
+        )
+    return [row["id"] for row in rows]
 
 
 async def _capacity(
@@ -228,7 +238,7 @@ async def _upper_gaps(database: Database, node_id: str, position: Position, limi
     """Reads the disciplines alone that have concepts of the lowest degrees, as many as a page takes."""
     kept = await rollups.of(database, await disciplines(database, node_id))
     if any(len(group) > 1 for group in kept.groups(kept.figures)):
-        return await _gap_rows(database, {node_id: None}, position, limit)
+        return await _gap_rows(database, dict.fromkeys(kept.figures), position, limit)
     levels = sorted(
         (degree, id_, concepts)
         for id_, figures in kept.figures.items()

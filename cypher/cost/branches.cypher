@@ -3,7 +3,7 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT (above:Discipline OR above:Subject))-[:CONTAINS]->())* (b WHERE b:Discipline OR b:Subject OR b:Syllabus)
+MATCH (top) ((above WHERE NOT (above:Discipline OR above:Subject) AND above.status = 'accepted')-[:CONTAINS]->())* (b WHERE b:Discipline OR b:Subject OR b:Syllabus)
 WHERE b.status = 'accepted'
 WITH DISTINCT b
 RETURN b.id AS id, [label IN labels(b) WHERE label IN ['Discipline', 'Subject', 'Syllabus']][0] AS kind,

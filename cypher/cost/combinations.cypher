@@ -5,7 +5,7 @@
 // example: {"id": "0190", "strata": ["single:1", "single:2", "single:3", "single:4", "single:5", "pair:2", "pair:3", "pair:4", "pair:5"]}
 MATCH (top:TaxonomyNode {id: $id})
 // Not below the syllabi: most links lead from there to concepts.
-MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
+MATCH (top) ((above WHERE NOT above:Syllabus AND above.status = 'accepted')-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
 WITH DISTINCT y
 WITH collect(y) AS syllabi
 RETURN size(syllabi) AS syllabi, size([y IN syllabi WHERE y.capacity IS NOT NULL]) AS counted,

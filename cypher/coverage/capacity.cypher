@@ -8,7 +8,7 @@ CALL (g) {
   UNWIND g.tops AS one
   MATCH (top:TaxonomyNode {id: one})
   // Not below the syllabi: most links lead from there to concepts.
-  MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
+  MATCH (top) ((above WHERE NOT above:Syllabus AND (above = top OR above.status = 'accepted'))-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
   WITH DISTINCT y WHERE y.capacity IS NOT NULL
   UNWIND range(0, size($strata) - 1) AS n
   RETURN n, sum(toFloat(y.capacity[n])) AS total, sum(y.drawn[n]) AS drawn

@@ -17,7 +17,7 @@ CALL (part) {
          OR (instructions = $degree AND (k.home > $home OR (k.home = $home AND k.id > $after))))
   RETURN k, instructions ORDER BY instructions, k.home, k.id LIMIT $limit
 }
-WITH k, instructions ORDER BY instructions, k.home, k.id LIMIT $limit
+WITH DISTINCT k, instructions ORDER BY instructions, k.home, k.id LIMIT $limit
 RETURN k.id AS id, k.name AS name, instructions, k.home AS home,
   COLLECT { MATCH (s)-[:CONTAINS]->(k) RETURN s {.id, .name} ORDER BY s.id LIMIT 5 } AS sessions
 ORDER BY instructions, home, id

@@ -3,5 +3,5 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
+MATCH (top) ((above WHERE NOT above:Syllabus AND above.status = 'accepted')-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
 RETURN DISTINCT y.id AS id ORDER BY id

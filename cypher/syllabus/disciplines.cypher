@@ -3,7 +3,7 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT above:Discipline)-[:CONTAINS]->(below))* (d:Discipline {status: 'accepted'})
+MATCH (top) ((above WHERE NOT above:Discipline AND above.status = 'accepted')-[:CONTAINS]->(below))* (d:Discipline {status: 'accepted'})
 WITH d, max(reduce(product = 1.0, n IN below | product * coalesce(n.weight, 1.0))) AS weight
 RETURN d.id AS id, weight, COUNT { (d)-[:CONTAINS]->(u:Subject) WHERE u.status = 'accepted' } AS subjects
 ORDER BY id

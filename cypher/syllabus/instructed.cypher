@@ -3,7 +3,7 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
+MATCH (top) ((above WHERE NOT above:Syllabus AND above.status = 'accepted')-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
 WITH DISTINCT y
 CALL (y) {
   MATCH (y)-[:CONTAINS]->(:ClassSession {status: 'accepted'})-[:CONTAINS]->(k:KeyConcept {status: 'accepted'})

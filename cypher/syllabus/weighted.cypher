@@ -3,6 +3,6 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->(below))* (y:Syllabus {status: 'accepted'})
+MATCH (top) ((above WHERE NOT above:Syllabus AND above.status = 'accepted')-[:CONTAINS]->(below))* (y:Syllabus {status: 'accepted'})
 WITH y, reduce(product = 1.0, n IN below | product * coalesce(n.weight, 1.0)) AS weight
 RETURN y.id AS id, max(weight) AS weight ORDER BY id
