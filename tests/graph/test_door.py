@@ -11,6 +11,8 @@ import pytest_asyncio
 from planting import Plant, rows_of
 
 from graph import queries
+from graph.access import tokens
+from graph.access.tokens import Scope
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import Invalid, Refused, TimedOut, WrongPassword
@@ -416,6 +418,19 @@ async def test_what_glan_keeps_for_itself_is_shown_without_its_properties(databa
         "MATCH (n) RETURN collect({a: [n]}) AS l",
     ):
         assert "secret" not in json.dumps(await ask(database, text))
+
+
+async def test_a_hidden_label_named_in_other_ways_gives_nothing_that_opens_a_door(database: Database):
+    _, secret = await tokens.create(database, "reader", [Scope.read])
+    for text in (
+        "MATCH (n) WHERE n IS Token RETURN properties(n) AS x",
+        "MATCH (n:`Token`) RETURN properties(n) AS x",
+        "MATCH (n:$($label)) RETURN properties(n) AS x",
+        "MATCH (n) WHERE 'Token' IN labels(n) RETURN properties(n) AS x",
+    ):
+        table = await ask(database, text, {"label": "Token"})
+        assert len(table["rows"]) == 1
+        assert secret not in json.dumps(table)
 
 
 # A user for reading
