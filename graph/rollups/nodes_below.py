@@ -73,7 +73,9 @@ async def below(database: Database, kinds: Mapping[str, Kind]) -> dict[str, Coun
 async def _below_upper(database: Database, ids: Sequence[str]) -> dict[str, Counter[str]]:
     walk = await _walked(database, ids)
     # Most disciplines of a large taxonomy have nothing below them that would have to be looked up.
-    grown = [id_ for id_, (kind, _, children) in walk.nodes.items() if kind == Kind.Discipline and children]
+    grown = [
+        id_ for id_, (kind, _, children) in walk.nodes.items() if kind == Kind.Discipline.value and children
+    ]
     known = await kept.of(database, sorted(grown))
     reached, kinds = await asyncio.to_thread(lambda: (walk.reached(), walk.by_kind()))
     place = {id_: n for n, id_ in enumerate(walk.nodes)}
@@ -117,5 +119,7 @@ async def _upper(database: Database, ids: Sequence[str]) -> _Walk:
         for parent, id_, *about in links:
             walk.links.add_edge(parent, id_)
             walk.nodes.setdefault(id_, tuple(about))
-        front = sorted({id_ for _, id_, kind, *_ in links if kind != Kind.Discipline} - known - set(front))
+        front = sorted(
+            {id_ for _, id_, kind, *_ in links if kind != Kind.Discipline.value} - known - set(front)
+        )
     return walk
