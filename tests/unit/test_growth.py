@@ -39,9 +39,6 @@ PASS = [
     "MATCH (startNode)-[r]->(endNode) RETURN startNode AS start, endNode AS end, r.end",
     "RETURN [x IN range(1,12) | date({year:2026, month:x, day:1})]",
     "WITH [[1,2],[3]] AS l RETURN reduce(a=[], x IN l | a + [y IN x WHERE NOT y IN a | y])",
-]
-
-PASS += [
     "MATCH (n) RETURN n.name =~ '.*a' AS a, n.name AS b ORDER BY b",
     "MATCH (n) RETURN [(n)--(m) WHERE m.name =~ 'a.*' | m.name] AS l",
 ]
