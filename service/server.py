@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from service.app import Takes, build_app
 from service.http.limits import LONGEST_HEAD
 from service.http.protocol import bounded
-from service.settings import Settings
+from service.settings import Settings, listed
 
 # After this long, open streams are cut at shutdown.
 GRACE_S = 5
@@ -51,6 +51,7 @@ def collect_seldom() -> None:
 def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Server:
     """A server that is not running yet. It fails with NotLoopback where it would be open to others."""
     app = build_app(settings, takes=takes, host=host)
+    proxies = listed(settings.trusted_proxies)
     config = uvicorn.Config(
         app,
         host=host,
@@ -59,6 +60,11 @@ def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Se
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
+        # No route speaks WebSocket; a request to upgrade is answered as the HTTP request that it is too.
+        ws="none",
+        # What a client says of its own address is believed of none but the proxies that are named.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         http=bounded(settings.head_timeout_s, settings.stall_timeout_s),
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )

@@ -4,6 +4,7 @@ The conventional names of the field work as they are (NEO4J_URI, OPENAI_API_KEY,
 is GLAN_ + the field's name in capitals. A `.env` file in the working directory is read too.
 """
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
     from limits import RateLimitItem
 
 
+# A scheme, a host and a port: whatever else people put there, such as a user and a password, is refused.
+ADDRESS = re.compile(r"([\w+.-]*://)?[^/@?#]*/?", re.ASCII)
+
+
 def variable(name: str) -> str:
     """The environment variable of the field `name`."""
     alias = Settings.model_fields[name].validation_alias
     return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"GLAN_{name.upper()}"
 
 
-def origins(text: str | None) -> list[str]:
-    """The origins of GLAN_CORS_ORIGINS, each alone."""
-    return [origin.strip() for origin in (text or "").split(",") if origin.strip()]
+def listed(text: str | None) -> list[str]:
+    """The parts of a setting that is a list with commas, such as GLAN_CORS_ORIGINS."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def rates(text: str) -> "list[RateLimitItem]":
@@ -47,7 +52,12 @@ class Settings(BaseSettings):
     """One field a setting; `docs/reference/settings.md` is made from it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GLAN_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+        env_prefix="GLAN_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     neo4j_uri: str | None = Field(
@@ -162,6 +172,15 @@ class Settings(BaseSettings):
         description="Origins whose pages may use the service, with commas between, such as "
         "https://lab.example; not set: none",
     )
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="Addresses or networks of proxies, with commas between, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed; not set: none, so the client is whoever the connection is from",
+    )
+    root_path: str | None = Field(
+        default=None,
+        description="Path under which a proxy serves glan, such as /glan; links in answers begin with it",
+    )
     access_log: bool = Field(default=True, description="Whether `glan serve` logs every request")
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="json: an object a line; text: for people; auto: text on a terminal"
@@ -225,6 +244,43 @@ class Settings(BaseSettings):
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
     )
 
+    @field_validator("neo4j_uri")
+    @classmethod
+    def _address_alone(cls, given: str | None) -> str | None:
+        if given is not None and not ADDRESS.fullmatch(given):
+            # Not quoted: errors are printed and logged, and a password may stand in it.
+            raise PydanticCustomError(
+                "address",
+                "an address alone is wanted, such as bolt://127.0.0.1:7687: put the user into NEO4J_USERNAME "
+                "and the password into NEO4J_PASSWORD",
+            )
+        return given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: str | None) -> str | None:
+        for network in listed(given):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise PydanticCustomError(
+                    "trusted_proxies",
+                    "{network} is neither an address nor a network, such as 10.0.0.5 or 172.16.0.0/12",
+                    {"network": network},
+                ) from None
+        return given
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(r"(/[\w.~-]+)+", given, re.ASCII):
+            raise PydanticCustomError(
+                "root_path",
+                "{path} must be a path such as /glan, without a slash at its end",
+                {"path": given},
+            )
+        return given
+
     @field_validator("rate_limit")
     @classmethod
     def _countable(cls, given: str | None) -> str | None:
@@ -238,7 +294,7 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, given: str | None) -> str | None:
-        for origin in origins(given):
+        for origin in listed(given):
             if not re.fullmatch(r"https?://[^/\s*]+", origin):
                 raise PydanticCustomError(
                     "origin",

@@ -1,6 +1,7 @@
 """A connection to one Neo4j: where it is, its driver, and another one once a dead server is back."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,13 @@ class Address:
     password: str
     database: str | None = None
     reader: tuple[str, str] | None = None
+
+
+def public_address(uri: str) -> str:
+    """An address as it may be shown: scheme, host and port alone, for people put passwords in."""
+    scheme, separator, rest = uri.rpartition("://")
+    place = re.split(r"[/?#]", rest.rpartition("@")[2], maxsplit=1)[0]
+    return f"{scheme.rpartition('@')[2]}{separator}{place}"
 
 
 Revive = Callable[[], Awaitable[Address]]
@@ -98,15 +106,22 @@ def _reader(address: Address) -> neo4j.AsyncDriver | None:
 
 
 def _driver(address: Address) -> neo4j.AsyncDriver:
-    if address.uri.partition("://")[0] not in SCHEMES:
+    shown = public_address(address.uri)
+    if shown != address.uri.removesuffix("/"):
+        # Not quoted: a password may stand in it.
         raise errors.DatabaseUnavailable(
-            f"NEO4J_URI={address.uri} is to begin with bolt:// or neo4j://, such as bolt://127.0.0.1:7687, "
-            "or be unset to use the embedded one"
+            f"NEO4J_URI is an address alone, such as {shown}: put the user into NEO4J_USERNAME and the "
+            "password into NEO4J_PASSWORD"
+        )
+    if shown.partition("://")[0] not in SCHEMES:
+        raise errors.DatabaseUnavailable(
+            f"NEO4J_URI={shown} must begin with bolt:// or neo4j://, such as bolt://127.0.0.1:7687; "
+            "leave it unset to use the embedded Neo4j"
         )
     drivers = cast(Any, neo4j.AsyncGraphDatabase)  # its keyword arguments are untyped
     try:
         return drivers.driver(
-            address.uri,
+            shown,
             auth=(address.username, address.password),
             # Database retries: the driver would wait a second for a deadlock, and 15 s for a dead server.
             max_transaction_retry_time=-1,
@@ -114,4 +129,4 @@ def _driver(address: Address) -> neo4j.AsyncDriver:
             user_agent="glan",
         )
     except (neo4j_errors.ConfigurationError, ValueError) as error:
-        raise errors.DatabaseUnavailable(f"NEO4J_URI={address.uri}: {error}") from error
+        raise errors.DatabaseUnavailable(f"NEO4J_URI={shown}: {error}") from error

@@ -14,7 +14,7 @@ from neo4j import exceptions as neo4j_errors
 
 from graph import errors
 from graph.database.answers import Answer, Explained, Row, explained, trusted
-from graph.database.connection import Address, Connection, Revive
+from graph.database.connection import Address, Connection, Revive, public_address
 from graph.database.errors import QueryErrors, translated
 from graph.queries import Query, load
 
@@ -144,8 +144,8 @@ class Database:
 
     @property
     def uri(self) -> str:
-        """Where the database is."""
-        return self._address.uri
+        """Where the database is, as it may be shown."""
+        return public_address(self._address.uri)
 
     async def read(self, query: Query, **params: Any) -> list[Row]:
         """All rows of a read query, in a retried transaction of its own."""
@@ -185,7 +185,7 @@ class Database:
 
     async def stream(self, query: Query, **params: Any) -> AsyncIterator[Row]:
         """The rows of a read query as they come, in bounded memory."""
-        with translated(self._address.uri):
+        with translated(self.uri):
             async with self._session(self._driver, neo4j.READ_ACCESS) as session:
                 result = await session.run(query.text, params)
                 async for record in result:
@@ -207,7 +207,7 @@ class Database:
         """
         name: str = (await self.read(NAME))[0]["name"]  # also notices and revives a dead server
         deadline = asyncio.get_running_loop().time() + timeout_s + STOP_S
-        with QueryErrors(timeout_s) as said, translated(self._address.uri):
+        with QueryErrors(timeout_s) as said, translated(self.uri):
             async with self._reading_session(name) as session:
                 transaction = await session.begin_transaction(timeout=timeout_s)
                 try:
@@ -217,14 +217,14 @@ class Database:
                             admit(await explained(transaction, text, params), name)
                             said.explaining = False
                         result = await transaction.run(trusted(text), dict(params))
-                    yield Answer(result, deadline, said, self._address.uri)
+                    yield Answer(result, deadline, said, self.uri)
                 finally:
                     # Neither commit nor rollback: both would read the rest of the answer first.
                     transaction.cancel()
 
     async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Tries again what may succeed then: after a deadlock, and after a dead server was started again."""
-        with translated(self._address.uri):
+        with translated(self.uri):
             pauses, lives = _pauses(), LIVES
             while True:
                 await self._connection.usable()
@@ -266,7 +266,7 @@ class Database:
         return driver.session(database=self._address.database, default_access_mode=access)
 
     async def _check_server(self) -> None:
-        with translated(self._address.uri):
+        with translated(self.uri):
             driver: Any = self._driver
             info: neo4j.ServerInfo = await driver.get_server_info()
         require_version(info.agent, self.uri)

@@ -143,9 +143,10 @@ class Refusal(Exception):
 
 
 class Guard:
-    """Middleware: where there is a token every request must bear one; else the Host must be this machine.
+    """Middleware: where there is a token, every request must bear one; else it must come from this machine.
 
-    The Host is looked at because a page in the user's browser can reach loopback under a name of its own.
+    Without a token the Host is looked at, because a page in the user's browser can reach loopback under a
+    name of its own, and the origin of whatever changes something, because it can also reach it under ours.
     Plain ASGI, because Starlette's BaseHTTPMiddleware gets in the way of bodies that are streamed both ways.
     """
 
@@ -215,13 +216,22 @@ class Guard:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
 
     def _require_origin(self, request: Request) -> None:
-        """A page elsewhere may make a browser send, though not read; nothing is changed for it."""
-        origin = request.headers.get("origin")
-        if origin is None or request.method in READING or origin in self._origins:
+        """Only pages of this service itself, or of GLAN_CORS_ORIGINS, may have a browser change something.
+
+        A page may make a browser send what it could not read the answer to, and another port of this machine
+        is another origin. Only browsers send these headers, and no page can forge them (RFC 6454, W3C Fetch
+        Metadata); a client that sends neither is not a browser.
+        """
+        if request.method in READING:
             return
-        if not is_loopback(urlsplit(origin).hostname or ""):
-            detail = f"without a token the service does nothing for pages of {origin}; see GLAN_CORS_ORIGINS"
-            raise Refusal(HTTPStatus.FORBIDDEN, detail)
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+        if origin in self._origins or _is_own(request, origin, site):
+            return
+        detail = (
+            f"without a token the service changes nothing for pages of {origin or 'another origin'}; "
+            "name the origin in GLAN_CORS_ORIGINS, or make a token with glan token create"
+        )
+        raise Refusal(HTTPStatus.FORBIDDEN, detail)
 
     async def _known(self, request: Request) -> Caller:
         database: Database = request.app.state.database
@@ -237,6 +247,14 @@ class Guard:
             detail = "the token is unknown, expired or revoked; glan token create makes a new one"
             raise Refusal(HTTPStatus.UNAUTHORIZED, detail)
         return caller
+
+
+def _is_own(request: Request, origin: str | None, site: str | None) -> bool:
+    """Whether a request comes from a page of this service, or from no page at all."""
+    if site is not None:
+        return site.lower() in ("same-origin", "none")
+    # Older browsers send the origin alone.
+    return origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
 
 
 def _require_here(request: Request) -> None:

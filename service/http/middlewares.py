@@ -11,10 +11,11 @@ from service.http.bodies import Bodies
 from service.http.compression import Compression
 from service.http.etags import ETags
 from service.http.headers import SecurityHeaders
+from service.http.http_only import HttpOnly
 from service.http.idempotency import Idempotency
 from service.http.limits import Lengths, Rate
 from service.http.request_log import RequestLog
-from service.settings import Settings, origins
+from service.settings import Settings, listed
 
 CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -35,8 +36,10 @@ def add(app: FastAPI, settings: Settings) -> None:
     All are plain ASGI and pass streams on in both directions as they come.
     """
     largest = settings.max_body_mb * bodies.MB
-    allowed = origins(settings.cors_origins)
+    allowed = listed(settings.cors_origins)
     passed: list[tuple[Any, dict[str, Any]]] = [
+        # The others look at HTTP alone, so nothing else comes to them.
+        (HttpOnly, {}),
         # Sees every answer: an id, a line in the log, a count; what nobody caught becomes a 500.
         (RequestLog, {"traffic": app.state.traffic}),
         (SecurityHeaders, {}),

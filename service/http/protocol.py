@@ -38,6 +38,9 @@ class BoundedProtocol(H11Protocol):
         else:
             self._head = _cancelled(self._head)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Says nothing: there is no library to install, and anybody could fill the log by asking."""
+
     def pause_writing(self) -> None:
         """The client does not read as fast as is written."""
         super().pause_writing()

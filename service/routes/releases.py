@@ -14,7 +14,7 @@ from service.http.errors import responses
 from service.media import pull_answers
 from service.media.accept import PullFormat, asked_for
 from service.media.layouts import Layout
-from service.routes import TheDatabase
+from service.routes import TheCaller, TheDatabase
 from service.routes.instructions import Cursors, FormatParam, LayoutParam, pulled
 from service.routes.parameters import Cursor, Limit
 
@@ -41,14 +41,18 @@ EXAMPLE = {
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 async def create(
-    database: TheDatabase, request: Request, response: Response, wanted: Annotated[NewRelease, Body()]
+    database: TheDatabase,
+    caller: TheCaller,
+    request: Request,
+    response: Response,
+    wanted: Annotated[NewRelease, Body()],
 ) -> Release:
     """Pins the accepted instructions below a node under a name, and answers when all are pinned.
 
     Their text is kept as it is now. The build goes on when the client leaves; one that was killed begins anew
     with the same request. The same name for the same again gives the release that is there.
     """
-    release, build = await releases.begin(database, wanted, by="rest")
+    release, build = await releases.begin(database, wanted, by=caller)
     response.headers["Location"] = f"/v1/releases/{release.name}"
     if build is None:
         response.status_code = 200 if release.state is releases.State.done else 202
