@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Literal
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from generators.models.client import Timeouts
 from generators.models.settings import ModelSettings
@@ -15,7 +15,7 @@ from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
 from service.database import open_database
-from service.http import documentation, errors, idempotency, middlewares, openapi
+from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
 from service.http.auth import Access
 from service.http.request_log import Traffic
 from service.media.tables import Most
@@ -90,6 +90,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
     app.state.access = access
     app.state.traffic = Traffic()
     middlewares.add(app, settings)
+    known = [Depends(query_parameters.require_known)]
     for router in (
         nodes.collection_router,
         nodes.router,
@@ -107,9 +108,9 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         tokens.router,
         metrics.router,
     ):
-        app.include_router(router, responses=errors.responses(401, 403, 422))
-    app.include_router(guide.router)
-    app.include_router(health.router)
+        app.include_router(router, responses=errors.responses(401, 403, 422), dependencies=known)
+    for router in (guide.router, health.router):
+        app.include_router(router, responses=errors.responses(422), dependencies=known)
     openapi.install(app)
     return app
 
