@@ -18,7 +18,7 @@ from service.database import open_database
 from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
 from service.http.auth import Access
 from service.http.request_log import Traffic
-from service.media.tables import Most
+from service.parts import Parts, keep
 from service.routes import (
     analysis,
     bulk,
@@ -27,6 +27,7 @@ from service.routes import (
     estimates,
     guide,
     health,
+    index,
     instructions,
     jobs,
     metrics,
@@ -71,25 +72,19 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
 
     `host`: the address it is to listen on; beyond loopback it does not start without a token.
     """
+    access = Access(settings.token.get_secret_value() if settings.token else None, host)
+    parts = Parts(settings, model_settings(settings), tokens_changed=access.forget)
     app = documentation.make_app(
         title="glan",
         version=importlib.metadata.version("glan"),
         description=DESCRIPTION,
-        lifespan=_lifespan(settings, takes),
+        lifespan=_lifespan(parts, access, takes),
         # A named query is a path segment with dots, an action a suffix with a colon: no redirects between.
         redirect_slashes=False,
     )
-    app.state.model_settings = model_settings(settings)
-    app.state.most = Most(settings)
-    app.state.worker = None
-    app.state.exiting = lambda: False
-    app.state.failure = None
-    app.state.builds = set()
+    keep(app, parts)
     errors.install(app)
-    access = Access(settings.token.get_secret_value() if settings.token else None, host)
-    app.state.access = access
-    app.state.traffic = Traffic()
-    middlewares.add(app, settings)
+    middlewares.add(app, settings, access, Traffic(parts.traffic))
     known = [Depends(query_parameters.require_known)]
     for router in (
         nodes.collection_router,
@@ -109,32 +104,36 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         metrics.router,
     ):
         app.include_router(router, responses=errors.responses(401, 403, 422), dependencies=known)
-    for router in (guide.router, health.router):
+    for router in (index.router, guide.router, health.router):
         app.include_router(router, responses=errors.responses(422), dependencies=known)
     openapi.install(app)
     return app
 
 
-def _lifespan(settings: Settings, takes: Takes) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    parts: Parts, access: Access, takes: Takes
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    settings = parts.settings
+
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             try:
                 database = await stack.enter_async_context(open_database(settings))
                 # Tokens are in the graph, so this cannot be known sooner; the port does not answer before.
-                await app.state.access.require_safe(database)
+                await access.require_safe(database)
             except Exception as error:
-                app.state.failure = error  # the server itself would only say that it did not start
+                parts.failure = error  # the server itself would only say that it did not start
                 raise
-            app.state.database = database
+            parts.open(database)
             await stack.enter_async_context(
                 in_background(idempotency.clean(database, settings.idempotency_hours))
             )
             if takes != "none":
                 worker = make_worker(database, settings, only_offered=takes == "own")
-                app.state.worker = await stack.enter_async_context(running_worker(worker))
+                parts.worker = await stack.enter_async_context(running_worker(worker))
             yield
-            await _let_go(app.state.builds)
+            await _let_go(parts.builds)
 
     return lifespan
 

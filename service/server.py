@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from service.app import Takes, build_app
 from service.http.limits import LONGEST_HEAD
 from service.http.protocol import bounded
+from service.parts import Parts
 from service.settings import Settings, listed
 
 # After this long, open streams are cut at shutdown.
@@ -70,7 +71,8 @@ def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Se
     )
     server = Server(config)
     # Endless streams (server-sent events) end by themselves, or the shutdown would wait for them.
-    app.state.exiting = lambda: server.should_exit
+    parts: Parts = app.state.parts
+    parts.exiting = lambda: server.should_exit
     return server
 
 
@@ -145,4 +147,5 @@ class _Thread(threading.Thread):
 def failure(server: uvicorn.Server) -> BaseException | None:
     """What kept a server that has ended from starting."""
     app: Any = server.config.app
-    return app.state.failure
+    parts: Parts = app.state.parts
+    return parts.failure

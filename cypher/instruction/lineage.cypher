@@ -4,7 +4,7 @@
 // example: {"id": "00"}
 MATCH (i:Instruction {id: $id})
 RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], created_at: toString(i.created_at), updated_at: toString(i.updated_at)} AS instruction,
-  COLLECT { MATCH (k:TaxonomyNode) WHERE k.id IN i.concepts RETURN k {.id, .name} ORDER BY k.name } AS concepts,
+  COLLECT { UNWIND range(0, size(i.concepts) - 1) AS n MATCH (k:TaxonomyNode {id: i.concepts[n]}) RETURN k {.id, .name} ORDER BY n } AS concepts,
   COLLECT { MATCH (i)-[d:DRAWN_FROM]->(s) RETURN s {.id, .name} ORDER BY d.position } AS sessions,
   COLLECT { MATCH (y:TaxonomyNode) WHERE y.id = i.syllabus_id RETURN y {.id, .name} }[0] AS syllabus,
   COLLECT { MATCH (u)-[:CONTAINS]->(y:TaxonomyNode) WHERE y.id = i.syllabus_id RETURN u {.id, .name} ORDER BY u.id } AS subjects,

@@ -28,6 +28,9 @@ class Estimate(BaseModel):
         default=None, description="Where similar calls in this graph say how long one takes; else null"
     )
     combinations: Reach
+    usd_budget: bool = Field(
+        description="Whether a budget in usd can be kept: it takes a price of every model that is asked"
+    )
     notes: list[str] = Field(description="What was assumed, what is not known, what will not do")
 
 
@@ -46,7 +49,7 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
     seen = reach_of(spec, reach, work.instructions)
     said = [
         *warnings.of_work(spec, work.fresh, work.lists, work.subjects, work.syllabi),
-        *warnings.of_reach(spec, reach, seen.capacity - seen.drawn, work.instructions, work.syllabi),
+        *warnings.of_reach(spec, reach, seen.left, work.instructions, work.syllabi),
         *warnings.of_prices(settings, spec, [step.step for step in steps]),
         *warnings.of_basis([step.step for step in steps if step.basis == "prompts"]),
         *warnings.of_budget(spec, total.calls.expected, tokens_of(total), total.usd and total.usd.expected),
@@ -57,6 +60,7 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
         total=total,
         seconds=seconds_of(steps, settings.concurrency),
         combinations=seen,
+        usd_budget=total.usd is not None,
         notes=said,
     )
 

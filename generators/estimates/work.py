@@ -26,9 +26,16 @@ LATER_LISTS = 0.6
 class Reach(BaseModel):
     """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
 
-    capacity: int = Field(description="Combinations there are")
+    capacity: int | None = Field(
+        description="Combinations there are; null where no syllabus is grown yet, so that it is not known"
+    )
     drawn: int = Field(description="Combinations drawn so far")
     wanted: int = Field(description="Instructions this job would draw")
+
+    @property
+    def left(self) -> int:
+        """Combinations not drawn yet, of the syllabi that are there."""
+        return max(0, (self.capacity or 0) - self.drawn)
 
 
 @dataclass(frozen=True)
@@ -123,15 +130,15 @@ async def _wanted(
 
 
 def _room(spec: JobSpec, reach: Combinations) -> int:
-    seen = reach_of(spec, reach, Span.exactly(0))
-    return max(0, seen.capacity - seen.drawn)
+    return reach_of(spec, reach, Span.exactly(0)).left
 
 
 def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
     """Only the strata that the job draws from."""
     strata = [n for n, weight in enumerate(spec.weights()) if weight]
     return Reach(
-        capacity=int(sum(reach.totals[n] for n in strata)),
+        # Without a syllabus there is nothing to draw from yet, which is not the same as nothing to draw.
+        capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted else None,
         drawn=sum(reach.drawn[n] for n in strata),
         wanted=round(wanted.expected),
     )

@@ -265,8 +265,8 @@ async def list_jobs(
     rows = await database.read(
         LIST, states=states and list(states), spec_key=spec_key, before=before, limit=limit + 1
     )
-    ids = page([row["job"]["id"] for row in rows], limit, lambda id_: (id_,))
-    return Page(items=[await get(database, id_) for id_ in ids.items], next=ids.next)
+    found = [Job.from_row(row, row["ledger"], row["steps"], row["reasons"]) for row in rows]
+    return page(found, limit, lambda job: (job.id,))
 
 
 async def act(

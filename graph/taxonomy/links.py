@@ -8,7 +8,7 @@ from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, Node, Status, new_id, require_child
 from graph.queries import load
 from graph.taxonomy import history, positions, staleness, unique_names
-from graph.taxonomy.locks import GET, hold_shape, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
 LINK = load("node.link")
@@ -126,7 +126,7 @@ async def move(
     to_id: str,
     *,
     position: int | None = None,
-    version: int | None = None,
+    version: Versions = None,
     by: str = "",
 ) -> Node:
     """Takes a node from under one parent and puts it under another; its other parents stay.

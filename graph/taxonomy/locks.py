@@ -1,6 +1,6 @@
 """Nodes locked for a change: until the transaction ends nobody else changes them or adds a child."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graph.database import Row, Transaction
 from graph.errors import NoNode, Stale
@@ -11,6 +11,9 @@ GET = load("node.get")
 LOCK = load("node.lock")
 HOLD = load("node.hold")
 SHAPE_LOCK = load("schema.lock")
+
+Versions = int | Collection[int] | None
+"""The version a node must still have, several of which one will do, or None for any."""
 
 
 def one(rows: list[Row], node_id: str) -> Node:
@@ -44,8 +47,10 @@ async def hold_shape(tx: Transaction) -> None:
     await tx.run(SHAPE_LOCK)
 
 
-def require_version(row: Row, version: int | None) -> None:
-    """Raises Stale for a locked node that is no longer at `version`; None asks for none."""
+def require_version(row: Row, wanted: Versions) -> None:
+    """Raises Stale for a locked node that is at none of the wanted versions."""
     current = row["node"]["version"]
-    if version is not None and version != current:
-        raise Stale(f"the node is at version {current}, not {version}; read it again and repeat the change")
+    versions = (wanted,) if isinstance(wanted, int) else wanted
+    if versions is not None and current not in versions:
+        named = " or ".join(map(str, sorted(versions))) or "any that was named"
+        raise Stale(f"the node is at version {current}, not {named}; read it again and repeat the change")

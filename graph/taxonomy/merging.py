@@ -19,7 +19,7 @@ from graph.errors import Conflict
 from graph.model import RESERVED, Kind, Node, Status, described, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
-from graph.taxonomy.locks import GET, hold, hold_shape, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, hold, hold_shape, locked, one, require_version
 from graph.text import normal_name
 
 LINK_FACTS = load("node.link_facts")
@@ -69,7 +69,7 @@ class Merged:
 
 
 async def merge(
-    database: Database, node_id: str, into_id: str, *, version: int | None = None, by: str = ""
+    database: Database, node_id: str, into_id: str, *, version: Versions = None, by: str = ""
 ) -> Node:
     """Merges a node into another of its kind and returns that one; `version` is that of the first.
 

@@ -14,7 +14,7 @@ from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
 from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
 from graph.taxonomy.links import link, move, unlink
-from graph.taxonomy.locks import GET, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, locked, one, require_version
 from graph.taxonomy.merging import merge
 from graph.taxonomy.removal import purge, retire
 from graph.text import normal_name
@@ -44,7 +44,9 @@ async def get(database: Database, node_id: str) -> Node:
     return one(await database.read(GET, id=node_id), node_id)
 
 
-async def patch(database: Database, node_id: str, change: NodePatch, version: int, *, by: str = "") -> Node:
+async def patch(
+    database: Database, node_id: str, change: NodePatch, version: Versions, *, by: str = ""
+) -> Node:
     """Changes a node that is still at `version`; raises Stale when it is not, Conflict for a name taken.
 
     A changed name of a concept or session marks the instructions made from it stale.

@@ -9,7 +9,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.queries import load
 from graph.taxonomy import history, staleness
-from graph.taxonomy.locks import hold, hold_shape, locked, require_version
+from graph.taxonomy.locks import Versions, hold, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
 RETIRE = load("node.retire")
@@ -22,7 +22,7 @@ Choice = Callable[[str, list[Row]], list[str]]
 """Which nodes of a subtree go with its root."""
 
 
-async def retire(database: Database, node_id: str, version: int | None = None, *, by: str = "") -> int:
+async def retire(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
     """Retires a node and what hangs on it alone; returns how many nodes that were."""
 
     async def work(tx: Transaction) -> int:
@@ -45,7 +45,7 @@ async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, l
 
 
 async def _going(
-    tx: Transaction, node_id: str, version: int | None, choose: Choice
+    tx: Transaction, node_id: str, version: Versions, choose: Choice
 ) -> tuple[Row, list[Row], list[str]]:
     """The root, its subtree and which nodes go with it, all of these locked.
 
@@ -87,7 +87,7 @@ def _closed(root: str, parents: dict[str, set[str]]) -> list[str]:
     return sorted(gone)
 
 
-async def purge(database: Database, node_id: str, version: int | None = None, *, by: str = "") -> int:
+async def purge(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
     """Removes a node and what stands under it alone, for good; returns how many nodes that were.
 
     What hangs on it alone but keeps a retired parent is retired. Raises Conflict while an instruction of any
@@ -104,8 +104,8 @@ async def purge(database: Database, node_id: str, version: int | None = None, *,
         facts = {found["id"]: found for found in subtree}
         gone = [{name: facts[id_][name] for name in ("id", "kind", "name")} for id_ in ids]
         await rollups.forget(tx, ids)
-        await tx.run(PURGE, ids=ids)
-        changed = sorted({*row["node"]["parents"], *retired})
+        left = [found["id"] for found in await tx.run(PURGE, ids=ids)]
+        changed = sorted({*row["node"]["parents"], *retired, *left})
         await history.record(
             tx,
             "purged",

@@ -6,6 +6,7 @@ graph (graph/access/tokens.py) with their scopes (service/http/scopes.py).
 
 import hashlib
 import ipaddress
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -26,7 +27,10 @@ from service.http import documentation
 from service.http.errors import problem
 from service.http.limits import Rate
 from service.http.scopes import READING, Need, is_public, needed
+from service.parts import parts_of
 
+# These tell nothing but what glan can do and where, and a browser brings no token.
+OPEN = re.compile(rf"/|/ui/?|{documentation.PATHS.pattern}")
 LOOPBACK_NAMES = ("localhost", "testserver")
 # So long another service's new or revoked token may go unnoticed here.
 REMEMBERED_S = 3.0
@@ -195,8 +199,8 @@ class Guard:
         path = request.scope["path"]
         if is_public(request.method, path):
             return ANYBODY
-        if documentation.PATHS.fullmatch(path) and request.method in READING:
-            # It tells nothing but what glan can do, and a browser brings no token. The Host still counts.
+        if OPEN.fullmatch(path) and request.method in READING:
+            # The Host still counts.
             await self._require_host(request)
             return ANYBODY
         try:
@@ -210,7 +214,7 @@ class Guard:
 
     async def _require_host(self, request: Request) -> None:
         try:
-            if await self._access.open(request.app.state.database):
+            if await self._access.open(parts_of(request).database):
                 _require_here(request)
         except GraphError as error:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
@@ -234,7 +238,7 @@ class Guard:
         raise Refusal(HTTPStatus.FORBIDDEN, detail)
 
     async def _known(self, request: Request) -> Caller:
-        database: Database = request.app.state.database
+        database = parts_of(request).database
         if await self._access.open(database):
             _require_here(request)
             self._require_origin(request)

@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 
 from generators.errors import GenerationError, NoPrice
 from graph import errors as graph_errors
+from service import refusals
 from service.http.redispatch import ASKED, again
+from service.parts import parts_of
 
 log = logging.getLogger("glan")
 
@@ -36,10 +38,21 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.GraphError: HTTPStatus.INTERNAL_SERVER_ERROR,
     NoPrice: HTTPStatus.UNPROCESSABLE_ENTITY,
     GenerationError: HTTPStatus.BAD_GATEWAY,
+    refusals.PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    refusals.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    refusals.Unsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.Malformed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.BodyStalled: HTTPStatus.REQUEST_TIMEOUT,
+    refusals.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     # Raised where parameters are packed for the database: half a surrogate pair, more than 64 bits.
     UnicodeEncodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     OverflowError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+
+
+# Of the parts of a request that are wrong, so many are told.
+MOST_ERRORS = 100
 
 
 class FieldProblem(BaseModel):
@@ -82,6 +95,18 @@ def problem(
     return JSONResponse(document.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
 
 
+def refuse(request: Request, error: Exception) -> JSONResponse:
+    """An error of which the status is known, as a response."""
+    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    response = problem(request, status, str(error))
+    if isinstance(error, refusals.BodyStalled):
+        # What may still come of the body would be read as the next request.
+        response.headers["Connection"] = "close"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_S)
+    return response
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors an endpoint may give, for the OpenAPI document."""
     return {
@@ -92,6 +117,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def sends_json(request: Request) -> bool:
+    """Whether the body says that it is JSON."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def install(app: FastAPI) -> None:
@@ -113,10 +144,7 @@ def _known(status: HTTPStatus) -> Any:
     async def handle(request: Request, error: Exception) -> JSONResponse:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s %s: %s", request.method, request.url.path, error)
-        response = problem(request, status, str(error))
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response.headers["Retry-After"] = str(RETRY_S)
-        return response
+        return refuse(request, error)
 
     return handle
 
@@ -125,15 +153,27 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [
         FieldProblem(where=".".join(map(str, e["loc"])), problem=str(e["msg"]).removeprefix("Value error, "))
-        for e in error.errors()
+        for e in error.errors()[:MOST_ERRORS]
     ]
+    if any(e.where.partition(".")[0] == "body" for e in errors) and not sends_json(request):
+        given = request.headers.get("content-type")
+        was = f"it was sent with Content-Type: {given}" if given else "it was sent with no Content-Type"
+        return refuse(
+            request,
+            refusals.Unsupported(f"the body is to be JSON, and {was}: send Content-Type: application/json"),
+        )
     detail = "; ".join(f"{e.where}: {e.problem}" for e in errors[:5])
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    response = problem(request, error.status_code, str(error.detail))
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        parts = parts_of(request)
+        detail = f"nothing is at {request.url.path}: {parts.address('/')} says where things are, and "
+        detail += f"{parts.address('/docs')} describes the REST API"
+    response = problem(request, error.status_code, detail)
     response.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(allowed(request))
@@ -155,7 +195,8 @@ def allowed(request: Request) -> list[str]:
             found.setdefault(template, set()).update(methods)
     # `/v1/jobs/{id}` fits `/v1/jobs/x:pause` too; the template with the most text of its own is meant.
     closest = max(found, key=lambda template: len(re.sub(r"\{.*?\}", "", template)), default="")
-    return sorted(found.get(closest, set()) - {"HEAD"})
+    methods = found.get(closest, set())
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

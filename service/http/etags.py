@@ -1,13 +1,52 @@
-"""ETags: every JSON answer to a GET has one, and who has it already is answered 304."""
+"""ETags: every JSON answer to a GET has one, and a client that has it already is answered 304.
+
+A node's ETag names the node, its version and its content, such as "0190-3-5f1c". The id is a part of it
+because an old id, or a path, may lead to another node of the same version; the content, because a 304 must
+never stand for anything else. If-Match goes by id and version.
+"""
 
 import hashlib
+import re
 from typing import Final
 
+from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph.model import Node
+from service.http.redispatch import ASKED
+
 # A 304 repeats what a cache needs to know.
 REPEATED: Final = ("etag", "cache-control", "link", "vary", "content-location", "expires")
+
+
+# One entity tag of a list; people also send a version without its quotes.
+TAG: Final = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
+
+
+def of_node(node: Node) -> str:
+    """The ETag of a node as it is shown."""
+    return f'"{node.id}-{node.version}-{_digest(node.model_dump_json().encode(), 4)}"'
+
+
+def versions_named(request: Request, node_id: str) -> frozenset[int] | None:
+    """The versions of a node of which If-Match wants one; None where it is absent, or wants any (*).
+
+    A version alone, "3", is that of the node whose id was sent, but not of one that this id was merged into.
+    """
+    lines = request.headers.getlist("if-match")
+    if not lines or [line.strip() for line in lines] == ["*"]:
+        return None
+    own = rf"{re.escape(node_id)}-(\d{{1,18}})-\w+"
+    wanted = own if ASKED in request.scope else rf"{own}|(\d{{1,18}})"
+    tags = [quoted or plain for line in lines for quoted, plain in TAG.findall(line)]
+    return frozenset(
+        int(found[found.lastindex or 1]) for tag in tags if (found := re.fullmatch(wanted, tag, re.ASCII))
+    )
+
+
+def _digest(content: bytes | bytearray, size: int = 12) -> str:
+    return hashlib.blake2b(content, digest_size=size).hexdigest()
 
 
 class ETags:
@@ -47,7 +86,7 @@ class _Tagged:
     async def _answer(self, start: Message) -> None:
         headers = MutableHeaders(scope=start)
         if "etag" not in headers:
-            headers["ETag"] = f'W/"{hashlib.blake2b(self._body, digest_size=12).hexdigest()}"'
+            headers["ETag"] = f'W/"{_digest(self._body)}"'
         if self._wanted is not None and matches(self._wanted, headers["etag"]):
             kept = [
                 (name, value) for name, value in headers.raw if name.decode("latin-1").lower() in REPEATED

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import NoReturn
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,7 +24,9 @@ from graph.access.idempotency import Answer, Claim, InProgress, OtherBody
 from graph.database import Database
 from graph.errors import GraphError
 from service.http import bodies
-from service.http.errors import problem
+from service.http.errors import problem, refuse
+from service.parts import parts_of
+from service.refusals import BodyStalled, BodyTooLarge
 
 log = logging.getLogger("glan")
 
@@ -66,8 +68,8 @@ class Idempotency:
             body = await bodies.read(receive, self._largest)
         except bodies.Gone:
             return
-        except HTTPException as error:  # the body did not come in time
-            await problem(request, error.status_code, str(error.detail))(scope, receive, send)
+        except BodyStalled as error:
+            await refuse(request, error)(scope, receive, send)
             return
         except bodies.TooLarge:
             await self._too_large(request)(scope, receive, send)
@@ -80,10 +82,10 @@ class Idempotency:
             f"with an Idempotency-Key a body may have {most} MB: send it in parts with a key each, or "
             "without a key, for inserting nodes twice gives them once"
         )
-        return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        return refuse(request, BodyTooLarge(detail))
 
     async def _answer(self, request: Request, key: str, body: bytes, send: Send) -> None:
-        database: Database = request.app.state.database
+        database = parts_of(request).database
         id_ = idempotency.request_id(request.scope.get("state", {}).get("caller_id", ""), key)
         fingerprint = await _fingerprint(request, body)
         try:
@@ -208,7 +210,7 @@ def _refusal(request: Request, error: Exception) -> Response:
         response = problem(request, HTTPStatus.CONFLICT, detail)
         response.headers["Retry-After"] = str(RETRY_S)
         return response
-    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    return refuse(request, error)
 
 
 async def clean(database: Database, hours: float) -> NoReturn:

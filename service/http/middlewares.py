@@ -6,15 +6,17 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from service.http import bodies
-from service.http.auth import Guard
+from service.http.auth import Access, Guard
 from service.http.bodies import Bodies
 from service.http.compression import Compression
 from service.http.etags import ETags
+from service.http.head import Head
 from service.http.headers import SecurityHeaders
 from service.http.http_only import HttpOnly
 from service.http.idempotency import Idempotency
 from service.http.limits import Lengths, Rate
-from service.http.request_log import RequestLog
+from service.http.request_log import RequestLog, Traffic
+from service.http.root_path import RootPath
 from service.settings import Settings, listed
 
 CORS: dict[str, Any] = {
@@ -30,7 +32,7 @@ CORS: dict[str, Any] = {
 }
 
 
-def add(app: FastAPI, settings: Settings) -> None:
+def add(app: FastAPI, settings: Settings, access: Access, traffic: Traffic) -> None:
     """What every request passes, in this order; added from the last, for each wraps those before.
 
     All are plain ASGI and pass streams on in both directions as they come.
@@ -40,14 +42,17 @@ def add(app: FastAPI, settings: Settings) -> None:
     passed: list[tuple[Any, dict[str, Any]]] = [
         # The others look at HTTP alone, so nothing else comes to them.
         (HttpOnly, {}),
+        (RootPath, {"prefix": settings.root_path or ""}),
         # Sees every answer: an id, a line in the log, a count; what nobody caught becomes a 500.
-        (RequestLog, {"traffic": app.state.traffic}),
+        (RequestLog, {"traffic": traffic}),
         (SecurityHeaders, {}),
         # Before the guard: a browser asks beforehand, and without a token, whether it may ask.
         *([(CORSMiddleware, {"allow_origins": allowed, **CORS})] if allowed else []),
         (Lengths, {}),
         # Who asks, and whether they may, before anything of a body is read.
-        (Guard, {"access": app.state.access, "rate": _rate(settings), "origins": allowed}),
+        (Guard, {"access": access, "rate": _rate(settings), "origins": allowed}),
+        # Outside all that look at an answer, so that they see the one to a GET.
+        (Head, {}),
         # Outside the ETags, which stand for what is compressed.
         (Compression, {}),
         (ETags, {}),

@@ -81,7 +81,7 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
         parameters.append(KEY)
         errors |= {400, 408, 409, 413, 422}
     if "requestBody" in operation:
-        errors |= {408, 413, 422}
+        errors |= {408, 413, 415, 422}
     if method == "get" and _is_json(operation):
         parameters.append(IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "What you have still holds"}

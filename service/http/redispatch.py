@@ -1,7 +1,8 @@
-"""Ids of nodes that were merged, wherever a request has one: it is answered for the node they stand for.
+"""Ids of nodes that were merged, wherever a request names one: it is answered for the node they stand for.
 
-Nothing is looked up while ids are found. Only where a node is not, and its id is an alias, the request goes
-through the routes once more with the id of the node in its place: in the path, the query and the body.
+Nothing is looked up as long as ids are found. Only where a node is not found, and its id is an alias, does
+the request go through the routes once more with the id of the node in its place: in the path, in the query,
+and in the fields of the body that name a node.
 """
 
 import json
@@ -11,11 +12,13 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from graph.database import Database
 from graph.taxonomy import aliases
+from service.parts import parts_of
 
 # Each turn replaces an alias; a request names a handful of nodes at most.
 MOST_TURNS = 8
+# Of the query parameters, those that name a node; of a body, it is the fields that end in _id or _ids.
+IN_QUERY = ("under",)
 # Where the scope keeps the path that was asked for, before an alias in it was replaced.
 ASKED = "glan.asked"
 
@@ -25,7 +28,7 @@ async def again(request: Request, node_id: str) -> Response | None:
     turns: int = request.scope.get("glan.turns", 0)
     if turns == MOST_TURNS:
         return None
-    database: Database = request.app.state.database
+    database = parts_of(request).database
     found = await aliases.resolve(database, [node_id])
     if node_id not in found:
         return None
@@ -46,7 +49,7 @@ def _replaced(scope: Scope, old: str, new: str) -> dict[str, Any]:
     """The request's scope without what the routes put in, with another id in path and query."""
     path = "/".join(_segment(part, old, new) for part in scope["path"].split("/"))
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    query = urlencode([(name, new if value == old else value) for name, value in pairs])
+    query = urlencode([(name, new if name in IN_QUERY and value == old else value) for name, value in pairs])
     kept = {name: value for name, value in scope.items() if name not in ("path_params", "route", "endpoint")}
     return kept | {"path": path, "raw_path": quote(path).encode(), "query_string": query.encode()}
 
@@ -58,20 +61,23 @@ def _segment(part: str, old: str, new: str) -> str:
 
 
 def _body(body: bytes, old: str, new: str) -> bytes:
+    """The body with another id wherever it names a node; what is text stays, even where it reads the same."""
     try:
-        return json.dumps(_swapped(json.loads(body), old, new)).encode() if body else b""
+        value = json.loads(body) if body else None
     except ValueError:
         return body
+    if not isinstance(value, dict):
+        return body
+    fields = cast(dict[str, Any], value)
+    return json.dumps({name: _swapped(name, part, old, new) for name, part in fields.items()}).encode()
 
 
-def _swapped(value: Any, old: str, new: str) -> Any:
-    match value:
-        case dict():
-            return {name: _swapped(part, old, new) for name, part in cast(dict[str, Any], value).items()}
-        case list():
-            return [_swapped(part, old, new) for part in cast(list[Any], value)]
-        case _:
-            return new if value == old else value
+def _swapped(name: str, value: Any, old: str, new: str) -> Any:
+    if name.endswith("_id"):
+        return new if value == old else value
+    if name.endswith("_ids") and isinstance(value, list):
+        return [new if part == old else part for part in cast(list[Any], value)]
+    return value
 
 
 class _Again(Response):

@@ -34,20 +34,19 @@ SECRET: Final = re.compile(re.escape(PREFIX) + r"[\w-]{20,}")
 class Traffic:
     """Counts of requests by method, route and status. Routes are templates: their number is bounded."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+    def __init__(self, registry: CollectorRegistry) -> None:
         labels = ("method", "route")
         self._requests = Counter(
-            "glan_http_requests", "Requests answered", (*labels, "status"), registry=self.registry
+            "glan_http_requests", "Requests answered", (*labels, "status"), registry=registry
         )
         self._seconds = Histogram(
             "glan_http_request_seconds",
             "Seconds from a request's head to the end of its answer",
             labels,
             buckets=BUCKETS,
-            registry=self.registry,
+            registry=registry,
         )
-        self._open = Counter("glan_http_sent_bytes", "Bytes of answers", registry=self.registry)
+        self._open = Counter("glan_http_sent_bytes", "Bytes of answers", registry=registry)
 
     def count(self, method: str, route: str, status: int, seconds: float, sent: int) -> None:
         """One request more."""

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, fail_after, to_process
 from anyio.lowlevel import RunVar
-from starlette.exceptions import HTTPException
+
+from service.refusals import Busy
 
 T = TypeVar("T")
 
@@ -25,7 +26,6 @@ async def compute(function: Callable[..., T], *args: Any) -> T:
         with fail_after(LONGEST_S):
             return await to_process.run_sync(function, *args, cancellable=True, limiter=turns)
     except TimeoutError:
-        raise HTTPException(
-            503,
+        raise Busy(
             f"it took over {LONGEST_S:.0f} s; try again when there is less to do, or take a smaller node",
         ) from None

@@ -1,9 +1,11 @@
 """The formats in which instructions are handed out, and which of them a request asks for."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from fastapi import Request
-from starlette.exceptions import HTTPException
+
+from service.refusals import NotAcceptable
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -31,19 +33,21 @@ OFFERED: dict[str, PullFormat] = {
 
 
 def asked_for(request: Request, given: PullFormat | None) -> PullFormat:
-    """The format by the parameter, else by Accept (RFC 9110); raises HTTPException 406 with what there is."""
+    """The format by the parameter, else by Accept; raises NotAcceptable with what there is."""
     if given is not None:
         return PullFormat.ndjson if given is PullFormat.jsonl else given
+    said = f"{JSON} (a page), {NDJSON} or {PARQUET} (all); or say ?format=json, ndjson or parquet"
+    return OFFERED[accepted(request, tuple(OFFERED), said)]
+
+
+def accepted(request: Request, offered: Sequence[str], said: str) -> str:
+    """The media type that the client likes best (RFC 9110), the first of equals; raises NotAcceptable."""
     accept = ", ".join(request.headers.getlist("accept")) or "*/*"
     ranges = _ranges(accept)
-    media, quality = max(((name, _quality(name, ranges)) for name in OFFERED), key=lambda pair: pair[1])
-    if quality <= 0:
-        raise HTTPException(
-            406,
-            f"this answers {JSON} (a page), {NDJSON} or {PARQUET} (all), not {accept}; "
-            "or say ?format=json, ndjson or parquet",
-        )
-    return OFFERED[media]
+    best = max(offered, key=lambda media: _quality(media, ranges))
+    if _quality(best, ranges)[0] <= 0:
+        raise NotAcceptable(f"Accept: {accept} cannot be had here; this answers {said}")
+    return best
 
 
 def _ranges(accept: str) -> dict[str, float]:
@@ -69,8 +73,8 @@ def _number(text: str) -> float:
     return value if 0.0 <= value <= 1.0 else 0.0
 
 
-def _quality(media: str, ranges: dict[str, float]) -> float:
-    """By the most specific range that fits."""
-    kind = media.partition("/")[0]
-    fits = (ranges[name] for name in (media, f"{kind}/*", "*/*") if name in ranges)
-    return next(fits, 0.0)
+def _quality(media: str, ranges: dict[str, float]) -> tuple[float, int]:
+    """By the most specific range that fits; of equals, the one that is named wins over one that fits."""
+    fitting = (media, f"{media.partition('/')[0]}/*", "*/*")
+    fits = ((ranges[name], -n) for n, name in enumerate(fitting) if name in ranges)
+    return next(fits, (0.0, 0))

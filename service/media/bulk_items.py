@@ -1,17 +1,21 @@
 """The items of a bulk insertion as they come in: lines of NDJSON, or the entries of one JSON list."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, cast
-
-from starlette.exceptions import HTTPException
 
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
 from service.media import strict_json
 from service.media.lines import Lines
+from service.refusals import BodyTooLarge, Malformed, Unsupported
 
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
+MOST_ENTRIES = 1_000_000
+# Of one item: whoever means more has made a mistake, and each would be an error of its own.
+MOST_VALUES = 10_000
+MOST_FIELDS = 100
 
 
 async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
@@ -25,7 +29,11 @@ async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[I
         return _listed(await _list(body))
     if kind in ("application/x-ndjson", "application/jsonl", ""):
         return _numbered(body)
-    raise HTTPException(415, "send application/x-ndjson, an object a line, or application/json, a list")
+    given = f"Content-Type: {content_type}" if content_type else "no Content-Type"
+    raise Unsupported(
+        f"this was sent with {given}: send Content-Type: application/x-ndjson for an object a line, or "
+        "application/json for a list"
+    )
 
 
 async def _list(body: AsyncIterator[bytes]) -> list[Any]:
@@ -33,14 +41,18 @@ async def _list(body: AsyncIterator[bytes]) -> list[Any]:
     async for chunk in body:
         text += chunk
         if len(text) > LARGEST_LIST:
-            raise HTTPException(413, "a JSON list may have 32 MB; send NDJSON, which may be of any length")
+            raise BodyTooLarge("a JSON list may have 32 MB; send NDJSON, which may be of any length")
     try:
-        entries = strict_json.loads(bytes(text))
+        entries = await asyncio.to_thread(strict_json.entries, bytes(text), LONGEST_LINE, MOST_ENTRIES)
+    except strict_json.TooMany as error:
+        raise BodyTooLarge(
+            f"the list cannot be read: {error}; send NDJSON, which may be of any length"
+        ) from error
     except ValueError as error:
-        raise HTTPException(422, f"the body is no JSON: {error}") from error
-    if not isinstance(entries, list):
-        raise HTTPException(422, "the body is to be a list of nodes")
-    return cast(list[Any], entries)
+        raise Malformed(f"the body is no JSON: {error}") from error
+    if entries is None:
+        raise Malformed("the body is to be a list of nodes")
+    return entries
 
 
 async def _listed(entries: list[Any]) -> AsyncIterator[Item]:
@@ -69,10 +81,14 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
 
 def _parsed(line: bytes) -> dict[str, Any] | Invalid:
     try:
+        strict_json.require_at_most(line, MOST_VALUES)
         return _checked(strict_json.loads(line))
     except ValueError as error:
         return Invalid(f"the line is not JSON: {error}")
 
 
 def _checked(entry: Any) -> dict[str, Any] | Invalid:
-    return cast(dict[str, Any], entry) if isinstance(entry, dict) else Invalid("an item is to be an object")
+    if not isinstance(entry, dict):
+        return Invalid("an item is to be an object")
+    fields = cast(dict[str, Any], entry)
+    return fields if len(fields) <= MOST_FIELDS else Invalid(f"an item has at most {MOST_FIELDS} fields")

@@ -1,5 +1,6 @@
 """A pull as an HTTP answer: a page, lines or a Parquet file, from windows of rows."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -8,13 +9,16 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
-from graph.database import Row
+from graph.database import Database, Row
 from graph.instructions.pulls import Window, Windows, ahead, page_of
 from graph.pages import encode
+from graph.queries import load
 from service.media import parquet
 from service.media.accept import JSON, NDJSON, PARQUET, PullFormat
 from service.media.layouts import LAYOUTS, Layout
+from service.parts import parts_of
 
+STATE = load("admin.state")
 MEDIA_TYPES = {PullFormat.json: JSON, PullFormat.ndjson: NDJSON, PullFormat.parquet: PARQUET}
 # What an answer is depends on these, and no part of it can be asked for by bytes.
 HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
@@ -23,9 +27,9 @@ HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
 class Stream(StreamingResponse):
     """Closes what it is made from in any case: the client may leave in the middle."""
 
-    def __init__(self, content: AsyncGenerator[bytes], format: PullFormat, name: str) -> None:
+    def __init__(self, content: AsyncGenerator[bytes], format: PullFormat, name: str, tag: str) -> None:
         suffix = {PullFormat.ndjson: "jsonl", PullFormat.parquet: "parquet"}[format]
-        headers = HEADERS | {"Content-Disposition": f'inline; filename="{name}.{suffix}"'}
+        headers = HEADERS | {"Content-Disposition": f'inline; filename="{name}.{suffix}"', "ETag": tag}
         super().__init__(content, media_type=MEDIA_TYPES[format], headers=headers)
         self._content = content
 
@@ -37,18 +41,35 @@ class Stream(StreamingResponse):
             await self._content.aclose()
 
 
-def head(format: PullFormat) -> Response:
+async def head(windows: Windows, format: PullFormat, tag: str) -> Response:
     """What HEAD gets: the headers. How long the answer is nobody knows before it is made."""
-    response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS)
+    await windows.aclose()
+    response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS | {"ETag": tag})
     del response.headers["content-length"]
     return response
 
 
-def stream(windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str) -> Stream:
+async def tag(database: Database, request: Request) -> str:
+    """The ETag of what a subtree is pulled as: another one after whatever was written to the graph.
+
+    Which of it concerns the subtree would have to be looked for among all its instructions.
+    """
+    return tag_of(str((await database.read(STATE))[0]["state"]), request)
+
+
+def tag_of(state: str, request: Request) -> str:
+    """The ETag of a stream that depends on a state, the address and what the client accepts."""
+    asked = (state, request.url.path, request.url.query, *request.headers.getlist("accept"))
+    return f'W/"{hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()}"'
+
+
+def stream(
+    windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str, tag: str
+) -> Stream:
     """All rows, as lines or as a Parquet file."""
     if format is PullFormat.parquet:
-        return Stream(_parquet(windows, layout), format, name)
-    return Stream(_lines(windows, layout, cursors), format, name)
+        return Stream(_parquet(windows, layout), format, name, tag)
+    return Stream(_lines(windows, layout, cursors), format, name, tag)
 
 
 async def page(request: Request, windows: Windows, layout: Layout, limit: int) -> Response:
@@ -58,7 +79,9 @@ async def page(request: Request, windows: Windows, layout: Layout, limit: int) -
     body: dict[str, Any] = {"items": [lay_out(row) for row in found.items], "next": found.next}
     headers = dict(HEADERS)
     if found.next:
-        headers["Link"] = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"'
+        there = request.url.include_query_params(cursor=found.next)
+        # Without scheme and host, which behind a proxy are not those that the client sees.
+        headers["Link"] = f'<{parts_of(request).address(there.path)}?{there.query}>; rel="next"'
     return Response(to_json(body), media_type=JSON, headers=headers)
 
 

@@ -7,17 +7,17 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from graph.errors import GraphError, Invalid
 from graph.read_door.json_values import encode
 from graph.read_door.tables import Bounds, Rows, Table
+from service.media.accept import JSON, NDJSON, accepted
+from service.parts import parts_of
 from service.settings import Settings, variable
 
 T = TypeVar("T")
 
-NDJSON = "application/x-ndjson"
 LOOK_S = 0.5  # how often it is looked whether the client is still there
 NOBODY = 499  # what servers log for a client that went away; nobody receives it
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -53,7 +53,7 @@ class Most:
 
 def most_of(request: Request) -> Most:
     """The running application's."""
-    return request.app.state.most
+    return Most(parts_of(request).settings)
 
 
 TheMost = Annotated[Most, Depends(most_of)]
@@ -61,11 +61,8 @@ TheMost = Annotated[Most, Depends(most_of)]
 
 async def respond(request: Request, opened: AbstractAsyncContextManager[Rows]) -> Response:
     """The answer in the form that the client accepts; the query ends when the client goes away."""
-    accepted = request.headers.get("accept", "*/*")
-    if NDJSON in accepted:
+    if accepted(request, (JSON, NDJSON), f"{JSON} or {NDJSON}") == NDJSON:
         return await _while_listening(request, _streamed(opened))
-    if not any(kind in accepted for kind in ("*/*", "application/*", "application/json")):
-        raise HTTPException(406, f"this answers application/json or {NDJSON}, not {accepted}")
     return await _while_listening(request, _whole(opened))
 
 

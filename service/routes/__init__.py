@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from graph.database import Database
+from service.parts import parts_of
 
 
 def database_of(request: Request) -> Database:
     """The open database of the running application."""
-    return request.app.state.database
+    return parts_of(request).database
 
 
 TheDatabase = Annotated[Database, Depends(database_of)]

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 
 from generators.estimates.estimate import Estimate
 from generators.estimates.estimate import estimate as estimate_job
-from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
 from service.http.errors import responses
+from service.parts import parts_of
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["jobs"])
@@ -27,5 +27,4 @@ async def estimate(database: TheDatabase, spec: JobSpec, request: Request) -> Es
     Each figure has a range. It is from what similar calls in this graph really used, else from the prompts;
     `notes` says what was assumed and what is not known. Nothing is planned, stored or paid for.
     """
-    settings: ModelSettings = request.app.state.model_settings
-    return await estimate_job(database, spec, settings)
+    return await estimate_job(database, spec, parts_of(request).model_settings)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from graph.instructions import instructions, pulls
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.pages import Page
-from graph.taxonomy import nodes
 from service.http.errors import responses
+from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import NDJSON, PARQUET, PullFormat, asked_for
 from service.media.layouts import Layout
@@ -84,17 +84,11 @@ async def pull(
         size = limit + 1
         windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
         return await pull_answers.page(request, windows, layout, limit)
+    tag = await pull_answers.tag(database, request)
     windows = await pulls.of_node(database, node_id, wanted, cursor)
-    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id)
-
-
-@router.head("/v1/nodes/{node_id}/instructions", include_in_schema=False)
-async def head(
-    database: TheDatabase, request: Request, node_id: NodeId, format_: FormatParam = None
-) -> Response:
-    """The headers of a pull, without pulling."""
-    await nodes.get(database, node_id)
-    return pull_answers.head(asked_for(request, format_))
+    if ASKED_FOR_HEAD in request.scope:
+        return await pull_answers.head(windows, kind, tag)
+    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id, tag=tag)
 
 
 @router.get("/v1/instructions/{instruction_id}", responses=responses(404, 503))

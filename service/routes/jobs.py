@@ -1,9 +1,7 @@
 """Jobs: what to grow, how far it is, and its ledger as it changes."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -11,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from generators.models.settings import ModelSettings, resolve
+from generators.models.settings import resolve
 from generators.planning import plan
 from generators.planning.strata_report import StratumReport, strata_report
 from generators.running.resume import resume as resume_job
@@ -24,16 +22,13 @@ from graph.jobs import jobs, units
 from graph.jobs.jobs import Action, Job, JobState
 from graph.pages import Page
 from service.http.errors import responses
+from service.job_feed import Seen
+from service.parts import parts_of
 from service.routes import TheDatabase
 from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(tags=["jobs"])
 
-TICK_S = 0.5
-# A ledger is counted for each event: no more than a tenth of the time, but a count that had to wait for the
-# database says nothing about the next one.
-REST = 10
-LONGEST_TICK_S = 5.0
 JobId = Annotated[str, Path(description="Id of a job")]
 
 
@@ -75,7 +70,7 @@ def _eta(job: Job) -> datetime | None:
 
 
 def _offer(request: Request, job: Job) -> None:
-    worker = request.app.state.worker
+    worker = parts_of(request).worker
     if worker is not None and not job.state.ended:
         worker.offer(job.id)
 
@@ -92,13 +87,13 @@ def _offer(request: Request, job: Job) -> None:
 )
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
-    settings: ModelSettings = request.app.state.model_settings
+    settings = parts_of(request).model_settings
     settings.require_prices(spec)
     # Under an Idempotency-Key the id is the key's: repeated after a crash it finds the job and makes none.
     seed: str | None = getattr(request.state, "seed", None)
     job = await plan.create(database, spec, resolve(spec, settings), seed)
     _offer(request, job)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = parts_of(request).address(f"/v1/jobs/{job.id}")
     return await _view(database, job)
 
 
@@ -114,6 +109,23 @@ async def list_jobs(
     return await jobs.list_jobs(database, state, spec_key, limit, cursor)
 
 
+# Before the route of one job, which would take `events` for an id.
+@router.get("/v1/jobs/events", response_class=EventSourceResponse, responses=responses(503))
+async def all_events(request: Request) -> AsyncIterator[ServerSentEvent]:
+    """Every job at work at each change as an event `job`, and as `end` when it has stopped, on one stream.
+
+    A browser keeps six connections to a service: one stream leaves the others free, however many jobs a page
+    shows. Of more than 100 jobs the newest are followed.
+    """
+    before: Seen = {}
+    async with aclosing(_heard(request, parts_of(request).feed.of_all())) as heard:
+        async for seen in heard:
+            for id_, job in seen.items():
+                if job != before.get(id_):
+                    yield _event(job)
+            before = seen
+
+
 @router.get("/v1/jobs/{job_id}", responses=responses(404, 503))
 async def get(database: TheDatabase, job_id: JobId) -> JobView:
     """One job with its ledger."""
@@ -122,7 +134,8 @@ async def get(database: TheDatabase, job_id: JobId) -> JobView:
 
 async def _existing(database: TheDatabase, job_id: JobId) -> None:
     """Raises NotFound while the answer can still be one: a stream of events has begun with its first."""
-    await jobs.get(database, job_id)
+    if not await jobs.exists(database, job_id):
+        raise NotFound(f"no job has the id {job_id}")
 
 
 @router.get(
@@ -133,20 +146,30 @@ async def _existing(database: TheDatabase, job_id: JobId) -> None:
 )
 async def events(database: TheDatabase, job_id: JobId, request: Request) -> AsyncIterator[ServerSentEvent]:
     """The job at every change as a server-sent event `job`, and as `end` when it has ended."""
-    last: Job | None = None
-    while not await request.is_disconnected() and not request.app.state.exiting():
-        began = time.monotonic()
-        job = await jobs.get(database, job_id)
-        counted_s = time.monotonic() - began
-        if job.state.ended:
-            view = await _view(database, job)
-            yield ServerSentEvent(event="end", data=view.model_dump(mode="json"))
-            return
-        if job != last:
-            view = JobView(**job.model_dump(), eta=_eta(job))
-            yield ServerSentEvent(event="job", data=view.model_dump(mode="json", exclude={"coverage"}))
-            last = job
-        await asyncio.sleep(min(max(TICK_S, REST * counted_s), LONGEST_TICK_S))
+    async with aclosing(_heard(request, parts_of(request).feed.of_job(job_id))) as heard:
+        async for seen in heard:
+            job = seen[job_id]
+            if job.state.ended:
+                view = await _view(database, job)
+                yield ServerSentEvent(event="end", data=view.model_dump(mode="json"))
+                return
+            yield _event(job)
+
+
+async def _heard(request: Request, seen: AsyncGenerator[Seen | None]) -> AsyncGenerator[Seen]:
+    """What is seen, for as long as the client listens and the service runs."""
+    async with aclosing(seen):
+        async for jobs_now in seen:
+            if await request.is_disconnected() or parts_of(request).exiting():
+                return
+            if jobs_now is not None:
+                yield jobs_now
+
+
+def _event(job: Job) -> ServerSentEvent:
+    view = JobView(**job.model_dump(), eta=_eta(job))
+    kind = "end" if job.state.ended else "job"
+    return ServerSentEvent(event=kind, data=view.model_dump(mode="json", exclude={"coverage"}))
 
 
 async def _act(database: Database, job_id: str, action: Action, request: Request) -> JobView:
@@ -180,7 +203,7 @@ async def resume(
     database: TheDatabase, job_id: JobId, request: Request, resumption: Resumption | None = None
 ) -> JobView:
     """Goes on where the job stopped; nothing is paid for twice."""
-    settings: ModelSettings = request.app.state.model_settings
+    settings = parts_of(request).model_settings
     job = await resume_job(database, job_id, settings, resumption.budget if resumption else None)
     _offer(request, job)
     return await _view(database, job)

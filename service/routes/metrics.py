@@ -12,6 +12,7 @@ from graph.jobs import jobs
 from graph.jobs.jobs import Job, JobState
 from service.http.errors import responses
 from service.http.request_log import Copied
+from service.parts import parts_of
 from service.routes import TheDatabase
 
 router = APIRouter(tags=["health"])
@@ -33,7 +34,7 @@ async def metrics(database: TheDatabase, request: Request) -> Response:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(_Jobs(found))
-    registry.register(Copied(request.app.state.traffic.registry))
+    registry.register(Copied(parts_of(request).traffic))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -3,9 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 
 from graph.model import NewNode, Node, NodePatch
 from graph.pages import Page
@@ -13,6 +12,9 @@ from graph.taxonomy import history as node_history
 from graph.taxonomy import nodes, search, traversal
 from graph.taxonomy.history import Edit
 from service.http.errors import responses
+from service.http.etags import of_node, versions_named
+from service.parts import parts_of
+from service.refusals import PreconditionRequired
 from service.routes import TheCaller, TheDatabase
 from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
 
@@ -21,7 +23,7 @@ collection_router = APIRouter(tags=["nodes"])
 
 
 def _tag(node: Node, response: Response) -> Node:
-    response.headers["ETag"] = f'"{node.version}"'
+    response.headers["ETag"] = of_node(node)
     return node
 
 
@@ -29,13 +31,11 @@ def _example(body: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
-def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise HTTPException(428, "send If-Match with the ETag of the node as you read it")
-    try:
-        return int(if_match.strip().removeprefix("W/").strip('"'))
-    except ValueError:
-        raise HTTPException(412, f"If-Match: {if_match} is no ETag of a node; read it again") from None
+def _required(request: Request, node_id: str) -> frozenset[int] | None:
+    """The versions of which If-Match wants one; raises PreconditionRequired where it is absent."""
+    if "if-match" not in request.headers:
+        raise PreconditionRequired("send If-Match with the ETag of the node as you read it")
+    return versions_named(request, node_id)
 
 
 @router.post(
@@ -45,11 +45,13 @@ def _version(if_match: str | None) -> int:
     | responses(400, 404, 409, 422, 503),
     openapi_extra=_example({"kind": "Field", "name": "Games", "parent_id": "0199f0c2a7b1c3d4e5f60718"}),
 )
-async def insert(database: TheDatabase, caller: TheCaller, node: NewNode, response: Response) -> Node:
+async def insert(
+    database: TheDatabase, caller: TheCaller, node: NewNode, request: Request, response: Response
+) -> Node:
     """Inserts a node; the same name under the same parent again gives the node that is there."""
     inserted, created = await nodes.insert(database, node, by=caller)
     response.status_code = 201 if created else 200
-    response.headers["Location"] = f"/v1/nodes/{inserted.id}"
+    response.headers["Location"] = parts_of(request).address(f"/v1/nodes/{inserted.id}")
     return _tag(inserted, response)
 
 
@@ -86,13 +88,14 @@ async def get(database: TheDatabase, node_id: NodeId, response: Response) -> Nod
 async def change(
     database: TheDatabase,
     caller: TheCaller,
+    request: Request,
     node_id: NodeId,
     patch: NodePatch,
     response: Response,
-    if_match: IfMatch = None,
+    _: IfMatch = None,
 ) -> Node:
     """Changes what is given; a renamed concept or session makes what was drawn from it stale."""
-    return _tag(await nodes.patch(database, node_id, patch, _version(if_match), by=caller), response)
+    return _tag(await nodes.patch(database, node_id, patch, _required(request, node_id), by=caller), response)
 
 
 class Removed(BaseModel):
@@ -113,19 +116,20 @@ class Removal(StrEnum):
 async def remove(
     database: TheDatabase,
     caller: TheCaller,
+    request: Request,
     node_id: NodeId,
     mode: Annotated[
         Removal,
         Query(description="retire keeps the history; purge removes for good what no instruction needs"),
     ] = Removal.retire,
-    if_match: IfMatch = None,
+    _: IfMatch = None,
 ) -> Removed:
     """Retires or purges a node and what hangs on it alone.
 
     A purge is refused (409) while an instruction of any status was made from what would go, or a job that is
     not at its end grows from it.
     """
-    version = None if if_match is None else _version(if_match)
+    version = versions_named(request, node_id)
     if mode is Removal.purge:
         return Removed(purged=await nodes.purge(database, node_id, version, by=caller))
     return Removed(retired=await nodes.retire(database, node_id, version, by=caller))
@@ -152,16 +156,17 @@ class Move(BaseModel):
 async def move(
     database: TheDatabase,
     caller: TheCaller,
+    request: Request,
     node_id: NodeId,
     body: Move,
     response: Response,
-    if_match: IfMatch = None,
+    _: IfMatch = None,
 ) -> Node:
     """Takes a node from under one parent and puts it under another.
 
     What was made from a concept in the session, or a session in the syllabus, that it leaves is stale.
     """
-    version = None if if_match is None else _version(if_match)
+    version = versions_named(request, node_id)
     moved = await nodes.move(
         database, node_id, body.from_id, body.to_id, position=body.position, version=version, by=caller
     )
@@ -184,17 +189,18 @@ class Merge(BaseModel):
 async def merge(
     database: TheDatabase,
     caller: TheCaller,
+    request: Request,
     node_id: NodeId,
     body: Merge,
     response: Response,
-    if_match: IfMatch = None,
+    _: IfMatch = None,
 ) -> Node:
     """Merges a node into another, which takes over its children, places, instructions and properties.
 
     The old id is an alias from then on. Children of one kind and name become one too, as do concepts of one
     name in a discipline. Instructions made from a concept or session that was merged are stale.
     """
-    version = None if if_match is None else _version(if_match)
+    version = versions_named(request, node_id)
     return _tag(await nodes.merge(database, node_id, body.into_id, version=version, by=caller), response)
 
 

@@ -15,7 +15,10 @@ StatusFilter = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many on a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
-IfMatch = Annotated[str | None, Header(description="ETag of the node as you read it")]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="ETag of the node as you read it; several, or * for any, will do"),
+]
 Depth = Annotated[int | None, Query(ge=1, le=100, description="At most so many links away")]
 
 

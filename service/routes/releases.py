@@ -11,9 +11,11 @@ from graph.instructions.instructions import Instruction
 from graph.instructions.releases import Build, NewRelease, Release
 from graph.pages import Page
 from service.http.errors import responses
+from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import PullFormat, asked_for
 from service.media.layouts import Layout
+from service.parts import parts_of
 from service.routes import TheCaller, TheDatabase
 from service.routes.instructions import Cursors, FormatParam, LayoutParam, pulled
 from service.routes.parameters import Cursor, Limit
@@ -53,7 +55,7 @@ async def create(
     with the same request. The same name for the same again gives the release that is there.
     """
     release, build = await releases.begin(database, wanted, by=caller)
-    response.headers["Location"] = f"/v1/releases/{release.name}"
+    response.headers["Location"] = parts_of(request).address(f"/v1/releases/{release.name}")
     if build is None:
         response.status_code = 200 if release.state is releases.State.done else 202
         return release
@@ -62,7 +64,7 @@ async def create(
 
 def _in_background(request: Request, build: Build) -> asyncio.Task[Release]:
     """A build that does not end with its request; the application keeps it until it is done."""
-    kept: set[asyncio.Task[Release]] = request.app.state.builds
+    kept = parts_of(request).builds
     task = asyncio.create_task(build.run(), name="release")
     kept.add(task)
     task.add_done_callback(kept.discard)
@@ -110,13 +112,8 @@ async def pull(
     windows = await releases.pull(database, name, cursor)
     if kind is PullFormat.json:
         return await pull_answers.page(request, windows, layout, limit)
-    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=name)
-
-
-@router.head("/{name}/instructions", include_in_schema=False)
-async def head(
-    database: TheDatabase, request: Request, name: ReleaseName, format_: FormatParam = None
-) -> Response:
-    """The headers of a pull, without pulling."""
-    await releases.get(database, name)
-    return pull_answers.head(asked_for(request, format_))
+    # A release never changes.
+    tag = pull_answers.tag_of(name, request)
+    if ASKED_FOR_HEAD in request.scope:
+        return await pull_answers.head(windows, kind, tag)
+    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=name, tag=tag)

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from graph.access import tokens
 from graph.access.tokens import Scope, Token, TokenName
-from service.http.auth import Access
 from service.http.errors import responses
+from service.parts import parts_of
 from service.routes import TheDatabase, caller_of
 
 router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
@@ -87,5 +87,4 @@ def _utc(time: datetime | None) -> datetime | None:
 
 
 def _forget(request: Request) -> None:
-    access: Access = request.app.state.access
-    access.forget()
+    parts_of(request).tokens_changed()

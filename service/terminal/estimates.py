@@ -50,8 +50,8 @@ def show(found: dict[str, Any], console: "Console") -> None:
     else:
         console.print("nothing is lacking: no call is expected")
     reach = found["combinations"]
-    left = reach["capacity"] - reach["drawn"]
-    if reach["wanted"] or reach["capacity"]:
+    if reach["capacity"] is not None:
+        left = reach["capacity"] - reach["drawn"]
         console.print(
             f"combinations: {reach['wanted']:,} wanted, {left:,} left of {reach['capacity']:,} in the "
             "syllabi that are there",

@@ -38,10 +38,11 @@ def test_insertion_is_created_once_and_found_afterwards(http: httpx.Client, plan
     assert node["parents"] == [planted.field]
     assert node["status"] == "accepted"
     assert first.headers["location"] == second.headers["location"] == f"/v1/nodes/{node['id']}"
-    assert first.headers["etag"] == second.headers["etag"] == '"1"'
+    assert first.headers["etag"] == second.headers["etag"]
+    assert first.headers["etag"].startswith(f'"{node["id"]}-1-')
     read = http.get(first.headers["location"])
     assert read.json() == node
-    assert read.headers["etag"] == '"1"'
+    assert read.headers["etag"] == first.headers["etag"]
 
 
 def test_names_that_differ_in_case_and_space_are_one(http: httpx.Client, planted: Any, add: Add):
@@ -102,7 +103,7 @@ def test_changes_need_the_tag_as_it_stands(http: httpx.Client, planted: Any, ref
     assert changed.status_code == 200
     assert changed.json()["weight"] == 3
     assert changed.json()["version"] == 2
-    assert changed.headers["etag"] == '"2"'
+    assert changed.headers["etag"] == http.get(url).headers["etag"]
     refused(http.patch(url, json={"weight": 4}, headers={"If-Match": '"1"'}), 412)
 
 
@@ -259,7 +260,7 @@ def test_resolve_takes_ids_and_paths(http: httpx.Client, planted: Any, refused: 
     for path in (planted.discipline, "Root/Sciences/Optics", "optics", "Sciences/Optics"):
         answer = resolve(path)
         assert answer.json()["id"] == planted.discipline, path
-        assert answer.headers["etag"] == '"1"'
+        assert "-1-" in answer.headers["etag"]
     refused(resolve("Root/Optics"), 404)
     refused(resolve(""), 404)
     other = add(http, "Field", "Arts", planted.root)
@@ -295,7 +296,7 @@ def test_move_merge_and_the_alias_everywhere(http: httpx.Client, planted: Any, r
         f"/v1/nodes/{planted.discipline}:move", json={"from_id": planted.field, "to_id": arts, "position": 2}
     )
     assert moved.json()["parents"] == [arts]
-    assert moved.headers["etag"] == f'"{moved.json()["version"]}"'
+    assert f"-{moved.json()['version']}-" in moved.headers["etag"]
     light = add(http, "Discipline", "Light", arts)
     subject = add(http, "Subject", "Lenses", planted.discipline)
     url = f"/v1/nodes/{planted.discipline}:merge"
