@@ -18,8 +18,6 @@ from service.http.redispatch import ASKED
 
 # A 304 repeats what a cache needs to know.
 REPEATED: Final = ("etag", "cache-control", "link", "vary", "content-location", "expires")
-
-
 # One entity tag of a list; people also send a version without its quotes.
 TAG: Final = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 
@@ -38,7 +36,8 @@ def versions_named(request: Request, node_id: str) -> frozenset[int] | None:
     if not lines or [line.strip() for line in lines] == ["*"]:
         return None
     own = rf"{re.escape(node_id)}-(\d{{1,18}})-\w+"
-    wanted = own if ASKED in request.scope else rf"{own}|(\d{{1,18}})"
+    sent = re.split(r"[/:]", request.scope.get(ASKED, request.scope["path"]))
+    wanted = rf"{own}|(\d{{1,18}})" if node_id in sent else own
     tags = [quoted or plain for line in lines for quoted, plain in TAG.findall(line)]
     return frozenset(
         int(found[found.lastindex or 1]) for tag in tags if (found := re.fullmatch(wanted, tag, re.ASCII))
