@@ -27,9 +27,11 @@ def test_an_old_id_is_not_answered_with_an_old_etag(http: httpx.Client, merged: 
         for answer in (
             http.patch(old, json={"weight": 9}, headers={"If-Match": tag}),
             http.delete(old, headers={"If-Match": tag}),
-            http.post(f"{old}:merge", json={"into_id": merged["into"]}, headers={"If-Match": tag}),
         ):
             refused(answer, 412)
+    # What is done already is no change: a repeated merge answers as the first did.
+    again = http.post(f"{old}:merge", json={"into_id": merged["into"]}, headers={"If-Match": merged["tag"]})
+    assert (again.status_code, again.json()["version"]) == (200, version)
     now = http.get(old)
     assert now.json()["weight"] == merged["was"]["weight"]
     tag = now.headers["etag"]
@@ -60,9 +62,7 @@ def test_a_child_of_a_purged_parent_is_another(http: httpx.Client, planted: Any,
     assert http.get(f"{url}/history").json()["items"][0]["action"] == "purged"
 
 
-@pytest.mark.parametrize(
-    "wanted", ["*", " * ", '"x", {tag}', '{tag},"x"', '"x",{tag} , "y"', '"2", "1"', "{tag}"]
-)
+@pytest.mark.parametrize("wanted", ["*", '"x", {tag}', '{tag},"x"', '"x",{tag} , "y"', '"2", "1"', "{tag}"])
 def test_if_match_is_any_or_a_list(http: httpx.Client, planted: Any, wanted: str):
     url = f"/v1/nodes/{planted.discipline}"
     header = {"If-Match": wanted.format(tag=http.get(url).headers["etag"])}
