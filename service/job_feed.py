@@ -67,6 +67,7 @@ class _Channel:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._listeners = 0
+        self._turn = 0
         self._seen: Seen | None = None
         self._error: GraphError | None = None
         self._changed = asyncio.Event()
@@ -87,14 +88,14 @@ class _Channel:
 
     async def changes(self) -> AsyncGenerator[Seen | None]:
         """What is seen, from now on at every change; raises GraphError when it cannot be seen any more."""
-        last: Seen | None = None
+        told = 0
         while True:
             changed = self._changed
             if self._error is not None:
                 raise self._error
-            if self._seen is not None and self._seen is not last:
-                last = self._seen
-                yield last
+            if self._turn != told and self._seen is not None:
+                told = self._turn
+                yield self._seen
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), TICK_S)
@@ -117,5 +118,6 @@ class _Channel:
 
     def _tell(self) -> None:
         """Wakes all who wait; who comes later waits for the next change."""
+        self._turn += 1
         self._changed.set()
         self._changed = asyncio.Event()

@@ -20,8 +20,8 @@ class RootPath:
             path: str = scope["path"]
             if path == self._prefix or path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix) or "/"
-                scope = scope | {"path": path, "raw_path": quote(path).encode()}
+                scope = {**scope, "path": path, "raw_path": quote(path).encode()}
             if documentation.PATHS.fullmatch(path):
                 # FastAPI's own pages know it by this name.
-                scope = scope | {"root_path": self._prefix}
+                scope = {**scope, "root_path": self._prefix}
         await self._app(scope, receive, send)

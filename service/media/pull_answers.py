@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from graph.database import Database, Row
+from graph.errors import DatabaseUnavailable, GraphError
 from graph.instructions.pulls import Window, Windows, ahead, page_of
 from graph.pages import encode
 from graph.queries import load
@@ -27,9 +28,11 @@ HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
 class Stream(StreamingResponse):
     """Closes what it is made from in any case: the client may leave in the middle."""
 
-    def __init__(self, content: AsyncGenerator[bytes], format: PullFormat, name: str, tag: str) -> None:
+    def __init__(
+        self, content: AsyncGenerator[bytes], format: PullFormat, name: str, tag: dict[str, str]
+    ) -> None:
         suffix = {PullFormat.ndjson: "jsonl", PullFormat.parquet: "parquet"}[format]
-        headers = HEADERS | {"Content-Disposition": f'inline; filename="{name}.{suffix}"', "ETag": tag}
+        headers = HEADERS | {"Content-Disposition": f'inline; filename="{name}.{suffix}"'} | tag
         super().__init__(content, media_type=MEDIA_TYPES[format], headers=headers)
         self._content = content
 
@@ -41,30 +44,38 @@ class Stream(StreamingResponse):
             await self._content.aclose()
 
 
-async def head(windows: Windows, format: PullFormat, tag: str) -> Response:
+async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Response:
     """What HEAD gets: the headers. How long the answer is nobody knows before it is made."""
     await windows.aclose()
-    response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS | {"ETag": tag})
+    response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS | tag)
     del response.headers["content-length"]
     return response
 
 
-async def tag(database: Database, request: Request) -> str:
+async def tag(database: Database, request: Request) -> dict[str, str]:
     """The ETag of what a subtree is pulled as: another one after whatever was written to the graph.
 
-    Which of it concerns the subtree would have to be looked for among all its instructions.
+    Which of it concerns the subtree would have to be looked for among all its instructions. There is none
+    where the database does not say what state it is in, as it may not to the user of NEO4J_URI.
     """
-    return tag_of(str((await database.read(STATE))[0]["state"]), request)
+    try:
+        rows = await database.read(STATE)
+    except DatabaseUnavailable:
+        raise
+    except GraphError:
+        rows = []
+    state = rows[0]["state"] if rows else None
+    return {} if state is None else tag_of(str(state), request)
 
 
-def tag_of(state: str, request: Request) -> str:
+def tag_of(state: str, request: Request) -> dict[str, str]:
     """The ETag of a stream that depends on a state, the address and what the client accepts."""
     asked = (state, request.url.path, request.url.query, *request.headers.getlist("accept"))
-    return f'W/"{hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()}"'
+    return {"ETag": f'W/"{hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()}"'}
 
 
 def stream(
-    windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str, tag: str
+    windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str, tag: dict[str, str]
 ) -> Stream:
     """All rows, as lines or as a Parquet file."""
     if format is PullFormat.parquet:
