@@ -1,10 +1,12 @@
 """Where a proxy serves the service under a path of its own, GLAN_ROOT_PATH."""
 
+import re
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.http import documentation
+# Of the documentation; what these load is found without it.
+PAGES = re.compile(r"/docs|/redoc|/openapi\.json")
 
 
 class RootPath:
@@ -21,7 +23,7 @@ class RootPath:
             if path == self._prefix or path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix) or "/"
                 scope = {**scope, "path": path, "raw_path": quote(path).encode()}
-            if documentation.PATHS.fullmatch(path):
+            if PAGES.fullmatch(path):
                 # FastAPI's own pages know it by this name.
                 scope = {**scope, "root_path": self._prefix}
         await self._app(scope, receive, send)

@@ -10,7 +10,6 @@ from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from graph.database import Database, Row
-from graph.errors import DatabaseUnavailable, GraphError
 from graph.instructions.pulls import Window, Windows, ahead, page_of
 from graph.pages import encode
 from graph.queries import load
@@ -19,7 +18,7 @@ from service.media.accept import JSON, NDJSON, PARQUET, PullFormat
 from service.media.layouts import LAYOUTS, Layout
 from service.parts import parts_of
 
-STATE = load("admin.state")
+STATE = load("instruction.state")
 MEDIA_TYPES = {PullFormat.json: JSON, PullFormat.ndjson: NDJSON, PullFormat.parquet: PARQUET}
 # What an answer is depends on these, and no part of it can be asked for by bytes.
 HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
@@ -53,19 +52,11 @@ async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Res
 
 
 async def tag(database: Database, request: Request) -> dict[str, str]:
-    """The ETag of what a subtree is pulled as: another one after whatever was written to the graph.
+    """The ETag of what a subtree is pulled as: another one after any instruction or the taxonomy was changed.
 
-    Which of it concerns the subtree would have to be looked for among all its instructions. There is none
-    where the database does not say what state it is in, as it may not to the user of NEO4J_URI.
+    It goes by all instructions there are, so only HEAD has it: tools ask with that whether to fetch again.
     """
-    try:
-        rows = await database.read(STATE)
-    except DatabaseUnavailable:
-        raise
-    except GraphError:
-        rows = []
-    state = rows[0]["state"] if rows else None
-    return {} if state is None else tag_of(str(state), request)
+    return tag_of((await database.read(STATE))[0]["state"], request)
 
 
 def tag_of(state: str, request: Request) -> dict[str, str]:

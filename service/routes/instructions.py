@@ -84,11 +84,10 @@ async def pull(
         size = limit + 1
         windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
         return await pull_answers.page(request, windows, layout, limit)
-    tag = await pull_answers.tag(database, request)
     windows = await pulls.of_node(database, node_id, wanted, cursor)
     if ASKED_FOR_HEAD in request.scope:
-        return await pull_answers.head(windows, kind, tag)
-    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id, tag=tag)
+        return await pull_answers.head(windows, kind, await pull_answers.tag(database, request))
+    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id, tag={})
 
 
 @router.get("/v1/instructions/{instruction_id}", responses=responses(404, 503))

@@ -91,7 +91,7 @@ ATTACKS: dict[str, tuple[str, dict[str, str], Callable[[], bytes], int]] = {
     "as many parameters as are read": (
         "/v1/cypher",
         JSON,
-        lambda: f'{{"query": "RETURN size($p) AS n", "params": {{"p": {keys(90_000)}}}}}'.encode(),
+        lambda: f'{{"query": "RETURN size(keys($p)) AS n", "params": {{"p": {keys(90_000)}}}}}'.encode(),
         200,
     ),
     "a million fields": ("/v1/nodes", JSON, lambda: keys(1_000_000).encode(), 413),
