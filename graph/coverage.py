@@ -120,26 +120,36 @@ async def figures_of(
     database: Database, kinds: Mapping[str, Kind], *, history: bool = True
 ) -> dict[str, Figures]:
     """The figures below each of some nodes, given with their kinds; without `reached` unless for history."""
-    upper = {id_: await disciplines(database, id_) for id_, kind in kinds.items() if kind in UPPER}
+    upper = await _disciplines(database, {id_: kind for id_, kind in kinds.items() if kind in UPPER})
     lower = [id_ for id_, kind in kinds.items() if kind not in UPPER]
     found = await count(database, {id_: [id_] for id_ in lower}, history=history) if lower else {}
     kept = await rollups.of(database, sorted({id_ for ids in upper.values() for id_ in ids}))
-    for id_, ids in upper.items():
-        found[id_] = await kept.total(database, ids)
-    return found
+    return found | await kept.totals(database, upper)
 
 
 async def disciplines(database: Database, node_id: str) -> list[str]:
     """Ids of a node's disciplines that count: itself, or those to which a way of accepted nodes leads.
 
-    Raises Invalid where there are more than can be looked at in one answer.
+    In order; raises Invalid where there are more than can be looked at in one answer.
     """
-    rows = await database.read(DISCIPLINES, id=node_id, limit=MOST_DISCIPLINES + 1)
-    if len(rows) > MOST_DISCIPLINES:
-        raise Invalid(
-            f"over {MOST_DISCIPLINES:,} disciplines are below {node_id}; ask for a node further down"
-        )
-    return [row["id"] for row in rows]
+    return (await _below(database, [node_id])).get(node_id, [])
+
+
+async def _disciplines(database: Database, kinds: Mapping[str, Kind]) -> dict[str, list[str]]:
+    """As `disciplines`, for each of some nodes given with their kinds; a discipline has none below it."""
+    above = [id_ for id_, kind in kinds.items() if kind is not Kind.Discipline]
+    return {id_: [id_] for id_ in kinds} | (await _below(database, above) if above else {})
+
+
+async def _below(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in await database.read(DISCIPLINES, ids=list(ids), limit=MOST_DISCIPLINES + 1):
+        if len(row["disciplines"]) > MOST_DISCIPLINES:
+            raise Invalid(
+                f"over {MOST_DISCIPLINES:,} disciplines are below {row['id']}; ask for a node further down"
+            )
+        found[row["id"]] = sorted(row["disciplines"])
+    return found
 
 
 async def _capacity(

@@ -302,6 +302,8 @@ RESERVED = frozenset(
         "space_version",
         "respaced",
         "guests",
+        "seal",
+        "handed_seal",
     ]
 )
 

@@ -1,11 +1,14 @@
-// The accepted disciplines below a node to which a way of accepted nodes leads, or the node itself.
+// For each of some nodes, the accepted disciplines below it to which a way of accepted nodes leads, or the node itself.
 // access: read
-// $id string: the node
-// $limit integer: at most so many
-// example: {"id": "0190", "limit": 1000}
-MATCH (top:TaxonomyNode {id: $id})
-MATCH (top) ((above WHERE NOT above:Discipline AND (above = top OR above.status = 'accepted'))-[:CONTAINS]->())* (d:Discipline)
-WHERE d = top OR d.status = 'accepted'
-// First the limit: there may be more than anybody could sort.
-WITH DISTINCT d LIMIT $limit
-RETURN d.id AS id ORDER BY id
+// $ids list: ids of the nodes
+// $limit integer: at most this many for each
+// example: {"ids": ["0190"], "limit": 1000}
+UNWIND $ids AS id
+MATCH (top:TaxonomyNode {id: id})
+CALL (top) {
+  MATCH (top) ((above WHERE NOT above:Discipline AND (above = top OR above.status = 'accepted'))-[:CONTAINS]->())* (d:Discipline)
+  WHERE d = top OR d.status = 'accepted'
+  WITH DISTINCT d LIMIT $limit
+  RETURN collect(d.id) AS disciplines
+}
+RETURN id, disciplines

@@ -5,14 +5,14 @@
 // example: {"id": "0190", "limit": 200}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (d:Discipline)
 WITH DISTINCT d
-CALL (d) {
-  // What is kept of it, where nobody has edited it since it was counted.
-  MATCH (r:Rollup {id: d.id}) WHERE r.known
-  WITH r, ['Subject', 'ClassSession', 'KeyConcept'] AS kinds
-  RETURN [kind IN kinds | coalesce([n IN range(0, size(r.kinds) - 1) WHERE r.kinds[n] = kind | r.present[n]][0], 0)] AS nodes,
-         reduce(made = 0, day IN r.made | made + day) AS instructions
+OPTIONAL MATCH (r:Rollup {id: d.id})
+// What is kept of it, where nobody has edited it since it was counted.
+WITH d, r.sums AS sums
+CALL (d, sums) {
+  WITH sums WHERE sums IS NOT NULL
+  RETURN sums[..3] AS nodes, sums[3] AS instructions
   UNION ALL
-  WITH d WHERE NOT EXISTS { (r:Rollup {id: d.id}) WHERE r.known }
+  WITH d, sums WHERE sums IS NULL
   RETURN [
     COUNT { MATCH (d)-[:CONTAINS]->(u:Subject) WHERE u.status <> 'retired' RETURN DISTINCT u },
     COUNT { MATCH (d)-[:CONTAINS*3]->(s:ClassSession) WHERE s.status <> 'retired' RETURN DISTINCT s },

@@ -2,7 +2,7 @@
 // access: write
 // $job_id string: the job that produced them; nothing is stored where another worker holds it
 // $fence integer or null: our fencing number; null: whoever holds the job
-// $batch map: rows, maps of properties (id and status among them) and sessions (a list of ids, empty where linked already); ended, ids of the units; now, their time of acceptance (ISO 8601) where it is known; figures, maps of id and properties, what is then counted of locked disciplines
+// $batch map: rows, maps of properties (id and status among them) and sessions (a list of ids, empty where linked already); ended, ids of the units; now, their time of acceptance (ISO 8601) where it is known; figures, maps of id, figures and sums, what is then counted of locked disciplines
 MATCH (j:Job {id: $job_id})
 SET j.fence = j.fence
 WITH j WHERE $fence IS NULL OR j.fence = $fence
@@ -65,6 +65,9 @@ CALL (stored) {
   SET u.state = 'done', u.updated_at = datetime(), u.accepted = accepted, u.rejected = rejected, u.failed = failed,
       u.calls = calls, u.question_calls = question_calls, u.question_tokens = question_tokens, u.answer_tokens = answer_tokens,
       u.prompt_tokens = prompt_tokens, u.completion_tokens = completion_tokens,
+      // What the ledger reads, in one property: nobody sees half of it.
+      u.counts = [toFloat(accepted), toFloat(rejected), toFloat(failed), toFloat(calls), toFloat(question_calls), toFloat(question_tokens),
+                  toFloat(answer_tokens), toFloat(question_usd), toFloat(answer_usd), toFloat(unpriced)],
       u.question_usd = question_usd, u.answer_usd = answer_usd, u.cost_usd = question_usd + answer_usd, u.unpriced = unpriced,
       u.used_models = used.models, u.used_steps = used.steps, u.used_samples = used.samples, u.used_calls = used.calls,
       u.used_prompt_tokens = used.prompt_tokens, u.used_completion_tokens = used.completion_tokens,
@@ -74,6 +77,6 @@ CALL (stored) {
 CALL (j) {
   UNWIND $batch.figures AS row
   MATCH (r:Rollup {id: row.id})
-  SET r += row.properties
+  SET r.figures = row.figures, r.sums = row.sums
 }
 RETURN stored, ended

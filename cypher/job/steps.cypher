@@ -3,8 +3,6 @@
 // $id string: the job
 // example: {"id": "0190"}
 MATCH (:Job {id: $id})-[:HAS_UNIT]->(u:WorkUnit)
-RETURN u.step AS step, u.state AS state, count(*) AS units,
-       sum(CASE u.step WHEN 'instructions' THEN 0 ELSE coalesce(u.calls, 0) END) AS calls,
-       sum(CASE u.step WHEN 'instructions' THEN 0 ELSE coalesce(u.prompt_tokens, 0) + coalesce(u.completion_tokens, 0) END) AS tokens,
-       sum(CASE u.step WHEN 'instructions' THEN 0.0 ELSE coalesce(u.cost_usd, 0.0) END) AS usd,
-       sum(CASE u.step WHEN 'instructions' THEN 0 ELSE coalesce(u.unpriced, 0) END) AS unpriced
+WITH u.step AS step, u.state AS state, CASE u.step WHEN 'instructions' THEN null ELSE u.spent END AS spent
+RETURN step, state, count(*) AS units, toInteger(sum(spent[0])) AS calls, toInteger(sum(spent[1])) AS tokens,
+       sum(spent[2]) AS usd, toInteger(sum(spent[3])) AS unpriced

@@ -3,4 +3,4 @@
 // $ids list: ids of the units
 UNWIND $ids AS id
 MATCH (u:WorkUnit {id: id})
-SET u.state = 'pending', u.updated_at = datetime()
+SET u.state = 'pending', u.updated_at = datetime(), u.counts = null

@@ -31,8 +31,8 @@ CALL (found) {
   }
   WITH DISTINCT id ORDER BY id
   MERGE (r:Rollup {id: id})
-  SET r.known = coalesce(r.known, false)
-  RETURN collect(r {.*, shares: COLLECT { MATCH (r)-[:SHARES]-(o) RETURN o.id }}) AS rollups
+  SET r.held = true
+  RETURN collect(r {.id, .figures, shares: COLLECT { MATCH (r)-[:SHARES]-(o) RETURN o.id }}) AS rollups
 }
 CALL (found) {
   UNWIND found AS row

@@ -4,12 +4,12 @@
 UNWIND $batch.ids AS id
 WITH DISTINCT id ORDER BY id
 MERGE (r:Rollup {id: id})
-SET r.known = false
+SET r.held = true, r.figures = null, r.sums = null
 WITH r
 CALL (r) {
   MATCH (r)-[:SHARES]-(other)
   WITH DISTINCT other ORDER BY other.id
-  SET other.known = false
+  SET other.held = true, other.figures = null, other.sums = null
 }
 // Read under the lock: whoever makes a discipline a host holds it until that is there.
 OPTIONAL MATCH (d:TaxonomyNode {id: r.id}) WHERE d.guests IS NOT NULL

@@ -4,5 +4,5 @@
 UNWIND $batch.ids AS id
 WITH DISTINCT id ORDER BY id
 MERGE (r:Rollup {id: id})
-SET r.known = coalesce(r.known, false)
-RETURN r {.*, shares: COLLECT { MATCH (r)-[:SHARES]-(o) RETURN o.id }} AS rollup
+SET r.held = true
+RETURN r {.id, .figures, shares: COLLECT { MATCH (r)-[:SHARES]-(o) RETURN o.id }} AS rollup

@@ -1,4 +1,4 @@
-// Records with which other disciplines a locked discipline shares something below it.
+// Records with which other disciplines a locked discipline shares something below it, and says what time it is.
 // access: write
 // $id string: the discipline
 // $others list: ids of the others
@@ -10,6 +10,6 @@ CALL (r) {
 CALL (r) {
   UNWIND $others AS other
   MERGE (o:Rollup {id: other})
-    ON CREATE SET o.known = false
   MERGE (r)-[:SHARES]->(o)
 }
+RETURN datetime.statement().epochMillis AS now

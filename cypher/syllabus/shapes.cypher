@@ -5,7 +5,7 @@
 UNWIND $ids AS id
 MATCH (y:TaxonomyNode {id: id})
 RETURN y.id AS id, y.space_version AS space_version, y.drawn AS drawn, y.ahead AS ahead,
-       y.ahead_counts AS ahead_counts, coalesce(y.respaced, false) AS respaced,
+       y.ahead_counts AS ahead_counts, coalesce(y.respaced, false) AS respaced, y.handed_seal AS handed_seal,
   COLLECT {
     MATCH (y)-[r:CONTAINS]->(s:ClassSession {status: 'accepted'})
     WITH s, coalesce(r.position, 2147483647) AS position ORDER BY position, s.id

@@ -131,5 +131,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             ddl(load("schema.old_key"), load("schema.old_name_key"), load("schema.old_key_home")),
         ),
     ),
+    Migration(
+        6,
+        "what is read as one is one property: figures of disciplines, counts and usage of units",
+        (
+            in_pages(load("schema.drop_rollups")),
+            in_pages(load("schema.count_units")),
+            in_pages(load("schema.spend_units")),
+        ),
+    ),
 )
 """All of them, by number. The first one brings up graphs of the schemas 0 to 3 as well."""

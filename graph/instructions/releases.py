@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json, to_json
 
-from graph.database import Database, Row
+from graph.database import Database, Row, Sealed, seal_of
 from graph.errors import Conflict, NotFound
 from graph.instructions import pulls
 from graph.instructions.pulls import Filter, Window, Windows
@@ -38,6 +38,17 @@ GIVE_UP = load("release.give_up")
 GET = load("release.get")
 LIST = load("release.list")
 GET_PART = load("release.part")
+
+
+def _seal(release: Row) -> int:
+    """While it is built its count grows, which nothing else has to agree with."""
+    ended = release["state"] == "done"
+    return seal_of(
+        [release.get(name) for name in ("state", "sha256", "bytes", "ended_at")], ended and release["count"]
+    )
+
+
+RELEASES = Sealed("release", "name", load("release.lock"), load("release.seal"), _seal)
 
 PART = 1_000
 LEASE_S = 30.0
@@ -202,7 +213,7 @@ async def _path(database: Database, node_id: str, name: str) -> str:
 
 async def get(database: Database, name: str) -> Release:
     """One release; raises NotFound."""
-    rows = await database.read(GET, name=name)
+    rows = await RELEASES.whole(database, await database.read(GET, name=name))
     if not rows:
         raise NotFound(f"no release is called {name}; GET /v1/releases lists them")
     return Release.from_row(rows[0]["release"])
@@ -211,7 +222,8 @@ async def get(database: Database, name: str) -> Release:
 async def list_releases(database: Database, limit: int = 100, cursor: str | None = None) -> Page[Release]:
     """A page of releases by name."""
     [after] = decode(cursor, [""])
-    rows = page(await database.read(LIST, after=after, limit=limit + 1), limit, _name)
+    found = await RELEASES.whole(database, await database.read(LIST, after=after, limit=limit + 1))
+    rows = page(found, limit, _name)
     return Page(items=[Release.from_row(row["release"]) for row in rows.items], next=rows.next)
 
 

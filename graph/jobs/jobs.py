@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Row, Sealed, Transaction, seal_of
 from graph.errors import Conflict, NotFound
 from graph.jobs import units
 from graph.pages import Page, decode, page
@@ -23,6 +23,19 @@ REQUEST = load("job.request")
 LEDGER = load("job.ledger")
 STEPS = load("job.steps")
 REASONS = load("job.reasons")
+
+# What a reader has to see of one state. The lease and what the worker says of itself change each second, and
+# are looked at beside the state; what is requested is read after what was made.
+AGREEING = ("state", "reason", "worker", "started_at", "ended_at", "spec", "resolved", "changes")
+# How often the ledger is counted again because an instruction was changed while it was read.
+LOOKS = 5
+
+
+def _seal(job: Row) -> int:
+    return seal_of([job.get(name) for name in AGREEING])
+
+
+JOBS = Sealed("job", "id", load("job.lock"), load("job.seal"), _seal)
 
 
 class JobState(StrEnum):
@@ -154,7 +167,8 @@ class Job(BaseModel):
         stored = row["job"]
         plain = {name: stored[name] for name in cls.model_fields if name in stored}
         plain |= {name: json.loads(stored.get(name) or "{}") for name in ("spec", "resolved")}
-        plain["live"] = json.loads(stored.get("live") or "null") if row["held"] else None
+        runs = row["held"] and stored["state"] == JobState.running
+        plain["live"] = json.loads(stored.get("live") or "null") if runs else None
         by_step = _spent_by_step(ledger, steps)
         return cls(
             **plain,
@@ -238,19 +252,29 @@ async def get(database: Database, job_id: str) -> Job:
     The database shows each query what is committed at its moment. The state is read before the counts, so
     that a job that has ended is shown with its last ones; what is requested, which only grows, after them.
     """
+    rows = await JOBS.whole(database, await database.read(GET, id=job_id))
+    if not rows:
+        raise NotFound(f"no job has the id {job_id}")
 
-    async def work(tx: Transaction) -> Job:
-        rows = await tx.run(GET, id=job_id)
-        if not rows:
-            raise NotFound(f"no job has the id {job_id}")
-        [ledger] = await tx.run(LEDGER, id=job_id)
+    async def counted(tx: Transaction) -> Job:
+        ledger = await _counted(tx, job_id)
         steps = await tx.run(STEPS, id=job_id)
         reasons = await tx.run(REASONS, id=job_id)
         [later] = await tx.run(GET, id=job_id)
         rows[0]["job"]["requested"] = later["job"].get("requested")
         return Job.from_row(rows[0], ledger, steps, reasons)
 
-    return await database.reading(work)
+    return await database.reading(counted)
+
+
+async def _counted(tx: Transaction, job_id: str) -> Row:
+    """The ledger, in which no instruction is seen half before and half after a change."""
+    [ledger] = await tx.run(LEDGER, id=job_id)
+    for _ in range(LOOKS - 1):
+        if not ledger["torn"]:
+            break
+        [ledger] = await tx.run(LEDGER, id=job_id)
+    return ledger
 
 
 async def list_jobs(

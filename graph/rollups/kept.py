@@ -2,19 +2,26 @@
 
 (:Rollup {id: the discipline's}) holds the Figures below one discipline. They never drift: whoever changes
 something below a discipline locks its Rollup in the same transaction, and either adds what changed
-(`accept`: instructions are the many) or declares the figures unknown (`forget`: edits are the few); who reads
-unknown ones counts again, under the same lock. Between disciplines that share a subject, a session or a
-concept stands (:Rollup)-[:SHARES]-(:Rollup): figures of such cannot be added up and are read together.
+(`accept`: instructions are the many) or declares the figures unknown (`forget`: edits are the few). Unknown
+figures are counted again by whoever asks for them, under the same lock. Between disciplines that share a
+subject, a session or a concept stands (:Rollup)-[:SHARES]-(:Rollup): their figures cannot be added up and are
+read together.
+
+Neo4j reads the properties of a node one after the other while others write them, so the figures of a
+discipline are one property, `figures`, with all that has to agree with them. `sums` is for Cypher: subjects,
+sessions, concepts and instructions; neither is there while the figures are unknown.
 """
 
 import asyncio
+import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
 
 from graph.database import Database, Row, Transaction
+from graph.model import Kind
 from graph.queries import load
 from graph.rollups.count import Figures, count
 
@@ -31,6 +38,10 @@ SHARE = load("rollup.share")
 PARTS = ("concepts", "instructions", "pairs")
 # Disciplines counted side by side by one reader.
 COUNTED_AT_ONCE = 4
+# How often a reader looks again because what it read was counted while it read.
+LOOKS = 5
+# Of the nodes present, those that `sums` tells of.
+SUMMED = (Kind.Subject, Kind.ClassSession, Kind.KeyConcept)
 
 
 @dataclass
@@ -40,9 +51,20 @@ class Accepted:
     now: str | None = None
     """Their time of acceptance, as the database has it."""
     figures: list[Row] = field(default_factory=list[Row])
-    """Of the disciplines: id and properties."""
+    """Of the disciplines: id, figures and sums."""
     outdated: dict[str, str] = field(default_factory=dict[str, str])
-    """Those whose origin was edited meanwhile, and why."""
+    """Those whose origin was edited since they were asked for, and why."""
+
+
+@dataclass
+class Kept:
+    """What is kept of one discipline: what one property holds."""
+
+    figures: Figures = field(default_factory=Figures)
+    shares: list[str] = field(default_factory=list[str])
+    """Disciplines that share something with it."""
+    counted: int = 0
+    """When, in milliseconds of the database's clock."""
 
 
 async def disciplines_above(tx: Transaction, node_ids: Iterable[str]) -> list[str]:
@@ -95,10 +117,10 @@ async def accept(tx: Transaction, job_id: str, rows: Sequence[Row]) -> Accepted:
     shared = [id_ for id_, rollup in locked.items() if rollup["shares"]]
     if shared:
         await forget_disciplines(tx, shared)
-    known = {id_: _figures(r) for id_, r in locked.items() if r["known"] and not r["shares"]}
-    _add(known, changes)
+    known = {id_: _read(r["figures"]) for id_, r in locked.items() if r["figures"] and not r["shares"]}
+    _add({id_: kept.figures for id_, kept in known.items()}, changes)
     outdated = {row["id"]: row["reason"] for row in changes["outdated"]}
-    return Accepted(changes["now"], [_row(id_, figures) for id_, figures in known.items()], outdated)
+    return Accepted(changes["now"], [stored_figures(id_, kept) for id_, kept in known.items()], outdated)
 
 
 async def _changes(tx: Transaction, job_id: str, fresh: list[Row]) -> tuple[Row, dict[str, Row]]:
@@ -131,32 +153,41 @@ def _add(known: dict[str, Figures], changes: Row) -> None:
 
 
 async def of(database: Database, discipline_ids: Sequence[str]) -> "Rollups":
-    """The figures of disciplines; what is unknown is counted and kept."""
-    known = await _known(database, discipline_ids)
-    unknown = [id_ for id_ in discipline_ids if id_ not in known]
-    gate = asyncio.Semaphore(COUNTED_AT_ONCE)
+    """The figures of disciplines; what is unknown is counted and kept.
 
-    async def counted(discipline_id: str) -> None:
-        async with gate:
-            await database.writing(lambda tx: _recount(tx, discipline_id))
-
-    if unknown:
-        await asyncio.gather(*map(counted, unknown))
-        known = await _known(database, discipline_ids)
-        # Who edits while others read: what became unknown again was counted a moment ago.
-        for id_ in [id_ for id_ in discipline_ids if id_ not in known]:
-            known[id_] = await database.writing(lambda tx, id_=id_: _recount(tx, id_))
+    All are of one state where an edit concerns several: it declares them unknown together, so that they are
+    read again when one of them was counted since the reading began.
+    """
+    known: dict[str, Kept] = {}
+    for _ in range(LOOKS):
+        known, fresh = await _known(database, discipline_ids)
+        unknown = [id_ for id_ in discipline_ids if id_ not in known]
+        if not unknown and not fresh:
+            return Rollups(known)
+        known |= await _counted(database, unknown)
+    # Others edit as fast as we read: what we counted is right, each for its moment.
     return Rollups(known)
+
+
+async def _counted(database: Database, discipline_ids: Sequence[str]) -> dict[str, Kept]:
+    limit = asyncio.Semaphore(COUNTED_AT_ONCE)
+
+    async def counted(discipline_id: str) -> Kept:
+        async with limit:
+            return await database.writing(lambda tx: _recount(tx, discipline_id))
+
+    found = await asyncio.gather(*map(counted, discipline_ids))
+    return dict(zip(discipline_ids, found, strict=True))
 
 
 class Rollups:
     """What is known of some disciplines."""
 
-    def __init__(self, rows: dict[str, Row]) -> None:
-        self.figures = {id_: _figures(row) for id_, row in rows.items()}
+    def __init__(self, known: dict[str, Kept]) -> None:
+        self.figures = {id_: kept.figures for id_, kept in known.items()}
         self._sharing: nx.Graph[str] = nx.Graph()
-        self._sharing.add_nodes_from(rows)
-        self._sharing.add_edges_from((id_, other) for id_, row in rows.items() for other in row["shares"])
+        self._sharing.add_nodes_from(known)
+        self._sharing.add_edges_from((id_, other) for id_, kept in known.items() for other in kept.shares)
         parts = enumerate(nx.connected_components(self._sharing))
         self._part = {id_: number for number, part in parts for id_ in part}
         self._counted: dict[frozenset[str], Figures] = {}
@@ -171,21 +202,33 @@ class Rollups:
 
     async def total(self, database: Database, discipline_ids: Iterable[str]) -> Figures:
         """The figures below all of these together, each thing once."""
-        total = Figures()
-        for group in self.groups(discipline_ids):
-            total += self.figures[group[0]] if len(group) == 1 else await self._together(database, group)
-        return total
+        return (await self.totals(database, {"all": discipline_ids}))["all"]
 
-    async def _together(self, database: Database, group: list[str]) -> Figures:
-        key = frozenset(group)
-        if key not in self._counted:
-            self._counted[key] = (await count(database, {"all": group}))["all"]
-        return self._counted[key]
+    async def totals(self, database: Database, wanted: Mapping[str, Iterable[str]]) -> dict[str, Figures]:
+        """The same of several sets of disciplines; what some share is counted in one go for all."""
+        groups = {name: self.groups(ids) for name, ids in wanted.items()}
+        await self._count_together(database, [group for of_one in groups.values() for group in of_one])
+        totals: dict[str, Figures] = {}
+        for name, of_one in groups.items():
+            totals[name] = Figures()
+            for group in of_one:
+                totals[name] += self.figures[group[0]] if len(group) == 1 else self._counted[frozenset(group)]
+        return totals
+
+    async def _count_together(self, database: Database, groups: Sequence[list[str]]) -> None:
+        fresh = {frozenset(group) for group in groups if len(group) > 1} - self._counted.keys()
+        if fresh:
+            numbered = dict(enumerate(fresh))
+            counted = await count(database, {str(n): sorted(group) for n, group in numbered.items()})
+            self._counted |= {group: counted[str(n)] for n, group in numbered.items()}
 
 
-async def _known(database: Database, ids: Sequence[str]) -> dict[str, Row]:
-    rows = await database.read(KNOWN, batch={"ids": list(ids)})
-    return {row["rollup"]["id"]: row["rollup"] for row in rows}
+async def _known(database: Database, ids: Sequence[str]) -> tuple[dict[str, Kept], bool]:
+    """What is known, and whether some of it was counted since we began to read."""
+    [row] = await database.read(KNOWN, batch={"ids": list(ids)})
+    # Where there is no text there are no children: nothing to be counted.
+    known = {id_: _read(text) if text else Kept() for id_, text in row["known"]}
+    return known, any(kept.counted >= row["began"] for kept in known.values())
 
 
 async def _locked(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
@@ -193,57 +236,56 @@ async def _locked(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
     return {row["rollup"]["id"]: row["rollup"] for row in rows}
 
 
-async def _recount(tx: Transaction, discipline_id: str) -> Row:
+async def _recount(tx: Transaction, discipline_id: str) -> Kept:
     """Counts one discipline under its lock and keeps that; somebody else may have done so just before."""
-    # Those that share with it are locked too, or an instruction that is stored there meanwhile would know of
+    # Those that share with it are locked too, or an instruction that is stored there in between would know of
     # no sharing and be missed here. All in one order, for two that share are often counted at once.
     likely = await _sharing(tx, discipline_id)
-    rollup = (await _locked(tx, [discipline_id, *likely]))[discipline_id]
-    if rollup["known"]:
-        return rollup
+    text = (await _locked(tx, [discipline_id, *likely]))[discipline_id]["figures"]
+    if text:
+        return _read(text)
     others = await _sharing(tx, discipline_id)
     await _locked(tx, others)
+    [clock] = await tx.run(SHARE, id=discipline_id, others=others)
     figures = (await count(tx, {discipline_id: [discipline_id]}))[discipline_id]
-    await tx.run(SHARE, id=discipline_id, others=others)
-    row = _row(discipline_id, figures)
-    await tx.run(SAVE, batch={"rows": [row]})
-    return {"id": discipline_id, "shares": others, **row["properties"]}
+    kept = Kept(figures, others, clock["now"])
+    await tx.run(SAVE, batch={"rows": [stored_figures(discipline_id, kept)]})
+    return kept
 
 
 async def _sharing(tx: Transaction, discipline_id: str) -> list[str]:
     return [row["id"] for row in await tx.run(SHARING, id=discipline_id)]
 
 
-def _row(discipline_id: str, figures: Figures) -> Row:
-    """As stored: counters as two lists, what is counted and how many."""
-    days = sorted(figures.made.keys() | figures.reached.keys())
-    degrees = sorted(degree for degree, concepts in figures.degrees.items() if concepts)
-    kinds = sorted(figures.present)
-    properties = {
-        "known": True,
-        "degrees": degrees,
-        "concepts": [figures.degrees[degree] for degree in degrees],
-        "days": days,
-        "made": [figures.made[day] for day in days],
-        "reached": [figures.reached[day] for day in days],
-        "kinds": kinds,
-        "present": [figures.present[kind] for kind in kinds],
-        "sessions": figures.sessions,
-        "possible": figures.possible,
-        "covered": figures.covered,
-    }
-    return {"id": discipline_id, "properties": properties}
-
-
-def _figures(row: Row) -> Figures:
-    if not row["known"]:
-        return Figures()
-    return Figures(
-        degrees=Counter(dict(zip(row["degrees"], row["concepts"], strict=True))),
-        made=Counter(dict(zip(row["days"], row["made"], strict=True))),
-        reached=Counter(dict(zip(row["days"], row["reached"], strict=True))),
-        present=Counter(dict(zip(row["kinds"], row["present"], strict=True))),
-        sessions=row["sessions"],
-        possible=row["possible"],
-        covered=row["covered"],
+def stored_figures(discipline_id: str, kept: Kept) -> Row:
+    """As stored: the figures as JSON, and what Cypher reads of them."""
+    figures = kept.figures
+    text = json.dumps(
+        {
+            "shares": kept.shares,
+            "counted": kept.counted,
+            # JSON has no numbers as keys.
+            "degrees": [
+                [degree, concepts] for degree, concepts in sorted(figures.degrees.items()) if concepts
+            ],
+            "made": figures.made,
+            "reached": figures.reached,
+            "present": figures.present,
+            "sessions": figures.sessions,
+            "possible": figures.possible,
+            "covered": figures.covered,
+        },
+        separators=(",", ":"),
     )
+    sums = [*(figures.present[kind] for kind in SUMMED), figures.instructions]
+    return {"id": discipline_id, "figures": text, "sums": sums}
+
+
+def _read(text: str) -> Kept:
+    stored = json.loads(text)
+    figures = Figures(
+        degrees=Counter({degree: concepts for degree, concepts in stored["degrees"]}),
+        **{name: Counter(stored[name]) for name in ("made", "reached", "present")},
+        **{name: stored[name] for name in ("sessions", "possible", "covered")},
+    )
+    return Kept(figures, stored["shares"], stored["counted"])

@@ -13,8 +13,8 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, GraphError, NoNode, Outdated
 from graph.model import Kind, NewNode, Node, Status, keys_within, new_ids, require_child
 from graph.queries import load
-from graph.taxonomy import aliases, history, unique_names
-from graph.taxonomy.locks import GET, exists, hold_shape, one
+from graph.taxonomy import aliases, history, seals, unique_names
+from graph.taxonomy.locks import GET, exists, hold_figures, hold_shape, one
 
 HOLD_PARENTS = load("node.hold_parents")
 INSERT = load("node.insert")
@@ -149,6 +149,8 @@ class Insertions:
 
         A parent that was merged is replaced by what it was merged into.
         """
+        if any(node.kind is Kind.KeyConcept for _, node, _, _ in nodes):
+            await hold_figures(tx, sorted({id_ for _, _, ids, _ in nodes for id_ in ids}))
         above, parents = await _parents(tx, [ids for _, _, ids, _ in nodes])
         self.held.update(parents)
         places: dict[tuple[str, ...], _Place | GraphError] = {}
@@ -162,6 +164,7 @@ class Insertions:
                 "key": place.key(node.own["name_key"]),
                 "home": place.home,
                 "created_by": self._by,
+                "seal": seals.seal_of_new(node.own, place.parents),
             }
             row = {
                 "n": n,

@@ -8,7 +8,7 @@ from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, Node, Status, new_id, require_child
 from graph.queries import load
 from graph.taxonomy import history, positions, staleness, unique_names
-from graph.taxonomy.locks import GET, Versions, hold_shape, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, hold_figures, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
 LINK = load("node.link")
@@ -24,6 +24,7 @@ async def link(
 
     async def work(tx: Transaction) -> Node:
         await hold_shape(tx)
+        await hold_figures(tx, [parent_id, child_id])
         parent, child = await locked(tx, parent_id, child_id)
         new = await _link(tx, parent, child, position)
         if new:
@@ -74,6 +75,7 @@ async def unlink(database: Database, parent_id: str, child_id: str, *, by: str =
 
     async def work(tx: Transaction) -> None:
         await hold_shape(tx)
+        await hold_figures(tx, [parent_id, child_id])
         parent, child = await locked(tx, parent_id, child_id)
         above: list[str] = child["node"]["parents"]
         if parent_id not in above:
@@ -137,6 +139,7 @@ async def move(
 
     async def work(tx: Transaction) -> Node:
         await hold_shape(tx)
+        await hold_figures(tx, [node_id, from_id, to_id])
         node, old, new = await locked(tx, node_id, from_id, to_id)
         above: list[str] = node["node"]["parents"]
         if to_id in above and from_id not in above:

@@ -1,7 +1,13 @@
-"""Nodes locked for a change: until the transaction ends nobody else changes them or adds a child."""
+"""Nodes locked for a change: until the transaction ends nobody else changes them or adds a child.
+
+Everybody locks in one order, or two would wait for each other and one be sent away to try again: the shape of
+the taxonomy, a job, the figures of disciplines, nodes. A job that stores instructions holds the figures of
+their disciplines while it links them to sessions and concepts; so an edit takes the figures first.
+"""
 
 from collections.abc import Collection, Sequence
 
+from graph import rollups
 from graph.database import Row, Transaction
 from graph.errors import NoNode, Stale
 from graph.model import Node
@@ -40,6 +46,11 @@ def exists(row: Row) -> bool:
 async def hold(tx: Transaction, ids: Sequence[str]) -> None:
     """Locks nodes whose rows nobody needs, always in the same order."""
     await tx.run(HOLD, ids=sorted(ids))
+
+
+async def hold_figures(tx: Transaction, ids: Sequence[str]) -> None:
+    """Locks the figures of the disciplines at or above nodes, before any of the nodes is locked."""
+    await rollups.hold(tx, ids)
 
 
 async def hold_shape(tx: Transaction) -> None:

@@ -19,7 +19,7 @@ from graph.errors import Conflict
 from graph.model import RESERVED, Kind, Node, Status, described, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
-from graph.taxonomy.locks import GET, Versions, hold, hold_shape, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, hold, hold_figures, hold_shape, locked, one, require_version
 from graph.text import normal_name
 
 LINK_FACTS = load("node.link_facts")
@@ -82,6 +82,7 @@ async def merge(
         if node_id == into_id:
             return one(await tx.run(GET, id=into_id), into_id)
         await hold_shape(tx)
+        await hold_figures(tx, [node_id, into_id])
         old, new = await locked(tx, node_id, into_id)
         require_version(old, version)
         await _require_mergeable(tx, old, new)

@@ -11,10 +11,10 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Node, NodePatch, Status, described, named, node_key
 from graph.queries import load
-from graph.taxonomy import aliases, history, staleness, unique_names
+from graph.taxonomy import aliases, history, seals, staleness, unique_names
 from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
 from graph.taxonomy.links import link, move, unlink
-from graph.taxonomy.locks import GET, Versions, locked, one, require_version
+from graph.taxonomy.locks import GET, Versions, hold_figures, locked, one, require_version
 from graph.taxonomy.merging import merge
 from graph.taxonomy.removal import purge, retire
 from graph.text import normal_name
@@ -41,7 +41,7 @@ __all__ = [
 
 async def get(database: Database, node_id: str) -> Node:
     """One node; raises NoNode."""
-    return one(await database.read(GET, id=node_id), node_id)
+    return one(await seals.NODES.whole(database, await database.read(GET, id=node_id)), node_id)
 
 
 async def patch(
@@ -53,6 +53,8 @@ async def patch(
     """
 
     async def work(tx: Transaction) -> Node:
+        if change.name is not None or change.status is not None:
+            await hold_figures(tx, [node_id])
         row = await _with_parents(tx, node_id, change)
         require_version(row, version)
         changes = change.model_dump(exclude_none=True, exclude={"properties"}) | change.properties
@@ -66,6 +68,7 @@ async def patch(
             stale = await staleness.mark_stale(tx, [node_id], f"{old.kind} renamed: {old.name}")
         if change.status not in (None, old.status):
             await rollups.forget(tx, [node_id])
+        changes["seal"] = _seal_after(row["node"], changes)
         patched = one(await tx.run(PATCH, id=node_id, changes=changes), node_id)
         await history.record(
             tx, "patched", by, row["node"], [node_id], stale=stale, detail=_difference(old, patched)
@@ -96,6 +99,12 @@ async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:
         await unique_names.require_free(tx, old.kind, name, old.parents)
         await aliases.keep_key(tx, old.id)
     return named(name) | {"key": node_key(old.kind, row["home"], name)}
+
+
+def _seal_after(node: Row, changes: Row) -> int:
+    """The seal of a locked node with these changes, null removing a property, and its version counted up."""
+    after = {name: value for name, value in (node | changes).items() if value is not None}
+    return seals.seal_of_node(after | {"version": node["version"] + 1})
 
 
 def _difference(old: Node, new: Node) -> Row:

@@ -9,7 +9,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.queries import load
 from graph.taxonomy import history, staleness
-from graph.taxonomy.locks import Versions, hold, hold_shape, locked, require_version
+from graph.taxonomy.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
 RETIRE = load("node.retire")
@@ -53,6 +53,7 @@ async def _going(
     comes under one that is.
     """
     await hold_shape(tx)
+    await hold_figures(tx, choose(node_id, await tx.run(SUBTREE_EDGES, id=node_id)))
     [row] = await locked(tx, node_id)
     require_version(row, version)
     held = {node_id}

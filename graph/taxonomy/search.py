@@ -17,7 +17,7 @@ from graph.model import Node
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.taxonomy.nodes import get
-from graph.taxonomy.traversal import LIST_NAMED, Listing, filters, limit_of
+from graph.taxonomy.traversal import LIST_NAMED, Listing, filters, limit_of, nodes_of
 from graph.text import normal_name
 from graph.words import Word, words
 
@@ -61,7 +61,7 @@ async def search(
             rows = await database.read(
                 SEARCH, text=queries[rank], called=called, name_key=only, under=under, **wanted | place
             )
-        found += [(rank, Node.from_row(row["node"])) for row in rows]
+        found += [(rank, node) for node in await nodes_of(database, rows)]
         if len(found) == wanted["limit"]:
             break
     found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Row, Transaction, seal_of
 from graph.errors import NotFound
 from graph.model import Kind, NewNode, Properties, digest
 from graph.queries import load
@@ -17,10 +17,14 @@ SESSIONS = load("syllabus.sessions")
 CONTEXT = load("syllabus.context")
 CURSORS = load("syllabus.cursors")
 HAND_OUT = load("syllabus.hand_out")
+SEAL = load("syllabus.seal")
 SHAPES = load("syllabus.shapes")
 WEIGHTED = load("syllabus.weighted")
 DISCIPLINES = load("syllabus.disciplines")
 INSTRUCTED = load("syllabus.instructed")
+
+# What is handed out of a syllabus, and of which version of it: to be read of one state.
+HANDED_OUT = ("space_version", "drawn", "ahead", "ahead_counts")
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,33 @@ async def instructed(database: Database, node_id: str) -> dict[str, Row]:
 
 async def shapes(reader: Database | Transaction, ids: Sequence[str]) -> list[Shape]:
     """The shapes of some syllabi, in the order of `ids`; one that is gone is left out."""
-    return [_shape(row) for row in await reader.rows(SHAPES, ids=list(ids))]
+    rows = await reader.rows(SHAPES, ids=list(ids))
+    # In a transaction that locks the syllabi nobody else writes.
+    whole = await _whole(reader, rows) if isinstance(reader, Database) else rows
+    return [_shape(row) for row in whole]
+
+
+async def _whole(database: Database, rows: list[Row]) -> list[Row]:
+    """The same rows; where something was handed out while they were read, read again under the lock."""
+    torn = sorted(row["id"] for row in rows if row["handed_seal"] != _seal(row))
+    if not torn:
+        return rows
+
+    async def work(tx: Transaction) -> list[Row]:
+        await lock(tx, torn)
+        again = await tx.run(SHAPES, ids=torn)
+        await tx.run(SEAL, rows=[{"id": row["id"], "seal": _seal(row)} for row in again])
+        return again
+
+    again = {row["id"]: row for row in await database.writing(work)}
+    return [again.get(row["id"], row) for row in rows]
+
+
+def _seal(row: Row) -> int | None:
+    """None where nothing was ever handed out."""
+    if row["drawn"] is None:
+        return None
+    return seal_of([row[name] or None for name in HANDED_OUT])
 
 
 def _shape(row: Row) -> Shape:
@@ -110,6 +140,7 @@ def _shape(row: Row) -> Shape:
         Session(session["id"], "", "", tuple(Named(id_, "") for id_ in session["concepts"]))
         for session in row.pop("sessions")
     ]
+    row.pop("handed_seal")
     lists: dict[str, list[int]] = {name: row.pop(name) or [] for name in ("ahead", "ahead_counts")}
     return Shape(sessions=sessions, **lists, **row)
 
@@ -237,7 +268,7 @@ def handed_out(
 ) -> Row:
     """A row of `hand_out_all`; capacities beyond 64 bits are stored as the largest such number."""
     capped = [min(total, 2**63 - 1) for total in capacity]
-    return {
+    row: Row = {
         "id": syllabus_id,
         "space_version": version,
         "capacity": capped,
@@ -245,6 +276,9 @@ def handed_out(
         "ahead_counts": [],
         **lists,
     }
+    # Counts of what is not there are not stored.
+    counts: list[int] = row["ahead_counts"] if row["ahead"] else []
+    return row | {"handed_seal": _seal(row | {"ahead_counts": counts})}
 
 
 async def hand_out_all(tx: Transaction, rows: Sequence[Row]) -> None:

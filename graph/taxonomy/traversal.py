@@ -10,7 +10,7 @@ from graph.model import UPPER, Kind, Node, Status
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
 from graph.rollups import nodes_below
-from graph.taxonomy import aliases
+from graph.taxonomy import aliases, seals
 from graph.taxonomy.nodes import get
 from graph.text import normal_name
 
@@ -54,7 +54,7 @@ async def children(database: Database, node_id: str, **listing: Unpack[Listing])
     position, after = decode(listing.get("cursor"), (-1, ""))
     rows = await database.read(CHILDREN, id=node_id, position=position, after=after, **filters(listing))
     rows_page = page(rows, limit_of(listing), lambda row: (row["position"], row["since"]))
-    return Page(items=_nodes(rows_page.items), next=rows_page.next)
+    return Page(items=await nodes_of(database, rows_page.items), next=rows_page.next)
 
 
 async def child_names(reader: Database | Transaction, node_id: str, kind: Kind) -> list[str]:
@@ -98,15 +98,15 @@ async def _below(database: Database, node_id: str, listing: Listing) -> Page[Nod
     found: list[tuple[str, Node]] = []
     if top.kind not in UPPER[:-1]:
         rows = await database.read(DESCENDANTS, id=node_id, after=after, **wanted)
-        found = [("", node) for node in _nodes(rows)]
+        found = [("", node) for node in await nodes_of(database, rows)]
     elif not section and kind in (None, *UPPER):
         rows = await database.read(UPPER_NODES, id=node_id, after=after, **wanted)
-        found = [("", node) for node in _nodes(rows)]
+        found = [("", node) for node in await nodes_of(database, rows)]
     if top.kind in UPPER[:-1] and kind not in UPPER and len(found) < limit:
         left = wanted | {"limit": limit - len(found)}
         place = {"section": section, "after": after if section else ""}
         rows = await database.read(SECTIONS, id=node_id, **place, **left)
-        found += zip((row["section"] for row in rows), _nodes(rows), strict=True)
+        found += zip((row["section"] for row in rows), await nodes_of(database, rows), strict=True)
     found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
@@ -118,7 +118,7 @@ async def _by_id(
         await get(database, node_id)
     [after] = decode(listing.get("cursor"), ("",))
     rows = await database.read(query, id=node_id, after=after, **filters(listing), **params)
-    return page(_nodes(rows), limit_of(listing), lambda node: (node.id,))
+    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
 
 
 def limit_of(listing: Listing) -> int:
@@ -173,7 +173,8 @@ async def _get_many(
     found: list[Node] = []
     for start in range(0, len(ids), 1000):
         rows = await database.read(GET_MANY, ids=ids[start : start + 1000])
-        fitting = [n for n in _nodes(rows) if kind in (None, n.kind) and n.status in statuses]
+        there = await nodes_of(database, rows)
+        fitting = [node for node in there if kind in (None, node.kind) and node.status in statuses]
         found += sorted(fitting, key=lambda node: node.id)
         if len(found) >= limit:
             break
@@ -262,7 +263,7 @@ async def list_nodes(
     [after] = decode(listing.get("cursor"), ("",))
     query = LIST_RARE if listing.get("kind") in RARE else LIST
     rows = await database.read(query, after=after, **filters(listing))
-    return page(_nodes(rows), limit_of(listing), lambda node: (node.id,))
+    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
 
 
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
@@ -304,5 +305,6 @@ def _segments(path: str) -> list[str]:
     return names
 
 
-def _nodes(rows: Sequence[Row]) -> list[Node]:
-    return [Node.from_row(row["node"]) for row in rows]
+async def nodes_of(database: Database, rows: Sequence[Row]) -> list[Node]:
+    """The nodes of rows that a query of nodes returned, each of one state."""
+    return [Node.from_row(row["node"]) for row in await seals.NODES.whole(database, [*rows])]

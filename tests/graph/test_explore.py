@@ -91,7 +91,7 @@ async def world(session_database: Database) -> AsyncIterator[World]:
 
 async def test_disciplines(world: World):
     columns = ("discipline", "subjects", "sessions", "concepts", "instructions")
-    forget = "MATCH (r:Rollup) SET r.known = false RETURN count(r) AS forgotten"
+    forget = "MATCH (r:Rollup) REMOVE r.figures, r.sums RETURN count(r) AS forgotten"
     await rows_of(world.database, forget)
     counted = await world.ask("disciplines", *columns)
     assert counted == [("Optics", 3, 3, 4, 3), ("Acoustics", 1, 2, 3, 1)]

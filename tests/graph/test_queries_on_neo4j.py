@@ -66,7 +66,8 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " requested: 0, left: 0, calls: 0, prompt_tokens: 0, completion_tokens: 0, created_at: datetime(),"
         " node_id: '', model: '', cost_usd: 0.0, unpriced: 0, accepted: 0, rejected: 0, failed: 0, raw: '',"
         " finish_reason: '', detail: '', draft: '', question_calls: 0, question_tokens: 0, answer_tokens: 0,"
-        " question_usd: 0.0, answer_usd: 0.0, used_models: [''], used_steps: [''],"
+        " question_usd: 0.0, answer_usd: 0.0, counts: [0.0], spent: [0.0], handed_seal: 0,"
+        " used_models: [''], used_steps: [''],"
         " used_samples: [0], used_calls: [0], used_prompt_tokens: [0], used_completion_tokens: [0],"
         " used_usd: [0.0], used_unpriced: [0], stratum: '', updated_at: datetime()})"
         " CREATE (i:Known:Instruction {id: 'k', unit_id: '', combination: '', status: '', reason: '',"
@@ -75,7 +76,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " job_id: '', raw: '', finish_reason: '', detail: '', language: '', question_model: '',"
         " answer_model: '', question_calls: 0, question_prompt_tokens: 0, question_completion_tokens: 0,"
         " question_cost_usd: 0.0, answer_prompt_tokens: 0, answer_completion_tokens: 0,"
-        " answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime()})"
+        " answer_calls: 0, answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime()})"
         " CREATE (n)-[:CONTAINS {position: 0}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
         " (i)-[:COVERS]->(n), (i)-[:COVERED]->(n), (i)-[:PRODUCED_BY]->(j), (j)-[:GROWS]->(n),"
         " (j)-[:HAS_UNIT]->(u)"
@@ -90,8 +91,8 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " SET i.accepted_at = datetime()"
         " CREATE (:Known:Token {id: 'k', name: '', hash: 'k', scopes: [''], created_by: '',"
         " created_at: datetime(), expires_at: datetime(), revoked_at: datetime()})"
-        " CREATE (rollup:Known:Rollup {id: 'k', known: false, kinds: [''], present: [0], made: [0]})"
-        " CREATE (rollup)-[:SHARES]->(:Known:Rollup {id: 'l', known: false})",
+        " CREATE (rollup:Known:Rollup {id: 'k', figures: '', sums: [0], held: true})"
+        " CREATE (rollup)-[:SHARES]->(:Known:Rollup {id: 'l'})",
     )
     await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
     yield

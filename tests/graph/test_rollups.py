@@ -2,17 +2,21 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, instruction, rows_of
 
 from graph import coverage, rollups
-from graph.database import Database, Row
+from graph.database import Database, Row, Transaction
 from graph.errors import GraphError, Invalid
 from graph.instructions import instructions
-from graph.model import UPPER, Kind, NodePatch, Status
+from graph.model import UPPER, Kind, NewNode, NodePatch, Status
+from graph.queries import Query
 from graph.rollups import count
 from graph.rollups.count import Figures
 from graph.taxonomy import nodes
@@ -78,7 +82,7 @@ def plain(found: Figures) -> Row:
 async def require_no_drift(database: Database, tops: list[str]) -> None:
     """What is kept and what is counted anew agree, also where only what is known already is looked at."""
     rows = await rows_of(
-        database, "MATCH (r:Rollup) WHERE r.known AND NOT (r)-[:SHARES]-() RETURN r.id AS id"
+        database, "MATCH (r:Rollup) WHERE r.figures IS NOT NULL AND NOT (r)-[:SHARES]-() RETURN r.id AS id"
     )
     known = [row["id"] for row in rows]
     kept = await rollups.of(database, known)
@@ -96,7 +100,9 @@ async def test_figures_are_kept_while_instructions_come(wood: Wood):
     await coverage.below(database, wood.tops)
     for batch in range(6):
         await store(database, [draw(rng, wood, f"i{batch}-{n}") for n in range(rng.randint(1, 20))])
-        known = await rows_of(database, "MATCH (r:Rollup) WHERE r.known RETURN count(r) AS known")
+        known = await rows_of(
+            database, "MATCH (r:Rollup) WHERE r.figures IS NOT NULL RETURN count(r) AS known"
+        )
         assert known[0]["known"] == len(wood.disciplines), "kept, not counted again"
         await require_no_drift(database, wood.tops)
 
@@ -215,7 +221,7 @@ async def test_growth_is_the_history_of_what_is_accepted(wood: Wood):
     await rows_of(
         database,
         "MATCH (i:Instruction) WHERE i.id < 'i15' SET i.accepted_at = datetime('2026-01-31T23:59:59Z') "
-        "WITH count(*) AS n MATCH (r:Rollup) SET r.known = false RETURN n",
+        "WITH count(*) AS n MATCH (r:Rollup) REMOVE r.figures, r.sums RETURN n",
     )
     for top in (*wood.tops, wood.syllabi[0].subject):
         found, days = await coverage.of(database, top, STRATA), await coverage.growth(database, top)
@@ -254,3 +260,72 @@ async def test_gaps_of_many_disciplines_are_in_one_order(wood: Wood):
     except Invalid:
         return
     raise AssertionError("a cursor of another list was taken")
+
+
+@pytest.fixture
+def queries(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the queries that a test runs."""
+    ran: list[str] = []
+    run = Transaction.run
+
+    async def noted(self: Transaction, query: Query, **params: Any) -> list[Row]:
+        ran.append(query.name)
+        return await run(self, query, **params)
+
+    monkeypatch.setattr(Transaction, "run", noted)
+    monkeypatch.setattr(Transaction, "rows", noted)
+    return ran
+
+
+async def test_disciplines_without_children_cost_nothing(plant: Plant, queries: list[str]):
+    top = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))
+    new = [NewNode(kind=Kind.Discipline, name=f"D{n}", parent_id=top) for n in range(50)]
+    await nodes.insert_many(plant.database, new)
+    # As after a start with a graph that nobody has looked at.
+    await rows_of(plant.database, "MATCH (r:Rollup) DETACH DELETE r RETURN count(r) AS gone")
+    queries.clear()
+    found = await coverage.of(plant.database, top, STRATA)
+    assert (found.concepts, found.instructions) == (0, 0)
+    assert "rollup.lock" not in queries, "none is counted"
+    assert len(queries) < 10
+    [row] = await rows_of(plant.database, "MATCH (r:Rollup) RETURN count(r) AS kept")
+    assert row["kept"] == 0
+
+
+async def test_coverage_by_kind_asks_once_for_all_rows(wood: Wood, queries: list[str]):
+    database, rng = wood.plant.database, random.Random(8)
+    await store(database, [draw(rng, wood, f"i{n}") for n in range(12)])
+    # Two of the disciplines share something, and each field has one of them.
+    await nodes.link(database, wood.disciplines[0], wood.syllabi[-1].subject)
+    for kind, rows in ((Kind.Field, 2), (Kind.Discipline, 3), (Kind.Subject, 6)):
+        await coverage.by_kind(database, wood.root, kind, STRATA)  # what is unknown is counted
+        queries.clear()
+        found = (await coverage.by_kind(database, wood.root, kind, STRATA)).items
+        asked = Counter(queries)
+        assert len(found) == rows
+        assert max(asked.values()) <= 2, asked
+        for row in found:
+            assert row == await coverage.of(database, row.id, STRATA)
+
+
+async def test_edits_and_a_job_lock_in_one_order(wood: Wood, caplog: pytest.LogCaptureFixture):
+    """Nobody is sent away to try again: an edit waits for what is being stored, and no longer."""
+    database, rng = wood.plant.database, random.Random(9)
+    syllabus = wood.syllabi[0]
+    session, concept = min(syllabus.sessions.values()), min(syllabus.concepts.values())
+
+    async def write() -> None:
+        for batch in range(12):
+            await store(database, [draw(rng, wood, f"i{batch}-{n}") for n in range(40)])
+
+    async def edits() -> None:
+        for n in range(4):
+            node = await nodes.get(database, concept)
+            await nodes.patch(database, concept, NodePatch(name=f"renamed {n}"), node.version)
+            fresh = await wood.plant.node(Kind.KeyConcept, f"fresh {n}", session)
+            await nodes.link(database, max(syllabus.sessions.values()), fresh)
+            await nodes.retire(database, fresh)
+
+    await asyncio.gather(write(), edits())
+    assert "DeadlockDetected" not in caplog.text
+    await require_no_drift(database, wood.tops)

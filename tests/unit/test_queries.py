@@ -3,11 +3,13 @@
 import ast
 import re
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from graph import queries
+from graph.instructions import pulls
 from graph.queries import Param, Query
 from graph.read_door.tables import TYPES
 
@@ -201,3 +203,14 @@ def test_nothing_is_sorted_by_the_text_of_a_time(query: Query):
     orders = re.findall(r"\bORDER BY\b([^}]*?)(?=\bLIMIT\b|\bRETURN\b|}|\Z)", bare(query))
     for alias in re.findall(r"\btoString\((?:min\(|max\()?\w+\.\w+_at\)+ AS (\w+)", query.text):
         assert not any(re.search(rf"(?<!\.)\b{alias}\b", order) for order in orders)
+
+
+@pytest.mark.parametrize("name", ["instruction.pull", "instruction.pull_leaf"])
+def test_a_pull_names_its_fields_as_the_reader_does(name: str):
+    """Rows of a pull are lists, for speed: their order is that of the parameters of `shown`."""
+    text = bare(queries.load(name))
+    fields = text[text.index("RETURN collect([") :].partition("[")[2].rpartition("]) AS rows")[0]
+    # Of an expression with commas of its own the first property counts.
+    fields = re.sub(r"coalesce\(i\.job_id.*?\[0\]\)", "i.job_id", fields)
+    found = re.findall(r"\bi\.(\w+)", fields)
+    assert found == ["id", *[*signature(pulls.shown).parameters][1:]]
