@@ -5,6 +5,7 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import Depends, FastAPI
@@ -62,6 +63,8 @@ def model_settings(settings: Settings) -> ModelSettings:
         concurrency=settings.concurrency,
         timeouts=Timeouts(settings.connect_timeout_s, settings.request_timeout_s, settings.patience_s),
         prices=settings.prices,
+        headers=settings.extra_headers,
+        answer_headers=settings.answer_extra_headers,
         local_slots=settings.local_slots,
         models_folder=settings.models_folder,
     )
@@ -132,6 +135,7 @@ def _lifespan(
             if takes != "none":
                 worker = make_worker(database, settings, only_offered=takes == "own")
                 parts.worker = await stack.enter_async_context(running_worker(worker))
+                parts.leave = partial(asyncio.get_running_loop().call_soon_threadsafe, worker.leave)
             yield
             await _let_go(parts.builds)
 

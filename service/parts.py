@@ -33,6 +33,8 @@ class Parts:
     """Releases that are being built."""
     worker: LocalWorker | None = None
     """What runs jobs here; None where others do."""
+    leave: Callable[[], object] | None = None
+    """Gives up what the worker has in flight; to be called from any thread."""
     database: Database = field(init=False)
     feed: JobFeed = field(init=False)
 

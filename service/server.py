@@ -115,6 +115,10 @@ def running(settings: Settings, *, takes: Takes = "own") -> Generator[str]:
         try:
             thread.await_start()
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        except KeyboardInterrupt:
+            # A job that its command began ends with it, at once: what is in flight is given up.
+            thread.leave()
+            raise
         finally:
             server.should_exit = True
             thread.join()
@@ -135,6 +139,12 @@ class _Thread(threading.Thread):
             self._server.run(sockets=[self._listener])
         except BaseException as error:  # uvicorn leaves with SystemExit; the waiting thread raises it
             self._error = error
+
+    def leave(self) -> None:
+        """Has the worker of the service give up what is in flight."""
+        app: Any = self._server.config.app
+        if app.state.leave:
+            app.state.leave()
 
     def await_start(self) -> None:
         """Returns when requests are served; raises what kept the service from starting."""

@@ -6,18 +6,22 @@ is GLAN_ + the field's name in capitals. A `.env` file in the working directory 
 
 import ipaddress
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from generators.models.addresses import checked_address, checked_headers, checked_key
 from generators.models.prices import OwnPrice, own_prices
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
+
+T = TypeVar("T")
 
 
 # A scheme, a host and a port: whatever else people put there, such as a user and a password, is refused.
@@ -48,6 +52,14 @@ def rates(text: str) -> "list[RateLimitItem]":
     return found
 
 
+def _checked(check: Callable[[Any], T], given: object) -> T:
+    """What a check makes of a value; its sentence becomes pydantic's."""
+    try:
+        return check(given)
+    except ValueError as error:
+        raise PydanticCustomError("endpoint", "{problem}", {"problem": str(error)}) from None
+
+
 class Settings(BaseSettings):
     """One field a setting; `docs/reference/settings.md` is made from it."""
 
@@ -57,6 +69,7 @@ class Settings(BaseSettings):
         extra="ignore",
         populate_by_name=True,
         env_ignore_empty=True,
+        # An error says what is wrong with a key and does not repeat it.
         hide_input_in_errors=True,
     )
 
@@ -216,6 +229,17 @@ class Settings(BaseSettings):
         default=None, description="Endpoint of the answers; not set: the same endpoint"
     )
     answer_api_key: SecretStr | None = Field(default=None, description="Key of the answers' endpoint")
+    extra_headers: Annotated[dict[str, str], NoDecode] = Field(
+        default={},
+        repr=False,
+        description="Headers sent with every request to the endpoint, as JSON: "
+        '{"X-Title": "my data"}; they replace glan\'s own headers of the same name',
+    )
+    answer_extra_headers: Annotated[dict[str, str], NoDecode] = Field(
+        default={},
+        repr=False,
+        description="The same for the answers' endpoint, where that is a different one",
+    )
     # Not decoded by pydantic-settings, whose error would say neither the model nor what to write.
     prices: Annotated[dict[str, OwnPrice], NoDecode] = Field(
         default={},
@@ -280,6 +304,23 @@ class Settings(BaseSettings):
                 {"path": given},
             )
         return given
+
+    @field_validator("openai_base_url", "answer_base_url")
+    @classmethod
+    def _address(cls, given: str | None) -> str | None:
+        return given if given is None else _checked(checked_address, given)
+
+    @field_validator("openai_api_key", "answer_api_key")
+    @classmethod
+    def _key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            _checked(checked_key, given.get_secret_value())
+        return given
+
+    @field_validator("extra_headers", "answer_extra_headers", mode="before")
+    @classmethod
+    def _headers(cls, given: object) -> dict[str, str]:
+        return _checked(checked_headers, given)
 
     @field_validator("rate_limit")
     @classmethod

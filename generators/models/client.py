@@ -1,10 +1,9 @@
-"""Endpoints and the connections to them: the openai client, with a short way for chat requests."""
+"""Endpoints and the connections to them: the openai client's headers and errors over aiohttp alone."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import Any, cast
 
 import aiohttp
 import httpx2
@@ -12,8 +11,13 @@ import openai
 import pydantic_core
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
-from generators.errors import NoEndpoint
-from generators.models.refusals import status_error, translation
+from generators.errors import EndpointUnavailable, NoEndpoint
+from generators.models.addresses import Routes, checked_address, checked_key, is_azure, proxy_of, shown
+from generators.models.bodies import document, is_page, page_status
+from generators.models.masking import Mask
+from generators.models.refusals import NOT_READY, NOTHING_SAID, NothingSaid, status_error, translation
+
+OPENAI = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,12 @@ class Endpoint:
     """An OpenAI-compatible server; `base_url` None is OpenAI itself."""
 
     base_url: str | None
-    api_key: str
+    api_key: str = field(repr=False)
     extra_body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     most_tokens: int | None = None
     """Most completion tokens it is asked for, whatever a step would like."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Sent with every request, before our own of the same name."""
 
     @property
     def name(self) -> str:
@@ -42,77 +48,133 @@ class Timeouts:
 
 
 class Client:
-    """One pooled client per endpoint; made inside a running event loop."""
+    """One pooled client per endpoint; made inside a running event loop. May raise NoEndpoint."""
 
-    def __init__(self, endpoint: Endpoint, timeouts: Timeouts) -> None:
+    def __init__(self, endpoint: Endpoint, timeouts: Timeouts, mask: Mask | None = None) -> None:
         self.endpoint = endpoint
         self.timeouts = timeouts
+        self.mask = mask or Mask([endpoint.api_key], dict(endpoint.headers))
+        try:
+            self._routes = Routes(checked_address(endpoint.base_url or OPENAI))
+            checked_key(endpoint.api_key)
+            self._proxy = proxy_of(self._routes.models)
+        except ValueError as error:
+            raise NoEndpoint(str(error)) from None
         # Read once: the certificates take 20 ms.
         certificates = httpx2.create_ssl_context()
-        # Retries are ours, because ours know the ledger.
-        self._client = AsyncOpenAI(
+        self._sdk = AsyncOpenAI(
             api_key=endpoint.api_key,
-            base_url=endpoint.base_url,
-            max_retries=0,
-            timeout=openai.Timeout(timeouts.read, connect=timeouts.connect, pool=None),
-            http_client=DefaultAioHttpClient(verify=certificates),
+            base_url=endpoint.base_url or OPENAI,
+            http_client=DefaultAioHttpClient(verify=certificates, trust_env=False),
         )
-        self._url = f"{self._client.base_url}chat/completions"
-        # The queue is ours too: nobody waits for a connection.
+        # The queue is ours: nobody waits for a connection.
         connector = aiohttp.TCPConnector(limit=0, ssl=certificates)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.read)
         # aiohttp would look the proxy up in the environment for every request, for most of its time.
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=timeout, headers=_headers(self._client), proxy=_proxy(self._url)
+            connector=connector, timeout=timeout, headers=_headers(self._sdk, endpoint), proxy=self._proxy
         )
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._session.close()
-        await self._client.close()
+        await self._sdk.close()
 
     async def model_names(self) -> list[str]:
         """What the endpoint serves; raises GenerationError."""
         try:
-            return [model.id async for model in self._client.models.list()]
+            content = await self._reply("GET", self._routes.models)
         except openai.APIError as error:
             raise translation(self.endpoint.name, error) from error
-
-    async def post(self, body: Mapping[str, Any]) -> bytes:
-        """The raw reply to a chat request; raises openai.APIError.
-
-        With the client's address, key, headers and errors, but past the layers between them and aiohttp,
-        which take nine tenths of its time (docs/benchmarks.md, one call).
-        """
-        data = pydantic_core.to_json(body)
         try:
-            async with self._session.post(self._url, data=data) as response:
+            found: Any = document(content)
+            listed: Any = found.get("data") or found.get("models") if isinstance(found, dict) else found  # pyright: ignore[reportUnknownMemberType]
+            return [_model_name(one) for one in cast(list[Any], listed or [])]
+        except (ValueError, LookupError, TypeError):
+            raise EndpointUnavailable(
+                f"{self.endpoint.name} does not list its models; is the address right, with its /v1?"
+            ) from None
+
+    async def post(self, body: Mapping[str, Any], *, read_s: float | None = None) -> bytes:
+        """The raw reply to a chat request; raises openai.APIError. `read_s`: wait so long for each byte.
+
+        With the client's headers and errors, but past the layers between them and aiohttp, which take nine
+        tenths of its time (docs/benchmarks.md, one call).
+        """
+        url = self._routes.chat(body.get("model", ""))
+        return await self._reply("POST", url, pydantic_core.to_json(body), read_s)
+
+    async def _reply(
+        self, method: str, url: str, data: bytes | None = None, read_s: float | None = None
+    ) -> bytes:
+        # A redirect is told, not followed: a POST would become a GET, and the key would go elsewhere.
+        options: dict[str, Any] = {"data": data, "allow_redirects": False}
+        if read_s is not None:
+            options["timeout"] = aiohttp.ClientTimeout(
+                total=None, sock_connect=self.timeouts.connect, sock_read=read_s
+            )
+        try:
+            async with self._session.request(method, url, **options) as response:
                 content = await response.read()
         except TimeoutError as error:
-            raise openai.APITimeoutError(self._request()) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise openai.APIConnectionError(request=self._request()) from error
-        if response.ok:
-            return content
-        raise status_error(self._request(), response.status, response.headers, content)
+            raise openai.APITimeoutError(_request(method, url)) from error
+        except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
+            message = self.mask.text(f"{self._by_proxy(error)}{str(error) or type(error).__name__}")
+            raise openai.APIConnectionError(message=message, request=_request(method, url)) from error
+        status = response.status
+        if status in (200, 201) or (status == 202 and b'"choices"' in content):
+            if content.strip() and not is_page(content):
+                return self.mask.reply(content)
+            status = page_status(content) or NOTHING_SAID
+        elif status < 300:
+            status = NOT_READY
+        raise self.error(
+            status, content, response.headers, _request(method, url), nothing_said=not content.strip()
+        )
 
-    def _request(self) -> httpx2.Request:
-        """For the client's errors, which name what was asked."""
-        return httpx2.Request("POST", self._url)
+    def error(
+        self,
+        status: int,
+        content: bytes,
+        headers: Mapping[str, str] | None = None,
+        request: httpx2.Request | None = None,
+        *,
+        nothing_said: bool = False,
+    ) -> openai.APIStatusError:
+        """The client's error for a reply, without our secrets."""
+        plain = {name: self.mask.text(value) for name, value in (headers or {}).items()}
+        asked = request or _request("POST", self._routes.chat(""))
+        kind = NothingSaid if nothing_said and status == NOTHING_SAID else openai.APIStatusError
+        return status_error(asked, status, plain, self.mask.error(content) or b"nothing at all", kind)
+
+    def _by_proxy(self, error: Exception) -> str:
+        """Says by which proxy an endpoint is not reached."""
+        if self._proxy is None or not isinstance(
+            error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError
+        ):
+            return ""
+        return f"by the proxy {shown(self._proxy)} that the environment names (HTTPS_PROXY, NO_PROXY): "
 
 
-def _headers(client: AsyncOpenAI) -> dict[str, str]:
-    headers = client.default_headers | client.auth_headers
-    return {name: value for name, value in headers.items() if isinstance(value, str)}
+def _request(method: str, url: str) -> httpx2.Request:
+    """For the client's errors, which name what was asked."""
+    return httpx2.Request(method, url)
 
 
-def _proxy(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and the like)."""
-    address = urlsplit(url)
-    if proxy_bypass(address.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(address.scheme) or proxies.get("all")
+def _headers(client: AsyncOpenAI, endpoint: Endpoint) -> dict[str, str]:
+    """The openai client's, with the key where the endpoint wants it; the user's own come before all."""
+    azure = endpoint.base_url is not None and is_azure(endpoint.base_url)
+    key = {"api-key": endpoint.api_key} if azure else client.auth_headers
+    own = {name.lower() for name, _ in endpoint.headers} | ({"authorization"} if azure else set[str]())
+    headers = client.default_headers | key
+    theirs = {
+        name: value for name, value in headers.items() if isinstance(value, str) and name.lower() not in own
+    }
+    return theirs | dict(endpoint.headers)
+
+
+def _model_name(listed: Any) -> str:
+    return listed if isinstance(listed, str) else str(listed.get("id") or listed["name"])
 
 
 async def only_model(client: Client) -> str:

@@ -1,9 +1,12 @@
 """How many calls are in flight at once: one controller for each endpoint and model.
 
-It feels its way as TCP does: doubling until the first refusal, then one more each time as many calls as it
-allows have succeeded, and once a quarter less for a whole burst of refusals: those sent before the decrease,
-and those while their Retry-After runs, belong to the same burst. When nothing but refusals comes back, no new
-call is sent before the endpoint's own time.
+It feels its way as TCP does: each time as many calls as it allows have succeeded it doubles, after the first
+refusal it allows one more, and once a quarter less for a whole burst of refusals: those sent before the
+decrease, and those while their Retry-After runs, belong to the same burst. When nothing but refusals comes
+back, no new call is sent before the endpoint's own time.
+
+It grows only while throughput does: where more calls in flight only take longer, it goes back to what was
+enough, and looks again later, each time after a longer while.
 """
 
 import asyncio
@@ -11,7 +14,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-FIRST = 8
+from generators.models.throughput import Level
+
+FIRST = 4
+# Rounds at a limit that is enough before a larger one is tried again: at first, and at most.
+HOLD, LONGEST_HOLD = 8, 128
 DECREASE = 0.75
 # Refusals in a row after which nothing new is sent before the time that they name.
 BLOCKED_AFTER = 3
@@ -108,16 +115,50 @@ class Limiter(Slots):
         self._burst_until = 0.0
         self._refused_in_a_row = 0
         self.blocked_until = 0.0
+        self.answered_sent_at = 0.0
+        """When the latest of the calls was sent that came back well."""
+        self._level = Level(self.limit, clock())
+        self._enough: Level | None = None
+        self._hold = 0
+        self._next_hold = HOLD
 
-    def succeeded(self) -> None:
-        """A call came back well."""
+    def succeeded(self, kind: str = "", took_s: float = 0.0) -> None:
+        """A call of a kind came back well, after so many seconds."""
         self.successes += 1
         self.failing_since = None
         self._refused_in_a_row = 0
+        sent_at = self._clock() - took_s
+        self.answered_sent_at = max(self.answered_sent_at, sent_at)
         # Only a limit that is used up says anything about a larger one.
-        if self.limit < self.cap and self.in_flight >= int(self.limit):
-            self.limit = min(self.cap, self.limit + (1.0 if self._growing_fast else 1.0 / self.limit))
-            self._wake()
+        if self.in_flight >= int(self.limit) and sent_at >= self._level.began:
+            self._level.add(kind, took_s)
+            if self._level.calls >= int(self.limit):
+                self._look()
+
+    def _look(self) -> None:
+        """As many calls as the limit allows came back: it grows, stays, or goes back to what was enough."""
+        level, enough = self._level, self._enough
+        if self._hold:
+            self._hold -= 1
+            self._enough = level
+            self._set(self.limit if self._hold else self._more())
+        elif enough is None or not level.is_apart(enough) or level.gains_over(enough):
+            if enough is None or level.is_apart(enough):
+                self._enough, self._next_hold = level, HOLD
+            self._set(self._more())
+        elif level.calls >= 2 * int(self.limit):
+            # Looked at twice as many, for a few may have been slow by chance.
+            self._hold, self._next_hold = self._next_hold, min(2 * self._next_hold, LONGEST_HOLD)
+            self._set(enough.limit)
+
+    def _more(self) -> float:
+        return min(float(self.cap), self.limit * 2 if self._growing_fast else self.limit + 1.0)
+
+    def _set(self, limit: float) -> None:
+        """Begins a level."""
+        self.limit = limit
+        self._level = Level(limit, self._clock())
+        self._wake()
 
     def refused(self, sent_at: float, wait_s: float | None) -> None:
         """The endpoint asked us to slow down (429, 503): one decrease a burst."""
@@ -127,7 +168,10 @@ class Limiter(Slots):
         self.failed()
         if sent_at >= self._burst_until:
             self._growing_fast = False
-            self.limit = max(float(self.floor), self.limit * DECREASE)
+            self._set(max(float(self.floor), self.limit * DECREASE))
+            if self._enough and self._enough.limit >= self.limit:
+                self._enough = None
+            self._hold = 0
             self._burst_until = now + max(BURST_S, min(wait_s or 0.0, 60.0))
         if self._refused_in_a_row >= max(BLOCKED_AFTER, int(self.limit)):
             self.blocked_until = max(self.blocked_until, now + (wait_s or 0.0))

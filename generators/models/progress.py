@@ -46,6 +46,8 @@ class Progress:
     timeouts: int = 0
     samples: int = 0
     last_error: str | None = None
+    notes: set[str] = field(default_factory=set[str])
+    """What is to be said of the run in the job's record."""
     _marks: deque[tuple[float, int, int]] = field(default_factory=deque[tuple[float, int, int]])
 
     def step(self, name: str) -> StepProgress:

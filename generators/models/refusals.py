@@ -1,11 +1,13 @@
 """What an endpoint means when it does not answer well: reads the errors of the openai client."""
 
+import json
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
-import pydantic_core
 
 from generators.errors import (
     CallFailed,
@@ -14,40 +16,93 @@ from generators.errors import (
     GenerationError,
     TooLong,
 )
-from generators.models.retry_after import wait_s
+from generators.models import complaints
+from generators.models.bodies import decoded, document, is_page, page_said
+from generators.models.retry_after import wait_in, wait_s
 from graph.reasons import Reason
 
 # Errors that may pass. 409 and 425 are what some gateways answer while a model is loaded.
 RETRYABLE = (408, 409, 425, 429)
-FATAL = (401, 402, 403, 404)
+FATAL = (401, 402, 403, 404, 405, 407)
+# What a reply that says nothing is taken for, as a gateway would.
+NOTHING_SAID = 502
+NOT_READY = 503
+LONGEST_SAID = 1000
+
+
+class NothingSaid(openai.APIStatusError):
+    """A reply came with a good status, may have been paid for, and says nothing."""
 
 
 def status_error(
-    request: httpx2.Request, status: int, headers: Mapping[str, str], content: bytes
+    request: httpx2.Request,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    kind: type[openai.APIStatusError] = openai.APIStatusError,
 ) -> openai.APIStatusError:
-    """The client's error for a reply that is not a good one; `content` is decompressed already."""
-    try:
-        body: Any = pydantic_core.from_json(content)
-    except ValueError:
-        body = content.decode(errors="replace")
+    """The client's error for a reply that is not a good one; `content` is decompressed and masked already."""
+    body = _body(content)
+    if isinstance(body, list) and body:
+        body = cast(Any, body[0])
     detail = _member(body, "error") or body
-    message = _member(detail, "message") or detail
     plain = [(name, value) for name, value in headers.items() if name.lower() != "content-encoding"]
     response = httpx2.Response(status, headers=plain, content=content, request=request)
-    return openai.APIStatusError(f"Error code: {status} - {message}", response=response, body=detail)
+    message = f"Error code: {status} - {_message(detail)}"
+    return kind(message, response=response, body=detail)
+
+
+def _body(content: bytes) -> Any:
+    if not is_page(content):
+        try:
+            return document(content)
+        except ValueError:
+            pass
+    text = decoded(content)
+    return page_said(text) if is_page(content) else text[:LONGEST_SAID]
+
+
+def _message(detail: Any) -> str:
+    """The error in words."""
+    message = next((m for name in ("message", "msg", "detail") if (m := _member(detail, name))), detail)
+    return message if isinstance(message, str) else complaints.words(message)
 
 
 def _member(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
 
 
+def status_of(error: openai.APIError) -> int | None:
+    """The status; None where there was no reply."""
+    return error.status_code if isinstance(error, openai.APIStatusError) else None
+
+
+def complaint(error: openai.APIError) -> str:
+    """All that a refused request was refused with, in lower case; empty where it was not even answered."""
+    if not isinstance(error, openai.APIStatusError):
+        return ""
+    told = complaints.words(error.body) if isinstance(error.body, dict | list) else str(error.body)
+    return f"{error.param or ''} {error.code or ''} {told}".lower()[: complaints.LONGEST]
+
+
+def is_page_error(error: openai.APIError) -> bool:
+    """Whether a web page came in place of a reply."""
+    return isinstance(error, openai.APIStatusError) and is_page(error.response.content)
+
+
+def is_per_minute(error: openai.APIError) -> bool:
+    """Whether a 413 means too many tokens at present, and not too large a request."""
+    return status_of(error) == 413 and complaints.names_rate(complaint(error))
+
+
 def retryable(error: openai.APIError) -> bool:
     """Whether the same request may be answered well later."""
-    if isinstance(error, openai.APIStatusError):
-        if error.code == "insufficient_quota":
-            return False
-        return error.status_code in RETRYABLE or (error.status_code >= 500 and error.status_code != 501)
-    return isinstance(error, openai.APIConnectionError)
+    status = status_of(error)
+    if status is None:
+        return isinstance(error, openai.APIConnectionError)
+    if error.code == "insufficient_quota" or is_filtered(error) or is_too_long(error):
+        return False
+    return status in RETRYABLE or (status >= 500 and status != 501) or is_per_minute(error)
 
 
 def timed_out(error: openai.APIError) -> bool:
@@ -60,46 +115,63 @@ def timed_out(error: openai.APIError) -> bool:
 
 
 def asked_wait(error: openai.APIError) -> float | None:
-    """Seconds the endpoint asks us to wait."""
+    """Seconds the endpoint asks us to wait, in its headers, else in its words."""
     if not isinstance(error, openai.APIStatusError):
         return None
-    return wait_s({name.lower(): value for name, value in error.response.headers.items()})
+    asked = wait_s({name.lower(): value for name, value in error.response.headers.items()})
+    return wait_in(json.dumps(error.body)) if asked is None else asked
 
 
-def complaint(error: openai.APIError) -> str:
-    """What a refused request was refused for, in lower case; empty where it is no such refusal."""
-    if not isinstance(error, openai.APIStatusError) or error.status_code not in (400, 422, 501):
-        return ""
-    return f"{error.param or ''} {error.code or ''} {error.message}".lower()
-
-
-def names_parameter(error: openai.APIError, parameter: str) -> bool:
-    """Whether a refusal is about this parameter of the request."""
-    told = complaint(error)
-    return error.param == parameter or any(word in told for word in ("unsupported", "not support", "unknown"))
-
-
-def names_format(told: str) -> bool:
-    """Whether a refusal is about the way of structured output."""
-    return any(
-        word in told for word in ("response_format", "json_schema", "json_object", "grammar", "schema")
+def is_key(error: openai.APIError) -> bool:
+    """Whether key, account or model are refused, whatever the status, and every further call would be too."""
+    status = status_of(error)
+    return (
+        status is not None
+        and 400 <= status < 500
+        and status != 429
+        and complaints.names_key(complaint(error))
     )
+
+
+def is_filtered(error: openai.APIError) -> bool:
+    """Whether a content filter refuses this one prompt."""
+    status = status_of(error)
+    if status is None or status in (401, 402, 404, 429) or is_page_error(error) or is_key(error):
+        return False
+    return status == 451 or complaints.names_filter(complaint(error))
+
+
+def is_doubtful(error: openai.APIError) -> bool:
+    """Whether nobody can say if it is the key that is refused or this prompt, as by a firewall."""
+    return status_of(error) == 403 and not is_key(error)
+
+
+def refuses_format(error: openai.APIError) -> bool:
+    """Whether the way of structured output is refused."""
+    status, told = status_of(error), complaint(error)
+    if status is None or status in (401, 402, 403, 429):
+        return False
+    return complaints.names_format(told, strictly=status == 404 or (status >= 500 and status != 501))
 
 
 def is_too_long(error: openai.APIError) -> bool:
-    """Whether the prompt does not fit the model's context."""
+    """Whether the prompt does not fit the model's context, or its body what the server takes."""
+    status = status_of(error)
+    if status == 413:
+        return not is_per_minute(error)
     told = complaint(error)
-    return "context_length" in told or (
-        any(word in told for word in ("context", "too long", "token"))
-        and any(word in told for word in ("exceed", "maximum", "too long", "too many", "larger"))
-    )
+    if status == 500:
+        return "context" in told and complaints.names_length(told)
+    return status in (400, 422, 501) and complaints.names_length(told)
 
 
 def said(endpoint: str, error: openai.APIError) -> str:
     """The error for people."""
-    if isinstance(error, openai.APIStatusError):
-        return f"{endpoint} answers {error.status_code}: {error.message}"
-    return f"no answer from {endpoint}: {error.__cause__ or error.message}"
+    if not isinstance(error, openai.APIStatusError):
+        return f"no answer from {endpoint}: {error.message}"
+    if is_page_error(error):
+        return f"{endpoint} answers {error.status_code} with a web page ({error.body}) and no completion"
+    return f"{endpoint} answers {error.status_code}: {error.message}"
 
 
 def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) -> GenerationError:
@@ -107,12 +179,30 @@ def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) ->
     told = said(endpoint, error)
     if not isinstance(error, openai.APIStatusError):
         return EndpointUnavailable(f"{told}; is it running, is the address right?")
-    if error.status_code in FATAL or error.code == "insufficient_quota":
+    if 300 <= error.status_code < 400:
+        return EndpointRefuses(f"{endpoint} answers {error.status_code}: {_moved(error)}")
+    if is_filtered(error):
+        return CallFailed(Reason.refused, told)
+    if is_key(error) or error.status_code in FATAL or error.code == "insufficient_quota":
         return EndpointRefuses(f"{told}; check key, model name and quota")
     if retryable(error):
+        right = "; is the address right, with its /v1?" if is_page_error(error) else ""
         return EndpointUnavailable(
-            f"{told}; nothing has come back well for {silent_s:.0f} s: resume the job when it is well again"
+            f"{told}{right}; nothing has come back well for {silent_s:.0f} s: resume the job when it is well "
+            "again"
         )
-    if is_too_long(error):
-        return TooLong(told)
-    return CallFailed(Reason.bad_request, told)
+    return TooLong(told) if is_too_long(error) else CallFailed(Reason.bad_request, told)
+
+
+def _moved(error: openai.APIStatusError) -> str:
+    """Where an address leads to, and what to set."""
+    request, location = error.response.request, error.response.headers.get("location", "")
+    if not location:
+        return "it leads elsewhere and does not say where; is the address right?"
+    target = re.sub(r"[?#].*", "", str(request.url.join(location)))
+    address = urlsplit(target)
+    target = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+    base = re.sub(r"/(chat/completions|models)/?$", "", target)
+    if base == target:
+        return f"it leads to {target}, which is not a chat endpoint; is the address right?"
+    return f"it leads to {target}; set OPENAI_BASE_URL (GLAN_ANSWER_BASE_URL for answers) to {base}"

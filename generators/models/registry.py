@@ -22,6 +22,7 @@ class Models:
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
+        self._mask = settings.mask()
         self._clients: dict[Endpoint, Client] = {}
         self._local: dict[Path | None, local_model.LocalModel] = {}
         self._habits: dict[tuple[str | None, str], Habits] = {}
@@ -67,7 +68,7 @@ class Models:
 
     def _client(self, endpoint: Endpoint) -> Client:
         if endpoint not in self._clients:
-            self._clients[endpoint] = Client(endpoint, self.settings.timeouts)
+            self._clients[endpoint] = Client(endpoint, self.settings.timeouts, self._mask)
         return self._clients[endpoint]
 
     def _known(self, endpoint: Endpoint, name: str, concurrency: int) -> Habits:

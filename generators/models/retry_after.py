@@ -72,3 +72,28 @@ def _moment(text: str) -> datetime | None:
         except ValueError:
             return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_IN_WORDS = (
+    # Google's RetryInfo, and what gateways add to a body.
+    re.compile(
+        r'"retry_?(?:delay|after)(?:_(?:seconds|s))?"\s*:\s*"?(\d+(?:\.\d+)?(?:ms|s|m|h)?)', re.IGNORECASE
+    ),
+    re.compile(
+        r"(?:try again|retry)(?: again)? (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)\b", re.IGNORECASE
+    ),
+    re.compile(r"(?:try again|retry)(?: again)? (?:in|after) (\d+(?:\.\d+)?) ?sec", re.IGNORECASE),
+)
+# When a limit starts again, in milliseconds: OpenRouter repeats its headers in the body.
+_RESET = re.compile(r'"x-ratelimit-reset"\s*:\s*"?(\d{13})"?', re.IGNORECASE)
+
+
+def wait_in(text: str, now: datetime | None = None) -> float | None:
+    """Seconds that the body of an error asks for; None where it does not."""
+    now = now or datetime.now(UTC)
+    if found := _RESET.search(text):
+        return max(0.0, int(found[1]) / 1000 - now.timestamp())
+    for words in _IN_WORDS:
+        if found := words.search(text):
+            return _span(found[1], now)
+    return None

@@ -7,7 +7,9 @@ from typing import Any
 
 from generators.errors import NoPrice
 from generators.method import METHOD, STEPS
+from generators.models.addresses import pairs
 from generators.models.client import Endpoint, Timeouts
+from generators.models.masking import Mask
 from generators.models.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
 from generators.spec import JobSpec
@@ -21,25 +23,36 @@ class ModelSettings:
     """Endpoints and models as the user set them; None: not set."""
 
     base_url: str | None = None
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     model: str | None = None
     answer_base_url: str | None = None
-    answer_api_key: str | None = None
+    answer_api_key: str | None = field(default=None, repr=False)
     answer_model: str | None = None
     concurrency: int = 32
     timeouts: Timeouts = field(default_factory=Timeouts)
     local_slots: int = 4
     models_folder: Path = field(default_factory=Path)
     prices: Mapping[str, OwnPrice] = field(default_factory=dict[str, OwnPrice])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    answer_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    def mask(self) -> Mask:
+        """Hides every key and header that is set."""
+        headers = {
+            **self.headers,
+            **{f"answers {name}": value for name, value in self.answer_headers.items()},
+        }
+        return Mask([self.api_key, self.answer_api_key], headers)
 
     def endpoint(self, step: str) -> Endpoint | None:
         """Where a step's model is; None: on this machine."""
-        base_url, api_key = self.base_url, self.api_key
+        base_url, api_key, headers = self.base_url, self.api_key, self.headers
         if step == "answers" and (self.answer_base_url or self.answer_api_key):
-            base_url, api_key = self.answer_base_url, self.answer_api_key
+            # What is meant for one endpoint is not sent to the other.
+            base_url, api_key, headers = self.answer_base_url, self.answer_api_key, self.answer_headers
         if not base_url and not api_key:
             return None
-        return Endpoint(base_url, api_key or NO_KEY)
+        return Endpoint(base_url, api_key or NO_KEY, headers=pairs(headers))
 
     def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
         """The model of a step: the job's choice, else the settings'; None: whatever the endpoint serves."""
@@ -50,9 +63,13 @@ class ModelSettings:
         return chosen.get(step) or own or chosen.get("default") or self.model
 
     def is_local(self, step: str, chosen: Mapping[str, str | None]) -> bool:
-        """Whether the step runs on this machine."""
-        name = self.name(step, chosen)
-        return self.endpoint(step) is None or (name or "").endswith(".gguf")
+        """Whether the step runs in this process.
+
+        A server may call its model by the name of its file, as llama.cpp does: where an address is set, the
+        model is there.
+        """
+        endpoint, name = self.endpoint(step), self.name(step, chosen)
+        return endpoint is None or (endpoint.base_url is None and (name or "").endswith(".gguf"))
 
     def price(self, step: str, chosen: Mapping[str, str | None]) -> Price | None:
         """What the model of a step costs; None where no price is known."""

@@ -3,6 +3,9 @@
 import asyncio
 import math
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
 
 from graph.jobs.jobs import JobState
 
@@ -32,6 +35,31 @@ class Control:
         self._stopping = asyncio.Event()
         self._held_until = math.inf
         self._turned = asyncio.Event()
+        self._in_flight: set[asyncio.Task[Any]] = set()
+        self._left = False
+
+    def leave(self) -> None:
+        """Ends the run at once: what is in flight is given up; a resumed job asks for it again."""
+        self.stop(JobState.planned)
+        self._left = True
+        for task in self._in_flight:
+            task.cancel()
+
+    @contextmanager
+    def leaving(self) -> Generator[None]:
+        """What is awaited within is given up by `leave`; raises Stopped then."""
+        task = asyncio.current_task()
+        assert task
+        self._in_flight.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self._left:
+                raise
+            task.uncancel()
+            raise Stopped from None
+        finally:
+            self._in_flight.discard(task)
 
     def held_until(self, when_s: float) -> None:
         """The lease holds until then, on the clock of `now_s`."""

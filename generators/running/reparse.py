@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from generators.errors import Unusable
 from generators.models.chat import Reply
+from generators.models.thinking import split
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi
 from generators.usage import Usage
@@ -131,7 +132,8 @@ def _still_unusable(kept: Row, error: Unusable, outcome: Outcome) -> Row | None:
 
 def _reply(kept: Row) -> Reply:
     """A kept reply as it came; it was paid for when it did."""
-    return Reply(kept["raw"], kept["finish_reason"], Usage())
+    thinking, text, _ = split(kept["raw"])
+    return Reply(text, kept["finish_reason"], Usage(), thinking)
 
 
 def _row(kept: Row, change: Row) -> Row:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from generators.models.budget import Budget
 from generators.models.registry import Models
 from generators.models.settings import differences, resolve
-from generators.models.stop import Stopped, now_s
+from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.running import branch
 from generators.running.context import Run
@@ -37,17 +37,24 @@ OPEN_AT_LEAST = 64
 
 
 async def run_job(
-    database: Database, models: Models, lease: Lease, *, lease_s: float, quit: asyncio.Event
+    database: Database,
+    models: Models,
+    lease: Lease,
+    *,
+    lease_s: float,
+    quit: asyncio.Event,
+    control: Control | None = None,
 ) -> JobState | None:
     """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
 
-    Setting `quit` hands the job back after what is in flight, for whoever comes next. While the disk is full
-    nothing is paid for, and what was paid for waits until it can be stored.
+    Setting `quit` hands the job back after what is in flight, for whoever comes next; `control` may end it
+    otherwise. While the disk is full nothing is paid for, and what was paid for waits until it can be stored.
     """
     patient = database.waiting_for_room()
     async with InstructionWriter(patient, lease) as writer:
         job = await jobs.get(database, lease.job_id)
         run = await _begin(job, patient, models, lease, writer)
+        run.control = control or run.control
         run.control.held_until(0)  # until the first beat of the heart
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
         try:
@@ -55,8 +62,7 @@ async def run_job(
             await _grow(run)
             state, reason = await _verdict(run)
         except Stopped:
-            assert run.control.state
-            state, reason = run.control.state, run.control.reason
+            state, reason = None, None
         except LeaseLost as error:
             log.warning("%s", error)
             return None
@@ -64,10 +70,31 @@ async def run_job(
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
         try:
+            if state is None:
+                state, reason = await _stopped(run, lease_s)
+            await _record_notes(run)
             await leases.release(patient, lease, state, reason, run.progress.timings())
         except LeaseLost:
             return None
         return state
+
+
+async def _stopped(run: Run, lease_s: float) -> tuple[JobState, str | None]:
+    """How a stopped run leaves its job; what the users want of it may not have been heard yet."""
+    state = run.control.state
+    assert state
+    if state is JobState.planned:
+        wanted = await leases.renew(run.database, run.lease, lease_s, Live())
+        return JobState(wanted or state), None
+    return state, run.control.reason
+
+
+async def _record_notes(run: Run) -> None:
+    """What is to be known of the run beside its figures is in the job's record, once."""
+    job = await jobs.get(run.database, run.lease.job_id)
+    new = sorted(run.progress.notes.difference(job.changes))
+    if new:
+        await leases.change(run.database, run.lease, job.resolved, new)
 
 
 async def _begin(

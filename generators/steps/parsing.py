@@ -19,6 +19,7 @@ from generators.method import Sampling
 from generators.models.budget import BudgetSpent
 from generators.models.chat import ChatModel, Message, Reply
 from generators.models.stop import Stopped
+from generators.models.thinking import joined
 from generators.prompts import render
 from generators.steps import language
 from generators.usage import Usage
@@ -174,7 +175,9 @@ def begins_with(text: str, other: str) -> bool:
 
 def unusable(reply: Reply, reason: Reason, detail: str) -> Unusable:
     """The error for a reply that cannot be used, with the reply in it."""
-    return Unusable(reason, detail, reply.text, reply.finish_reason, reply.usage)
+    # With its thinking: whoever reads it again takes the two apart again.
+    raw = joined(reply.thinking, reply.text)
+    return Unusable(reason, detail, raw, reply.finish_reason, reply.usage)
 
 
 def _explained(error: ValidationError) -> str:

@@ -111,8 +111,8 @@ def _service(spec: dict[str, Any], base_url: str | None, url: str | None, *, qui
     from service.settings import Settings
     from service.terminal.client import connect
 
-    changes = {"openai_base_url": base_url} if base_url else {}
-    settings = Settings().model_copy(update=changes)
+    # Checked as the setting it stands for.
+    settings = Settings(openai_base_url=base_url) if base_url else Settings()
     if not (quiet or url or settings.url):
         say_model(settings, spec["models"]["default"])
     with connect(url, settings) as api:

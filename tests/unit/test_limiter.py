@@ -148,3 +148,63 @@ async def test_who_is_cancelled_while_waiting_takes_no_slot_along(granted: bool)
         limiter.release()
     assert limiter.in_flight == 0
     await asyncio.wait_for(limiter.acquire(), 1)
+
+
+class Server:
+    """So many slots, and a second for each reply; calls beyond the slots wait in a queue. In its own time."""
+
+    def __init__(self, limiter: Limiter, clock: Clock, slots: int, seconds: float = 1.0) -> None:
+        self.limiter, self.clock, self.slots, self.seconds = limiter, clock, slots, seconds
+        self._free_at = [clock.now] * slots
+        self._ends: list[tuple[float, float]] = []
+        self.most = 0
+
+    async def reply(self) -> None:
+        """All that are allowed are in flight; the next one comes back."""
+        while self.limiter.in_flight < int(self.limiter.limit):
+            await self.limiter.acquire()
+            self._free_at.sort()
+            ends = max(self._free_at[0], self.clock.now) + self.seconds
+            self._free_at[0] = ends
+            self._ends.append((ends, self.clock.now))
+        self.most = max(self.most, self.limiter.in_flight)
+        self._ends.sort()
+        self.clock.now, sent_at = self._ends.pop(0)
+        self.limiter.succeeded("answers", self.clock.now - sent_at)
+        self.limiter.release()
+
+
+@pytest.mark.parametrize("slots", [1, 4, 6])
+async def test_the_limit_grows_only_while_throughput_does(slots: int) -> None:
+    clock = Clock()
+    limiter = Limiter(32, clock=clock)
+    server = Server(limiter, clock, slots)
+    limits: list[float] = []
+    for _ in range(400):
+        await server.reply()
+        limits.append(limiter.limit)
+    # Tried and given up, and tried ever more seldom.
+    assert server.most <= 16
+    assert sorted(limits)[len(limits) // 2] <= 2 * max(slots, 4)
+    assert sum(limit > 2 * max(slots, 4) for limit in limits) < 100
+
+
+async def test_a_server_that_answers_all_at_once_gets_all() -> None:
+    clock = Clock()
+    limiter = Limiter(64, clock=clock)
+    server = Server(limiter, clock, 1000)
+    for _ in range(400):
+        await server.reply()
+    assert limiter.limit == 64
+
+
+async def test_a_server_that_gets_more_slots_is_found_out() -> None:
+    clock = Clock()
+    limiter = Limiter(32, clock=clock)
+    server = Server(limiter, clock, 4)
+    for _ in range(100):
+        await server.reply()
+    server._free_at += [clock.now] * 60
+    for _ in range(1500):
+        await server.reply()
+    assert limiter.limit == 32

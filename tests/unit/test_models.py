@@ -15,8 +15,15 @@ BOTH = ModelSettings(
 
 def test_nothing_set_is_this_machine() -> None:
     assert ModelSettings().is_local("questions", {})
-    assert ModelSettings(base_url="http://a/v1").is_local("questions", {"default": "some.gguf"})
+    assert ModelSettings(api_key="k").is_local("questions", {"default": "some.gguf"})
     assert not ModelSettings(api_key="k").is_local("questions", {})
+
+
+def test_where_an_address_is_set_a_name_that_ends_in_gguf_is_the_endpoints() -> None:
+    assert not ModelSettings(base_url="http://a/v1").is_local("questions", {"default": "models/some.gguf"})
+    answers = ModelSettings(model="some.gguf", answer_base_url="http://b/v1", answer_model="/m/other.gguf")
+    assert answers.is_local("questions", {})
+    assert not answers.is_local("answers", {})
 
 
 def test_the_key_of_one_endpoint_is_never_sent_to_the_other() -> None:

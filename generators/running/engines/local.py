@@ -5,10 +5,12 @@ import logging
 import os
 import secrets
 import socket
+import traceback
 from collections.abc import Sequence
 
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
+from generators.models.stop import Control
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
@@ -37,6 +39,8 @@ class LocalWorker:
         self._name = worker_name()
         self._offered: list[str] | None = [] if only_offered else None
         self._woken = asyncio.Event()
+        self._mask = settings.mask()
+        self._control = Control()
 
     def offer(self, job_id: str) -> None:
         """A job has come up; look now."""
@@ -64,6 +68,11 @@ class LocalWorker:
         self.quit.set()
         self._woken.set()
 
+    def leave(self) -> None:
+        """As stop, and gives up what is in flight."""
+        self.stop()
+        self._control.leave()
+
     async def _rest(self) -> None:
         try:
             await asyncio.wait_for(self._woken.wait(), LOOK_S)
@@ -78,23 +87,29 @@ class LocalWorker:
         if claimed is None:
             return False
         lease, _ = claimed
+        self._control = Control()
         log.info("job %s: runs", lease.job_id)
         try:
-            state = await run_job(self._database, self._models, lease, lease_s=self._lease_s, quit=self.quit)
+            state = await run_job(
+                self._database,
+                self._models,
+                lease,
+                lease_s=self._lease_s,
+                quit=self.quit,
+                control=self._control,
+            )
             log.info("job %s: %s", lease.job_id, state or "taken over by another worker")
         except DatabaseUnavailable:
             raise
         except Exception as error:  # a defect must not take the worker along; the job says what it was
-            log.exception("job %s failed", lease.job_id)
-            await self._fail(lease, error)
+            log.error("job %s failed: %s", lease.job_id, self._mask.text(traceback.format_exc()))
+            await self._fail(lease, self._mask.text(f"{type(error).__name__}: {error}"))
         finally:
             await self._models.close()
         return True
 
-    async def _fail(self, lease: leases.Lease, error: Exception) -> None:
+    async def _fail(self, lease: leases.Lease, reason: str) -> None:
         try:
-            await leases.release(
-                self._database, lease, jobs.JobState.failed, f"{type(error).__name__}: {error}"
-            )
+            await leases.release(self._database, lease, jobs.JobState.failed, reason)
         except GraphError as released:
             log.error("%s", released)

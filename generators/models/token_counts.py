@@ -1,0 +1,52 @@
+"""Numbers of tokens as servers name them in `usage`: as numbers or text, thinking apart, or not at all."""
+
+from typing import Any, cast
+
+# Beyond this a number of tokens is none.
+MOST_TOKENS = 10**9
+
+
+def tokens(usage: Any) -> tuple[int | None, int | None]:
+    """(of the prompt, of the completion with its thinking); None for what is not named or no number."""
+    if isinstance(usage, list) and len(cast(list[Any], usage)) == 1:
+        usage = cast(Any, usage[0])
+    if not isinstance(usage, dict):
+        return None, None
+    fields = cast(dict[str, Any], usage)
+    prompt = _first(fields, ("prompt_tokens", "input_tokens", "prompt_eval_count"))
+    completion = _first(fields, ("completion_tokens", "output_tokens", "eval_count"))
+    if completion is None:
+        return prompt, None
+    return prompt, completion + _beside(fields, prompt or 0, completion)
+
+
+def _beside(fields: dict[str, Any], prompt: int, completion: int) -> int:
+    """Tokens of thinking that are not among those of the completion, as they are with some servers."""
+    details: Any = fields.get("completion_tokens_details") or fields.get("output_tokens_details")
+    inside = number(details.get("reasoning_tokens")) if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    outside = number(fields.get("reasoning_tokens"))
+    total = number(fields.get("total_tokens"))
+    if total and prompt and total >= prompt + completion:
+        rest = total - prompt - completion
+        # The total says what is paid for; one that is far off says nothing.
+        return rest if rest <= max(inside or outside or 0, 200_000) else 0
+    if outside is not None:
+        return outside
+    return inside if inside is not None and inside > completion else 0
+
+
+def _first(fields: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    return next((found for name in names if (found := number(fields.get(name))) is not None), None)
+
+
+def number(value: Any) -> int | None:
+    """A number of tokens or a status, which some send as text."""
+    if type(value) is int:
+        return value if 0 <= value <= MOST_TOKENS else None
+    if isinstance(value, str | float) and not isinstance(value, bool):
+        try:
+            real = float(value)
+        except ValueError:
+            return None
+        return int(real) if 0 <= real <= MOST_TOKENS else None
+    return None
