@@ -254,7 +254,9 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: float = Field(default=10.0, gt=0, description="Seconds until an endpoint is reached")
     request_timeout_s: float = Field(
-        default=300.0, gt=0, description="Seconds without a byte of a reply, after which it is asked again"
+        default=300.0,
+        gt=0,
+        description="Seconds without a byte of a reply, then the request is sent again; only silence counts",
     )
     patience_s: float = Field(
         default=300.0, gt=0, description="Seconds without any good reply, after which a job pauses"

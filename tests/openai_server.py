@@ -30,6 +30,10 @@ class Answer:
     delay_s: float = 0.0
     until: threading.Event | None = None
     """Held back until it is set."""
+    content: Any = None
+    """In place of the text, for a content that is no text."""
+    message: dict[str, Any] | None = None
+    """In place of the whole message."""
 
 
 @dataclass
@@ -128,6 +132,8 @@ class OpenAIServer:
         self.reply: Callable[[Call], Answer] = default_reply
         self.delay_s = 0.0
         self.models = ["test-model"]
+        self.usage: Any = None
+        """In place of the real numbers of tokens."""
         self.calls: list[Call] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -188,16 +194,22 @@ class OpenAIServer:
             await asyncio.sleep(answer.delay_s)
             while answer.until and not answer.until.is_set():
                 await asyncio.sleep(0.02)
-            return _response(call, answer)
+            return _response(call, answer, self.usage)
         finally:
             self.in_flight -= 1
 
 
-def _response(call: Call, answer: Answer) -> web.Response:
+def _response(call: Call, answer: Answer, usage: Any) -> web.Response:
     if answer.status != 200:
         error = {"message": answer.text or "an error of the test", "type": "test", "code": answer.code}
         return web.json_response({"error": error}, status=answer.status, headers=answer.headers)
-    message = {"role": "assistant", "content": answer.text}
+    content = answer.text if answer.content is None else answer.content
+    message = answer.message or {"role": "assistant", "content": content}
+    counted = {
+        "prompt_tokens": sum(len(m["content"].split()) for m in call.messages),
+        "completion_tokens": len(answer.text.split()),
+        "total_tokens": 0,
+    }
     return web.json_response(
         {
             "id": "chatcmpl-test",
@@ -205,11 +217,7 @@ def _response(call: Call, answer: Answer) -> web.Response:
             "created": 0,
             "model": call.body["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
-            "usage": {
-                "prompt_tokens": sum(len(m["content"].split()) for m in call.messages),
-                "completion_tokens": len(answer.text.split()),
-                "total_tokens": 0,
-            },
+            "usage": counted if usage is None else usage,
         },
         headers=answer.headers,
     )

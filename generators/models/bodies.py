@@ -157,7 +157,7 @@ class _Joined:
             if isinstance(delta.get(name), str):
                 self._message[name] = self._message.get(name, "") + delta[name]
         for call in delta.get("tool_calls") or ():
-            arguments = (call.get("function") or {}).get("arguments")
+            arguments: Any = (call.get("function") or {}).get("arguments")
             if isinstance(arguments, str) and not call.get("index"):
                 self._arguments.append(arguments)
 

@@ -218,7 +218,7 @@ class _Call:
         self._limiter = model.habits.limiter
         self._ask = (messages, sampling, schema, seed)
         # The messages were built for this format and for no other.
-        self._format = model.format
+        self._format: Format = model.format
         self._body: dict[str, Any] = {}
         self._room: int | None = None
         self._began = self._sent_at = time.monotonic()

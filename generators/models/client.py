@@ -88,8 +88,7 @@ class Client:
             raise translation(self.endpoint.name, error) from error
         try:
             found: Any = document(content)
-            listed: Any = found.get("data") or found.get("models") if isinstance(found, dict) else found  # pyright: ignore[reportUnknownMemberType]
-            return [_model_name(one) for one in cast(list[Any], listed or [])]
+            return [_model_name(one) for one in _listed(found)]
         except (ValueError, LookupError, TypeError):
             raise EndpointUnavailable(
                 f"{self.endpoint.name} does not list its models; is the address right, with its /v1?"
@@ -171,6 +170,14 @@ def _headers(client: AsyncOpenAI, endpoint: Endpoint) -> dict[str, str]:
         name: value for name, value in headers.items() if isinstance(value, str) and name.lower() not in own
     }
     return theirs | dict(endpoint.headers)
+
+
+def _listed(found: Any) -> list[Any]:
+    """The models in a list of OpenAI's form, and of those near to it."""
+    if not isinstance(found, dict):
+        return found
+    fields = cast(dict[str, Any], found)
+    return fields.get("data") or fields.get("models") or []
 
 
 def _model_name(listed: Any) -> str:

@@ -45,7 +45,7 @@ def status_error(
     body = _body(content)
     if isinstance(body, list) and body:
         body = cast(Any, body[0])
-    detail = _member(body, "error") or body
+    detail: Any = _member(cast(Any, body), "error") or cast(Any, body)
     plain = [(name, value) for name, value in headers.items() if name.lower() != "content-encoding"]
     response = httpx2.Response(status, headers=plain, content=content, request=request)
     message = f"Error code: {status} - {_message(detail)}"
@@ -81,7 +81,8 @@ def complaint(error: openai.APIError) -> str:
     """All that a refused request was refused with, in lower case; empty where it was not even answered."""
     if not isinstance(error, openai.APIStatusError):
         return ""
-    told = complaints.words(error.body) if isinstance(error.body, dict | list) else str(error.body)
+    body = cast(Any, error.body)
+    told = complaints.words(body) if isinstance(body, dict | list) else str(body)
     return f"{error.param or ''} {error.code or ''} {told}".lower()[: complaints.LONGEST]
 
 

@@ -29,6 +29,8 @@ _ALOUD = re.compile(
 
 def split(text: str) -> tuple[str, str, bool]:
     """(thinking, the rest, whether the thinking has an end); most texts have no thinking at all."""
+    if "<" not in text and "[" not in text and "◁" not in text:
+        return "", text, True
     if "<|channel|>" in text:
         return _channels(text)
     thoughts: list[str] = []

@@ -8,6 +8,13 @@ MOST_TOKENS = 10**9
 
 def tokens(usage: Any) -> tuple[int | None, int | None]:
     """(of the prompt, of the completion with its thinking); None for what is not named or no number."""
+    if type(usage) is dict:
+        plain = cast(dict[str, Any], usage)
+        prompt, completion = plain.get("prompt_tokens"), plain.get("completion_tokens")
+        if type(prompt) is int and type(completion) is int and plain.get("total_tokens") == prompt + completion:
+            # Nearly every reply names them so, and pays for nothing else.
+            if 0 <= prompt <= MOST_TOKENS and 0 <= completion <= MOST_TOKENS:
+                return prompt, completion
     if isinstance(usage, list) and len(cast(list[Any], usage)) == 1:
         usage = cast(Any, usage[0])
     if not isinstance(usage, dict):
@@ -43,7 +50,7 @@ def number(value: Any) -> int | None:
     """A number of tokens or a status, which some send as text."""
     if type(value) is int:
         return value if 0 <= value <= MOST_TOKENS else None
-    if isinstance(value, str | float) and not isinstance(value, bool):
+    if isinstance(value, str | float):
         try:
             real = float(value)
         except ValueError:
