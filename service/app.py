@@ -15,6 +15,7 @@ from generators.models.settings import ModelSettings
 from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
+from graph.jobs.jobs import JobState
 from service.database import open_database
 from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
 from service.http.auth import Access
@@ -135,7 +136,10 @@ def _lifespan(
             if takes != "none":
                 worker = make_worker(database, settings, only_offered=takes == "own")
                 parts.worker = await stack.enter_async_context(running_worker(worker))
-                parts.leave = partial(asyncio.get_running_loop().call_soon_threadsafe, worker.leave)
+                # For the thread of the command that the service is beside.
+                parts.leave = partial(
+                    asyncio.get_running_loop().call_soon_threadsafe, worker.leave, JobState.paused
+                )
             yield
             await _let_go(parts.builds)
 

@@ -143,8 +143,9 @@ class _Thread(threading.Thread):
     def leave(self) -> None:
         """Has the worker of the service give up what is in flight."""
         app: Any = self._server.config.app
-        if app.state.leave:
-            app.state.leave()
+        parts: Parts = app.state.parts
+        if parts.leave:
+            parts.leave()
 
     def await_start(self) -> None:
         """Returns when requests are served; raises what kept the service from starting."""

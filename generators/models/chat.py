@@ -303,7 +303,7 @@ class _Call:
             return completions.read(content, structured=self._ask[2] is not None)
         except completions.ErrorInBody as error:
             raise self._model.client.error(error.status, error.content) from None
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             return Completion(decoded(content), "malformed")
 
     def _pause_s(self, error: openai.APIError) -> float:
@@ -346,7 +346,8 @@ class _Call:
             raise refusals.translation(self._model.client.endpoint.name, error, silent) from error
         if self._is_spent(error):
             raise self._failed(Reason.server_error, error)
-        if status == 429 or time.monotonic() - self._began <= patience:
+        alone = limiter.successes > self._successes
+        if status == 429 or not alone or time.monotonic() - self._began <= patience:
             return
         if refusals.timed_out(error) and self._timeouts < FEWEST_TIMEOUTS:
             return
@@ -357,7 +358,8 @@ class _Call:
         if not isinstance(error, refusals.NothingSaid):
             return False
         self._failed_replies += 1
-        return self._failed_replies >= MOST_FAILED_REPLIES and self._limiter.successes > self._successes
+        others = self._limiter.successes - self._successes
+        return self._failed_replies >= MOST_FAILED_REPLIES and others > 0
 
     def _failed(self, reason: Reason, error: openai.APIError) -> CallFailed:
         failed = CallFailed(reason, said(self._model.client.endpoint.name, error))

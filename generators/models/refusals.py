@@ -46,7 +46,11 @@ def status_error(
     if isinstance(body, list) and body:
         body = cast(Any, body[0])
     detail: Any = _member(cast(Any, body), "error") or cast(Any, body)
-    plain = [(name, value) for name, value in headers.items() if name.lower() != "content-encoding"]
+    plain = [
+        (name, value)
+        for name, value in headers.items()
+        if name.lower() != "content-encoding" and value.isascii()
+    ]
     response = httpx2.Response(status, headers=plain, content=content, request=request)
     message = f"Error code: {status} - {_message(detail)}"
     return kind(message, response=response, body=detail)

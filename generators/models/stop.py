@@ -38,9 +38,9 @@ class Control:
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._left = False
 
-    def leave(self) -> None:
+    def leave(self, state: JobState = JobState.planned) -> None:
         """Ends the run at once: what is in flight is given up; a resumed job asks for it again."""
-        self.stop(JobState.planned)
+        self.stop(state)
         self._left = True
         for task in self._in_flight:
             task.cancel()

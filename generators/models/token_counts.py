@@ -8,13 +8,8 @@ MOST_TOKENS = 10**9
 
 def tokens(usage: Any) -> tuple[int | None, int | None]:
     """(of the prompt, of the completion with its thinking); None for what is not named or no number."""
-    if type(usage) is dict:
-        plain = cast(dict[str, Any], usage)
-        prompt, completion = plain.get("prompt_tokens"), plain.get("completion_tokens")
-        if type(prompt) is int and type(completion) is int and plain.get("total_tokens") == prompt + completion:
-            # Nearly every reply names them so, and pays for nothing else.
-            if 0 <= prompt <= MOST_TOKENS and 0 <= completion <= MOST_TOKENS:
-                return prompt, completion
+    if type(usage) is dict and (known := _plain(cast(dict[str, Any], usage))):
+        return known
     if isinstance(usage, list) and len(cast(list[Any], usage)) == 1:
         usage = cast(Any, usage[0])
     if not isinstance(usage, dict):
@@ -25,6 +20,15 @@ def tokens(usage: Any) -> tuple[int | None, int | None]:
     if completion is None:
         return prompt, None
     return prompt, completion + _beside(fields, prompt or 0, completion)
+
+
+def _plain(usage: dict[str, Any]) -> tuple[int, int] | None:
+    """Numbers that add up, as nearly every reply names them: nothing else is paid for."""
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if type(prompt) is not int or type(completion) is not int or min(prompt, completion) < 0:
+        return None
+    total = prompt + completion
+    return (prompt, completion) if usage.get("total_tokens") == total <= MOST_TOKENS else None
 
 
 def _beside(fields: dict[str, Any], prompt: int, completion: int) -> int:

@@ -76,11 +76,22 @@ async def _work(settings: Any) -> None:
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    async with open_database(settings) as database, running_worker(make_worker(database, settings)):
-        note("worker: waiting for jobs; Ctrl-C finishes what is in flight and hands the job back")
-        await stopped.wait()
+    async with open_database(settings) as database:
+        worker = make_worker(database, settings)
+
+        def stop() -> None:
+            if stopped.is_set():
+                worker.leave()
+            stopped.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        async with running_worker(worker):
+            note(
+                "worker: waiting for jobs; Ctrl-C finishes what is in flight and hands the job back, "
+                "Ctrl-C again gives up what is in flight"
+            )
+            await stopped.wait()
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -8,11 +8,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from openai_server import OpenAIServer
+from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from service.server import listening
 
@@ -159,6 +160,30 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
     [job] = http.get("/v1/jobs").json()["items"]
     assert (job["state"], job["ledger"]["accepted"]) == ("done", 60)
     assert endpoint.steps["questions"] == endpoint.steps["answers"] == 60
+
+
+def test_a_second_ctrl_c_leaves_what_is_in_flight(
+    alone: Any, http: httpx.Client, planted: Any, model: Any, endpoint: OpenAIServer
+):
+    def reply(call: Call) -> Answer:
+        return replace(default_reply(call), delay_s=600.0 if call.step == "questions" else 0.0)
+
+    endpoint.reply = reply
+    args = ("grow", "Root/Sciences/Optics", "--add", "5", "--subjects", "1", "--queries", "1")
+    with alone.running(*args, **model, GLAN_REQUEST_TIMEOUT_S="900") as process:
+        await_true(lambda: endpoint.steps["questions"], process)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr
+        assert any("pausing job" in line for line in process.stderr)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    [job] = http.get("/v1/jobs").json()["items"]
+    assert (job["state"], job["ledger"]["pending"], job["ledger"]["failed"]) == ("paused", 5, 0)
+    endpoint.reply = default_reply
+    alone(*args, **model)
+    [job] = http.get("/v1/jobs").json()["items"]
+    assert (job["state"], job["ledger"]["accepted"]) == ("done", 5)
 
 
 async def test_answers_do_not_wait_for_an_acknowledgement():

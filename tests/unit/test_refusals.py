@@ -311,6 +311,23 @@ async def test_a_slow_server_gets_more_time_and_only_silence_is_a_time_out() -> 
     assert len(endpoint.bodies) == 2
 
 
+ODD_HEADERS = [{"X-Note": "café"}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "odd"},
+               {"Content-Type": "text/html; charset=odd"}, {"Retry-After": "soon"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS)
+@pytest.mark.parametrize("status", [200, 400, 503])
+async def test_whatever_the_headers_there_is_an_error_of_ours_or_a_reply(
+    status: int, headers: dict[str, str]
+) -> None:
+    raw = Raw(good(), status, headers)
+    async with answering(lambda *_: raw, timeouts=Timeouts(patience=0.0)) as endpoint:
+        try:
+            assert (await endpoint.ask(structured=True)).text == "fine"
+        except GenerationError as error:
+            assert status != 200 or "Content-Encoding" in headers, error
+
+
 @pytest.mark.parametrize("status", range(400, 600, 7))
 async def test_whatever_the_status_there_is_an_error_of_ours(status: int) -> None:
     for body in (

@@ -15,6 +15,7 @@ from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
 from graph.jobs import jobs, leases
+from graph.jobs.jobs import JobState
 
 log = logging.getLogger("glan")
 
@@ -68,10 +69,10 @@ class LocalWorker:
         self.quit.set()
         self._woken.set()
 
-    def leave(self) -> None:
-        """As stop, and gives up what is in flight."""
+    def leave(self, state: JobState = JobState.planned) -> None:
+        """As stop, and gives up what is in flight; the job is left in a state."""
         self.stop()
-        self._control.leave()
+        self._control.leave(state)
 
     async def _rest(self) -> None:
         try:
