@@ -156,7 +156,7 @@ class _Joined:
         for name in self._TEXTS:
             if isinstance(delta.get(name), str):
                 self._message[name] = self._message.get(name, "") + delta[name]
-        for call in delta.get("tool_calls") or ():
+        for call in cast(list[Any], delta.get("tool_calls") or []):
             arguments: Any = (call.get("function") or {}).get("arguments")
             if isinstance(arguments, str) and not call.get("index"):
                 self._arguments.append(arguments)

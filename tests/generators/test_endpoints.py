@@ -149,6 +149,6 @@ async def test_a_refused_sample_keeps_its_words(database: Database, endpoint: Op
     job = await grow(database, endpoint, root, add=3)
     [failed] = await made(database, root, Filter((InstructionStatus.failed,)))
     assert failed.reason is Reason.refused
-    assert "flagged: violence" in (failed.detail or "")
+    assert "flagged: violence" in (job.reasons[Reason.refused].text or "")
     assert failed.question
     assert (await ended(database, job.id)).ledger.accepted == 2

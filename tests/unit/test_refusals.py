@@ -322,10 +322,11 @@ async def test_whatever_the_headers_there_is_an_error_of_ours_or_a_reply(
 ) -> None:
     raw = Raw(good(), status, headers)
     async with answering(lambda *_: raw, timeouts=Timeouts(patience=0.0)) as endpoint:
-        try:
+        if status == 200 and headers != {"Content-Encoding": "gzip"}:
             assert (await endpoint.ask(structured=True)).text == "fine"
-        except GenerationError as error:
-            assert status != 200 or "Content-Encoding" in headers, error
+        else:
+            with pytest.raises(GenerationError):
+                await endpoint.ask(structured=True)
 
 
 @pytest.mark.parametrize("status", range(400, 600, 7))
