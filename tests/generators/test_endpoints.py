@@ -1,7 +1,6 @@
 """Jobs at endpoints that behave as servers really do: what fails a sample, what pauses, what is said."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -25,11 +24,12 @@ def poisoned(bad: Answer, step: str) -> Any:
     first: list[str] = []
 
     def reply(call: Call) -> Answer:
-        if call.step == step:
-            first.append(json.dumps(call.messages)) if not first else None
-            if json.dumps(call.messages) == first[0]:
-                return bad
-        return default_reply(call)
+        if call.step != step:
+            return default_reply(call)
+        # The concepts of a question, or a whole question: the same where it is asked once more.
+        asked = call.messages[0]["content"].split("It must combine")[-1].split("\n\n")[0]
+        first.append(asked) if not first else None
+        return bad if asked == first[0] else default_reply(call)
 
     return reply
 
@@ -67,7 +67,6 @@ BAD = [
     (Answer("no", finish_reason="SAFETY"), Reason.refused),
     (Answer("flagged by moderation", status=403), Reason.refused),
     (Answer("content_filter", status=500), Reason.refused),
-    (Answer("odd", status=400), Reason.bad_request),
 ]
 
 
