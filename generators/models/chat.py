@@ -346,8 +346,8 @@ class _Call:
             raise refusals.translation(self._model.client.endpoint.name, error, silent) from error
         if self._is_spent(error):
             raise self._failed(Reason.server_error, error)
-        alone = limiter.successes > self._successes
-        if status == 429 or not alone or time.monotonic() - self._began <= patience:
+        others = limiter.successes > self._successes
+        if status == 429 or not others or time.monotonic() - self._began <= patience:
             return
         if refusals.timed_out(error) and self._timeouts < FEWEST_TIMEOUTS:
             return
