@@ -1,6 +1,8 @@
 """Jobs at endpoints that behave as servers really do: what fails a sample, what pauses, what is said."""
 
 import asyncio
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,7 +123,8 @@ async def test_a_name_that_ends_in_gguf_is_the_endpoints(database: Database, end
 async def test_what_is_in_flight_can_be_left(database: Database, endpoint: OpenAIServer, wanted: Any) -> None:
     root = await discipline(database)
     await grow(database, endpoint, root, subjects_per_discipline=1)
-    endpoint.delay_s = 60.0
+    held = threading.Event()
+    endpoint.reply = lambda call: replace(default_reply(call), until=held)
     settings = settings_of(endpoint, timeouts=Timeouts(read=120.0))
     job = await planned(database, settings, root, add=20)
     worker = LocalWorker(database, settings, lease_s=3)
@@ -135,7 +138,7 @@ async def test_what_is_in_flight_can_be_left(database: Database, endpoint: OpenA
     job = await jobs.get(database, job.id)
     assert job.state is (JobState.paused if wanted else JobState.planned)
     assert (job.ledger.failed, job.ledger.pending) == (0, 20)
-    endpoint.delay_s = 0.0
+    held.set()
     await jobs.act(database, job.id, "resume")
     job = await run(database, settings, job.id)
     assert (job.state, job.ledger.accepted) == (JobState.done, 20)
@@ -147,7 +150,7 @@ async def test_a_refused_sample_keeps_its_words(database: Database, endpoint: Op
     endpoint.reply = poisoned(Answer("Input was flagged: violence", status=403), "answers")
     job = await grow(database, endpoint, root, add=3)
     [failed] = await made(database, root, Filter((InstructionStatus.failed,)))
-    assert failed.reason is Reason.refused
+    assert failed.reason == Reason.refused
     assert "flagged: violence" in (job.reasons[Reason.refused].text or "")
     assert failed.question
     assert (await ended(database, job.id)).ledger.accepted == 2
