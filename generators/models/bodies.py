@@ -157,7 +157,8 @@ class _Joined:
             if isinstance(delta.get(name), str):
                 self._message[name] = self._message.get(name, "") + delta[name]
         for call in cast(list[Any], delta.get("tool_calls") or []):
-            arguments: Any = (call.get("function") or {}).get("arguments")
+            function: Any = call.get("function")
+            arguments: Any = function.get("arguments") if function else None
             if isinstance(arguments, str) and not call.get("index"):
                 self._arguments.append(arguments)
 
