@@ -5,7 +5,6 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from typing import Any, Literal
 
 from fastapi import Depends, FastAPI
@@ -137,9 +136,8 @@ def _lifespan(
                 worker = make_worker(database, settings, only_offered=takes == "own")
                 parts.worker = await stack.enter_async_context(running_worker(worker))
                 # For the thread of the command that the service is beside.
-                parts.leave = partial(
-                    asyncio.get_running_loop().call_soon_threadsafe, worker.leave, JobState.paused
-                )
+                loop = asyncio.get_running_loop()
+                parts.leave = lambda: loop.call_soon_threadsafe(worker.leave, JobState.paused)
             yield
             await _let_go(parts.builds)
 
