@@ -2,7 +2,8 @@
 
 GraphError
 ├── NotFound               no such node, instruction or job
-│   └── NoNode                 no node has this id; it may be the alias of one
+│   ├── NoNode                 no node has this id; it may be the alias of one
+│   └── NoPath                 a path leads nowhere; it says from which of its names on
 ├── Invalid                the input cannot be stored or run as it is
 │   └── TooLarge               it is more than one request may bring
 ├── Refused                it may not be done here; the message says which part of it
@@ -40,6 +41,18 @@ class NoNode(NotFound):
     def __init__(self, node_id: str) -> None:
         super().__init__(f"no node has the id {node_id}")
         self.node_id = node_id
+
+
+class NoPath(NotFound):
+    """A path leads nowhere from its name `missing` on; `above`: ids of the nodes it had reached."""
+
+    def __init__(self, path: str, missing: str, above: list[str], reached: str) -> None:
+        there = f"{reached!r} is there, but nothing called {missing!r} is under it"
+        super().__init__(
+            f"no node has the id or path {path!r}: " + (there if above else f"nothing is called {missing!r}")
+        )
+        self.missing = missing
+        self.above = above
 
 
 class Invalid(GraphError):

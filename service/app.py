@@ -5,13 +5,12 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import Depends, FastAPI
 
-from generators.models.client import Timeouts
+from generators.models.endpoint import Timeouts
 from generators.models.settings import ModelSettings
-from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
 from graph.jobs.jobs import JobState
@@ -40,6 +39,9 @@ from service.routes import (
     traversal,
 )
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from generators.running.engines.local import LocalWorker
 
 log = logging.getLogger("glan")
 
@@ -163,15 +165,17 @@ async def in_background(work: Coroutine[Any, Any, Any]) -> AsyncGenerator[None]:
             await task
 
 
-def make_worker(database: Database, settings: Settings, *, only_offered: bool = False) -> LocalWorker:
-    """A worker with the settings' models."""
+def make_worker(database: Database, settings: Settings, *, only_offered: bool = False) -> "LocalWorker":
+    """A worker with the settings' models; who runs no jobs imports none of their clients."""
+    from generators.running.engines.local import LocalWorker
+
     return LocalWorker(
         database, model_settings(settings), lease_s=settings.lease_s, only_offered=only_offered
     )
 
 
 @asynccontextmanager
-async def running_worker(worker: LocalWorker) -> AsyncGenerator[LocalWorker]:
+async def running_worker(worker: "LocalWorker") -> "AsyncGenerator[LocalWorker]":
     """Works in the background; at the end the running job is handed back after what is in flight."""
     task = asyncio.create_task(worker.work(), name="worker")
     try:

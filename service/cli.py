@@ -1,5 +1,6 @@
 """`glan`: assembles the commands. Only light imports here, so that `glan --help` answers at once."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -20,9 +21,14 @@ from service.commands import (
     taxonomy,
     token,
 )
+from service.terminal.frame import Group, UsageError, wrong_usage
+from service.terminal.output import FAILED, note
+
+DAILY, EXPLORE, RUN = "Every day", "Look closer", "Run and maintain"
 
 app = typer.Typer(
     name="glan",
+    cls=Group,
     help="Grow instruction-tuning data from a taxonomy of knowledge (GLAN), kept as a graph in Neo4j.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
@@ -48,24 +54,32 @@ def _glan(
     """Options before the command."""
 
 
-app.command()(demo.demo)
-app.add_typer(taxonomy.app, name="taxonomy")
-app.add_typer(node.app, name="node")
-app.command()(grow.grow)
-app.add_typer(job.app, name="job")
-app.command()(coverage.coverage)
-app.command()(analyze.analyze)
-app.command()(query.query)
-app.command()(pull.pull)
-app.add_typer(model.app, name="model")
-app.add_typer(release.app, name="release")
-app.command()(serve.serve)
-app.command()(serve.worker)
-app.add_typer(db.app, name="db")
-app.add_typer(token.app, name="token")
-app.command()(serve.doctor)
+app.command(rich_help_panel=DAILY)(demo.demo)
+app.add_typer(taxonomy.app, name="taxonomy", rich_help_panel=DAILY)
+app.add_typer(node.app, name="node", rich_help_panel=DAILY)
+app.command(rich_help_panel=DAILY)(grow.grow)
+app.add_typer(job.app, name="job", rich_help_panel=DAILY)
+app.command(rich_help_panel=DAILY)(coverage.coverage)
+app.command(rich_help_panel=DAILY)(pull.pull)
+app.command(rich_help_panel=EXPLORE)(analyze.analyze)
+app.command(rich_help_panel=EXPLORE)(query.query)
+app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
+app.add_typer(model.app, name="model", rich_help_panel=RUN)
+app.command(rich_help_panel=RUN)(serve.serve)
+app.command(rich_help_panel=RUN)(serve.worker)
+app.add_typer(db.app, name="db", rich_help_panel=RUN)
+app.add_typer(token.app, name="token", rich_help_panel=RUN)
+app.command(rich_help_panel=RUN)(serve.doctor)
 
 
 def main() -> None:
     """The entry point."""
-    app()
+    try:
+        # Wrong usage is said in a line that nothing wraps, where Typer would draw a box.
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        note("Aborted.")
+        sys.exit(FAILED)
+    except UsageError as error:
+        sys.exit(wrong_usage(error))
+    sys.exit(code)

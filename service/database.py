@@ -44,6 +44,17 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
         yield database
 
 
+def look_at_server(settings: Settings) -> str:
+    """What the server at NEO4J_URI calls itself; raises DatabaseUnavailable with what to do."""
+
+    async def look() -> str:
+        database = await Database.open(_address(settings))
+        await database.close()
+        return database.agent
+
+    return asyncio.run(look())
+
+
 def _address(settings: Settings) -> Address:
     reader = settings.neo4j_read_username
     return Address(

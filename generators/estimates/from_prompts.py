@@ -1,15 +1,20 @@
-"""What a sample of each step is likely to use, from its own prompt: for graphs that hold no such call yet."""
+"""What a sample of each step is likely to use, from its own prompt: for graphs that hold no such call yet.
+
+The steps are imported where they are used: they bring the models' clients, which a service that only answers
+reads does without.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generators.method import FEWEST_SESSIONS
 from generators.prompts import render
 from generators.spec import JobSpec
-from generators.steps import subjects, syllabi
-from generators.steps.questions import Lesson
 from graph.jobs.past import Branch
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext
+
+if TYPE_CHECKING:
+    from generators.steps.questions import Lesson
 
 
 class Span(NamedTuple):
@@ -69,6 +74,8 @@ def tokens(text: str, language: str) -> Span:
 
 def subject_list(spec: JobSpec, branch: Branch) -> Sample:
     """Two turns: the free list, and the list as data, which reads the first turn again."""
+    from generators.steps import subjects
+
     cap = spec.subjects_per_discipline
     missing = None if cap is None else max(1, cap - branch.subjects)
     # The later a list, the more names it is told; on average half of those that come.
@@ -87,6 +94,8 @@ def subject_list(spec: JobSpec, branch: Branch) -> Sample:
 
 def syllabus(spec: JobSpec) -> Sample:
     """Two turns, as of subject_list."""
+    from generators.steps import syllabi
+
     most, concepts = spec.sessions_per_syllabus, spec.concepts_per_session
     turn = syllabi.conversation(
         A_SUBJECT, A_SUBJECT, "undergraduate", [A_SUBJECT] * 5, most, concepts, spec.language
@@ -127,7 +136,7 @@ def concepts_of(spec: JobSpec) -> Span:
     return sessions_of(spec).times(Span(max(1, each - 2) * 0.8, each * 0.9, each))
 
 
-def question(spec: JobSpec, lessons: Sequence[tuple[Lesson, int]]) -> Sample:
+def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
     """From real syllabi (each with its number of sessions), or from one as the job would have it written."""
     shown = lessons or [(_imagined(spec, int(n)), int(n)) for n in sessions_of(spec)]
     spans = [tokens(_prompt(lesson, count), spec.language) for lesson, count in shown]
@@ -140,11 +149,13 @@ def question(spec: JobSpec, lessons: Sequence[tuple[Lesson, int]]) -> Sample:
     return Sample(ONE_TURN, _repaired(prompt), _repaired(QUESTION.at_most(most)))
 
 
-def _prompt(lesson: Lesson, sessions: int) -> str:
+def _prompt(lesson: "Lesson", sessions: int) -> str:
     return lesson.conversation(range(min(2, sessions)), [A_SUBJECT] * 3)[0]["content"]
 
 
-def _imagined(spec: JobSpec, sessions: int) -> Lesson:
+def _imagined(spec: JobSpec, sessions: int) -> "Lesson":
+    from generators.steps.questions import Lesson
+
     context = SyllabusContext(A_SUBJECT, A_SUBJECT, A_SUBJECT, "", A_SUBJECT * 8, ())
     concepts = tuple(Named(str(n), A_SUBJECT) for n in range(spec.concepts_per_session))
     described = Session("", A_SUBJECT, A_SUBJECT * 3, concepts)

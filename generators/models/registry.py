@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generators.errors import NoEndpoint
+from generators.method import STEPS
 from generators.models import local_model
 from generators.models.catalogue import CATALOGUE, weights_of
 from generators.models.chat import ChatModel, Habits
@@ -36,8 +37,7 @@ class Models:
                 return await self._local_model(step, name)
             endpoint = self.settings.endpoint(step)
             assert endpoint
-            if not name and endpoint.base_url is None:
-                raise NoEndpoint("name the model to use with --model or GLAN_MODEL")
+            _require_name(name, endpoint)
             client = self._client(endpoint)
             name = name or await only_model(client)
             price = price_of(name, endpoint.base_url, self.settings.prices)
@@ -46,7 +46,7 @@ class Models:
             )
 
     async def _local_model(self, step: str, name: str | None) -> ChatModel:
-        weights = self._weights(name)
+        weights = _weights(name, self.settings)
         if weights not in self._local:
             started = await asyncio.to_thread(local_model.start, weights, self.settings.local_slots)
             self._local[weights] = started
@@ -54,17 +54,6 @@ class Models:
         model = self._local[weights]
         habits = self._known(model.endpoint, model.name, self.settings.local_slots)
         return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE)
-
-    def _weights(self, name: str | None) -> Path | None:
-        """The file of a local model; None for the default one."""
-        if name is None or name.endswith(".gguf"):
-            return Path(name) if name else None
-        if name in CATALOGUE:
-            return weights_of(name, self.settings.models_folder)
-        raise NoEndpoint(
-            f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL. Or give the path "
-            "of a .gguf file, or a name that `glan model list` shows"
-        )
 
     def _client(self, endpoint: Endpoint) -> Client:
         if endpoint not in self._clients:
@@ -84,3 +73,30 @@ class Models:
         # Dropping the last reference stops a server; in a thread, for it waits for its loop.
         local, self._local = self._local, {}
         await asyncio.to_thread(local.clear)
+
+
+def require(settings: ModelSettings, chosen: Mapping[str, str | None]) -> None:
+    """Raises NoEndpoint where the model of a step is not named or cannot be had; starts and asks nothing."""
+    for step in STEPS:
+        name, endpoint = settings.name(step, chosen), settings.endpoint(step)
+        if settings.is_local(step, chosen):
+            local_model.require(_weights(name, settings))
+        elif endpoint:
+            _require_name(name, endpoint)
+
+
+def _weights(name: str | None, settings: ModelSettings) -> Path | None:
+    """The file of a local model; None for the default one. Raises NoEndpoint."""
+    if name is None or name.endswith(".gguf"):
+        return Path(name) if name else None
+    if name in CATALOGUE:
+        return weights_of(name, settings.models_folder)
+    raise NoEndpoint(
+        f"the model {name!r} needs an endpoint: set OPENAI_API_KEY or OPENAI_BASE_URL. Or give the path "
+        "of a .gguf file, or a name that `glan model list` shows"
+    )
+
+
+def _require_name(name: str | None, endpoint: Endpoint) -> None:
+    if not name and endpoint.base_url is None:
+        raise NoEndpoint("name the model to use with --model or GLAN_MODEL")

@@ -8,7 +8,7 @@ from typing import Any
 from generators.errors import NoPrice
 from generators.method import METHOD, STEPS
 from generators.models.addresses import pairs
-from generators.models.client import Endpoint, Timeouts
+from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
 from generators.models.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash

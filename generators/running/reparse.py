@@ -7,11 +7,10 @@ unusable is so for today's reason.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, Field
-
 from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
+from generators.running.reparse_report import ReparseReport
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi
 from generators.usage import Usage
@@ -29,15 +28,6 @@ REASONS = (
 )
 # What is taken from an instruction or unit whose reply has found its use.
 USED: Row = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
-
-
-class ReparseReport(BaseModel):
-    """What became of a job's kept replies."""
-
-    examined: int = Field(default=0, description="Replies that were read again")
-    recovered: dict[str, int] = Field(default_factory=dict, description="By step; nothing was paid for them")
-    failed: dict[Reason, int] = Field(default_factory=dict, description="Those that stay unusable, by reason")
-    waiting: int = Field(default=0, description="Recovered questions that wait for their answers")
 
 
 @dataclass

@@ -3,6 +3,22 @@
 What others may import is here; `schema` brings a database up to this version.
 """
 
+# ruff: noqa: E402
+
+import sys
+from typing import Any, cast
+
+# The driver imports these where they are installed, a second of CPU, for values that glan never hands over.
+# While it is imported, and no longer, they are not to be found.
+_modules = cast(dict[str, Any], sys.modules)
+_hidden = [name for name in ("numpy", "pandas", "pyarrow") if name not in _modules]
+_modules.update(dict.fromkeys(_hidden))
+try:
+    import neo4j as neo4j
+finally:
+    for _name in _hidden:
+        del _modules[_name]
+
 from graph.database.answers import Answer, Explained, Row
 from graph.database.connection import Address
 from graph.database.driver import Database, Transaction, require_version

@@ -32,6 +32,8 @@ STOP_S = 2.0
 # Enough to keep a server busy. A crowd of readers at once would make each query slow, those of writers, who
 # hold locks meanwhile, as well; the others wait here.
 READS_AT_ONCE = 16
+# A Neo4j says what it is at once; something else, such as an HTTP port, may say nothing at all.
+GREETING_S = 10.0
 NAME = load("admin.database")
 
 
@@ -105,6 +107,8 @@ class Database:
         self._room = room
         self._waits = False
         self._lanes = asyncio.Semaphore(READS_AT_ONCE)
+        self.agent = ""
+        """What the server calls itself, once it is open: Neo4j/5.26.0."""
 
     @classmethod
     async def open(
@@ -266,10 +270,43 @@ class Database:
         return driver.session(database=self._address.database, default_access_mode=access)
 
     async def _check_server(self) -> None:
-        with translated(self.uri):
-            driver: Any = self._driver
-            info: neo4j.ServerInfo = await driver.get_server_info()
+        try:
+            with translated(self.uri):
+                async with asyncio.timeout(GREETING_S):
+                    info = await self._greeted()
+        except TimeoutError:
+            raise errors.ServerUnreachable(not_bolt(self.uri)) from None
+        self.agent = info.agent
         require_version(info.agent, self.uri)
+
+    async def _greeted(self) -> neo4j.ServerInfo:
+        """What the server says of itself; raises ServerTooOld for one whose protocol we do not speak."""
+        driver: Any = self._driver
+        try:
+            return await driver.get_server_info()
+        except (neo4j_errors.UnsupportedServerProduct, neo4j_errors.ConfigurationError) as error:
+            # Its agent is only told after the protocol is agreed on.
+            raise errors.ServerTooOld(too_old(self.uri, "a Neo4j of an older protocol")) from error
+        except neo4j_errors.ServiceUnavailable as error:
+            if "looks like HTTP" in repr(error) + repr(error.__cause__):
+                raise errors.ServerUnreachable(not_bolt(self.uri)) from error
+            raise
+
+
+def not_bolt(uri: str) -> str:
+    """What to say of a port behind which no Neo4j speaks Bolt."""
+    return (
+        f"what listens at {uri} does not answer as a Neo4j does; NEO4J_URI must name its Bolt port, 7687 "
+        "unless configured otherwise, and not its HTTP port 7474"
+    )
+
+
+def too_old(uri: str, agent: str) -> str:
+    """What to say of a server that is older than glan needs."""
+    return (
+        f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
+        "or leave NEO4J_URI unset to use the embedded one"
+    )
 
 
 def _pauses() -> Iterator[float]:
@@ -292,7 +329,4 @@ def require_version(agent: str, uri: str) -> None:
     """Raises ServerTooOld for a server that calls itself, say, Neo4j/5.25.1; Neo4j/2025.10.1 is newer."""
     match = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
     if match is None or (int(match[1]), int(match[2])) < OLDEST:
-        raise errors.ServerTooOld(
-            f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
-            "or leave NEO4J_URI unset to use the embedded one"
-        )
+        raise errors.ServerTooOld(too_old(uri, agent))

@@ -6,22 +6,34 @@ words with a letter or two wrong. Pages go by class and id. Both follow from the
 what it is while others write; scores change with all that is in the index.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Unpack
 
 from graph.database import Database
-from graph.errors import Invalid
+from graph.errors import Invalid, NoPath
 from graph.model import Node
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.taxonomy.nodes import get
-from graph.taxonomy.traversal import LIST_NAMED, Listing, filters, limit_of, nodes_of
+from graph.taxonomy.traversal import (
+    LIST_NAMED,
+    PRESENT,
+    Listing,
+    children,
+    filters,
+    limit_of,
+    nodes_of,
+)
 from graph.text import normal_name
 from graph.words import Word, words
 
 SEARCH = load("node.search")
+# What is read to find names like one that was missed.
+MOST_BESIDE, MOST_LIKE = 1_000, 200
 
 # Lucene takes 1,024 terms in a query, and a fuzzy word stands for up to 50 in each of two fields.
 MOST_WORDS = 12
@@ -109,3 +121,34 @@ def _all(queries: Iterable[str]) -> str:
 def _escaped(word: str) -> str:
     """What is no letter or digit of ASCII means something to Lucene; a word holds no white space."""
     return "".join(f"\\{char}" if char.isascii() and not char.isalnum() else char for char in word)
+
+
+async def nearest(database: Database, error: NoPath) -> list[str]:
+    """At most three names like the one that a path missed: below the last node it had reached, else anywhere.
+
+    Bounded in what it reads: a thousand names below, and some matches of the full-text index.
+    """
+    for id_ in error.above[:1]:
+        below = await children(database, id_, limit=MOST_BESIDE)
+        if found := _like(error.missing, [node.name for node in below.items]):
+            return found
+    parts = re.findall(r"\w+", error.missing.lower())[:MOST_WORDS]
+    if not parts:
+        return []
+    rows = await database.read(
+        SEARCH,
+        text=" OR ".join(f"{part}~2" for part in parts),
+        called="",
+        name_key=None,
+        kind=None,
+        statuses=list(PRESENT),
+        under=None,
+        after="",
+        limit=MOST_LIKE,
+    )
+    return _like(error.missing, [row["node"]["name"] for row in rows])
+
+
+def _like(name: str, names: Iterable[str]) -> list[str]:
+    by_key = {normal_name(found): found for found in names}
+    return [by_key[key] for key in get_close_matches(normal_name(name), by_key, 3)]

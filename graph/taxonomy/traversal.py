@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from graph.database import Database, Row, Transaction
-from graph.errors import Conflict, Invalid, NoNode, NotFound
+from graph.errors import Conflict, Invalid, NoNode, NoPath
 from graph.model import UPPER, Kind, Node, Status
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
@@ -270,21 +270,22 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
 
     A path may start at any node. A slash in a name is written \\/, and a backslash before a slash \\\\. Where
-    no node has a name any more, the one that had it there is meant. Raises NotFound, or Conflict when several
+    no node has a name any more, the one that had it there is meant. Raises NoPath, or Conflict when several
     nodes fit.
     """
     if rows := await reader.rows(GET_MANY, ids=[name_or_id]):
         return rows[0]["node"]["id"]
     found: list[Row] = []
     above: list[str] | None = None
-    for name in _segments(name_or_id):
+    segments = _segments(name_or_id)
+    for number, name in enumerate(segments):
         found = await reader.rows(NAMED, name_key=normal_name(name), parents=above)
         if not found:
             found = await aliases.named(reader, normal_name(name), above)
         if not found and above is None and (merged := await aliases.resolve(reader, [name_or_id])):
             return merged[name_or_id]
         if not found:
-            raise NotFound(f"no node has the id or path {name_or_id!r}; nothing is called {name!r} there")
+            raise NoPath(name_or_id, name, above or [], "/".join(segments[:number]))
         above = [row["id"] for row in found]
     if len(found) > 1:
         which = ", ".join(f"{row['kind']} {row['id']}" for row in found[:5])

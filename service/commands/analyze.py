@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.node import NodeArgument, UrlOption
-from service.terminal.output import AsJson, errors, note, print_json, stdout, waiting
+from service.commands.options import AsJson, NodeArgument, Url
+from service.terminal.frame import answer
+from service.terminal.output import note, say, waiting
+
+if TYPE_CHECKING:
+    from service.terminal.client import Api
 
 FORMATS = {".json": "node-link", ".graphml": "graphml"}
 
@@ -18,55 +22,51 @@ def analyze(
         Path | None,
         typer.Option(
             metavar="FILE.json|FILE.graphml",
-            help="Write the subtree itself, too: .json as networkx's node-link data, .graphml as GraphML.",
+            help="Also write the subtree itself: .json as networkx's node-link data, .graphml as GraphML.",
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows of each table.")] = 10,
-    url: UrlOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows per table.")] = 10,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyze which concepts instructions bring together: communities, bridges, isolated ones."""
     format_ = None if graph is None else _format(graph)
-    with errors():
-        from service.terminal.client import connect
 
-        with connect(url) as api:
-            path = f"/v1/nodes/{api.node(node)}"
-            if graph is not None:
-                with waiting("reading the subtree"):
-                    write_whole(graph, api.content(f"{path}/graph", format=format_))
-                note(f"the subtree is in {graph}")
-            with waiting("analyzing"):
-                found = api.get(f"{path}/analysis", limit=limit)
-        if as_json:
-            print_json(found)
-        else:
-            show(found)
+    def ask(api: "Api") -> Any:
+        path = f"/v1/nodes/{api.node(node)}"
+        if graph is not None:
+            _write(api, path, graph, format_)
+        with waiting("analyzing"):
+            return api.get(f"{path}/analysis", limit=limit)
+
+    answer(ask, show, url, as_json)
+
+
+def _write(api: "Api", path: str, target: Path, format_: str | None) -> None:
+    from graph.files import write_whole
+
+    with waiting("reading the subtree"):
+        write_whole(target, api.content(f"{path}/graph", format=format_))
+    note(f"the subtree is in {target}")
 
 
 def _format(file: Path) -> str:
     if file.suffix.lower() not in FORMATS:
-        raise typer.BadParameter(f"{file} is to end with {' or '.join(FORMATS)}", param_hint="--graph")
+        raise typer.BadParameter(f"{file} does not end in {' or '.join(FORMATS)}", param_hint="--graph")
     return FORMATS[file.suffix.lower()]
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Writes a file beside the target and renames it: no half file under the name asked for."""
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(content)
-    part.replace(target)
 
 
 def show(found: dict[str, Any]) -> None:
     """An analysis as tables; those with nothing in them are left out."""
-    out = stdout()
-    out.print(f"{found['kind']} {found['name']}", markup=False)
+    from service.terminal.tables import print_table
+
+    say(f"{found['kind']} {found['name']}")
     for line in _summary(found):
-        out.print("  " + line, markup=False)
+        say("  " + line)
     for title, columns, rows, cells in _tables(found):
         if rows:
-            out.print()
-            out.print(_table(title, columns, [cells(row) for row in rows]))
+            say()
+            print_table(columns, [cells(row) for row in rows], title=title)
 
 
 def _summary(found: dict[str, Any]) -> list[str]:
@@ -134,13 +134,3 @@ def _join(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _named(row: dict[str, Any]) -> tuple[str, ...]:
     return row["name"], row["id"]
-
-
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    return table

@@ -1,90 +1,163 @@
 """`glan coverage`: how the instructions below a node spread over its concepts."""
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.node import NodeArgument, UrlOption
-from service.terminal.output import AsJson, errors, print_json, stdout
+from service.commands.options import AsJson, KindName, NodeArgument, Url
+from service.terminal.frame import answer
+
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
+COLUMNS = ("node", "concepts", "covered", "instructions", "per concept", "sessions", "pairs", "drawn")
+# Those that a narrow terminal shows, too.
+LEAST = 4
+# Nodes whose children are asked for to know the order of the tree; beyond, rows come as the service has them.
+MOST_ASKED = 200
+UPPER = (KindName.Taxonomy, KindName.Field, KindName.Subfield)
+
+
+class Order(StrEnum):
+    """tree: as the tree has them; the others: lowest first."""
+
+    tree = "tree"
+    covered = "covered"
+    instructions = "instructions"
+    alphabet = "alphabet"
 
 
 def coverage(
     node: NodeArgument,
     by: Annotated[
-        str | None, typer.Option(metavar="KIND", help="A row for each node of this kind below.")
+        KindName | None,
+        typer.Option(case_sensitive=False, help="One row for each node of this kind below, and a total."),
     ] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="The least covered concepts instead.")] = False,
-    growth: Annotated[bool, typer.Option("--growth", help="How it grew, day by day, instead.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows of --gaps.")] = 20,
-    url: UrlOption = None,
+    sort: Annotated[
+        Order,
+        typer.Option(
+            help="Order of --by: as in the tree, least covered or fewest instructions first, alphabetical."
+        ),
+    ] = Order.tree,
+    all_: Annotated[bool, typer.Option("--all", help="Show all rows, not only the first 40.")] = False,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Show the least covered concepts instead.")] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="Show how it grew day by day instead.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows of --gaps.")] = 20,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how the instructions below a node spread over its concepts."""
-    with errors():
-        from service.terminal.client import connect
+    every = None if all_ else "--all"
 
-        with connect(url) as api:
-            path = f"/v1/nodes/{api.node(node)}/coverage"
-            found: Any
-            if gaps:
-                found = api.get(f"{path}/gaps", limit=limit)
-            elif growth:
-                found = api.get(f"{path}/growth")
-            elif by:
-                found = {"items": list(api.pages(path, by=by)), "next": None}
-            else:
-                found = api.get(path)
-        if as_json:
-            print_json(found)
-        elif gaps:
-            stdout().print(gap_table(found["items"]))
+    def ask(api: "Api") -> Any:
+        path = f"/v1/nodes/{api.node(node)}/coverage"
+        if gaps:
+            return api.get(f"{path}/gaps", limit=limit)
+        if growth:
+            return api.get(f"{path}/growth")
+        if by is None:
+            return api.get(path)
+        return {"items": _rows(api, path, by, sort), "next": None} | _total(api, path, as_json)
+
+    def show(found: dict[str, Any]) -> None:
+        if gaps:
+            show_gaps(found["items"])
         elif growth:
-            stdout().print(growth_table(found["items"]))
+            show_growth(found["items"], every)
         else:
-            stdout().print(coverage_table(found["items"] if by else [found]))
+            show_coverage(found["items"] if by else [found], found.get("total"), every)
+
+    answer(ask, show, url, as_json)
 
 
-def coverage_table(rows: list[dict[str, Any]]) -> Any:
-    """Coverage as a Rich table."""
-    from rich.table import Table
-
-    table = Table("node", "concepts", "covered", "instructions", "per concept", "sessions", "pairs", "drawn")
-    for row in rows:
-        per, pairs = row["per_concept"], row["session_pairs"]
-        total = sum(stratum["total"] for stratum in row["capacity"].values())
-        drawn = sum(stratum["drawn"] for stratum in row["capacity"].values())
-        table.add_row(
-            row["name"],
-            str(row["concepts"]),
-            f"{row['covered']} ({row['ratio']:.0%})",
-            str(row["instructions"]),
-            f"{per['min']} / {per['mean']:.2f} / {per['max']}",
-            str(row["sessions"]),
-            f"{pairs['covered']} of {pairs['possible']}",
-            f"{drawn} of {total}",
-        )
-    return table
+def _total(api: "Api", path: str, as_json: bool) -> dict[str, Any]:
+    """The node's own coverage: what stands below several of the rows counts once in it."""
+    return {} if as_json else {"total": api.get(path)}
 
 
-def growth_table(rows: list[dict[str, Any]]) -> Any:
-    """Coverage day by day as a Rich table."""
-    from rich.table import Table
-
-    table = Table("day", "accepted", "concepts reached", "instructions", "covered")
-    for row in rows:
-        covered = f"{row['covered']} ({row['ratio']:.0%})"
-        table.add_row(
-            row["day"], str(row["accepted"]), str(row["reached"]), str(row["instructions"]), covered
-        )
-    return table
+def _rows(api: "Api", path: str, by: KindName, sort: Order) -> list[dict[str, Any]]:
+    rows = list(api.pages(path, by=by))
+    if sort is not Order.tree:
+        return sorted(rows, key=lambda row: _rank(row, sort))
+    place = {id_: number for number, id_ in enumerate(_in_tree(api, path.split("/")[3], by))}
+    return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
 
 
-def gap_table(rows: list[dict[str, Any]]) -> Any:
-    """The least covered concepts as a Rich table."""
-    from rich.table import Table
+def _rank(row: dict[str, Any], sort: Order) -> tuple[float, float, str]:
+    name = row["name"].casefold()
+    if sort is Order.alphabet:
+        return 0, 0, name
+    ratio, instructions = row["ratio"], row["instructions"]
+    return (ratio, instructions, name) if sort is Order.covered else (instructions, ratio, name)
 
-    table = Table("concept", "instructions", "sessions")
-    for row in rows:
-        sessions = ", ".join(session["name"] for session in row["sessions"])
-        table.add_row(row["name"], str(row["instructions"]), sessions)
-    return table
+
+def _in_tree(api: "Api", node_id: str, by: KindName) -> list[str]:
+    """Ids of nodes of a kind at or above the discipline, in the tree's order; none for lower kinds."""
+    if by not in (*UPPER, KindName.Discipline):
+        return []
+    found: list[str] = []
+    seen, asked = {node_id}, 0
+    front = [node_id]
+    while front and asked < MOST_ASKED:
+        asked += 1
+        fresh = [c for c in api.pages(f"/v1/nodes/{front.pop(0)}/children") if c["id"] not in seen]
+        seen.update(child["id"] for child in fresh)
+        found += [child["id"] for child in fresh if child["kind"] == by]
+        # Depth first: a field's disciplines stand before those of the next one.
+        front[:0] = [child["id"] for child in fresh if child["kind"] in UPPER]
+    return found
+
+
+def show_coverage(
+    rows: list[dict[str, Any]], total: dict[str, Any] | None = None, every: str | None = None
+) -> None:
+    """Coverage as a table on stdout."""
+    from service.terminal.tables import print_table
+
+    last = None if total is None else _cells(total | {"name": f"all below {total['name']}"})
+    print_table(COLUMNS, [_cells(row) for row in rows], every=every, total=last, least=LEAST)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    per, pairs = row["per_concept"], row["session_pairs"]
+    total = sum(stratum["total"] for stratum in row["capacity"].values())
+    drawn = sum(stratum["drawn"] for stratum in row["capacity"].values())
+    return [
+        row["name"],
+        f"{row['concepts']:,}",
+        f"{row['covered']:,} ({row['ratio']:.0%})",
+        f"{row['instructions']:,}",
+        f"{per['mean']:.1f} ({per['min']} to {per['max']})",
+        f"{row['sessions']:,}",
+        f"{pairs['covered']:,} of {pairs['possible']:,}",
+        f"{drawn:,} of {total:,}",
+    ]
+
+
+def show_growth(rows: list[dict[str, Any]], every: str | None = None) -> None:
+    """Coverage day by day as a table on stdout."""
+    from service.terminal.tables import print_table
+
+    cells = [
+        [
+            row["day"],
+            f"{row['accepted']:,}",
+            f"{row['reached']:,}",
+            f"{row['instructions']:,}",
+            f"{row['covered']:,} ({row['ratio']:.0%})",
+        ]
+        for row in rows
+    ]
+    print_table(("day", "accepted", "concepts reached", "instructions", "covered"), cells, every=every)
+
+
+def show_gaps(rows: list[dict[str, Any]]) -> None:
+    """The least covered concepts as a table on stdout."""
+    from service.terminal.tables import print_table
+
+    cells = [
+        [row["name"], f"{row['instructions']:,}", ", ".join(session["name"] for session in row["sessions"])]
+        for row in rows
+    ]
+    print_table(("concept", "instructions", "sessions"), cells)

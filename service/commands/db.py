@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import AsJson, CommandError, errors, note, print_json, stdout
+from service.commands.options import AsJson
+from service.terminal.frame import Group
+from service.terminal.output import CommandError, note, print_json, say
 
 if TYPE_CHECKING:
     import socket
@@ -17,17 +19,18 @@ if TYPE_CHECKING:
 BROWSER_PORT = 7474
 
 app = typer.Typer(
-    help="Look at, start and stop the embedded Neo4j; open Neo4j Browser.", no_args_is_help=True
+    cls=Group,
+    help="Inspect, start and stop the embedded Neo4j; open Neo4j Browser.",
+    no_args_is_help=True,
 )
 
 
 @app.command()
 def info(as_json: AsJson = False) -> None:
     """Show which database is used, whether it runs, and how to connect to it."""
-    with errors():
-        from service.settings import Settings
+    from service.settings import Settings
 
-        _show(_facts(Settings()), as_json)
+    _show(_facts(Settings()), as_json)
 
 
 @app.command()
@@ -36,75 +39,78 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start the embedded Neo4j. Without --keep it shuts down once unused for GLAN_LINGER_S seconds."""
-    with errors():
-        from service.settings import Settings
+    from service.settings import Settings
 
-        settings = Settings()
-        _require_embedded(settings, "start")
-        with _attach(settings):
-            if keep:
-                _show(_facts(settings), as_json)
-                note("running until Ctrl-C")
-                _wait_for_interrupt()
-        if not keep:
+    settings = Settings()
+    _require_embedded(settings, "start")
+    with _attach(settings):
+        if keep:
             _show(_facts(settings), as_json)
-            note(f"shuts down when unused for {settings.linger_s:g} s; `glan db start --keep` holds it")
+            note("running until Ctrl-C")
+            _wait_for_interrupt()
+    if not keep:
+        _show(_facts(settings), as_json)
+        note(f"shuts down when unused for {settings.linger_s:g} s; `glan db start --keep` holds it")
 
 
 @app.command()
 def stop(
-    force: Annotated[bool, typer.Option("--force", help="Even while other processes use it.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Stop it even while other processes use it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Shut the embedded Neo4j down. What was committed is kept."""
-    with errors():
-        from graph.embedded import attach
-        from service.database import embedded_config
-        from service.settings import Settings
+    from graph.embedded import attach
+    from service.database import embedded_config
+    from service.settings import Settings
 
-        settings = Settings()
-        _require_embedded(settings, "stop")
-        stopped = attach.stop(embedded_config(settings), force=force)
-        if as_json:
-            print_json({"stopped": stopped})
-        else:
-            stdout().print("stopped" if stopped else "it was not running")
+    settings = Settings()
+    _require_embedded(settings, "stop")
+    stopped = attach.stop(embedded_config(settings), force=force)
+    if as_json:
+        print_json({"stopped": stopped})
+    else:
+        say("stopped" if stopped else "it was not running")
 
 
 @app.command()
 def path(as_json: AsJson = False) -> None:
     """Print the data folder of the embedded Neo4j; the Neo4j 5.26 container takes it as /data."""
-    with errors():
-        from graph.embedded.data_folder import DataFolder
-        from service.settings import Settings
+    from graph.embedded.data_folder import DataFolder
+    from service.settings import Settings
 
-        settings = Settings()
-        if settings.neo4j_uri:
-            note(f"NEO4J_URI is set: {settings.neo4j_uri} is used and not this folder")
-        folder = DataFolder(settings.home.expanduser().resolve())
-        if as_json:
-            print_json(
-                {
-                    "home": folder.home,
-                    "cache": settings.cache.expanduser().resolve(),
-                    "password_file": folder.password_file,
-                    "log": folder.log_file,
-                }
-            )
-        else:
-            print(folder.home)
+    settings = Settings()
+    if settings.neo4j_uri:
+        note(f"NEO4J_URI is set: {settings.neo4j_uri} is used and not this folder")
+    folder = DataFolder(settings.home.expanduser().resolve())
+    if as_json:
+        print_json(
+            {
+                "home": folder.home,
+                "cache": settings.cache.expanduser().resolve(),
+                "password_file": folder.password_file,
+                "log": folder.log_file,
+            }
+        )
+    else:
+        print(folder.home)
 
 
 @app.command()
 def browser(
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help=f"Port of the page; default {BROWSER_PORT}, or any if taken."),
+        typer.Option(
+            min=0,
+            max=65535,
+            help=f"Port of the page; default {BROWSER_PORT}, or any free one if that is taken.",
+        ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the web browser.")] = True,
 ) -> None:
     """Serve Neo4j Browser and glan's guide on this machine until Ctrl-C, for the database glan uses."""
-    with errors(), ExitStack() as stack:
+    with ExitStack() as stack:
         from graph.embedded.browser import browser_folder, browser_page
         from service.browser_guide import play
         from service.settings import Settings
@@ -168,7 +174,7 @@ def _show(facts: dict[str, Any], as_json: bool) -> None:
         password = f"\"$(cat '{facts['password_file']}')\""
         rows["connect"] = f"cypher-shell -a {facts['uri']} -u {facts['username']} -p {password}"
     for name, value in rows.items():  # no table: it would break the last line, which is there to be copied
-        stdout().print(f"{name:<12} {value}", soft_wrap=True, markup=False)
+        print(f"{name:<12} {value}", flush=True)
 
 
 def _require_embedded(settings: "Settings", verb: str) -> None:

@@ -1,13 +1,16 @@
 """`glan demo`: the whole chain, for real, in a folder of its own."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import CommandError, errors, stdout
+from service.terminal.output import CommandError, say, stdout
 
-# A discipline that the paper's taxonomy lacks, and one that it has.
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
+# A discipline that the paper's taxonomy does not have, and one that it has.
 NEW_DISCIPLINE = {
     "kind": "Discipline",
     "name": "Beekeeping",
@@ -23,73 +26,81 @@ SMALL_MODEL = {
     "answers": {"temperature": 0.4, "max_tokens": 400},
 }
 ROUNDS = 8
+# Levels below a discipline that the closing screen shows: subjects, syllabi, sessions.
+SHOWN_LEVELS, MOST_SESSIONS = 3, 4
+# An answer that is worth reading has at least this many characters; more than these do not fit a screen.
+WORTH, MOST_TEXT = 80, 700
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where its database and its output go.")] = Path("glan-demo"),
+    folder: Annotated[Path, typer.Option(help="Folder for its database and its output.")] = Path("glan-demo"),
 ) -> None:
     """See the whole chain: taxonomy, subjects, syllabi, concepts, instructions, coverage, a JSONL file.
 
     Runs on the embedded Neo4j with the small local model, or with your endpoint where OPENAI_API_KEY or
-    OPENAI_BASE_URL is set. Running it again goes on with what is there.
+    OPENAI_BASE_URL is set. Running it again continues with what is there.
     """
-    with errors():
-        from service.settings import Settings
-        from service.terminal.client import connect
+    from service.commands.grow import require_models
+    from service.settings import Settings
+    from service.terminal.client import connect
 
-        folder.mkdir(parents=True, exist_ok=True)
-        home = (folder / "neo4j").resolve()
-        settings = Settings().model_copy(update={"home": home, "url": None})
-        _title("1. A real service on a free port, with Neo4j underneath")
-        with connect(None, settings) as api:
-            roots = _plant(api)
-            jobs = _grow_all(api, settings, roots)
-            _show(api, roots, jobs, folder)
-        _next_steps(folder, home)
+    settings = Settings()
+    local = require_models(settings, {})
+    folder.mkdir(parents=True, exist_ok=True)
+    home = (folder / "neo4j").resolve()
+    settings = settings.model_copy(update={"home": home, "url": None})
+    _title("1. A taxonomy in Neo4j, with a discipline of your own")
+    with connect(None, settings, works=True) as api:
+        roots = _plant(api)
+        _title(f"2. {EACH} instructions for each of two disciplines: subjects, syllabi, questions, answers")
+        _grow_all(api, roots, local)
+        _title("3. What has grown")
+        _show(api, roots, folder)
+    _next_steps(folder, home)
 
 
 def _title(text: str) -> None:
-    stdout().rule(f"[bold]{text}", align="left")
+    out = stdout()
+    if out.is_terminal:
+        out.rule(f"[bold]{text}", align="left")
+    else:
+        say(f"\n{text}\n")
 
 
-def _plant(api: Any) -> list[str]:
+def _plant(api: "Api") -> list[str]:
     """Loads the taxonomy, adds a discipline to it, and returns the ids of the two disciplines to grow."""
     from service.commands.taxonomy import load_into
 
     loaded = load_into(api, "glan")
-    stdout().print(f"the paper's taxonomy: {loaded['created']} nodes new, {loaded['existing']} there already")
+    say(f"the paper's taxonomy: {loaded['created']} nodes new, {loaded['existing']} there already")
     node = api.post("/v1/nodes", NEW_DISCIPLINE | {"parent_id": api.node(NEW_PARENT)})
-    stdout().print(f"POST /v1/nodes: {node['kind']} {node['name']}, id {node['id']}", markup=False)
+    say(f"{node['kind']} {node['name']} added under {NEW_PARENT}")
     return [node["id"], api.node(OTHER)]
 
 
-def _grow_all(api: Any, settings: Any, roots: list[str]) -> list[dict[str, Any]]:
+def _grow_all(api: "Api", roots: list[str], local: bool) -> None:
     """Jobs until both disciplines have their subjects and instructions."""
-    from service.commands.grow import say_model
-
-    _title(f"2. Subjects, syllabi, questions and answers: {EACH} instructions for each of two disciplines")
-    local = say_model(settings, None)
-    jobs: list[dict[str, Any]] = []
     for n in range(ROUNDS):
-        lacking = [root for root in roots if _lacks(api, root)]
-        if not lacking:
-            return jobs
+        short = [root for root in roots if _is_short(api, root)]
+        if not short:
+            return
         # A root that has run out of combinations gets one more subject in the next round.
-        jobs += [_grow_one(api, root, SUBJECTS + n // 2, local) for root in lacking]
+        for root in short:
+            _grow_one(api, root, SUBJECTS + n // 2, local)
     raise CommandError(
-        f"after {ROUNDS} rounds the model has not written enough; run `glan demo` again to go on"
+        f"after {ROUNDS} rounds the model has not written enough; run `glan demo` again to continue"
     )
 
 
-def _lacks(api: Any, root: str) -> bool:
+def _is_short(api: "Api", root: str) -> bool:
     return _syllabi(api, root) < SUBJECTS or api.get(f"/v1/nodes/{root}/coverage")["instructions"] < EACH
 
 
-def _syllabi(api: Any, root: str) -> int:
+def _syllabi(api: "Api", root: str) -> int:
     return api.get(f"/v1/nodes/{root}/tree", depth=0)["counts"].get("Syllabus", 0)
 
 
-def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]:
+def _grow_one(api: "Api", root: str, subjects: int, local: bool) -> None:
     from service.commands.grow import begin
     from service.terminal.progress import follow
 
@@ -103,71 +114,106 @@ def _grow_one(api: Any, root: str, subjects: int, local: bool) -> dict[str, Any]
     }
     if _syllabi(api, root) >= SUBJECTS:
         spec["until"] = {"total": EACH}
-    ended = follow(api, begin(api, spec)["id"])
+    ended = follow(api, begin(api, spec)["id"], seen=_First(api, root))
     if ended["state"] in ("paused", "cancelled"):
-        raise CommandError(f"{ended['state']}: {ended['reason'] or 'run `glan demo` again to go on'}")
-    return ended
+        raise CommandError(f"{ended['state']}: {ended['reason'] or 'run `glan demo` again to continue'}")
 
 
-def _show(api: Any, roots: list[str], jobs: list[dict[str, Any]], folder: Path) -> None:
-    from service.commands.coverage import coverage_table
-    from service.commands.job import show_job
+class _First:
+    """Prints the first instruction below a node as soon as it is stored, and once."""
+
+    printed = False
+
+    def __init__(self, api: "Api", root: str) -> None:
+        self._api = api
+        self._root = root
+
+    def __call__(self, job: dict[str, Any]) -> None:
+        """Looks at each new state of a job."""
+        if _First.printed or not job["ledger"]["accepted"]:
+            return
+        found = self._api.get(f"/v1/nodes/{self._root}/instructions", limit=1)["items"]
+        if found:
+            _First.printed = True
+            say("the first instruction:")
+            say(f"  question: {_cut(found[0]['question'])}")
+            say(f"  answer:   {_cut(found[0]['answer'])}")
+
+
+def _cut(text: str) -> str:
+    """A text as a paragraph that leaves room for others on the screen."""
+    text = " ".join(text.split())
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1].rstrip() + "…"
+
+
+def _show(api: "Api", roots: list[str], folder: Path) -> None:
+    from service.commands.coverage import show_coverage
     from service.commands.node import drawn
 
-    out = stdout()
-    _title("3. What has grown")
-    for root in roots:
-        out.print(drawn(api.get(f"/v1/nodes/{root}/tree", depth=4)))
-    _title("4. One instruction and where it came from")
-    _show_instruction(api, roots[0])
-    _title("5. Coverage, counted by Cypher")
-    out.print(coverage_table([api.get(f"/v1/nodes/{root}/coverage") for root in roots]))
-    _title("6. The ledger: requested = accepted + rejected + failed + asked + pending")
-    for job in jobs or api.get("/v1/jobs", limit=len(roots))["items"]:
-        show_job(job, out)
-    _title("7. The subtree as JSONL")
+    stdout().print(drawn(_shortened(api.get(f"/v1/nodes/{roots[0]}/tree", depth=SHOWN_LEVELS))))
+    say()
+    _show_instruction(api, roots)
+    say()
+    show_coverage([api.get(f"/v1/nodes/{root}/coverage") for root in roots])
+    say()
     _write(api, folder / "instructions.jsonl")
 
 
-def _show_instruction(api: Any, root: str) -> None:
+def _shortened(tree: dict[str, Any]) -> dict[str, Any]:
+    """A tree whose lowest level is only begun: the whole of it fills several screens."""
+    children = [_shortened(child) for child in tree["children"]]
+    if tree["kind"] == "Syllabus":
+        children = children[:MOST_SESSIONS]
+    return tree | {"children": children}
+
+
+def _show_instruction(api: "Api", roots: list[str]) -> None:
+    """The instruction that is likely to be the best to read, and where it came from."""
+    items = [
+        item for root in roots for item in api.get(f"/v1/nodes/{root}/instructions", limit=1000)["items"]
+    ]
+    one = api.get(f"/v1/instructions/{max(items, key=_worth)['id']}")
     out = stdout()
-    items = api.get(f"/v1/nodes/{root}/instructions", limit=1000)["items"]
-    pairs = [item for item in items if item["strategy"] == "pair"]
-    one = api.get(f"/v1/instructions/{(pairs or items)[0]['id']}")
-    out.print(f"[bold]question[/bold] ({one['strategy']}, by {one['models']['question']})")
-    out.print(one["question"], markup=False)
-    out.print(f"[bold]answer[/bold] (by {one['models']['answer']})")
-    out.print(one["answer"], markup=False)
-    out.print("[bold]lineage[/bold]")
-    for path in one["paths"]:
-        out.print("  " + " / ".join(step["name"] for step in path), markup=False)
+    for name, text, by in (("question", one["question"], "question"), ("answer", one["answer"], "answer")):
+        out.print(f"[bold]{name}[/bold] by {one['models'][by]}", highlight=False)
+        say(_cut(text))
+    out.print("[bold]drawn from[/bold]")
+    say("  " + " / ".join(step["name"] for step in one["paths"][0]))
     for name, nodes in (("sessions", one["session_names"]), ("concepts", one["concept_names"])):
-        out.print(f"  {name}: " + "; ".join(node["name"] for node in nodes), markup=False)
+        say(f"  {name}: " + "; ".join(node["name"] for node in nodes))
 
 
-def _write(api: Any, path: Path) -> None:
-    from service.commands.pull import progress_of_pull
-    from service.terminal.transfer import Lines
+def _worth(item: dict[str, Any]) -> tuple[bool, bool, bool, int]:
+    """What makes an instruction worth reading: whole sentences, a question that is one, not too long."""
+    question, text = item["question"].strip(), item["answer"].strip()
+    words = text.lower().split()
+    varied = len(set(words)) > len(words) / 2  # small models repeat themselves
+    whole = text.endswith((".", "!", "?", "```")) and len(text) >= WORTH
+    return question.endswith("?"), whole and varied, len(question) + len(text) <= MOST_TEXT, len(text)
+
+
+def _write(api: "Api", path: Path) -> None:
+    from service.commands.options import FileFormat, LayoutName
+    from service.commands.pull import pulled
 
     instructions = f"/v1/nodes/{api.node('GLAN')}/instructions"
-    with progress_of_pull() as progress:
-        done = Lines(api, instructions, {"layout": "openai"}, path, progress).run()
-    stdout().print(f"{done} in {path}")
+    done = pulled(api, instructions, {"layout": LayoutName.openai}, path, FileFormat.jsonl)
+    say(f"{done} in {path}")
 
 
 def _next_steps(folder: Path, home: Path) -> None:
     _title("What to type next")
-    stdout().print(
+    print(
         f"""export GLAN_HOME={home}
-glan db browser                                # the graph in Neo4j Browser
-glan coverage Beekeeping --gaps                # concepts that lack instructions
-glan query explore.thin_subjects id=GLAN       # named Cypher queries; `glan query` lists them
-glan grow Beekeeping --add 6 --sessions 3      # more of it
-glan pull Beekeeping --layout alpaca           # pull a subtree
-glan serve                                     # the REST service, /docs
-make test                                      # in a checkout: prove it all
-{folder}/instructions.jsonl was written by whatever model you have; with OPENAI_API_KEY or OPENAI_BASE_URL
-and --model it is yours.""",
-        markup=False,
-        soft_wrap=True,
+glan node tree Beekeeping --depth 4        # subjects, syllabi, sessions, concepts
+glan coverage Beekeeping --gaps            # concepts with the fewest instructions
+glan grow Beekeeping --add 6 --sessions 3  # more of it
+glan pull Beekeeping --layout alpaca       # the instructions of a subtree
+glan query                                 # named Cypher queries
+glan db browser                            # the graph in Neo4j Browser
+glan serve                                 # the REST service; documentation at /docs
+
+{folder}/instructions.jsonl was written by the model you have. Set OPENAI_API_KEY
+or OPENAI_BASE_URL, and --model, and a better one writes it.""",
+        flush=True,
     )

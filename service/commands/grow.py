@@ -1,172 +1,221 @@
 """`glan grow`: grow subjects, syllabi and instructions below a node, and watch."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.node import NodeArgument, UrlOption
-from service.terminal.output import AsJson, CommandError, errors, note, print_json
+from service.commands.options import AsJson, NodeArgument, QuotaName, Url, Yes
+from service.terminal.output import Rejected, note, print_json
 
-# A job in one of these goes on when its command is repeated.
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.terminal.client import Api
+
+# A job in one of these continues when its command is repeated.
 UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
-
-
-class Quota(StrEnum):
-    """How the target is spread, as generators.spec has it."""
-
-    equal = "equal"
-    combinations = "combinations"
-    weight = "weight"
-    gaps = "gaps"
+TARGET, SHAPE, MODELS, LIMITS = "How many", "What is grown", "Models", "Cost"
 
 
 def grow(
     node: NodeArgument,
-    add: Annotated[int | None, typer.Option(min=1, help="So many instructions more.")] = None,
+    add: Annotated[
+        int | None, typer.Option(min=1, help="Add this many instructions.", rich_help_panel=TARGET)
+    ] = None,
+    total: Annotated[
+        int | None,
+        typer.Option(min=1, help="Stop once this many instructions are accepted.", rich_help_panel=TARGET),
+    ] = None,
     per_concept: Annotated[
-        float | None, typer.Option(help="Until there are so many times as many instructions as concepts.")
+        float | None,
+        typer.Option(
+            help="Stop once there are this many accepted instructions per concept, on average.",
+            rich_help_panel=TARGET,
+        ),
     ] = None,
-    total: Annotated[int | None, typer.Option(min=1, help="Until there are so many accepted.")] = None,
-    subjects: Annotated[
-        int | None, typer.Option(min=1, help="Subjects a discipline; default: all that the lists give.")
-    ] = None,
-    queries: Annotated[int, typer.Option(min=1, help="Lists of subjects asked for, a discipline.")] = 10,
-    sessions: Annotated[int, typer.Option(min=1, max=30, help="Class sessions a syllabus, at most.")] = 30,
-    concepts: Annotated[int, typer.Option(min=1, max=8, help="Key concepts a session, about.")] = 5,
-    model: Annotated[
-        str | None, typer.Option(help="Model name, or the path of a .gguf file to run here.")
-    ] = None,
-    answer_model: Annotated[str | None, typer.Option(help="Model of the answers.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
-    language: Annotated[str, typer.Option(help="Language to write in.")] = "English",
-    seed: Annotated[int | None, typer.Option(help="Passed on to the models.")] = None,
     quota: Annotated[
-        Quota,
-        typer.Option(help="Spread the target equally, by combinations, by weights, or over gaps first."),
-    ] = Quota.equal,
+        QuotaName,
+        typer.Option(
+            help="Spread the target equally, by combinations, by weights, or over gaps first.",
+            rich_help_panel=TARGET,
+        ),
+    ] = QuotaName.equal,
+    subjects: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Maximum subjects per discipline; default: all that the lists name.",
+            rich_help_panel=SHAPE,
+        ),
+    ] = None,
+    queries: Annotated[
+        int, typer.Option(min=1, help="Lists of subjects to ask for, per discipline.", rich_help_panel=SHAPE)
+    ] = 10,
+    sessions: Annotated[
+        int,
+        typer.Option(min=1, max=30, help="Maximum class sessions per syllabus.", rich_help_panel=SHAPE),
+    ] = 30,
+    concepts: Annotated[
+        int,
+        typer.Option(
+            min=1, max=8, help="Approximate number of key concepts per session.", rich_help_panel=SHAPE
+        ),
+    ] = 5,
+    language: Annotated[str, typer.Option(help="Language to write in.", rich_help_panel=SHAPE)] = "English",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model name, or the path of a .gguf file to run on this machine.", rich_help_panel=MODELS
+        ),
+    ] = None,
+    answer_model: Annotated[
+        str | None, typer.Option(help="Another model for the answers.", rich_help_panel=MODELS)
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="OpenAI-compatible endpoint.", rich_help_panel=MODELS)
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed that is passed on to the models.", rich_help_panel=MODELS)
+    ] = None,
     budget_usd: Annotated[
-        float | None, typer.Option(help="Stop before more usd than this are spent.")
+        float | None, typer.Option(help="Stop before more US dollars are spent.", rich_help_panel=LIMITS)
     ] = None,
     budget_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Stop before more tokens are used.")
+        int | None, typer.Option(min=1, help="Stop before more tokens are used.", rich_help_panel=LIMITS)
     ] = None,
-    budget_calls: Annotated[int | None, typer.Option(min=1, help="Stop before more calls are paid.")] = None,
+    budget_calls: Annotated[
+        int | None, typer.Option(min=1, help="Stop before more calls are made.", rich_help_panel=LIMITS)
+    ] = None,
     estimate: Annotated[
-        bool, typer.Option("--estimate", help="Only say what it would take, and begin nothing.")
+        bool,
+        typer.Option(
+            "--estimate", help="Show what it would take, and start nothing.", rich_help_panel=LIMITS
+        ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Begin without asking.")] = False,
+    yes: Yes = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No estimate and no progress, errors only.")
+        bool, typer.Option("--quiet", "-q", help="Show neither estimate nor progress, only errors.")
     ] = False,
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Grow what is missing below a node: subjects, syllabi, then instructions.
 
-    First it says what that is likely to take, and on a terminal asks before it costs money. Ctrl-C pauses:
-    what is in flight is finished and stored. The same command goes on, with a higher budget too. Without
+    First it shows what that is likely to take, and on a terminal asks before it costs money. Ctrl-C pauses:
+    what is in flight is finished and stored. The same command continues, with a higher budget too. Without
     --add, --per-concept or --total only subjects and syllabi are grown.
     """
-    with errors():
-        targets = {"add": add, "instructions_per_concept": per_concept, "total": total}
-        chosen = {name: value for name, value in targets.items() if value is not None}
-        if len(chosen) > 1:
-            raise typer.BadParameter("give one of --add, --per-concept and --total")
-        if url and base_url:
-            raise typer.BadParameter("--base-url belongs to the service at --url; set it there")
-        until = {name: value for name, value in chosen.items() if name != "add"}
-        spec = {
-            "subjects_per_discipline": subjects,
-            "queries_per_discipline": queries,
-            "sessions_per_syllabus": sessions,
-            "concepts_per_session": concepts,
-            "add": add,
-            "until": until or None,
-            "models": {"default": model, "answers": answer_model},
-            "language": language,
-            "seed": seed,
-            "quota": quota.value,
-            "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
-        }
-        with _service(spec, base_url, url, quiet=quiet) as api:
-            spec["root_id"] = api.node(node)
-            if estimate:
-                _show_estimate(api, spec, as_json=as_json)
-                return
-            job = _grow(api, spec, yes=yes, quiet=quiet)
-        if as_json:
-            print_json(job)
-        raise typer.Exit(_exit_code(job))
+    targets = {"add": add, "instructions_per_concept": per_concept, "total": total}
+    chosen = {name: value for name, value in targets.items() if value is not None}
+    if len(chosen) > 1:
+        raise typer.BadParameter("give only one of --add, --per-concept and --total")
+    if url and base_url:
+        raise typer.BadParameter("the service at --url has an endpoint of its own", param_hint="--base-url")
+    until = {name: value for name, value in chosen.items() if name != "add"}
+    spec = {
+        "subjects_per_discipline": subjects,
+        "queries_per_discipline": queries,
+        "sessions_per_syllabus": sessions,
+        "concepts_per_session": concepts,
+        "add": add,
+        "until": until or None,
+        "models": {"default": model, "answers": answer_model},
+        "language": language,
+        "seed": seed,
+        "quota": quota.value,
+        "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
+    }
+    _grow(node, spec, base_url, url, estimate=estimate, yes=yes, quiet=quiet, as_json=as_json)
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-@contextmanager
-def _service(spec: dict[str, Any], base_url: str | None, url: str | None, *, quiet: bool) -> Generator[Any]:
+def _grow(
+    node: str,
+    spec: dict[str, Any],
+    base_url: str | None,
+    url: str | None,
+    *,
+    estimate: bool,
+    yes: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     from service.settings import Settings
     from service.terminal.client import connect
 
+    # A value that cannot be is refused before anything is started.
+    checked(spec | {"root_id": node})
     # Checked as the setting it stands for.
     settings = Settings(openai_base_url=base_url) if base_url else Settings()
-    if not (quiet or url or settings.url):
-        say_model(settings, spec["models"]["default"])
-    with connect(url, settings) as api:
-        yield api
+    if not (url or settings.url or estimate):
+        require_models(settings, spec["models"], quiet=quiet)
+    with connect(url, settings, works=not estimate) as api:
+        body = checked(spec | {"root_id": api.node(node)})
+        if estimate:
+            _show_estimate(api, body, as_json=as_json)
+            return
+        job = _run(api, body, yes=yes, quiet=quiet)
+    if as_json:
+        print_json(job)
+    raise typer.Exit(_exit_code(job))
 
 
-def _show_estimate(api: Any, spec: dict[str, Any], *, as_json: bool) -> None:
+def _show_estimate(api: "Api", body: dict[str, Any], *, as_json: bool) -> None:
     from service.terminal.estimates import ask, show
     from service.terminal.output import stdout
 
-    found = ask(api, checked(spec))
+    found = ask(api, body)
     if as_json:
         print_json(found)
     else:
         show(found, stdout())
 
 
-def _grow(api: Any, spec: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
-    from service.commands.job import show_job
+def _run(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
+    from service.terminal.closing import closing, missing
     from service.terminal.estimates import agree
     from service.terminal.progress import follow
 
-    body = checked(spec)
-    job = go_on(api, body)
+    job = resumed(api, body)
     if job is None:
         agree(api, body, yes=yes, quiet=quiet)
         job = api.post("/v1/jobs", body)
     ended = follow(api, job["id"], quiet=quiet)
     if not quiet:
-        show_job(ended)
+        for line in [*closing(ended), *missing(api, ended)]:
+            note(line)
     return ended
 
 
-def say_model(settings: Any, model: str | None) -> bool:
-    """Whether the small local model is about to write; says so in one line."""
+def require_models(settings: "Settings", chosen: dict[str, str | None], *, quiet: bool = False) -> bool:
+    """Whether the small local model is about to write, which is said in one line.
+
+    Raises NoEndpoint where a model is missing: before Neo4j is fetched and a job is made.
+    """
+    from generators.models.registry import require
     from service.app import model_settings
 
-    small = not (model or settings.model) and model_settings(settings).is_local("questions", {})
-    if small:
+    models = model_settings(settings)
+    require(models, chosen)
+    small = models.name("questions", chosen) is None and models.is_local("questions", chosen)
+    if small and not quiet:
         note(
             "no OPENAI_API_KEY or OPENAI_BASE_URL: the small local model writes; "
-            "it is there to try things out, what it writes is no training data"
+            "it is there to try things out, and what it writes is not training data"
         )
     return small
 
 
-def begin(api: Any, spec: dict[str, Any]) -> dict[str, Any]:
+def begin(api: "Api", spec: dict[str, Any]) -> dict[str, Any]:
     """The job of this spec that has not ended, resumed, or a new one; asks nothing."""
     body = checked(spec)
-    return go_on(api, body) or api.post("/v1/jobs", body)
+    return resumed(api, body) or api.post("/v1/jobs", body)
 
 
 def checked(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec as a body of a request; raises CommandError."""
+    """The spec as a body of a request; raises Rejected."""
     from pydantic import ValidationError
 
     from generators.spec import JobSpec
@@ -174,10 +223,12 @@ def checked(spec: dict[str, Any]) -> dict[str, Any]:
     try:
         return JobSpec.model_validate(_given(spec)).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
-        raise CommandError("; ".join(str(e["msg"]) for e in error.errors())) from None
+        problems = [(".".join(map(str, e["loc"])), str(e["msg"])) for e in error.errors()]
+        said = "; ".join(problem.removeprefix("Value error, ") for _, problem in problems)
+        raise Rejected(said, problems) from None
 
 
-def go_on(api: Any, body: dict[str, Any]) -> dict[str, Any] | None:
+def resumed(api: "Api", body: dict[str, Any]) -> dict[str, Any] | None:
     """The job of this spec that has not ended, resumed, with the budget where one is given; else None."""
     from generators.spec import JobSpec
 
@@ -187,7 +238,7 @@ def go_on(api: Any, body: dict[str, Any]) -> dict[str, Any] | None:
     if not found or (found[0]["state"] == "failed" and not _pending(found[0])):
         return None
     job = found[0]
-    note(f"job {job['id']} was begun with the same options: going on with it")
+    note(f"job {job['id']} was started with the same options: continuing it")
     if job["state"] == "over_budget" and "budget" not in body:
         note("it has reached its budget; give a higher one: --budget-usd, --budget-tokens, --budget-calls")
     changes = {"budget": body["budget"]} if "budget" in body else None

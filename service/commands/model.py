@@ -4,29 +4,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import AsJson, errors, note, print_json, stdout
+from service.commands.options import AsJson
+from service.terminal.frame import Group
+from service.terminal.output import note, print_json, stdout
 
 if TYPE_CHECKING:
     from generators.models.catalogue import OpenModel
 
-app = typer.Typer(help="List and fetch small open models that run on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Group, help="List and fetch small open models that run on this machine.", no_args_is_help=True
+)
 
 
 @app.command(name="list")
 def list_models(as_json: AsJson = False) -> None:
     """List small open models with their size and licence, and which are on this machine."""
-    with errors():
-        from generators.models import catalogue
+    from generators.models import catalogue
 
-        folder = _folder()
-        models = [
-            _shown(model) | {"here": catalogue.is_there(model, folder)}
-            for model in catalogue.CATALOGUE.values()
-        ]
-        if as_json:
-            print_json({"items": models, "folder": str(folder)})
-        else:
-            _table(models)
+    folder = _folder()
+    models = [
+        _shown(model) | {"here": catalogue.is_there(model, folder)} for model in catalogue.CATALOGUE.values()
+    ]
+    if as_json:
+        print_json({"items": models, "folder": str(folder)})
+    else:
+        _table(models)
 
 
 @app.command()
@@ -34,24 +36,23 @@ def fetch(
     name: Annotated[str, typer.Argument(help="A name from `glan model list`.")], as_json: AsJson = False
 ) -> None:
     """Fetch a model once and check it; then use it with `--model NAME` or GLAN_MODEL=NAME."""
-    with errors():
-        from generators.models import catalogue
+    from generators.models import catalogue
 
-        model = catalogue.CATALOGUE.get(name)
-        if model is None:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(catalogue.CATALOGUE)}")
-        there = catalogue.is_there(model, _folder())
-        if not there:
-            note(f"fetching {name} from the Hugging Face hub, {model.size / 1e9:.1f} GB")
-        path = catalogue.fetch(model, _folder(), checking=lambda: note("checking its SHA-256"))
-        if as_json:
-            print_json(_shown(model) | {"path": str(path), "fetched": not there})
-        else:
-            stdout().print(
-                f"{path}\n{'is there' if there else 'is whole'}; use it with --model {name}",
-                markup=False,
-                soft_wrap=True,
-            )
+    model = catalogue.CATALOGUE.get(name)
+    if model is None:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(catalogue.CATALOGUE)}")
+    there = catalogue.is_there(model, _folder())
+    if not there:
+        note(f"fetching {name} from the Hugging Face hub, {model.size / 1e9:.1f} GB")
+    path = catalogue.fetch(model, _folder(), checking=lambda: note("checking its SHA-256"))
+    if as_json:
+        print_json(_shown(model) | {"path": str(path), "fetched": not there})
+    else:
+        stdout().print(
+            f"{path}\n{'is there' if there else 'is whole'}; use it with --model {name}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _folder() -> Any:

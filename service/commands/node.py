@@ -1,131 +1,131 @@
 """`glan node`: single nodes of the taxonomy."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import AsJson, CommandError, errors, print_json, stdout
+from service.commands.options import AsJson, KindName, Limit, NodeArgument, Url, Yes
+from service.terminal.frame import Group, answer
+from service.terminal.output import CommandError, note, say, stdout
 
-app = typer.Typer(help="Add, look at, move, merge and retire nodes of the taxonomy.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
-NodeArgument = Annotated[
-    str, typer.Argument(metavar="NODE", help="An id, or a path of names: 'Natural sciences/Physics'.")
-]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-UrlOption = Annotated[
-    str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")
-]
+    from service.terminal.client import Api
+
+app = typer.Typer(
+    cls=Group, help="Add, show, move, merge and retire nodes of the taxonomy.", no_args_is_help=True
+)
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="The node's name.")],
     kind: Annotated[
-        str, typer.Option(help="Field, Subfield, Discipline, Subject, ... or Taxonomy.")
-    ] = "Discipline",
-    under: Annotated[list[str] | None, typer.Option(help="Parent (id or path); may be given again.")] = None,
-    description: Annotated[str, typer.Option(help="What it is about.")] = "",
-    weight: Annotated[
-        float, typer.Option(help="Kept for jobs that divide by it; none does yet.", min=0)
-    ] = 1.0,
-    url: UrlOption = None,
+        KindName, typer.Option(case_sensitive=False, help="The node's kind.")
+    ] = KindName.Discipline,
+    under: Annotated[
+        list[str] | None, typer.Option(metavar="NODE", help="Parent (id or path); may be repeated.")
+    ] = None,
+    description: Annotated[str, typer.Option(help="What the node is about.")] = "",
+    weight: Annotated[float, typer.Option(help="Its share in jobs with --quota weight.", min=0)] = 1.0,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add one node; what stands below it is grown by `glan grow`."""
-    with errors():
-        from service.terminal.client import connect
+    """Add one node; `glan grow` then grows what belongs below it."""
 
-        with connect(url) as api:
-            body = {
-                "kind": kind,
-                "name": name,
-                "description": description,
-                "weight": weight,
-                "parent_ids": [api.node(parent) for parent in under or ()],
-            }
-            node = api.post("/v1/nodes", body)
-        if as_json:
-            print_json(node)
-        else:
-            stdout().print(f"{node['kind']} {node['name']} {node['id']}", markup=False)
+    def ask(api: "Api") -> Any:
+        parents = [api.node(parent) for parent in under or ()]
+        body = {"kind": kind, "name": name, "description": description, "weight": weight}
+        return api.post("/v1/nodes", body | {"parent_ids": parents})
+
+    answer(ask, show_line, url, as_json)
 
 
 @app.command()
-def show(node: NodeArgument, url: UrlOption = None, as_json: AsJson = False) -> None:
+def show(node: NodeArgument, url: Url = None, as_json: AsJson = False) -> None:
     """Show one node and the paths that lead to it."""
-    with errors():
-        from service.terminal.client import connect
 
-        with connect(url) as api:
-            found = api.get(f"/v1/nodes/{api.node(node)}")
-            found["paths"] = api.get(f"/v1/nodes/{found['id']}/paths")["items"]
-        if as_json:
-            print_json(found)
-        else:
-            _show(found)
+    def ask(api: "Api") -> Any:
+        found = api.get(f"/v1/nodes/{api.node(node)}")
+        return found | {"paths": api.get(f"/v1/nodes/{found['id']}/paths")["items"]}
+
+    answer(ask, show_node, url, as_json)
 
 
-def _show(node: dict[str, Any]) -> None:
-    out = stdout()
-    out.print(f"{node['kind']} {node['name']}", markup=False)
+def show_node(node: dict[str, Any]) -> None:
+    """A node's fields and paths, a line each."""
+    say(f"{node['kind']} {node['name']}")
     for name in ("id", "status", "weight", "version", "description", "created_at", "updated_at"):
         if node[name] != "":
-            out.print(f"  {name}: {node[name]}", markup=False)
+            say(f"  {name}: {node[name]}")
     for name, value in node["properties"].items():
-        out.print(f"  properties.{name}: {value}", markup=False)
+        say(f"  properties.{name}: {value}")
     for path in node["paths"]:
-        out.print("  " + " / ".join(step["name"] for step in path), markup=False)
+        say("  " + " / ".join(step["name"] for step in path))
+
+
+def show_line(node: dict[str, Any]) -> None:
+    """A node in one line."""
+    say(f"{node['kind']} {node['name']} {node['id']}")
 
 
 @app.command("list")
 def list_nodes(
-    q: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="Full text to search for.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only nodes of this kind.")] = None,
-    under: Annotated[str | None, typer.Option(help="Only below this node (id or path).")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
-    url: UrlOption = None,
+    q: Annotated[str | None, typer.Argument(metavar="TEXT", help="Full text to search for.")] = None,
+    kind: Annotated[
+        KindName | None, typer.Option(case_sensitive=False, help="Only nodes of this kind.")
+    ] = None,
+    under: Annotated[
+        str | None, typer.Option(metavar="NODE", help="Only below this node (id or path).")
+    ] = None,
+    limit: Limit = 40,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """List nodes, or search them by words, prefixes and small typos."""
-    with errors():
-        from rich.table import Table
 
-        from service.terminal.client import connect
+    def ask(api: "Api") -> Any:
+        top = api.node(under) if under else None
+        return api.get("/v1/nodes", q=q, kind=kind, under=top, limit=limit)
 
-        with connect(url) as api:
-            top = api.node(under) if under else None
-            page = api.get("/v1/nodes", q=q, kind=kind, under=top, limit=limit)
-        if as_json:
-            print_json(page)
-            return
-        table = Table("kind", "name", "id", "status")
-        for node in page["items"]:
-            table.add_row(node["kind"], node["name"], node["id"], node["status"])
-        stdout().print(table)
-        if page["next"]:
-            stdout().print(f"there are more than {limit}; narrow it down or raise --limit")
+    def show(page: dict[str, Any]) -> None:
+        show_page(page, limit, ("kind", "name", "id", "status"))
+
+    answer(ask, show, url, as_json)
+
+
+def show_page(page: dict[str, Any], limit: int, columns: tuple[str, ...]) -> None:
+    """The rows of a page, and whether there are more."""
+    from service.terminal.tables import print_table
+
+    print_table(columns, [[str(item[column]) for column in columns] for item in page["items"]])
+    say_more(page, limit)
+
+
+def say_more(page: dict[str, Any], limit: int) -> None:
+    """Says whether there are more than were asked for."""
+    if page["next"]:
+        note(f"there are more than {limit}; raise --limit to see them")
 
 
 @app.command()
 def tree(
     node: NodeArgument,
     depth: Annotated[int, typer.Option(min=0, max=20, help="Levels below the node.")] = 2,
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a subtree with how many nodes are below each."""
-    with errors():
-        from service.terminal.client import connect
-
-        with connect(url) as api:
-            found = api.get(f"/v1/nodes/{api.node(node)}/tree", depth=depth)
-        if as_json:
-            print_json(found)
-        else:
-            stdout().print(drawn(found))
+    """Print a subtree with the number of nodes below each."""
+    answer(
+        lambda api: api.get(f"/v1/nodes/{api.node(node)}/tree", depth=depth),
+        lambda found: stdout().print(drawn(found)),
+        url,
+        as_json,
+    )
 
 
-def drawn(found: dict[str, Any]) -> Any:
+def drawn(found: dict[str, Any]) -> "Tree":
     """A tree of the service as Rich draws it."""
     from rich.tree import Tree
 
@@ -134,7 +134,7 @@ def drawn(found: dict[str, Any]) -> Any:
     return root
 
 
-def _branch(tree: Any, children: list[dict[str, Any]]) -> None:
+def _branch(tree: "Tree", children: list[dict[str, Any]]) -> None:
     for child in children:
         _branch(tree.add(_label(child)), child["children"])
 
@@ -142,126 +142,114 @@ def _branch(tree: Any, children: list[dict[str, Any]]) -> None:
 def _label(node: dict[str, Any]) -> str:
     from rich.markup import escape
 
-    below = ", ".join(f"{count} {kind}" for kind, count in node["counts"].items())
+    below = ", ".join(f"{count:,} {kind}" for kind, count in node["counts"].items())
     return f"{escape(node['name'])} [dim]{node['kind']}{': ' + below if below else ''}[/dim]"
 
 
 @app.command()
 def move(
     node: NodeArgument,
-    to: Annotated[str, typer.Option("--to", help="The parent that it gets (id or path).")],
+    to: Annotated[str, typer.Option("--to", metavar="NODE", help="The new parent (id or path).")],
     from_: Annotated[
         str | None,
-        typer.Option("--from", help="The parent that it leaves; may be left out where it has one alone."),
+        typer.Option(
+            "--from", metavar="NODE", help="The parent it leaves; may be omitted if it has only one."
+        ),
     ] = None,
     position: Annotated[int | None, typer.Option(min=0, help="How many siblings stand before it.")] = None,
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Move a node from under one parent to under another; its other parents stay."""
-    with errors():
-        from service.terminal.client import connect
+    """Move a node from one parent to another; its other parents stay."""
 
-        with connect(url) as api:
-            found = api.get(f"/v1/nodes/{api.node(node)}")
-            old = api.node(from_) if from_ else _only_parent(found)
-            body = {"from_id": old, "to_id": api.node(to), "position": position}
-            moved = api.post(f"/v1/nodes/{found['id']}:move", body)
-        _print_node(moved, as_json)
+    def ask(api: "Api") -> Any:
+        found = api.get(f"/v1/nodes/{api.node(node)}")
+        old = api.node(from_) if from_ else _only_parent(found)
+        body = {"from_id": old, "to_id": api.node(to), "position": position}
+        return api.post(f"/v1/nodes/{found['id']}:move", body)
+
+    answer(ask, show_line, url, as_json)
 
 
 def _only_parent(node: dict[str, Any]) -> str:
     if len(node["parents"]) != 1:
-        raise CommandError(f"{node['name']} has {len(node['parents'])} parents; say --from which it goes")
+        raise CommandError(
+            f"{node['name']} has {len(node['parents'])} parents; name the one it leaves: --from"
+        )
     return node["parents"][0]
 
 
 @app.command()
 def merge(
     node: NodeArgument,
-    into: Annotated[str, typer.Option("--into", help="The node that stays (id or path), of the same kind.")],
-    yes: YesOption = False,
-    url: UrlOption = None,
+    into: Annotated[
+        str,
+        typer.Option("--into", metavar="NODE", help="The node that stays (id or path), of the same kind."),
+    ],
+    yes: Yes = False,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Merge a node into another, which takes over all it has; its id then leads there."""
-    with errors():
-        from service.terminal.client import connect
 
-        with connect(url) as api:
-            old = api.get(f"/v1/nodes/{api.node(node)}")
-            new = api.get(f"/v1/nodes/{api.node(into)}")
-            if not yes:
-                names = f"{old['kind']} {old['name']} into {new['kind']} {new['name']}"
-                typer.confirm(f"Merge {names}? There is no way back.", abort=True)
-            merged = api.post(f"/v1/nodes/{old['id']}:merge", {"into_id": new["id"]})
-        _print_node(merged, as_json)
+    def ask(api: "Api") -> Any:
+        old = api.get(f"/v1/nodes/{api.node(node)}")
+        new = api.get(f"/v1/nodes/{api.node(into)}")
+        names = f"{old['kind']} {old['name']} into {new['kind']} {new['name']}"
+        confirm(f"Merge {names}? This cannot be undone.", yes)
+        return api.post(f"/v1/nodes/{old['id']}:merge", {"into_id": new["id"]})
+
+    answer(ask, show_line, url, as_json)
 
 
-def _print_node(node: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(node)
-    else:
-        stdout().print(f"{node['kind']} {node['name']} {node['id']}", markup=False)
+def confirm(question: str, yes: bool) -> None:
+    """Asks unless `yes`; raises Abort for a no."""
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
 
 
 @app.command()
-def retire(
-    node: NodeArgument, yes: YesOption = False, url: UrlOption = None, as_json: AsJson = False
-) -> None:
-    """Retire a node and what hangs on it alone; its history stays."""
+def retire(node: NodeArgument, yes: Yes = False, url: Url = None, as_json: AsJson = False) -> None:
+    """Retire a node and whatever is left without a parent by that; its history stays."""
     _remove(node, "retire", "Retire {} and what hangs on it alone?", yes, url, as_json)
 
 
 @app.command()
-def purge(node: NodeArgument, yes: YesOption = False, url: UrlOption = None, as_json: AsJson = False) -> None:
-    """Remove a node and what stands under it alone for good; refused while instructions were made from it."""
-    _remove(
-        node, "purge", "Remove {} and what stands under it alone? There is no way back.", yes, url, as_json
-    )
+def purge(node: NodeArgument, yes: Yes = False, url: Url = None, as_json: AsJson = False) -> None:
+    """Remove a node, and what is under it alone, for good; refused while instructions were made from it."""
+    question = "Remove {} and what is under it alone? This cannot be undone."
+    _remove(node, "purge", question, yes, url, as_json)
 
 
 def _remove(node: str, mode: str, question: str, yes: bool, url: str | None, as_json: bool) -> None:
-    with errors():
-        from service.terminal.client import connect
+    def ask(api: "Api") -> Any:
+        found = api.get(f"/v1/nodes/{api.node(node)}")
+        confirm(question.format(f"{found['kind']} {found['name']}"), yes)
+        return api.delete(f"/v1/nodes/{found['id']}", mode=mode)
 
-        with connect(url) as api:
-            found = api.get(f"/v1/nodes/{api.node(node)}")
-            if not yes:
-                typer.confirm(question.format(f"{found['kind']} {found['name']}"), abort=True)
-            result = api.delete(f"/v1/nodes/{found['id']}", mode=mode)
-        if as_json:
-            print_json(result)
-        else:
-            stdout().print(", ".join(f"{count} {what}" for what, count in result.items()))
+    def show(result: dict[str, int]) -> None:
+        say(", ".join(f"{count} {what}" for what, count in result.items()))
+
+    answer(ask, show, url, as_json)
 
 
 @app.command()
-def history(
-    node: NodeArgument,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many edits.")] = 20,
-    url: UrlOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show who changed a node, what and when, the newest first."""
-    with errors():
-        from rich.table import Table
+def history(node: NodeArgument, limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> None:
+    """Show who changed a node, what and when, newest first."""
 
-        from service.terminal.client import connect
+    def show(page: dict[str, Any]) -> None:
+        from service.terminal.tables import print_table
 
-        with connect(url) as api:
-            page = api.get(f"/v1/nodes/{api.node(node)}/history", limit=limit)
-        if as_json:
-            print_json(page)
-            return
-        table = Table("at", "who", "action", "node", "nodes", "made stale")
-        for edit in page["items"]:
-            table.add_row(
-                edit["at"][:19],
-                edit["who"],
-                edit["action"],
-                edit["name"] or "",
-                str(edit["nodes"]),
-                str(edit["stale"]),
-            )
-        stdout().print(table)
+        rows = [
+            [e["at"][:19], e["who"], e["action"], e["name"] or "", str(e["nodes"]), str(e["stale"])]
+            for e in page["items"]
+        ]
+        print_table(("at", "who", "action", "node", "nodes", "made stale"), rows)
+        say_more(page, limit)
+
+    answer(
+        lambda api: api.get(f"/v1/nodes/{api.node(node)}/history", limit=limit),
+        show,
+        url,
+        as_json,
+    )

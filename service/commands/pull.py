@@ -2,87 +2,109 @@
 
 import sys
 from contextlib import AbstractContextManager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from service.commands.node import UrlOption
-from service.terminal.output import errors, note, spinner
+from service.commands.options import (
+    ByModel,
+    FileFormat,
+    InLanguage,
+    LayoutName,
+    OfJob,
+    Since,
+    StatusName,
+    Strategy,
+    Url,
+)
+from service.terminal.output import note, spinner
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-
-class FileFormat(StrEnum):
-    """jsonl: an object a line; parquet: one file."""
-
-    jsonl = "jsonl"
-    parquet = "parquet"
+    from service.terminal.client import Api
 
 
 def pull(
     node: Annotated[
         str | None,
-        typer.Argument(metavar="[NODE]", help="An id, or a path of names; not needed with --release."),
+        typer.Argument(metavar="NODE", help="An id, or a path of names; not needed with --release."),
     ] = None,
-    layout: Annotated[str, typer.Option(help="full, openai, alpaca or sharegpt.")] = "full",
-    format_: Annotated[FileFormat, typer.Option("--format", help="jsonl or parquet.")] = FileFormat.jsonl,
+    layout: Annotated[
+        LayoutName, typer.Option(help="All fields, or the layout of another tool.")
+    ] = LayoutName.full,
+    format_: Annotated[
+        FileFormat, typer.Option("--format", help="JSON lines, or one Parquet file.")
+    ] = FileFormat.jsonl,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")
     ] = "-",
     release: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What this release pins, whatever was edited since.")
+        str | None,
+        typer.Option(metavar="NAME", help="Pull what this release pins, whatever was edited since."),
     ] = None,
-    status: Annotated[list[str] | None, typer.Option(help="accepted (default), failed, stale, ...")] = None,
-    strategy: Annotated[str | None, typer.Option(help="single or pair.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only changed at or after this time (ISO 8601).")] = None,
-    job: Annotated[str | None, typer.Option(help="Only what this job produced.")] = None,
-    language: Annotated[str | None, typer.Option(help="Only in this language.")] = None,
-    model: Annotated[str | None, typer.Option(help="Only where this model asked or answered.")] = None,
-    url: UrlOption = None,
+    status: Annotated[
+        list[StatusName] | None,
+        typer.Option(help="Only with this status; may be repeated. Default: accepted."),
+    ] = None,
+    strategy: Strategy = None,
+    since: Since = None,
+    job: OfJob = None,
+    language: InLanguage = None,
+    model: ByModel = None,
+    url: Url = None,
 ) -> None:
     """Pull a subtree's instructions, as JSON lines or Parquet.
 
-    With -o they are in FILE.part until all are there. A pull that was cut off goes on by itself; one that was
-    killed goes on when the same command is given again, with JSON lines after the last one it has.
+    With -o they are in FILE.part until all are there. A pull that is cut off continues by itself. After one
+    that was killed the same command continues: with JSON lines after the last one it has.
     """
-    wanted: dict[str, Any] = {
-        "status": status,
-        "strategy": strategy,
-        "since": since,
-        "job_id": job,
-        "language": language,
-        "model": model,
-    }
+    filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
+    wanted: dict[str, Any] = {"status": status, **filters}
     _require_one(node, release, wanted)
-    with errors():
-        from service.terminal.client import connect
-        from service.terminal.transfer import Lines, Whole
+    target = None if output == "-" else _target(output)
+    from service.terminal.client import connect
 
-        with connect(url) as api:
-            if release is not None:
-                path, params = f"/v1/releases/{release}/instructions", {"layout": layout}
-            else:
-                path, params = f"/v1/nodes/{api.node(node or '')}/instructions", wanted | {"layout": layout}
-            kind = Whole if format_ is FileFormat.parquet else Lines
-            target = None if output == "-" else Path(output)
-            with progress_of_pull() as progress:
-                done = kind(api, path, params, target, progress).run()
-        note(done + ("" if target is None else f" in {target}"))
+    with connect(url) as api:
+        if release is not None:
+            path, params = f"/v1/releases/{quote(release, safe='')}/instructions", {}
+        else:
+            path, params = f"/v1/nodes/{api.node(node or '')}/instructions", wanted
+        done = pulled(api, path, params | {"layout": layout}, target, format_)
+    note(done + ("" if target is None else f" in {target}"))
 
 
 def _require_one(node: str | None, release: str | None, wanted: dict[str, Any]) -> None:
     if (node is None) == (release is None):
-        raise typer.BadParameter("give a NODE or --release NAME, one of the two")
+        raise typer.BadParameter("give either a NODE or --release NAME")
     chosen = [name for name, value in wanted.items() if value]
     if release is not None and chosen:
-        raise typer.BadParameter(f"a release is what it is: --{chosen[0].removesuffix('_id')} cannot choose")
+        option = chosen[0].removesuffix("_id")
+        raise typer.BadParameter(f"a release never changes: it cannot be filtered by --{option}")
 
 
-def progress_of_pull() -> "AbstractContextManager[Progress]":
-    """What people see while it goes on."""
+def _target(output: str) -> Path:
+    """Where to write, looked at before anything is fetched."""
+    target = Path(output)
+    if target.is_dir():
+        raise typer.BadParameter(f"{output} is a folder; name a file in it", param_hint="--output")
+    if not target.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {target.parent}", param_hint="--output")
+    return target
+
+
+def pulled(api: "Api", path: str, params: dict[str, Any], target: Path | None, format_: FileFormat) -> str:
+    """Pulls with progress on stderr, and returns how much that was."""
+    from service.terminal.transfer import Lines, Whole
+
+    kind = Whole if format_ is FileFormat.parquet else Lines
+    with _progress() as progress:
+        return kind(api, path, params, target, progress).run()
+
+
+def _progress() -> "AbstractContextManager[Progress]":
     # Beside data on a terminal a bar would be in the way.
     quiet = sys.stdout.isatty() and not sys.stderr.isatty()
     return spinner("{task.description}", shown=not quiet)

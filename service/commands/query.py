@@ -1,20 +1,25 @@
 """`glan query`: named queries and Cypher of one's own."""
 
 import sys
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from service.commands.node import UrlOption
-from service.terminal.output import AsJson, CommandError, errors, note, print_json, stdout
+from service.commands.options import AsJson, Url
+from service.terminal.frame import answer
+from service.terminal.output import CommandError, note
+
+if TYPE_CHECKING:
+    from service.terminal.client import Api
 
 
 def query(
-    name: Annotated[str | None, typer.Argument(help="A named query; without one they are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A named query; omit it to list them.")] = None,
     params: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Values are JSON or text; id=… takes a path as well."),
+        typer.Argument(metavar="KEY=VALUE", help="Values are JSON or text; id=… also takes a path."),
     ] = None,
     cypher: Annotated[
         str | None,
@@ -23,38 +28,39 @@ def query(
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Most rows of the answer; default 1,000, named ones 10,000.")
+        int | None, typer.Option(min=1, help="Maximum number of rows; default 1,000, named queries 10,000.")
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Most time; default GLAN_QUERY_TIMEOUT_S.")
+        float | None, typer.Option(metavar="SECONDS", help="Maximum time; default GLAN_QUERY_TIMEOUT_S.")
     ] = None,
-    url: UrlOption = None,
+    all_: Annotated[bool, typer.Option("--all", help="Show all rows, not only the first 40.")] = False,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a named query of cypher/ or Cypher of your own that reads; without either, list the named ones."""
-    with errors():
-        from service.terminal.client import connect
+    """Run a named query, or Cypher of your own that only reads; without either, list the named ones."""
+    # Whoever says how many rows they want has them all.
+    every = None if all_ or limit is not None else "--all"
+    bounds = _bounds(limit, timeout)
 
-        if cypher is not None:
-            # The first word is no name then: a=1 b=2 are parameters.
-            given = [_pair(text) for text in ([name] if name else []) + (params or [])]
-            body: dict[str, Any] = {"query": _own_text(cypher), "params": {k: _free(v) for k, v in given}}
-            with connect(url) as api:
-                table = api.post("/v1/cypher", body | _bounds(limit, timeout))
-        elif name is None:
-            with connect(url) as api:
-                _list_queries(api.get("/v1/queries")["items"], as_json)
-            return
-        else:
-            given = [_pair(text) for text in params or ()]
-            with connect(url) as api:
-                found = _named(api, name)
-                values = {k: _value(api, found, k, v) for k, v in given}
-                table = api.post(f"/v1/queries/{name}", {"params": values} | _bounds(limit, timeout))
-        if as_json:
-            print_json(table)
-        else:
-            show_table(table)
+    def show(found: dict[str, Any]) -> None:
+        show_table(found, every)
+
+    if cypher is not None:
+        # The first word is not a name then: a=1 b=2 are parameters.
+        given = [_pair(text) for text in ([name] if name else []) + (params or [])]
+        body = {"query": _own_text(cypher), "params": {key: _free(value) for key, value in given}}
+        answer(lambda api: api.post("/v1/cypher", body | bounds), show, url, as_json)
+    elif name is None:
+        answer(lambda api: api.get("/v1/queries")["items"], _list_queries, url, as_json)
+    else:
+        pairs = [_pair(text) for text in params or ()]
+        answer(lambda api: _run(api, name, pairs, bounds), show, url, as_json)
+
+
+def _run(api: "Api", name: str, pairs: list[tuple[str, str]], bounds: dict[str, Any]) -> dict[str, Any]:
+    found = _named(api, name)
+    values = {key: _value(api, found, key, text) for key, text in pairs}
+    return api.post(f"/v1/queries/{name}", {"params": values} | bounds)
 
 
 def _own_text(given: str) -> str:
@@ -70,17 +76,19 @@ def _bounds(limit: int | None, timeout: float | None) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _named(api: Any, name: str) -> dict[str, Any]:
+def _named(api: "Api", name: str) -> dict[str, Any]:
     found = {q["name"]: q for q in api.get("/v1/queries")["items"]}
     if name not in found:
-        raise CommandError(f"no query is called {name}; `glan query` lists them")
+        near = get_close_matches(name, found, 3) or [q for q in found if name in q][:3]
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise CommandError(f"no query is called {name}; {meant}`glan query` lists them")
     return found[name]
 
 
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is to be KEY=VALUE")
+        raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
     return key, value
 
 
@@ -94,7 +102,7 @@ def _free(text: str) -> Any:
         return text
 
 
-def _value(api: Any, query: dict[str, Any], key: str, text: str) -> Any:
+def _value(api: "Api", query: dict[str, Any], key: str, text: str) -> Any:
     import json
 
     kind = query["params"].get(key, {}).get("type", "string")
@@ -103,38 +111,25 @@ def _value(api: Any, query: dict[str, Any], key: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise typer.BadParameter(f"{key} is to be a {kind}, as JSON: {text!r} is none") from None
+        raise typer.BadParameter(f"{key} must be a {kind}, as JSON; {text!r} is not") from None
 
 
-def _list_queries(found: list[dict[str, Any]], as_json: bool) -> None:
-    from rich.table import Table
+def _list_queries(found: list[dict[str, Any]]) -> None:
+    from service.terminal.tables import print_table
 
-    if as_json:
-        print_json(found)
-        return
-    table = Table("query", "parameters", "answers")
-    area = None
-    for q in found:
-        if area not in (None, q["area"]):
-            table.add_section()
-        area = q["area"]
-        table.add_row(q["name"], " ".join(q["params"]), q["meaning"])
-    stdout().print(table)
+    rows = [[q["name"], " ".join(q["params"]), q["meaning"]] for q in found]
+    print_table(("query", "parameters", "answers"), rows)
 
 
-def show_table(found: dict[str, Any]) -> None:
-    """An answer as a Rich table; nodes and paths as Cypher draws them."""
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
+def show_table(found: dict[str, Any], every: str | None = None) -> None:
+    """An answer as a table; nodes and paths as Cypher draws them."""
+    from service.terminal.tables import print_table
 
-    table = Table(*map(escape, found["columns"]))
-    for row in found["rows"]:
-        table.add_row(*(Text(as_text(row[column])) for column in found["columns"]))
-    stdout().print(table)
+    columns = found["columns"]
+    print_table(columns, [[as_text(row[column]) for column in columns] for row in found["rows"]], every=every)
     if found["truncated"]:
         what = "rows (--limit)" if found["truncated_by"] == "rows" else "bytes (GLAN_QUERY_MOST_MB)"
-        note(f"there are more rows: the answer was cut at the most {what}")
+        note(f"there are more rows: the answer was cut at the maximum number of {what}")
 
 
 def as_text(value: Any) -> str:

@@ -3,14 +3,30 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from service.commands.node import NodeArgument, UrlOption
-from service.terminal.output import AsJson, errors, print_json, spinner, stdout
+from service.commands.options import (
+    AsJson,
+    ByModel,
+    InLanguage,
+    NodeArgument,
+    OfJob,
+    Since,
+    Strategy,
+    Url,
+)
+from service.terminal.frame import Group, answer
+from service.terminal.output import CommandError, say, spinner
 
-app = typer.Typer(help="Pin a subtree's accepted instructions under a name, for ever.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
+app = typer.Typer(
+    cls=Group, help="Pin a subtree's accepted instructions under a name, for ever.", no_args_is_help=True
+)
 
 POLL_S = 0.5
 
@@ -20,40 +36,25 @@ def create(
     node: NodeArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dots, dashes, underscores.")],
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
-    strategy: Annotated[str | None, typer.Option(help="Only single or pair.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only changed at or after this time (ISO 8601).")] = None,
-    job: Annotated[str | None, typer.Option(help="Only what this job produced.")] = None,
-    language: Annotated[str | None, typer.Option(help="Only in this language.")] = None,
-    model: Annotated[str | None, typer.Option(help="Only where this model asked or answered.")] = None,
-    url: UrlOption = None,
+    strategy: Strategy = None,
+    since: Since = None,
+    job: OfJob = None,
+    language: InLanguage = None,
+    model: ByModel = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a release of what is accepted now; the same command again gives the one that is there."""
-    with errors():
-        from service.terminal.client import connect
+    """Make a release of what is accepted now; repeating the command gives the release that is there."""
+    filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
+    chosen = {key: value for key, value in filters.items() if value is not None}
 
-        with connect(url) as api:
-            chosen = {
-                "strategy": strategy,
-                "since": since,
-                "job_id": job,
-                "language": language,
-                "model": model,
-            }
-            body = {
-                "name": name,
-                "node_id": api.node(node),
-                "description": description,
-                **{key: value for key, value in chosen.items() if value is not None},
-            }
-            release = _built(api, body)
-        if as_json:
-            print_json(release)
-        else:
-            _show(release)
+    def ask(api: "Api") -> Any:
+        return _built(api, {"name": name, "node_id": api.node(node), "description": description, **chosen})
+
+    answer(ask, _show, url, as_json)
 
 
-def _built(api: Any, body: dict[str, Any]) -> dict[str, Any]:
+def _built(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
     """The release when it is done, with a count on the way."""
     posted = _Posted(lambda: api.post("/v1/releases", body))
     with spinner("{task.description}") as progress:
@@ -69,9 +70,7 @@ def _built(api: Any, body: dict[str, Any]) -> dict[str, Any]:
     return release
 
 
-def _so_far(api: Any, name: str) -> str:
-    from service.terminal.output import CommandError
-
+def _so_far(api: "Api", name: str) -> str:
     try:
         return f"{api.get(f'/v1/releases/{name}')['count']:,} instructions pinned"
     except CommandError:
@@ -108,50 +107,37 @@ class _Posted(threading.Thread):
 
 
 @app.command("list")
-def list_releases(url: UrlOption = None, as_json: AsJson = False) -> None:
+def list_releases(url: Url = None, as_json: AsJson = False) -> None:
     """List all releases."""
-    with errors():
-        from rich.table import Table
+    answer(lambda api: list(api.pages("/v1/releases", limit=1000)), _show_all, url, as_json)
 
-        from service.terminal.client import connect
 
-        with connect(url) as api:
-            found = list(api.pages("/v1/releases", limit=1000))
-        if as_json:
-            print_json(found)
-            return
-        table = Table("release", "of", "instructions", "state", "made", "sha256")
-        for release in found:
-            made, hashed = release["created_at"][:19], (release["sha256"] or "")[:12]
-            counted = f"{release['count']:,}"
-            table.add_row(release["name"], release["path"], counted, release["state"], made, hashed)
-        stdout().print(table)
+def _show_all(found: list[dict[str, Any]]) -> None:
+    from service.terminal.tables import print_table
+
+    columns = ("release", "of", "instructions", "state", "made", "sha256")
+    rows = [
+        [r["name"], r["path"], f"{r['count']:,}", r["state"], r["created_at"][:19], (r["sha256"] or "")[:12]]
+        for r in found
+    ]
+    print_table(columns, rows, every="--json", least=5)
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a release.")],
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one release; `glan pull --release NAME` gets what is in it."""
-    with errors():
-        from service.terminal.client import connect
-
-        with connect(url) as api:
-            release = api.get(f"/v1/releases/{name}")
-        if as_json:
-            print_json(release)
-        else:
-            _show(release)
+    answer(lambda api: api.get(f"/v1/releases/{quote(name, safe='')}"), _show, url, as_json)
 
 
 def _show(release: dict[str, Any]) -> None:
-    out = stdout()
-    out.print(f"{release['name']}: {release['count']:,} instructions of {release['path']}", markup=False)
+    say(f"{release['name']}: {release['count']:,} instructions of {release['path']}")
     for field in ("state", "description", "sha256", "bytes", "node_id", "created_at", "created_by"):
         if release[field] not in ("", None):
-            out.print(f"  {field}: {release[field]}", markup=False)
+            say(f"  {field}: {release[field]}")
     for field, value in release["spec"].items():
         if field != "node_id":
-            out.print(f"  only {field}: {value}", markup=False)
+            say(f"  only {field}: {value}")

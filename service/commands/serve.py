@@ -1,45 +1,68 @@
 """`glan serve`, `glan worker` and `glan doctor`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import FAILED, AsJson, CommandError, errors, note, print_json, stdout
+from service.commands.options import AsJson, Url
+from service.terminal.output import FAILED, CommandError, note, print_json, say
+
+if TYPE_CHECKING:
+    import socket
+
+    from service.server import Server
+    from service.settings import Settings
 
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; beyond loopback needs a token.")
+        str | None, typer.Option(help="Address to listen on; beyond loopback it needs a token.")
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any free one.")] = None,
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run jobs in this process.")] = True,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")
+    ] = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether this process runs jobs.")
+    ] = True,
 ) -> None:
-    """Run the REST service; it runs jobs itself unless --no-worker. Interactive documentation: /docs."""
-    with errors():
-        from service.logs import configure
-        from service.server import failure, listening, make_server
-        from service.settings import Settings
+    """Run the REST service; it also runs jobs unless --no-worker. Its documentation is at /docs."""
+    from service.logs import configure
+    from service.server import failure, make_server
+    from service.settings import Settings
 
-        settings = Settings()
+    settings = Settings()
+    address, number = host or settings.host, settings.port if port is None else port
+    with _listener(address, number, "--host" if host else "GLAN_HOST") as listener:
         configure(settings.log_format, access=settings.access_log)
-        address, number = host or settings.host, settings.port if port is None else port
         server = make_server(settings, host=address, port=number, takes="all" if worker else "none")
-        try:
-            listener = listening(address, number)
-        except OSError as error:
-            raise CommandError(
-                f"cannot listen on {address}:{number}: {error.strerror}; choose --port"
+        shown = f"[{address}]" if ":" in address else address
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        server.on_ready = lambda: note(f"glan on {url} (documentation: {url}/docs)")
+        _run(server, listener)
+    if failed := failure(server):
+        raise failed
+
+
+def _listener(address: str, number: int, option: str) -> "socket.socket":
+    """A listening socket; raises BadParameter for an address that this machine does not have."""
+    import errno
+    import socket
+
+    from service.server import listening
+
+    try:
+        return listening(address, number)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise typer.BadParameter(
+                f"{address} is not an address of this machine; 127.0.0.1 is for this machine alone, "
+                "0.0.0.0 for the network",
+                param_hint=option,
             ) from None
-        with listener:
-            shown = f"[{address}]" if ":" in address else address
-            url = f"http://{shown}:{listener.getsockname()[1]}"
-            server.on_ready = lambda: note(f"glan on {url} (documentation: /docs)")
-            _run(server, listener)
-        if failed := failure(server):
-            raise failed
+        raise CommandError(f"cannot listen on {address}:{number}: {error.strerror}; choose --port") from None
 
 
-def _run(server: Any, listener: Any) -> None:
+def _run(server: "Server", listener: "socket.socket") -> None:
     """Serves until a signal, which uvicorn raises once more at its end: to be asked to stop is no failure."""
     import signal
     from contextlib import suppress
@@ -56,18 +79,17 @@ def _stay(*_: object) -> None:
 
 def worker() -> None:
     """Run jobs from the graph, one after another, until stopped; several workers share the jobs."""
-    with errors():
-        import asyncio
+    import asyncio
 
-        from service.logs import configure
-        from service.settings import Settings
+    from service.logs import configure
+    from service.settings import Settings
 
-        settings = Settings()
-        configure(settings.log_format)
-        asyncio.run(_work(settings))
+    settings = Settings()
+    configure(settings.log_format)
+    asyncio.run(_work(settings))
 
 
-async def _work(settings: Any) -> None:
+async def _work(settings: "Settings") -> None:
     import asyncio
     import signal
 
@@ -94,19 +116,24 @@ async def _work(settings: Any) -> None:
             await stopped.wait()
 
 
-def doctor(as_json: AsJson = False) -> None:
-    """Look for what is missing on this machine and say what to do about it."""
-    with errors():
-        from service.doctor import checks
-        from service.settings import Settings
+def doctor(url: Url = None, as_json: AsJson = False) -> None:
+    """Check what glan needs, here or at the servers it is set to use, and say what to do about it."""
+    from service.doctor import checks
+    from service.settings import Settings
+    from service.terminal.client import require_address
 
-        results = checks(Settings())
-        if as_json:
-            print_json(results)
-        else:
-            for check in results:
-                stdout().print(
-                    f"{'ok ' if check['ok'] else 'NO '} {check['what']}: {check['detail']}", markup=False
-                )
-        if not all(check["ok"] for check in results):
-            raise typer.Exit(FAILED)
+    settings = Settings()
+    if url or settings.url:
+        require_address(url or settings.url or "", "--url" if url else "GLAN_URL")
+    results = checks(settings, url or settings.url)
+    if as_json:
+        print_json(results)
+    else:
+        _show(results)
+    if not all(check["ok"] for check in results):
+        raise typer.Exit(FAILED)
+
+
+def _show(results: list[dict[str, Any]]) -> None:
+    for check in results:
+        say(f"{'ok ' if check['ok'] else 'NO '} {check['what']}: {check['detail']}")

@@ -2,13 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.terminal.output import FAILED, AsJson, errors, print_json, spinner, stderr, stdout
+from service.commands.options import AsJson, Url
+from service.terminal.frame import Group, answer
+from service.terminal.output import FAILED, note, say, spinner
 
-app = typer.Typer(help="Load a whole taxonomy from a file.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
+app = typer.Typer(cls=Group, help="Load a whole taxonomy from a file.", no_args_is_help=True)
 
 MOST_SHOWN = 20
 
@@ -25,32 +30,25 @@ def load(
         typer.Argument(metavar="FILE|glan", help="A .csv or .ndjson file, or `glan`: the paper's taxonomy."),
     ],
     under: Annotated[
-        str | None, typer.Option(help="Node (id or path) that the topmost ones go under.")
+        str | None, typer.Option(metavar="NODE", help="Node (id or path) to put the topmost nodes under.")
     ] = None,
-    url: Annotated[str | None, typer.Option(help="A running service instead of the database.")] = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a taxonomy; loading it twice changes nothing. Bad rows are listed with their lines.
 
-    CSV: a row a path, columns taxonomy, field, subfield, discipline, subject; `description` and `weight`
-    belong to the row's last node, other columns become its properties. NDJSON: an object a line, as
+    CSV: one path per row, columns taxonomy, field, subfield, discipline, subject; `description` and `weight`
+    belong to the row's last node, other columns become its properties. NDJSON: one object per line, as
     POST /v1/nodes:bulk takes it.
     """
-    with errors():
-        from service.taxonomies.loading import has_failed
-        from service.terminal.client import connect
+    from service.taxonomies.loading import has_failed
 
-        with connect(url) as api:
-            result = load_into(api, source, under)
-        if as_json:
-            print_json(result)
-        else:
-            _show(result)
-        if has_failed(result):
-            raise typer.Exit(FAILED)
+    result = answer(lambda api: load_into(api, source, under), _show, url, as_json)
+    if has_failed(result):
+        raise typer.Exit(FAILED)
 
 
-def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]:
+def load_into(api: "Api", source: str, under: str | None = None) -> dict[str, Any]:
     """Loads through the service; the report of service/taxonomies/loading.py, lines counted from 1."""
     from service.taxonomies import files
     from service.taxonomies.loading import Loading
@@ -60,14 +58,14 @@ def load_into(api: Any, source: str, under: str | None = None) -> dict[str, Any]
     loading = Loading(file)
     with spinner("{task.completed} nodes") as progress:
         task = progress.add_task("nodes", total=None)
-        for line, item, answer in _answers(api, iter(file)):
+        for line, item, found in _answers(api, iter(file)):
             progress.advance(task)
-            loading.answered(line, item, answer)
+            loading.answered(line, item, found)
     return loading.report()
 
 
 def _answers(
-    api: Any, items: Iterator[tuple[int, dict[str, Any]]]
+    api: "Api", items: Iterator[tuple[int, dict[str, Any]]]
 ) -> Iterator[tuple[int, dict[str, Any], Any]]:
     """The service's answer for each item with its line; one that was bad in the file itself is not sent.
 
@@ -81,11 +79,11 @@ def _answers(
             if "error" not in item:
                 yield item
 
-    for answer in api.insert_many(good()):
+    for found in api.insert_many(good()):
         while "error" in waiting[0][1]:
             line, item = waiting.popleft()
             yield line, item, {"status": "error", **item}
-        yield *waiting.popleft(), answer
+        yield *waiting.popleft(), found
     yield from ((line, item, {"status": "error", **item}) for line, item in waiting)
 
 
@@ -93,7 +91,7 @@ def _show(result: dict[str, Any]) -> None:
     _list([f"line {row['line']}: warning: {row['warning']}" for row in result["warnings"]])
     _list([f"line {row['line']}: {row['error']}" for row in result["errors"]])
     _list([_repeated(row) for row in result["repeated"]])
-    stdout().print(
+    say(
         f"{result['created']} created, {result['existing']} there already, {len(result['errors'])} refused"
         + (f", {len(result['repeated'])} repeated" if result["repeated"] else "")
     )
@@ -106,6 +104,6 @@ def _repeated(row: dict[str, Any]) -> str:
 
 def _list(lines: list[str]) -> None:
     for line in lines[:MOST_SHOWN]:
-        stderr().print(line, markup=False)
+        note(line)
     if len(lines) > MOST_SHOWN:
-        stderr().print(f"... and {len(lines) - MOST_SHOWN} more (--json lists all)")
+        note(f"... and {len(lines) - MOST_SHOWN} more (--json lists all)")

@@ -1,17 +1,20 @@
 """`glan token`: who may use the service, and for what."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from service.terminal.output import AsJson, errors, print_json, stdout
+from service.commands.options import AsJson, ScopeName, Url
+from service.terminal.frame import Group, answer
+from service.terminal.output import note, say
 
-app = typer.Typer(help="Make, list and revoke bearer tokens of the service.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from service.terminal.client import Api
 
-UrlOption = Annotated[
-    str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")
-]
+app = typer.Typer(cls=Group, help="Make, list and revoke bearer tokens of the service.", no_args_is_help=True)
+
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 LONGEST = timedelta(days=36_500)
 
@@ -21,84 +24,82 @@ def lifetime(text: str) -> timedelta:
     number, unit = text[:-1], UNITS.get(text[-1:])
     # Ten digits are years enough, whatever the unit.
     if unit is None or not (number.isascii() and number.isdigit() and len(number) <= 7) or int(number) == 0:
-        raise typer.BadParameter(f"{text!r} is to be a number and m, h, d or w, such as 30d")
+        raise typer.BadParameter(
+            f"{text!r} is not a number and m, h, d or w, such as 30d", param_hint="--expires"
+        )
     if unit * int(number) > LONGEST:
-        raise typer.BadParameter(f"{text!r} is more than a hundred years; leave it away for a token for ever")
+        raise typer.BadParameter(
+            f"{text!r} is more than a hundred years; omit --expires for a token that never expires",
+            param_hint="--expires",
+        )
     return unit * int(number)
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Who is to hold it; what they change is signed with it.")],
+    name: Annotated[str, typer.Argument(help="Who will hold it; what they change is signed with this name.")],
     scope: Annotated[
-        list[str] | None,
-        typer.Option(help="read, write or generate; may be given again. Default: read."),
+        list[ScopeName] | None, typer.Option(help="What it allows; may be repeated. Default: read.")
     ] = None,
     expires: Annotated[
-        str | None, typer.Option(metavar="30d", help="Refused after so long: 90m, 12h, 30d, 2w.")
+        str | None,
+        typer.Option(
+            metavar="30d",
+            help="How long it is valid: 90m, 12h, 30d, 2w; omit it for a token that never expires.",
+        ),
     ] = None,
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token and print it, this once: only its hash is kept. From then on every request needs one."""
-    lives = lifetime(expires) if expires is not None else None
-    with errors():
-        from service.terminal.client import connect
-        from service.terminal.output import note
+    """Make a token and print it once: only its hash is kept. From then on every request needs a token."""
+    until = (datetime.now(UTC) + lifetime(expires)).isoformat() if expires is not None else None
 
-        until = (datetime.now(UTC) + lives).isoformat() if lives else None
-        with connect(url) as api:
-            body = {"name": name, "scopes": scope or ["read"], "expires_at": until}
-            made = api.post("/v1/tokens", body)
-        if as_json:
-            print_json(made)
-            return
-        stdout().print(made["token"], markup=False, soft_wrap=True)
-        note(
-            f"{made['name']} may {', '.join(made['scopes'])}{_until(made)}. Keep the token: it cannot be "
-            "shown again. Set GLAN_TOKEN to it beside GLAN_URL, or send Authorization: Bearer ..."
-        )
+    def ask(api: "Api") -> Any:
+        return api.post("/v1/tokens", {"name": name, "scopes": scope or ["read"], "expires_at": until})
+
+    answer(ask, _show, url, as_json)
+
+
+def _show(made: dict[str, Any]) -> None:
+    print(made["token"], flush=True)
+    note(
+        f"{made['name']} may {', '.join(made['scopes'])}{_until(made)}. Keep the token: it cannot be "
+        "shown again. Set GLAN_TOKEN to it beside GLAN_URL, or send Authorization: Bearer ..."
+    )
 
 
 @app.command("list")
-def list_tokens(url: UrlOption = None, as_json: AsJson = False) -> None:
-    """List all tokens, those revoked or expired too."""
-    with errors():
-        from rich.table import Table
+def list_tokens(url: Url = None, as_json: AsJson = False) -> None:
+    """List all tokens, including revoked and expired ones."""
+    answer(lambda api: api.get("/v1/tokens")["items"], _show_all, url, as_json)
 
-        from service.terminal.client import connect
 
-        with connect(url) as api:
-            found = api.get("/v1/tokens")["items"]
-        if as_json:
-            print_json(found)
-            return
-        table = Table("name", "scopes", "state", "made", "by", "id")
-        for token in found:
-            made, scopes = token["created_at"][:16], " ".join(token["scopes"])
-            table.add_row(token["name"], scopes, _state(token), made, token["created_by"], token["id"])
-        stdout().print(table)
+def _show_all(found: list[dict[str, Any]]) -> None:
+    from service.terminal.tables import print_table
+
+    rows = [
+        [t["name"], " ".join(t["scopes"]), _state(t), t["created_at"][:16], t["created_by"], t["id"]]
+        for t in found
+    ]
+    print_table(("name", "scopes", "state", "made", "by", "id"), rows, every="--json")
 
 
 @app.command()
 def revoke(
     token: Annotated[str, typer.Argument(metavar="NAME|ID", help="The token's name or id.")],
-    url: UrlOption = None,
+    url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke a token: services refuse it within seconds."""
-    with errors():
-        from urllib.parse import quote
+    """Revoke a token; services refuse it within seconds."""
 
-        from service.terminal.client import connect
+    def ask(api: "Api") -> Any:
+        return api.delete(f"/v1/tokens/{quote(token, safe='')}")["items"]
 
-        with connect(url) as api:
-            revoked = api.delete(f"/v1/tokens/{quote(token, safe='')}")["items"]
-        if as_json:
-            print_json(revoked)
-            return
+    def show(revoked: list[dict[str, Any]]) -> None:
         for one in revoked:
-            stdout().print(f"revoked {one['name']} {one['id']}", markup=False)
+            say(f"revoked {one['name']} {one['id']}")
+
+    answer(ask, show, url, as_json)
 
 
 def _until(token: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ graph (graph/access/tokens.py) with their scopes (service/http/scopes.py).
 """
 
 import hashlib
-import ipaddress
 import re
 import secrets
 import time
@@ -27,28 +26,14 @@ from service.http import documentation
 from service.http.errors import problem
 from service.http.limits import Rate
 from service.http.scopes import READING, Need, is_public, needed
+from service.loopback import NotLoopback, is_loopback
 from service.parts import parts_of
 
 # These tell nothing but what glan can do and where, and a browser brings no token.
 OPEN = re.compile(rf"/|/ui/?|{documentation.PATHS.pattern}")
-LOOPBACK_NAMES = ("localhost", "testserver")
 # So long another service's new or revoked token may go unnoticed here.
 REMEMBERED_S = 3.0
 MOST_REMEMBERED = 10_000
-
-
-class NotLoopback(Exception):
-    """The service was to listen beyond this machine without a token."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
-    if host in LOOPBACK_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)

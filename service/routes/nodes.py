@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from graph.errors import NoPath, NotFound
 from graph.model import NewNode, Node, NodePatch
 from graph.pages import Page
 from graph.taxonomy import history as node_history
@@ -245,4 +246,10 @@ async def resolve(
     response: Response,
 ) -> Node:
     """The node that a path of names leads to; 409 where several fit."""
-    return _tag(await nodes.get(database, await traversal.resolve(database, path)), response)
+    try:
+        found = await traversal.resolve(database, path)
+    except NoPath as error:
+        names = await search.nearest(database, error)
+        hint = f"; did you mean {' or '.join(map(repr, names))}?" if names else ""
+        raise NotFound(f"{error}{hint}") from error
+    return _tag(await nodes.get(database, found), response)

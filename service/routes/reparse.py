@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter
 
-from generators.running.reparse import ReparseReport
-from generators.running.reparse import reparse as read_again
+from generators.running.reparse_report import ReparseReport
 from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.jobs import JobId
@@ -18,4 +17,6 @@ async def reparse(database: TheDatabase, job_id: JobId) -> ReparseReport:
     A job that a worker runs is refused: pause it first. What is recovered is stored as if it had been read at
     once. Recovered questions wait for their answers: resume the job. Doing it again changes nothing.
     """
+    from generators.running.reparse import reparse as read_again  # only now: it brings the models' clients
+
     return await read_again(database, job_id)

@@ -4,20 +4,16 @@ import json
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import typer
 
-from service.http.auth import is_loopback
+from service.loopback import is_loopback, leads_here
 from service.media.lines import Lines
 from service.settings import Settings
-from service.terminal.output import CommandError
-
-Url = Annotated[
-    str | None, typer.Option("--url", help="Talk to this running service instead of to the database.")
-]
-
+from service.terminal.output import CommandError, Rejected
 
 BULK_PART = 1000
 # The service takes a list of 32 MB; a character has up to four bytes, or six as an escape.
@@ -28,7 +24,7 @@ BUSY = (429, 502, 503, 504)
 
 
 class Busy(CommandError):
-    """The service cannot just now; a little later it may."""
+    """The service cannot answer at the moment; a little later it may."""
 
 
 class Api:
@@ -113,11 +109,18 @@ class Api:
 
 
 @contextmanager
-def connect(url: str | None = None, settings: Settings | None = None) -> Generator[Api]:
-    """The service at `url` or GLAN_URL; where neither is given, one beside this command."""
+def connect(
+    url: str | None = None, settings: Settings | None = None, *, works: bool = False
+) -> Generator[Api]:
+    """The service at `url` or GLAN_URL; where neither is given, one beside this command.
+
+    `works`: whether it is to run the jobs begun through it.
+    """
     settings = settings or Settings()
+    option = "--url" if url else "GLAN_URL"
     url = url or settings.url
     if url:
+        require_address(url, option)
         secret = settings.token
         with _http(url, secret.get_secret_value() if secret else None) as http, _at(url):
             yield Api(http)
@@ -125,8 +128,25 @@ def connect(url: str | None = None, settings: Settings | None = None) -> Generat
     from service.server import beside
 
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    with beside(settings) as (address, token), _http(address, token) as http:
+    with (
+        beside(settings, takes="own" if works else "none") as (address, token),
+        _http(address, token) as http,
+    ):
         yield Api(http)
+
+
+def require_address(url: str, option: str = "--url") -> None:
+    """Raises BadParameter for what is not the address of a service."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is not a number
+        good = False
+    if not good:
+        raise typer.BadParameter(
+            f"{url!r} is not an address such as http://127.0.0.1:8321 (with http:// or https://)",
+            param_hint=option,
+        )
 
 
 @contextmanager
@@ -137,18 +157,19 @@ def _at(url: str) -> Generator[None]:
     except httpx.ConnectError as error:
         raise CommandError(
             f"no service answers at {url} ({error}); start it there with glan serve, "
-            "or leave GLAN_URL and --url away to work without one"
+            "or omit --url and GLAN_URL to work without one"
         ) from error
     except httpx.TransportError as error:
         raise CommandError(
             f"the connection to the service at {url} was lost ({error}); what it has stored is there: "
-            "repeat the command to go on"
+            "repeat the command to continue"
         ) from error
 
 
 def _http(url: str, token: str | None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(60.0, read=600.0))
+    timeout = httpx.Timeout(60.0, read=600.0)
+    return httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=not leads_here(url))
 
 
 def _parts(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -187,10 +208,13 @@ def _require_success(response: httpx.Response) -> None:
     try:
         problem = response.json()
         detail = problem.get("detail") or problem.get("title")
-    except ValueError:
-        detail = response.text[:200]
-    kind = Busy if response.status_code in BUSY else CommandError
-    raise kind(detail or f"{response.request.url} answers {response.status_code}")
+        wrong = [(str(e["where"]), str(e["problem"])) for e in problem.get("errors") or ()]
+    except (ValueError, AttributeError, KeyError, TypeError):  # it is not from a glan service
+        detail, wrong = " ".join(response.text[:200].split()), []
+    detail = detail or f"{response.request.url} answers {response.status_code}"
+    if wrong:
+        raise Rejected(detail, wrong)
+    raise (Busy if response.status_code in BUSY else CommandError)(detail)
 
 
 def _lines(response: httpx.Response) -> Iterator[str]:

@@ -9,14 +9,20 @@ from service.terminal.output import stderr
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+    from service.terminal.client import Api
+
+UNITS = ((1_000_000_000, " G"), (1_000_000, " M"), (1_000, " k"))
+FIGURES = {"calls": "calls", "prompt_tokens": "tokens in", "completion_tokens": "tokens out"}
 
 
-def ask(api: Any, body: dict[str, Any]) -> dict[str, Any]:
+def ask(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
     """The estimate of a job."""
     return api.post("/v1/jobs:estimate", body)
 
 
-def agree(api: Any, body: dict[str, Any], *, yes: bool, quiet: bool) -> None:
+def agree(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> None:
     """Shows the estimate; on a terminal asks where it may cost money, and raises Abort for a no."""
     asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
     if quiet and not asks:
@@ -37,40 +43,70 @@ def may_cost(found: dict[str, Any]) -> bool:
 
 def show(found: dict[str, Any], console: "Console") -> None:
     """A table of the steps, then how far the combinations reach and what is to be known."""
-    from rich.table import Table
-
-    table = Table("step", "model", "calls", "tokens in", "tokens out", "usd", "from")
-    for step in found["steps"]:
-        basis = f"{step['similar']:,} like it" if step["basis"] == "graph" else "the prompts"
-        table.add_row(step["step"], step["model"] or "the endpoint's", *_figures(step), basis)
+    wrapped = not console.is_terminal
     if found["steps"]:
-        table.add_section()
-        table.add_row("total", "", *_figures(found["total"]), "")
-        console.print(table)
+        console.print(_table(found))
     else:
-        console.print("nothing is lacking: no call is expected")
+        console.print("nothing is missing: no call is expected", soft_wrap=wrapped)
     reach = found["combinations"]
     if reach["capacity"] is not None:
         left = reach["capacity"] - reach["drawn"]
         console.print(
             f"combinations: {reach['wanted']:,} wanted, {left:,} left of {reach['capacity']:,} in the "
             "syllabi that are there",
-            soft_wrap=True,
+            soft_wrap=wrapped,
         )
     for text in found["notes"]:
-        console.print(f"- {text}", markup=False, soft_wrap=True)
+        console.print(f"- {text}", markup=False, soft_wrap=wrapped)
 
 
-def _figures(use: dict[str, Any]) -> list[str]:
-    counts = [_range(use[name], "{:,.0f}") for name in ("calls", "prompt_tokens", "completion_tokens")]
-    return [*counts, "unknown" if use["usd"] is None else _range(use["usd"], _usd_form(use["usd"]))]
+def _table(found: dict[str, Any]) -> "Table":
+    """One column of figures: their names beside them, the steps one below the other."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("step", "", "likely (range)")
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    for step in found["steps"]:
+        basis = f"from {step['similar']:,} like it" if step["basis"] == "graph" else "from the prompts"
+        names = (step["step"], step["model"] or "the endpoint's model", basis, "")
+        _add(table, names, _figures(step))
+    total = _figures(found["total"])
+    if found["seconds"]:
+        total["time"] = _range({name: value / 60 for name, value in found["seconds"].items()}) + " min"
+    _add(table, ("total", *[""] * len(total)), {name: Text(text, "bold") for name, text in total.items()})
+    return table
 
 
-def _usd_form(usd: dict[str, float]) -> str:
-    """Cents, or as many digits as small sums need."""
-    return "{:,.2f}" if usd["high"] >= 1 or not usd["high"] else "{:,.4f}"
+def _add(table: "Table", names: tuple[str, ...], figures: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    for first, (name, figure) in zip(names, figures.items(), strict=False):
+        table.add_row(Text(first, overflow="fold"), name, figure)
+    table.add_section()
 
 
-def _range(span: dict[str, float], form: str) -> str:
-    low, expected, high = (form.format(span[name]) for name in ("low", "expected", "high"))
+def _figures(use: dict[str, Any]) -> dict[str, str]:
+    usd = use["usd"]
+    cost = "unknown" if usd is None else _range(usd, "$")
+    return {FIGURES[name]: _range(use[name]) for name in FIGURES} | {"cost": cost}
+
+
+def _range(span: dict[str, float], sign: str = "") -> str:
+    """`20 k (16 k to 32 k)`."""
+    low, expected, high = (sign + brief(span[name]) for name in ("low", "expected", "high"))
     return expected if low == high else f"{expected} ({low} to {high})"
+
+
+def brief(value: float) -> str:
+    """A figure with the digits that count: 0.0042, 1.5, 340, 16 k, 1.2 M."""
+    rounded = float(f"{value:.2g}" if value >= 999.5 else f"{value:.3g}")
+    for size, unit in UNITS:
+        if rounded >= size:
+            return f"{_plain(rounded / size)}{unit}"
+    return _plain(rounded)
+
+
+def _plain(value: float) -> str:
+    """Without an exponent."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")

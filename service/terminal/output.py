@@ -5,87 +5,63 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+# Wider than any table.
+UNWRAPPED = 10_000
 DONE, FAILED, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else on stdout.")]
 
 
 class CommandError(Exception):
     """A command could not do what it was asked; the message says what to do."""
 
 
-def stdout() -> "Console":
-    """For results; wide where no terminal says how wide, so that tables in a file keep their columns."""
-    from rich.console import Console
+class Rejected(CommandError):
+    """The service does not take a value; `problems`: (where in the request, what is wrong with it)."""
 
-    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(highlight=False, width=160 if wide else None)
+    def __init__(self, message: str, problems: list[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+def stdout() -> "Console":
+    """For results."""
+    return _console(sys.stdout.isatty())
 
 
 def stderr() -> "Console":
     """For progress and notes."""
+    return _console(sys.stderr.isatty(), stderr=True)
+
+
+def _console(terminal: bool, **options: Any) -> "Console":
+    """As wide as the terminal or as COLUMNS says; in a file or a pipe nothing needs to be wrapped."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    wide = not terminal and "COLUMNS" not in os.environ
+    return Console(highlight=False, width=UNWRAPPED if wide else None, **options)
 
 
 def note(text: str) -> None:
-    """A line that is no result."""
+    """A line that is not part of the result; a terminal breaks it where it ends."""
     print(text, file=sys.stderr, flush=True)
+
+
+def say(text: str = "") -> None:
+    """A line of the result: broken between words on a terminal, and nowhere else."""
+    if sys.stdout.isatty():
+        stdout().print(text, markup=False)
+    else:
+        print(text, flush=True)
 
 
 def print_json(value: Any) -> None:
     """A result as JSON, one document."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
-
-
-@contextmanager
-def errors() -> Generator[None]:
-    """Known errors become one line on stderr and exit code 1; Ctrl-C becomes 130."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort):
-        raise
-    except KeyboardInterrupt:
-        note("interrupted")
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`glan pull … | head`).
-        sys.stderr.close()
-        raise typer.Exit(DONE) from None
-    except Exception as error:
-        message = _message(error)
-        if message is None:
-            raise
-        note("error: " + " ".join(message.split()))
-        raise typer.Exit(FAILED) from None
-
-
-def _message(error: Exception) -> str | None:
-    """What to say about a known error; None for a defect.
-
-    Imported only now: most commands succeed, and `glan --help` is to be quick.
-    """
-    import httpx
-    from pydantic import ValidationError
-
-    from generators.errors import GenerationError
-    from graph.errors import GraphError
-    from service.http.auth import NotLoopback
-    from service.settings import Settings, variable
-
-    if isinstance(error, ValidationError) and error.title == Settings.__name__:
-        return "; ".join(f"{variable(str(e['loc'][0]).lower())}: {e['msg']}" for e in error.errors())
-    known = CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError
-    return str(error) if isinstance(error, known) else None
 
 
 @contextmanager

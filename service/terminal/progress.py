@@ -1,8 +1,9 @@
 """A job's progress on the terminal, or a line a minute where there is none."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -11,31 +12,43 @@ from rich.text import Text
 
 from service.terminal.output import CommandError, note, stderr
 
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
 LOG_EVERY_S = 60.0
 STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}
 
 
-def watch(api: Any, job_id: str, *, quiet: bool = False) -> dict[str, Any]:
-    """Follows a job's events until it has ended and returns it; raises CommandError when they break off."""
+def watch(
+    api: "Api", job_id: str, *, quiet: bool = False, seen: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
+    """Follows a job's events until it has ended and returns it; raises CommandError when they break off.
+
+    `seen` is shown each state, and may print.
+    """
     console = stderr()
     view = _Silent() if quiet else _Live(console) if console.is_terminal else _Log(console)
     with view, api.events(f"/v1/jobs/{job_id}/events") as events:
         for event, job in events:
+            if seen:
+                seen(job)
             if event == "end":
                 view.last(job)
                 return job
             view.show(job)
-    raise CommandError(f"the service ended; job {job_id} goes on when the command is repeated")
+    raise CommandError(f"the service ended; job {job_id} continues when the command is repeated")
 
 
-def follow(api: Any, job_id: str, *, quiet: bool = False) -> dict[str, Any]:
+def follow(
+    api: "Api", job_id: str, *, quiet: bool = False, seen: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
     """Shows a job's progress until it ends; Ctrl-C pauses it, a second one leaves at once."""
     try:
-        return watch(api, job_id, quiet=quiet)
+        return watch(api, job_id, quiet=quiet, seen=seen)
     except KeyboardInterrupt:
         note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again leaves at once")
     api.post(f"/v1/jobs/{job_id}:pause")
-    return watch(api, job_id, quiet=quiet)
+    return watch(api, job_id, quiet=quiet, seen=seen)
 
 
 class _Silent:
@@ -149,7 +162,7 @@ def _cost(job: dict[str, Any]) -> str:
     steps = ", ".join(
         f"{step} {usd(part['usd'])}" for step, part in job["spent_by_step"].items() if part["usd"]
     )
-    total = f"{spent['calls']} calls, {spent['tokens']} tokens, {usd(spent['usd'])}"
+    total = f"{spent['calls']:,} calls, {spent['tokens']:,} tokens, {usd(spent['usd'])}"
     return f"{total} ({steps})" if steps else total
 
 

@@ -1,7 +1,8 @@
-"""A pull from the service into a file: what is cut off goes on, and no half file stands under the name.
+"""A pull from the service into a file: what is cut off is continued, and the name never holds half a file.
 
 Lines come each with a cursor. They are written to FILE.part, and FILE.part.json says which pull that is and
-after which cursor so many of its bytes are good: who is killed goes on from there.
+up to which byte and cursor it is good: a pull that was killed continues there. Into a pipe or a device it is
+written straight through; a link stays a link, and the file it leads to is the one that is replaced.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import httpx
 
+from graph.files import write_whole
 from service.terminal.client import Api, Busy
 from service.terminal.output import CommandError, note
 
@@ -31,7 +33,7 @@ BEFORE = b'{"cursor":"'
 
 
 class Transfer:
-    """What both ways of pulling have: a place to write, tries, and what people see meanwhile."""
+    """What both ways of pulling have: a place to write, tries, and what people see while they wait."""
 
     def __init__(
         self, api: Api, path: str, params: dict[str, Any], target: Path | None, progress: "Progress"
@@ -39,7 +41,8 @@ class Transfer:
         self._api = api
         self._path = path
         self._params = params
-        self._target = target
+        self._through = target is None or written_through(target)
+        self._target = target if target is None or self._through else target.resolve()
         self._progress = progress
         self._task = progress.add_task("", total=None)
         self._started = time.monotonic()
@@ -50,6 +53,15 @@ class Transfer:
     def _part(self) -> Path:
         assert self._target
         return self._target.with_name(self._target.name + ".part")
+
+    @contextmanager
+    def _straight(self) -> Generator[IO[bytes]]:
+        """Stdout, or the pipe or device that was named."""
+        if self._target is None:
+            yield sys.stdout.buffer
+        else:
+            with self._target.open("wb") as file:
+                yield file
 
     def _retried(self, go_on: Callable[[], None], reached: Callable[[], int]) -> None:
         """Calls `go_on` until it ends, again after each loss of the connection."""
@@ -65,7 +77,9 @@ class Transfer:
                 if tries > TRIES:
                     raise
                 pause = min(LONGEST_PAUSE_S, 0.25 * 2**tries)
-                note(f"the connection was lost ({error}); going on in {pause:.1f} s, try {tries} of {TRIES}")
+                note(
+                    f"the connection was lost ({error}); continuing in {pause:.1f} s, try {tries} of {TRIES}"
+                )
                 time.sleep(pause)
 
     def _tell(self, text: Callable[[float], str]) -> None:
@@ -95,8 +109,9 @@ class Lines(Transfer):
 
     def run(self) -> str:
         """Pulls to the end and returns how many lines that were."""
-        if self._target is None:
-            self._pull_into(sys.stdout.buffer)
+        if self._target is None or self._through:
+            with self._straight() as file:
+                self._pull_into(file)
         else:
             with self._opened() as file:
                 self._pull_into(file)
@@ -123,14 +138,12 @@ class Lines(Transfer):
                 self._save(file)
 
     def _save(self, file: IO[bytes]) -> None:
-        if self._target is None or time.monotonic() - self._saved < SAVE_EVERY_S:
+        if self._through or time.monotonic() - self._saved < SAVE_EVERY_S:
             return
         file.flush()
         os.fsync(file.fileno())
         state = {"pull": self._identity, "cursor": self._cursor, "bytes": file.tell(), "count": self._count}
-        new = self._state.with_name(self._state.name + ".new")
-        new.write_text(json.dumps(state), encoding="utf-8")
-        new.replace(self._state)
+        write_whole(self._state, json.dumps(state).encode())
         self._saved = time.monotonic()
 
     @property
@@ -148,7 +161,7 @@ class Lines(Transfer):
         file.truncate(state["bytes"])
         file.seek(0, os.SEEK_END)
         self._cursor, self._count = state["cursor"], state["count"]
-        note(f"going on after {self._count} instructions in {self._part}; remove it to begin anew")
+        note(f"continuing after {self._count} instructions in {self._part}; remove it to start over")
         return file
 
     def _left(self) -> dict[str, Any] | None:
@@ -161,12 +174,13 @@ class Lines(Transfer):
 
 
 class Whole(Transfer):
-    """A Parquet file, which is of use as a whole only: what is cut off begins anew."""
+    """A Parquet file, which is of use as a whole only: one that is cut off starts over."""
 
     def run(self) -> str:
         """Pulls to the end and returns how much that was."""
-        if self._target is None:
-            self._copy(sys.stdout.buffer)
+        if self._target is None or self._through:
+            with self._straight() as file:
+                self._copy(file)
             return "a Parquet file"
         self._retried(self._write, lambda: 0)
         import pyarrow.parquet
@@ -190,8 +204,15 @@ class Whole(Transfer):
         file.flush()
 
 
+def written_through(target: Path) -> bool:
+    """Whether a path is a pipe or a device, or leads to an open file: not a file that could be replaced."""
+    if target.absolute().parts[1:2] in (("dev",), ("proc",)):
+        return True
+    return target.exists() and not target.is_file()
+
+
 def whole_lines(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """The lines of each chunk that are whole with it; raises CommandError for what is no such line."""
+    """The lines that each chunk completes; raises CommandError for a line without a cursor."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")

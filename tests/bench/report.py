@@ -87,6 +87,13 @@ SECTIONS = (
         "rounds in turns. What is above aiohttp is the openai client's handling of request and reply.",
     ),
     Section(
+        "commands",
+        "Commands",
+        "bench_commands",
+        "CPU (user and system) of a command that only reads, through a running service and with one of its "
+        "own on a Neo4j that runs; medians of nine rounds in turns with Python importing httpx.",
+    ),
+    Section(
         "429",
         "429s",
         "bench_faults",

@@ -13,7 +13,8 @@ from graph.access import tokens
 from graph.access.tokens import Scope
 from graph.database import Database
 from graph.embedded.attach import Attachment
-from service.http.auth import Access, NotLoopback, is_loopback
+from service.http.auth import Access
+from service.loopback import NotLoopback, is_loopback
 from service.server import _Thread, make_server, running
 from service.settings import Settings
 

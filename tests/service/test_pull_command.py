@@ -118,7 +118,7 @@ def test_a_pull_that_was_killed_goes_on(http: httpx.Client, glan: Any, whole: by
     with (glan.folder / "out.jsonl.part").open("ab") as file:
         file.write(b'{"half')
     done = glan("pull", "Root", "-o", "out.jsonl")
-    assert f"going on after {left['count']} instructions" in done.stderr
+    assert f"continuing after {left['count']} instructions" in done.stderr
     assert (glan.folder / "out.jsonl").read_bytes() == whole
     assert [path.name for path in glan.folder.glob("out*")] == ["out.jsonl"]
 
@@ -129,7 +129,7 @@ def test_another_pull_into_the_same_file_begins_anew(glan: Any, whole: bytes):
     state = {"pull": ["/v1/nodes/x/instructions", "{}"], "cursor": "x", "bytes": 18, "count": 1}
     for text in (json.dumps(state), "{", "[]", '{"pull": 1}'):
         (glan.folder / "out.jsonl.part.json").write_text(text)
-        assert "going on" not in glan("pull", "Root", "-o", "out.jsonl").stderr
+        assert "continuing" not in glan("pull", "Root", "-o", "out.jsonl").stderr
         assert (glan.folder / "out.jsonl").read_bytes() == whole
         part.write_bytes(b"of something else\n")
 

@@ -46,7 +46,7 @@ WRONG = [
 def test_a_setting_that_cannot_work_is_told_at_the_start(
     name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from service.terminal.output import _message
+    from service.terminal.frame import _message
 
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError) as caught:

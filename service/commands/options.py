@@ -1,0 +1,98 @@
+"""Arguments and options that several commands share, each with its one description.
+
+The names that an option takes stand here as well as in the graph: `glan --help` is to import neither pydantic
+nor the graph. tests/unit/test_options.py holds them to what the graph and the service take.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else on stdout.")]
+Url = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", help="Use the service at this address instead of the database."),
+]
+NodeArgument = Annotated[
+    str, typer.Argument(metavar="NODE", help="An id, or a path of names: 'Natural sciences/Physics'.")
+]
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows.")]
+Since = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Only those changed at or after this time (ISO 8601).")
+]
+OfJob = Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only what this job produced.")]
+InLanguage = Annotated[str | None, typer.Option("--language", help="Only in this language.")]
+ByModel = Annotated[
+    str | None, typer.Option("--model", help="Only where this model wrote the question or the answer.")
+]
+
+
+class KindName(StrEnum):
+    """Kinds of nodes, from the top down."""
+
+    Taxonomy = "Taxonomy"
+    Field = "Field"
+    Subfield = "Subfield"
+    Discipline = "Discipline"
+    Subject = "Subject"
+    Syllabus = "Syllabus"
+    ClassSession = "ClassSession"
+    KeyConcept = "KeyConcept"
+
+
+class LayoutName(StrEnum):
+    """Layouts of an instruction in a file."""
+
+    full = "full"
+    openai = "openai"
+    alpaca = "alpaca"
+    sharegpt = "sharegpt"
+
+
+class FileFormat(StrEnum):
+    """jsonl: one object per line; parquet: one file."""
+
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+class StatusName(StrEnum):
+    """Statuses of an instruction."""
+
+    accepted = "accepted"
+    rejected = "rejected"
+    failed = "failed"
+    asked = "asked"
+    stale = "stale"
+
+
+class StrategyName(StrEnum):
+    """single: concepts of one session; pair: of two."""
+
+    single = "single"
+    pair = "pair"
+
+
+class ScopeName(StrEnum):
+    """What a token allows."""
+
+    read = "read"
+    write = "write"
+    generate = "generate"
+
+
+class QuotaName(StrEnum):
+    """How a target is spread over the disciplines."""
+
+    equal = "equal"
+    combinations = "combinations"
+    weight = "weight"
+    gaps = "gaps"
+
+
+Strategy = Annotated[
+    StrategyName | None, typer.Option(help="Only questions on one session (single) or on two (pair).")
+]

@@ -1,0 +1,100 @@
+"""What came of a job, in its reader's words: the lines under which a command ends."""
+
+from typing import TYPE_CHECKING, Any
+
+from service.terminal.output import Rejected
+from service.terminal.progress import told
+
+if TYPE_CHECKING:
+    from service.terminal.client import Api
+
+MOST_TEXT = 120
+# A ledger's entries beside the accepted ones, as a sentence has them.
+REST = {
+    "rejected": "rejected",
+    "failed": "failed",
+    "asked": "waiting for an answer",
+    "pending": "not begun",
+}
+MADE = {"subjects": ("list of subjects", "lists of subjects"), "syllabi": ("syllabus", "syllabi")}
+FROM = {"single": "one session", "pair": "two sessions"}
+
+
+def closing(job: dict[str, Any]) -> list[str]:
+    """State, result, failures, combinations and cost of a job."""
+    reason = f" ({job['reason']})" if job["reason"] else ""
+    lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), _instructions(job["ledger"])]
+    for name, found in job["reasons"].items():
+        lines.append(f"{found['count']:,} {name}: {found['meaning']}")
+        if found["text"]:
+            text = " ".join(found["text"].split())
+            lines.append(f"  such as {found['example']}: {_short(text)}")
+    lines += _used_up(job)
+    lines += told(job)
+    lines += [f"resumed with {change}" for change in job["changes"]]
+    return [lines[0], *(f"  {line}" for line in lines[1:])]
+
+
+def missing(api: "Api", job: dict[str, Any]) -> list[str]:
+    """Subjects that were wanted and not named; nothing where all are there."""
+    wanted = job["spec"].get("subjects_per_discipline")
+    if not wanted or "subjects" not in job["steps"]:
+        return []
+    path = "/v1/queries/explore.disciplines"
+    try:
+        rows = api.post(path, {"params": {"id": job["root_id"], "limit": 10_000}})["rows"]
+    except Rejected:
+        return []
+    short = [row for row in rows if row["subjects"] < wanted]
+    named = [f"{row['discipline']}: {wanted} subjects wanted, {row['subjects']} named" for row in short[:3]]
+    if len(short) > len(named):
+        named.append(f"and fewer than wanted in {len(short) - len(named):,} more disciplines")
+    ended = job["state"] not in ("planned", "running", "paused")
+    if named and ended:
+        named.append("ask for more lists of subjects with --queries, or add subjects with glan node add")
+    return [f"  {line}" for line in named]
+
+
+def _made(job: dict[str, Any]) -> list[str]:
+    """What was grown before the instructions."""
+    lines: list[str] = []
+    for step, (one, several) in MADE.items():
+        count = job["steps"].get(step)
+        if count and any(count.values()):
+            done = count["done"] + count["short"]
+            rest = [f"{count[name]:,} {REST[name]}" for name in ("failed", "pending") if count[name]]
+            lines.append(", ".join([f"{done:,} {one if done == 1 else several} written", *rest]))
+    return lines
+
+
+def _instructions(ledger: dict[str, int]) -> str:
+    if not ledger["requested"]:
+        return "no instructions were asked for"
+    rest = [f"{ledger[name]:,} {words}" for name, words in REST.items() if ledger[name]]
+    return ", ".join([f"{ledger['accepted']:,} of {ledger['requested']:,} instructions accepted", *rest])
+
+
+def _used_up(job: dict[str, Any]) -> list[str]:
+    """The combinations of which there were too few, and what became of their share."""
+    strata = job.get("strata", {})
+    too_few = {
+        name: planned for name, planned in strata.items() if planned["exhausted"] and planned["weight"]
+    }
+    moved = -sum(planned["moved"] for planned in too_few.values() if planned["moved"] < 0)
+    if not too_few or not (moved or job["state"] == "exhausted"):
+        return []
+    sizes: dict[str, list[str]] = {}
+    for name in too_few:
+        strategy, _, concepts = name.partition(":")
+        sizes.setdefault(strategy, []).append(concepts)
+    which = "; ".join(f"{_listed(found)} from {FROM.get(name, name)}" for name, found in sizes.items())
+    share = f"; {moved:,} questions combine other numbers of concepts instead" if moved else ""
+    return [f"no new combinations are left of these numbers of concepts: {which}{share}"]
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
