@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
 from generators.models.settings import ModelSettings
-from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.releases import Release
 from service.job_feed import JobFeed
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from generators.running.engines.local import LocalWorker
 
 
 @dataclass
@@ -31,7 +34,7 @@ class Parts:
     """What kept the service from starting."""
     builds: set[asyncio.Task[Release]] = field(default_factory=set[asyncio.Task[Release]])
     """Releases that are being built."""
-    worker: LocalWorker | None = None
+    worker: "LocalWorker | None" = None
     """What runs jobs here; None where others do."""
     leave: Callable[[], object] | None = None
     """Gives up what the worker has in flight; to be called from any thread."""
