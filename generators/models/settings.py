@@ -12,6 +12,7 @@ from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
 from generators.models.prices import FREE, OwnPrice, Price, price_of
 from generators.prompts import prompt_hash
+from generators.prompts.versions import version_of
 from generators.spec import JobSpec
 
 # The OpenAI client wants some key even where the server asks for none (vLLM, llama.cpp, Ollama).
@@ -105,6 +106,7 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
             "model": settings.name(step, chosen) or ("the default local model" if local else None),
             "endpoint": "this machine" if local else (endpoint and endpoint.base_url) or "OpenAI",
             "prompts": prompt_hash(*METHOD[step].prompts),
+            "prompt_version": version_of(step),
             "sampling": asdict(spec.sampling_of(step)),
         }
     return {"steps": steps}

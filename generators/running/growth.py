@@ -5,12 +5,13 @@ The first turn's text is stored as soon as it is there, so that a crash between 
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.errors import CallFailed, Unusable
 from generators.method import METHOD
 from generators.models.chat import ChatModel, Message
 from generators.prompts import prompt_hash
+from generators.prompts.versions import version_of
 from generators.running.context import Run
 from generators.steps import subjects, syllabi
 from generators.steps.parsing import Shorter, draft
@@ -24,6 +25,14 @@ from graph.taxonomy import nodes, traversal
 NOTHING = Usage()
 
 Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
+
+
+class Work(NamedTuple):
+    """What a unit's calls gave: how it is stored, what it cost and what was dropped of it."""
+
+    store: Store
+    usage: Usage
+    warnings: dict[str, int]
 
 
 async def run_subjects(run: Run, unit: Row) -> None:
@@ -47,13 +56,16 @@ async def run_subjects(run: Run, unit: Row) -> None:
     def shorter() -> list[Message]:
         return turn(short=True)
 
-    async def work(model: ChatModel) -> tuple[Store, Usage]:
+    async def work(model: ChatModel) -> Work:
         drafted = await _drafted(run, unit, model, turn(), shorter)
-        listed, usage = await subjects.extract(
-            model, discipline.name, turn(), drafted, missing, run.sampling["subjects"], run.spec.seed, shorter
+        found = await subjects.extract(
+            model, turn(), drafted, missing, run.sampling["subjects"], run.spec.seed, shorter
         )
-        by = f"job {run.lease.job_id}"
-        return lambda tx: subjects.store(tx, discipline.id, listed, cap, by), usage
+
+        async def store(tx: Transaction) -> None:
+            await subjects.store(tx, discipline.id, found.subjects, cap, f"job {run.lease.job_id}")
+
+        return Work(store, found.usage, found.warnings)
 
     await _run(run, unit, await run.model("subjects"), work)
 
@@ -69,15 +81,19 @@ async def run_syllabus(run: Run, unit: Row) -> bool:
     level = str(subject.properties.get("level", ""))
     size = (spec.sessions_per_syllabus, spec.concepts_per_session)
     discipline = await _discipline_of(run, subject)
-    turn = syllabi.conversation(discipline, subject.name, level, subtopics, *size, spec.language)
 
-    async def work(model: ChatModel) -> tuple[Store, Usage]:
-        drafted = await _drafted(run, unit, model, turn)
-        reply, sessions, usage = await syllabi.extract(
-            model, subject.name, subtopics, turn, drafted, *size, run.sampling["syllabi"], spec.seed
+    async def work(model: ChatModel) -> Work:
+        turn = syllabi.conversation(
+            discipline, subject.name, level, subtopics, *size, spec.language, small=model.small
         )
-        by = f"job {run.lease.job_id}"
-        return lambda tx: syllabi.store(tx, subject.id, subject.name, reply, sessions, by), usage
+        drafted = await _drafted(run, unit, model, turn)
+        found = await syllabi.extract(model, turn, drafted, *size, run.sampling["syllabi"], spec.seed)
+
+        async def store(tx: Transaction) -> None:
+            by = f"job {run.lease.job_id}"
+            await syllabi.store(tx, subject.id, subject.name, found.syllabus, found.sessions, by)
+
+        return Work(store, found.usage, found.warnings)
 
     return await _run(run, unit, await run.model("syllabi"), work)
 
@@ -101,21 +117,23 @@ async def _run(
     run: Run,
     unit: Row,
     model: ChatModel,
-    work: Callable[[ChatModel], Coroutine[Any, Any, tuple[Store, Usage]]],
+    work: Callable[[ChatModel], Coroutine[Any, Any, Work]],
 ) -> bool:
     """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on.
 
     False for a bad one.
     """
     prompts = prompt_hash(*METHOD[unit["step"]].prompts)
-    facts = {"model": model.name, "prompt": prompts}
+    version = version_of(unit["step"], small=model.small)
+    facts = {"model": model.name, "prompt": prompts, "prompt_version": version}
     with model.claimed() as claimed:
         try:
-            store, usage = await run.call(lambda: work(claimed))
+            done = await run.call(lambda: work(claimed))
         except (Unusable, CallFailed) as error:
             await _finish(run, unit, facts | {"state": "failed", **error.kept()}, error.usage)
             return False
-        await _finish(run, unit, facts | {"state": "done", "draft": None}, usage, store)
+        changes = facts | {"state": "done", "draft": None} | done.warnings
+        await _finish(run, unit, changes, done.usage, done.store)
         return True
 
 

@@ -166,23 +166,23 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
         await units.record(tx, unit["id"], USED | {"draft": parsing.require_text(reply, cut_is_fine=True)})
         await _go_on(tx, job_id, unit["id"])
     elif unit["step"] == "subjects":
-        listed = subjects.read(reply)
+        listed, warnings = subjects.read(reply, drafted=unit["draft"])
         await subjects.store(tx, kept["node_id"], listed, spec.subjects_per_discipline, by)
-        await _end(tx, unit["id"])
+        await _end(tx, unit["id"], warnings)
         if spec.does("syllabi"):
             await _look_for_syllabi(tx, job_id, unit["branch_id"])
     else:
-        syllabus, sessions = syllabi.read(reply, spec.sessions_per_syllabus)
+        syllabus, sessions, warnings = syllabi.read(reply, spec.sessions_per_syllabus, drafted=unit["draft"])
         if await kept_replies.lacks_syllabus(tx, kept["node_id"]):
             await syllabi.store(tx, kept["node_id"], kept["name"], syllabus, sessions, by)
-        await _end(tx, unit["id"])
+        await _end(tx, unit["id"], warnings)
         if await kept_replies.has_shortfall(tx, job_id):
             await kept_replies.pause(tx, job_id, "a recovered syllabus has room for what is lacking: resume")
     outcome.recovered.append(unit["step"])
 
 
-async def _end(tx: Transaction, unit_id: str) -> None:
-    await units.record(tx, unit_id, USED | {"state": "done", "draft": None})
+async def _end(tx: Transaction, unit_id: str, warnings: dict[str, int]) -> None:
+    await units.record(tx, unit_id, USED | {"state": "done", "draft": None} | warnings)
 
 
 async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:

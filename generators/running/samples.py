@@ -12,6 +12,7 @@ from generators.method import METHOD
 from generators.models.chat import ChatModel
 from generators.planning.draw import give_back, positions
 from generators.prompts import prompt_hash
+from generators.prompts.versions import version_of
 from generators.running.context import Run
 from generators.running.crew import Crew, each
 from generators.spaces.combinations import Combination, Stratum, combination_key
@@ -133,7 +134,11 @@ async def _ask(run: Run, sample: Sample) -> Row | None:
     combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
     model = await run.model("questions")
     identity = _identity(run, sample, combination)
-    identity |= {"question_model": model.name, "question_prompt": prompt_hash(*METHOD["questions"].prompts)}
+    identity |= {
+        "question_model": model.name,
+        "question_prompt": prompt_hash(*METHOD["questions"].prompts),
+        "question_prompt_version": version_of("questions", small=model.small),
+    }
     with model.claimed() as claimed:
         try:
             question, usage = await run.call(lambda: _question(run, sample, combination, claimed))
@@ -153,11 +158,13 @@ async def _question(
     names = [sample.teaching.names[id_] for id_ in combination.concepts]
     return await questions.ask_question(
         model,
-        lesson.conversation(drawn, names),
+        # A very small model loses its way in a whole syllabus.
+        lesson.conversation(drawn, names, short=model.small),
         run.sampling["questions"],
         _seed(run, sample.position),
         language=run.spec.language,
         topic=lesson.topic(names),
+        concepts=names,
         shorter=lambda: lesson.conversation(drawn, names, short=True),
     )
 
@@ -198,6 +205,7 @@ async def _answer(run: Run, asked: Row) -> None:
         "id": asked["id"],
         "answer_model": model.name,
         "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
+        "answer_prompt_version": version_of("answers"),
     }
     with model.claimed() as claimed:
         try:

@@ -1,8 +1,8 @@
 """Replies into values. Parsing is apart from calling: what was paid for is kept until it is parsed.
 
-A reply is read strictly first, then without the fence around it, then mended by json-repair; what was
-mended has to fit the schema like anything else. A reply that was cut is not mended: what is lacking would be
-made up.
+A reply is read strictly first, then without the fence around it, then for what is usable of it (`leniency`),
+then mended by json-repair; what was mended has to fit the schema like anything else. A reply that was cut is
+not mended, because what is missing would be made up: of a list its whole items are taken.
 """
 
 import json
@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import from_json
 
 from generators.errors import CallFailed, FormatRefused, GenerationError, TooLong, Unusable
 from generators.method import Sampling
@@ -22,6 +23,7 @@ from generators.models.stop import Stopped
 from generators.models.thinking import joined
 from generators.prompts import render
 from generators.steps import language
+from generators.steps.leniency import shaped
 from generators.usage import Usage
 from graph.reasons import Reason
 from graph.text import clean_text
@@ -33,6 +35,8 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Beyond this nothing is mended: it takes long, and no reply of ours is so long.
 LONGEST_MENDED = 200_000
 FORMATS = 3
+# A list of a few sessions or subjects has no fewer.
+FEWEST_LINES = 6
 # What a model that declines begins with. Each is unmistakable at the beginning of a whole short reply; a
 # character in a story who is sorry, or an answer on what language models cannot do, is none.
 REFUSAL = re.compile(
@@ -101,18 +105,33 @@ def parse(reply: Reply, schema: type[M]) -> M:
     try:
         return schema.model_validate_json(_unfenced(reply.text))
     except ValidationError as error:
-        if reply.finish_reason == "length":
-            raise unusable(reply, Reason.truncated, _explained(error)) from error
-        mended = _mended(reply.text, schema)
-        if mended is None:
-            raise unusable(reply, Reason.malformed, _explained(error)) from error
-        return mended
+        cut = reply.finish_reason == "length"
+        usable = _usable(reply.text, schema, cut=cut)
+        if usable is None:
+            raise unusable(reply, Reason.truncated if cut else Reason.malformed, _explained(error)) from error
+        return usable
 
 
 def _unfenced(text: str) -> str:
     text = text.strip()
     fenced = FENCE.match(text)
     return fenced[1] if fenced else text
+
+
+def _usable(text: str, schema: type[M], *, cut: bool) -> M | None:
+    """What can be used of a text that is not quite what was asked for; None: nothing."""
+    try:
+        value: Any = from_json(_unfenced(text), allow_partial=cut)
+    except ValueError:
+        return None if cut else _mended(text, schema)
+    return _fitting(value, schema)
+
+
+def _fitting(value: Any, schema: type[M]) -> M | None:
+    try:
+        return schema.model_validate(shaped(value, json_schema(schema)))
+    except ValidationError:
+        return None
 
 
 def _mended(text: str, schema: type[M]) -> M | None:
@@ -122,13 +141,9 @@ def _mended(text: str, schema: type[M]) -> M | None:
     import json_repair
 
     value: Any = json_repair.loads(text)
-    if isinstance(value, list) and len(schema.model_fields) == 1:
-        # A model that was not held to the schema leaves out the object around a list.
-        value = dict.fromkeys(schema.model_fields, cast(Any, value))
-    try:
-        return schema.model_validate(value)
-    except ValidationError:
-        return None
+    # Of a sentence with brackets it makes a list of words.
+    objects = cast(list[Any], value) if isinstance(value, list) else [value]
+    return _fitting(value, schema) if all(isinstance(item, dict) for item in objects) else None
 
 
 def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
@@ -185,6 +200,27 @@ def _explained(error: ValidationError) -> str:
     return "; ".join(lines)
 
 
+class Verdict(NamedTuple):
+    """What there is to say of a reply that can be used."""
+
+    problem: str | None = None
+    """What is wrong with it, in words for the model, where that is worth another call; None: nothing."""
+    score: float = 0.0
+    """Of several replies the one with the highest is taken."""
+
+
+class Taken(NamedTuple, Generic[M]):
+    """The value that was taken, the reply it came in with the usage of all calls, and what is said of it."""
+
+    value: M
+    reply: Reply
+    verdict: Verdict
+    calls: int = 1
+
+
+Judge = Callable[[M], Verdict]
+
+
 async def ask(
     model: ChatModel,
     messages: Sequence[Message],
@@ -200,26 +236,80 @@ async def ask(
     One that does not parse is asked for once more with its error. `shorter` is what is asked where the
     model's context is too small for `messages`.
     """
-    question = _Question(model, schema, bounds, sampling, seed)
+    taken = await best_of(
+        Question(model, schema, bounds, sampling, seed), messages, shorter=shorter, judge=lambda _: Verdict()
+    )
+    return taken.value, taken.reply
+
+
+async def best_of(
+    question: "Question[M]",
+    messages: Sequence[Message],
+    *,
+    judge: Judge[M],
+    shorter: Shorter | None = None,
+    tries: int = 2,
+) -> Taken[M]:
+    """As `ask`, and what `judge` finds a problem in is asked for once more too, with what was wrong.
+
+    After `tries` calls the best of the replies that parse is taken.
+    """
     try:
-        first = await question.sent(messages)
+        reply = await question.sent(messages)
     except TooLong:
         if shorter is None:
             raise
         messages = shorter()
-        first = await question.sent(messages)
-    try:
-        return parse(first, schema), first
-    except Unusable as error:
-        if error.reason is Reason.refused:
-            raise
-        problem = error
-    second = await _once_more(question, messages, problem)
-    return parse(second, schema), second
+        reply = await question.sent(messages)
+    tried = _Tries(question.schema, judge)
+    while (problem := tried.problem_of(reply)) and tried.calls < tries:
+        try:
+            reply = await _once_more(question, messages, problem)
+        except Unusable:
+            if tried.best is None:
+                raise
+            # That call failed, not the reply that is there already.
+            break
+    return tried.taken()
 
 
-async def _once_more(question: "_Question", messages: Sequence[Message], problem: Unusable) -> Reply:
-    """The second reply, with the usage of both; where it cannot be had, the first one's problem stands."""
+class _Tries(Generic[M]):
+    """The replies to one question, and the best of them so far."""
+
+    def __init__(self, schema: type[M], judge: Judge[M]) -> None:
+        self.calls = 0
+        self.best: Taken[M] | None = None
+        self._problem: Unusable | None = None
+        self._schema, self._judge = schema, judge
+
+    def problem_of(self, reply: Reply) -> Unusable | None:
+        """What is wrong with a further reply, if anything; raises Unusable for a first one that declines."""
+        self.calls += 1
+        try:
+            value = parse(reply, self._schema)
+        except Unusable as error:
+            if error.reason is Reason.refused and self.calls == 1:
+                raise
+            self._problem = error
+            return error
+        verdict = self._judge(value)
+        if self.best is None or verdict.problem is None or verdict.score > self.best.verdict.score:
+            self.best = Taken(value, reply, verdict)
+        said = verdict.problem
+        self._problem = None if said is None else unusable(reply, Reason.malformed, said)
+        return self._problem
+
+    def taken(self) -> Taken[M]:
+        """The best, with the usage of all and how many there were; raises Unusable where there is none."""
+        if self.best is None:
+            assert self._problem
+            raise self._problem
+        last = self._problem or self.best.reply
+        return self.best._replace(reply=replace(self.best.reply, usage=last.usage), calls=self.calls)
+
+
+async def _once_more(question: "Question[Any]", messages: Sequence[Message], problem: Unusable) -> Reply:
+    """The next reply, with the usage of all so far; where it cannot be had, the last one's problem stands."""
     repair = render("repair", error=problem.detail, schema=question.schema_text)
     said: list[Message] = (
         [{"role": "assistant", "content": problem.raw[:4000]}] if problem.raw.strip() else []
@@ -235,26 +325,26 @@ async def _once_more(question: "_Question", messages: Sequence[Message], problem
     return replace(reply, usage=problem.usage + reply.usage)
 
 
-class _Question:
+class Question(Generic[M]):
     """What is the same in the calls for one value."""
 
     def __init__(
         self,
         model: ChatModel,
-        schema: type[ReplySchema],
+        schema: type[M],
         bounds: Bounds,
         sampling: Sampling,
         seed: int | None,
     ) -> None:
         self._model = model
         self._document = json_schema(schema, bounds)
-        self._schema, self._bounds = schema, bounds
+        self.schema, self._bounds = schema, bounds
         self._sampling, self._seed = sampling, seed
 
     @property
     def schema_text(self) -> str:
         """The JSON schema as prompts state it."""
-        return schema_text(self._schema, self._bounds)
+        return schema_text(self.schema, self._bounds)
 
     async def sent(self, messages: Sequence[Message], *, stated: bool = False) -> Reply:
         """The reply; where the endpoint does not take a format, in the next one, which costs nothing.
@@ -286,7 +376,35 @@ async def draft(
     seed: int | None,
     shorter: Shorter | None = None,
 ) -> tuple[str, Usage]:
-    """A free text, such as the first turn of subjects and syllabi; raises GenerationError."""
+    """A free text, such as the first turn of subjects and syllabi; raises GenerationError.
+
+    A very small model often ends after a sentence: it is asked again, and the text of most lines is taken.
+    """
+    text, usage = await _drafted(model, messages, sampling, seed, shorter)
+    for again in range(1, model.tries if model.small else 1):
+        if _lines(text) >= FEWEST_LINES:
+            break
+        try:
+            other, used = await _drafted(
+                model, messages, sampling, None if seed is None else seed + again, shorter
+            )
+        except Unusable as error:
+            other, used = "", error.usage
+        text, usage = max(text, other, key=_lines), usage + used
+    return text, usage
+
+
+def _lines(text: str) -> int:
+    return sum(bool(line.strip()) for line in text.splitlines())
+
+
+async def _drafted(
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    seed: int | None,
+    shorter: Shorter | None,
+) -> tuple[str, Usage]:
     try:
         reply = await model.chat(messages, sampling, seed=seed)
     except TooLong:

@@ -2,15 +2,29 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import StringConstraints
 
 from generators.method import Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
-from generators.steps.parsing import ReplySchema, Shorter, ask, parse, require_language, same_words, unusable
+from generators.steps.grounding import Ground
+from generators.steps.names import unnumbered
+from generators.steps.parsing import (
+    Question,
+    ReplySchema,
+    Shorter,
+    Verdict,
+    best_of,
+    parse,
+    require_language,
+    same_words,
+    unusable,
+)
+from generators.steps.standalone import flaw
 from generators.usage import Usage
 from graph.reasons import Reason
 from graph.taxonomy.syllabi import Session, SyllabusContext
@@ -21,13 +35,16 @@ INSTRUCTIONS = (
     "write one homework question",
     "it must combine this key concept",
     "it must combine all of these key concepts",
-    "the student has learned everything up to session",
-    "the question must be complete in itself",
+    "the student has learned everything up to",
+    "whoever reads the question sees the question alone",
     "reply with json alone",
 )
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # With fewer letters beside its placeholders a question is a template that nobody filled in.
 FEWEST_LETTERS = 20
+# Very small models give a title for a question.
+FEWEST_WORDS = 5
+QUESTION_MARK = re.compile("[?？؟;]")
 
 
 class QuestionReply(ReplySchema):
@@ -36,15 +53,11 @@ class QuestionReply(ReplySchema):
     question: Annotated[str, StringConstraints(min_length=15, max_length=1500)]
 
 
-class Drawn(NamedTuple):
-    """A drawn session as the prompt names it; sessions are numbered from 1."""
-
-    number: int
-    name: str
-
-
 class Lesson:
-    """A syllabus as the prompts of its questions have it; what they share is rendered once."""
+    """A syllabus as the prompts of its questions have it; what they share is rendered once.
+
+    Sessions have names and no numbers there: a question that speaks of session 2 is of no use to anybody.
+    """
 
     def __init__(self, context: SyllabusContext, sessions: Sequence[Session], language: str) -> None:
         self._context = context
@@ -58,7 +71,7 @@ class Lesson:
         syllabus = self._rendered(drawn, short=True) if short else self._syllabus
         task = render(
             "questions",
-            drawn=[Drawn(n + 1, self._sessions[n].name) for n in drawn],
+            drawn=[unnumbered(self._sessions[n].name) for n in drawn],
             concepts=concepts,
             language=self._language,
         )
@@ -73,8 +86,8 @@ class Lesson:
         return self._rendered(range(len(self._sessions)), short=False)
 
     def _rendered(self, places: Sequence[int], *, short: bool) -> str:
-        numbered = [(n + 1, self._sessions[n]) for n in places]
-        return render("questions_syllabus", context=self._context, sessions=numbered, short=short)
+        sessions = [replace(self._sessions[n], name=unnumbered(self._sessions[n].name)) for n in places]
+        return render("questions_syllabus", context=self._context, sessions=sessions, short=short)
 
 
 def topic(discipline: str, subject: str, concepts: Sequence[str]) -> str:
@@ -90,14 +103,24 @@ async def ask_question(
     *,
     language: str | None = None,
     topic: str = "",
+    concepts: Sequence[str] = (),
     shorter: Shorter | None = None,
 ) -> tuple[str, Usage]:
     """The question; raises GenerationError.
 
     `language` as the job names it and `topic` as of Lesson.topic: a question in another language is refused.
+    One that its reader cannot understand by itself is asked for once more; for a very small model so is one
+    that does not name its `concepts`.
     """
-    value, reply = await ask(model, messages, QuestionReply, sampling, seed=seed, shorter=shorter)
-    return _checked(value, reply, language, topic), reply.usage
+    named = concepts if model.small else ()
+    taken = await best_of(
+        Question(model, QuestionReply, (), sampling, seed),
+        messages,
+        judge=lambda value: _verdict(value.question, topic, named),
+        shorter=shorter,
+        tries=model.tries,
+    )
+    return _checked(taken.value, taken.reply, language, topic), taken.reply.usage
 
 
 def read(reply: Reply, *, language: str | None = None, topic: str = "") -> str:
@@ -105,10 +128,27 @@ def read(reply: Reply, *, language: str | None = None, topic: str = "") -> str:
     return _checked(parse(reply, QuestionReply), reply, language, topic)
 
 
+def _verdict(question: str, topic: str, concepts: Sequence[str]) -> Verdict:
+    """What is wrong with a question; the fewer concepts it leaves out the better it is."""
+    if _repeats(question):
+        return Verdict("it repeats the instructions", -3)
+    if found := flaw(question, topic):
+        return Verdict(found.problem, -2 if found.sure else -1)
+    if concepts and len(question.split()) < FEWEST_WORDS and not QUESTION_MARK.search(question):
+        return Verdict("it asks nothing", -1)
+    missing = Ground(question).lacks(concepts)
+    if missing:
+        return Verdict("it does not speak of " + ", ".join(missing), 1 - len(missing) / len(concepts))
+    return Verdict(None, 1)
+
+
 def _checked(value: QuestionReply, reply: Reply, language: str | None, topic: str) -> str:
     question = value.question
     if _repeats(question):
         raise unusable(reply, Reason.repeated_prompt, "the question repeats the instructions")
+    found = flaw(question, topic)
+    if found and found.sure:
+        raise unusable(reply, Reason.malformed, found.problem)
     require_language(reply, question, language, topic)
     return question
 

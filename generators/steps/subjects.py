@@ -1,10 +1,11 @@
 """Subjects of a discipline: a free list first, then the list as data (GLAN, section 2.2).
 
-Asking for JSON at once gave worse lists (the paper's finding), hence the two turns.
+Asking for JSON at once gave worse lists (the paper's finding), hence the two turns. What the second turn
+names and the list does not have was made up, and is dropped.
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -12,10 +13,12 @@ from generators.method import MOST_SUBJECTS, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.steps import parsing
-from generators.steps.parsing import ReplySchema, Shorter, ask
+from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
+from generators.steps.parsing import Question, ReplySchema, Shorter, Verdict, best_of, unusable
 from generators.usage import Usage
 from graph.database import Transaction
 from graph.model import Kind, NewNode
+from graph.reasons import Reason
 from graph.taxonomy import nodes, traversal
 from graph.text import normal_name
 
@@ -37,6 +40,14 @@ class SubjectList(ReplySchema):
     """A list of subjects."""
 
     subjects: Annotated[list[Subject], Field(min_length=1, max_length=MOST_SUBJECTS)]
+
+
+class Listed(NamedTuple):
+    """A list of subjects as data, what it cost and what was dropped of it."""
+
+    subjects: list[Subject]
+    usage: Usage
+    warnings: dict[str, int]
 
 
 def conversation(
@@ -65,38 +76,71 @@ def conversation(
 
 async def extract(
     model: ChatModel,
-    discipline: str,
     messages: Sequence[Message],
     drafted: str,
     most: int | None,
     sampling: Sampling,
     seed: int | None,
     shorter: Shorter | None = None,
-) -> tuple[list[Subject], Usage]:
-    """The list as data; raises GenerationError. `shorter` stands for `messages`, the first turn."""
+) -> Listed:
+    """The list as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
+
+    Where too little is left the reply is asked for once more, with what was wrong. `shorter` stands for
+    `messages`, the first turn.
+    """
 
     def turns(first: Sequence[Message]) -> list[Message]:
-        prompt = render("subjects_extract", discipline=discipline, most=most)
+        prompt = render("subjects_extract", most=most)
         return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
 
     bound = min(most or MOST_SUBJECTS, MOST_SUBJECTS)
-    # Two at least where two are wanted: a small model stops after the one of the example.
+    # Two at least where two are wanted: a small model stops after the one of the form.
     bounds = (("subjects", min(2, bound), bound),)
-    listed, reply = await ask(
-        model,
+    ground = Ground(drafted)
+    taken = await best_of(
+        Question(model, SubjectList, bounds, sampling, seed),
         turns(messages),
-        SubjectList,
-        sampling,
-        bounds=bounds,
-        seed=seed,
+        judge=lambda reply: _grounded(reply.subjects, ground).verdict,
         shorter=None if shorter is None else lambda: turns(shorter()),
+        tries=model.tries,
     )
-    return listed.subjects, reply.usage
+    found = _grounded(taken.value.subjects, ground)
+    warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
+    return Listed(_required(found, taken.reply), taken.reply.usage, warnings)
 
 
-def read(reply: Reply) -> list[Subject]:
-    """The list in a reply, without a call; raises Unusable."""
-    return parsing.parse(reply, SubjectList).subjects
+def read(reply: Reply, *, drafted: str | None = None) -> tuple[list[Subject], dict[str, int]]:
+    """The list in a reply and what was dropped of it, without a call; raises Unusable."""
+    found = _grounded(parsing.parse(reply, SubjectList).subjects, Ground(drafted or reply.text))
+    return _required(found, reply), {"ungrounded": len(found.dropped)}
+
+
+class _Grounded(NamedTuple):
+    subjects: list[Subject]
+    dropped: list[str]
+    verdict: Verdict
+
+
+def _grounded(listed: Sequence[Subject], ground: Ground) -> _Grounded:
+    """The subjects and subtopics that stand in the free list, those that do not, and what to say of it."""
+    kept: list[Subject] = []
+    dropped: list[str] = []
+    for subject in listed:
+        missing = ground.lacks(subject.subtopics)
+        dropped += missing
+        if not ground.holds(subject.subject_name):
+            dropped.append(subject.subject_name)
+            continue
+        subtopics = [name for name in subject.subtopics if name not in missing]
+        kept.append(subject.model_copy(update={"subtopics": subtopics}))
+    wrong = None if len(kept) >= max(1, SMALL_SHARE * len(listed)) else dropped_names(dropped, "list")
+    return _Grounded(kept, dropped, Verdict(wrong, len(kept)))
+
+
+def _required(found: _Grounded, reply: Reply) -> list[Subject]:
+    if not found.subjects:
+        raise unusable(reply, Reason.malformed, found.verdict.problem or "it names nothing")
+    return found.subjects
 
 
 async def store(

@@ -1,7 +1,10 @@
-"""The syllabus of a subject: free text first, then its sessions and key concepts (GLAN, section 2.3)."""
+"""The syllabus of a subject: free text first, then its sessions and key concepts (GLAN, section 2.3).
+
+What the second turn names and the text does not have was made up, and is dropped.
+"""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -9,13 +12,18 @@ from generators.method import FEWEST_SESSIONS, MOST_CONCEPTS, MOST_SESSIONS, Sam
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.spaces.syllabus_space import SyllabusSpace
-from generators.steps.parsing import ReplySchema, ask, parse, unusable
+from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
+from generators.steps.names import standing_alone, unnumbered
+from generators.steps.parsing import Question, ReplySchema, Verdict, best_of, parse, unusable
 from generators.usage import Usage
 from graph.database import Transaction
 from graph.reasons import Reason
 from graph.taxonomy import syllabi
 from graph.taxonomy.syllabi import NewSession
 from graph.text import normal_name
+
+# Words of a key concept, for very small models.
+LONGEST_NAME = 5
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Line = Annotated[str, StringConstraints(max_length=300)]
@@ -38,6 +46,31 @@ class SyllabusReply(ReplySchema):
     sessions: Annotated[list[SessionReply], Field(min_length=1, max_length=MOST_SESSIONS)]
 
 
+class BriefSession(ReplySchema):
+    """A class session as a very small model is asked for one."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    key_concepts: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=40)]],
+        Field(min_length=1, max_length=MOST_CONCEPTS),
+    ]
+
+
+class BriefSyllabus(ReplySchema):
+    """A syllabus as a very small model is asked for one: what questions are drawn from, and no more."""
+
+    sessions: Annotated[list[BriefSession], Field(min_length=1, max_length=MOST_SESSIONS)]
+
+
+class Extracted(NamedTuple):
+    """A syllabus as data, its sessions without repetitions, what it cost and what was dropped of it."""
+
+    syllabus: SyllabusReply
+    sessions: list[NewSession]
+    usage: Usage
+    warnings: dict[str, int]
+
+
 def conversation(
     discipline: str,
     subject: str,
@@ -46,10 +79,12 @@ def conversation(
     most: int,
     concepts: int,
     language: str,
+    *,
+    small: bool = False,
 ) -> list[Message]:
-    """The first turn, from the subject's name, level and subtopics."""
+    """The first turn, from the subject's name, level and subtopics; `small`: for a very small model."""
     prompt = render(
-        "syllabi",
+        "syllabi_small" if small else "syllabi",
         discipline=discipline,
         subject=subject,
         level=level,
@@ -64,40 +99,95 @@ def conversation(
 
 async def extract(
     model: ChatModel,
-    subject: str,
-    subtopics: Sequence[str],
     messages: Sequence[Message],
     drafted: str,
     most: int,
     concepts: int,
     sampling: Sampling,
     seed: int | None,
-) -> tuple[SyllabusReply, list[NewSession], Usage]:
-    """The syllabus as data, its sessions without repetitions; raises GenerationError."""
+) -> Extracted:
+    """The syllabus as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
+
+    Where too little is left the reply is asked for once more, with what was wrong.
+    """
+    prompt = "syllabi_extract_small" if model.small else "syllabi_extract"
     turns: list[Message] = [
         *messages,
         {"role": "assistant", "content": drafted},
-        {"role": "user", "content": _extraction(subject, subtopics, most, concepts)},
+        {"role": "user", "content": render(prompt, most=most, concepts=concepts)},
     ]
     bounds = (
         ("sessions", min(FEWEST_SESSIONS, most), most),
         ("key_concepts", max(1, concepts - 2), min(concepts + 3, MOST_CONCEPTS)),
     )
-    syllabus, reply = await ask(model, turns, SyllabusReply, sampling, bounds=bounds, seed=seed)
-    return syllabus, _sessions(syllabus, reply, most), reply.usage
+    schema = BriefSyllabus if model.small else SyllabusReply
+    ground = Ground(drafted)
+
+    def judge(reply: SyllabusReply | BriefSyllabus) -> Verdict:
+        return _grounded(_whole(reply), ground, most).verdict
+
+    question = Question(model, schema, bounds, sampling, seed)
+    taken = await best_of(question, turns, judge=judge, tries=model.tries)
+    syllabus = _whole(taken.value)
+    found = _grounded(syllabus, ground, most)
+    warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
+    return Extracted(syllabus, _required(found, taken.reply), taken.reply.usage, warnings)
 
 
-def read(reply: Reply, most: int = MOST_SESSIONS) -> tuple[SyllabusReply, list[NewSession]]:
-    """The syllabus in a reply and its sessions without repetitions, without a call; raises Unusable."""
+def read(
+    reply: Reply, most: int = MOST_SESSIONS, *, drafted: str | None = None
+) -> tuple[SyllabusReply, list[NewSession], dict[str, int]]:
+    """The syllabus in a reply, its sessions and what was dropped, without a call; raises Unusable."""
     syllabus = parse(reply, SyllabusReply)
-    return syllabus, _sessions(syllabus, reply, most)
+    found = _grounded(syllabus, Ground(drafted or reply.text), most)
+    return syllabus, _required(found, reply), {"ungrounded": len(found.dropped)}
 
 
-def _sessions(syllabus: SyllabusReply, reply: Reply, most: int) -> list[NewSession]:
-    sessions = distinct(syllabus.sessions[:most])
+def _whole(reply: SyllabusReply | BriefSyllabus) -> SyllabusReply:
+    if isinstance(reply, SyllabusReply):
+        return reply
+    sessions = [
+        SessionReply(title=session.title, description="", key_concepts=names)
+        for session in reply.sessions
+        # Very small models copy whole sentences, which end where the schema cuts them.
+        if (names := [name for name in session.key_concepts if len(name.split()) <= LONGEST_NAME])
+    ]
     if not sessions:
-        raise unusable(reply, Reason.malformed, "no session has a concept")
-    return sessions
+        return SyllabusReply.model_construct(introduction="", objectives=[], outcomes=[], sessions=[])
+    return SyllabusReply(introduction="", objectives=[], outcomes=[], sessions=sessions)
+
+
+class _Grounded(NamedTuple):
+    sessions: list[NewSession]
+    dropped: list[str]
+    verdict: Verdict
+
+
+def _grounded(syllabus: SyllabusReply, ground: Ground, most: int) -> _Grounded:
+    """Sessions and concepts that stand in the free text, those that do not, and what to say of it."""
+    kept: list[SessionReply] = []
+    dropped: list[str] = []
+    for session in syllabus.sessions[:most]:
+        title = unnumbered(session.title)
+        missing = ground.lacks(session.key_concepts)
+        dropped += missing
+        if not ground.holds(title):
+            dropped.append(session.title)
+            continue
+        concepts = [standing_alone(name, title) for name in session.key_concepts if name not in missing]
+        if concepts:
+            kept.append(session.model_copy(update={"title": title, "key_concepts": concepts}))
+    sessions = distinct(kept)
+    names = sum(1 + len(session.key_concepts) for session in syllabus.sessions[:most])
+    left = sum(1 + len(session.concepts) for session in sessions)
+    wrong = None if sessions and left >= SMALL_SHARE * names else dropped_names(dropped, "syllabus")
+    return _Grounded(sessions, dropped, Verdict(wrong, left))
+
+
+def _required(found: _Grounded, reply: Reply) -> list[NewSession]:
+    if not found.sessions:
+        raise unusable(reply, Reason.malformed, found.verdict.problem or "no session has a concept")
+    return found.sessions
 
 
 async def store(
@@ -114,12 +204,6 @@ async def store(
     space = SyllabusSpace(syllabus_id, await syllabi.sessions(tx, syllabus_id))
     await syllabi.hand_out(tx, syllabus_id, space.version, [0] * len(space.capacity), space.capacity)
     return syllabus_id
-
-
-def _extraction(subject: str, subtopics: Sequence[str], most: int, concepts: int) -> str:
-    """The second turn; its example speaks of the subject itself, for small models copy examples."""
-    example = [*subtopics, "Basic terms", "Main methods", "Tools and materials", "Planning"][:4]
-    return render("syllabi_extract", subject=subject, example=example, most=most, concepts=concepts)
 
 
 def distinct(replies: Sequence[SessionReply]) -> list[NewSession]:

@@ -116,6 +116,9 @@ class Lineage(Instruction):
     paths: list[list[PathStep]] = Field(description="Every way from a root down to the syllabus")
     job: dict[str, Any] | None = Field(description="Id and state of the job that made it")
     prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
+    prompt_versions: dict[str, str | None] = Field(
+        description="The same by name and number, such as questions@2; null where an earlier glan asked"
+    )
     stratum: str | None = Field(description="Strategy and number of concepts, such as pair:3")
     position: int | None = Field(description="Its number among the combinations of the stratum")
     raw: str | None = Field(default=None, description="The model's text, where it could not be used")
@@ -186,6 +189,7 @@ async def get(database: Database, instruction_id: str) -> Lineage:
         paths=row["paths"],
         job=row["job"],
         prompts={part: stored.get(f"{part}_prompt") for part in ("question", "answer")},
+        prompt_versions={part: stored.get(f"{part}_prompt_version") for part in ("question", "answer")},
         **{name: stored.get(name) for name in ("stratum", "position", "raw", "finish_reason")},
     )
 

@@ -105,6 +105,10 @@ class Release(BaseModel):
     path: str = Field(description="The names down to it when the release was made")
     spec: dict[str, Any] = Field(description="What was asked for")
     count: int = Field(description="Instructions in it; so far, while it is being built")
+    prompts: list[str] = Field(
+        default=[],
+        description="The prompts that made it, such as questions@2; an earlier glan's by their hashes",
+    )
     sha256: str | None = Field(default=None, description="Of its lines in the full layout; null until done")
     bytes: int | None = Field(default=None, description="Their length; null until done")
     created_at: datetime = Field(description="UTC")

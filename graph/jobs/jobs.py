@@ -103,6 +103,20 @@ class ReasonCount(BaseModel):
     text: str | None = Field(default=None, description="What was wrong with it, or the model's text")
 
 
+# What a job's units count beside their state, and what it means: nothing is lost by it, and nothing hidden.
+WARNINGS = {
+    "ungrounded": "names in the data that do not stand in the text it was taken from: dropped",
+    "asked_again": "calls for lists and syllabi of which too little could be used at first",
+}
+
+
+class WarningCount(BaseModel):
+    """How often there was something to warn of."""
+
+    count: int = Field(description="Names or calls")
+    meaning: str = Field(description="In a sentence")
+
+
 class StepCount(BaseModel):
     """Work units of one step."""
 
@@ -152,6 +166,10 @@ class Job(BaseModel):
     reasons: dict[Reason, ReasonCount] = Field(
         default_factory=dict, description="Why instructions or units were rejected or failed"
     )
+    warnings: dict[str, WarningCount] = Field(
+        default_factory=dict,
+        description="What was dropped or asked for again while subjects and syllabi grew",
+    )
     steps: dict[str, StepCount] = Field(default_factory=dict, description="Work units by step")
     spent: Spent = Spent()
     spent_by_step: dict[str, Spent] = Field(default_factory=dict, description="As spent, by step")
@@ -174,6 +192,7 @@ class Job(BaseModel):
             **plain,
             ledger=_ledger(stored.get("requested") or 0, ledger),
             reasons=_reasons(reasons),
+            warnings=_warnings(steps),
             steps=_steps(steps),
             spent=_sum(by_step.values()),
             spent_by_step=by_step,
@@ -220,6 +239,11 @@ def _sum(parts: Iterable[Spent]) -> Spent:
         usd = None if total.usd is None or part.usd is None else total.usd + part.usd
         total = Spent(calls=total.calls + part.calls, tokens=total.tokens + part.tokens, usd=usd)
     return total
+
+
+def _warnings(rows: Sequence[Row]) -> dict[str, WarningCount]:
+    counts = {name: sum(row[name] for row in rows) for name in WARNINGS}
+    return {name: WarningCount(count=n, meaning=WARNINGS[name]) for name, n in counts.items() if n}
 
 
 def _steps(rows: Sequence[Row]) -> dict[str, StepCount]:

@@ -135,6 +135,8 @@ def show(
 
 def _show(release: dict[str, Any]) -> None:
     say(f"{release['name']}: {release['count']:,} instructions of {release['path']}")
+    if prompts := ", ".join(release.get("prompts", [])):
+        say(f"  prompts: {prompts}")
     for field in ("state", "description", "sha256", "bytes", "node_id", "created_at", "created_by"):
         if release[field] not in ("", None):
             say(f"  {field}: {release[field]}")

@@ -29,6 +29,7 @@ def closing(job: dict[str, Any]) -> list[str]:
         if found["text"]:
             text = " ".join(found["text"].split())
             lines.append(f"  such as {found['example']}: {_short(text)}")
+    lines += [f"{found['count']:,} {found['meaning']}" for found in job.get("warnings", {}).values()]
     lines += _used_up(job)
     lines += told(job)
     lines += [f"resumed with {change}" for change in job["changes"]]

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -60,7 +60,8 @@ def test_inner_quotation_marks_and_line_breaks_are_mended() -> None:
 
 def test_a_bare_list_is_taken_for_the_one_list_that_is_asked_for() -> None:
     text = '[{"subject_name": "Rings", "level": "", "subtopics": []}]'
-    assert [s.subject_name for s in subjects.read(reply(text))] == ["Rings"]
+    listed, _ = subjects.read(reply(text))
+    assert [s.subject_name for s in listed] == ["Rings"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,6 @@ def test_a_bare_list_is_taken_for_the_one_list_that_is_asked_for() -> None:
         ('{"question": "Why is the sky blue at noon, and wh', "length", "truncated"),
         ('{"question": "cut off in the mid', "length", "truncated"),
         ('{"question": "Why?"}', "stop", "malformed"),
-        ('{"question": "Why is it so, then?", "more": 1}', "stop", "malformed"),
         ("I cannot help with that", "refusal", "refused"),
         ("I'm sorry, but I can't assist with that request.", "stop", "refused"),
         ("", "content_filter", "refused"),
@@ -275,6 +275,8 @@ class Scripted:
 
     script: list[Reply | Exception]
     format: str = "schema"
+    small: bool = False
+    tries: int = 2
     sent: list[tuple[str, list[Message]]] = field(default_factory=list[tuple[str, list[Message]]])
 
     async def chat(
@@ -380,6 +382,43 @@ def test_a_draft_is_shortened_once_too() -> None:
     assert asyncio.run(draft(model, TURN, SAMPLING, None, lambda: short)) == ("1. Rings", Usage(1, 2, 3))
 
 
+def test_a_question_that_cannot_be_read_alone_is_asked_for_once_more_with_what_is_wrong() -> None:
+    bad = json.dumps({"question": "As covered in session 2, why is the sky blue?"})
+    model: Any = Scripted([reply(bad), reply(GOOD)])
+    assert asyncio.run(questions.ask_question(model, TURN, SAMPLING, None)) == (WHY, Usage(2, 4, 6))
+    assert 'it says "covered in session 2"' in model.sent[1][1][-1]["content"]
+    with pytest.raises(Unusable) as caught:
+        asyncio.run(
+            questions.ask_question(cast(Any, Scripted([reply(bad), reply(bad)])), TURN, SAMPLING, None)
+        )
+    assert (caught.value.reason, caught.value.usage) == (Reason.malformed, Usage(2, 4, 6))
+
+
+def test_what_is_in_doubt_is_kept_where_asking_again_brings_nothing_better() -> None:
+    doubtful = "What happens in session 2 of the talks?"
+    first = reply(json.dumps({"question": doubtful}))
+    for second in (first, reply("nonsense"), CallFailed(Reason.server_error, "500")):
+        model: Any = Scripted([first, second])
+        question, usage = asyncio.run(questions.ask_question(model, TURN, SAMPLING, None))
+        assert question == doubtful
+        assert usage.calls == (1 if isinstance(second, CallFailed) else 2)
+
+
+def test_a_very_small_model_has_three_tries_and_the_best_is_taken() -> None:
+    tries = ["The bending of light", "Why does light bend?", "Why do prisms do it at all?"]
+    model: Any = Scripted([reply(json.dumps({"question": text})) for text in tries], small=True, tries=3)
+    asked = questions.ask_question(model, TURN, SAMPLING, None, concepts=["Light", "Bending", "Glass"])
+    assert asyncio.run(asked) == (tries[1], Usage(3, 6, 9))
+    assert "Glass" in model.sent[2][1][-1]["content"]
+
+
+def test_a_very_small_model_that_ends_after_a_sentence_is_asked_again() -> None:
+    whole = "1. Rings\n- Ideals\n- Units\n2. Fields\n- Extensions\n- Roots"
+    model: Any = Scripted([reply("Welcome!"), reply(""), reply(whole)], small=True, tries=3)
+    assert asyncio.run(draft(model, TURN, SAMPLING, 1)) == (whole, Usage(3, 6, 9))
+    assert asyncio.run(draft(cast(Any, Scripted([reply("Welcome!")])), TURN, SAMPLING, 1))[0] == "Welcome!"
+
+
 def test_a_scripted_model_is_asked_as_a_real_one() -> None:
     assert hasattr(ChatModel, "format")
 
@@ -387,7 +426,9 @@ def test_a_scripted_model_is_asked_as_a_real_one() -> None:
 # Prompts of questions
 
 SESSIONS = [
-    Session(f"s{n}", f"Session {n}", f"Part {n}", (Named(f"c{n}", f"Concept {n}"),)) for n in (1, 2, 3)
+    # As syllabi of earlier versions and of other tools number them.
+    Session(f"s{n}", f"Session {n}: {name}", f"Part {n}", (Named(f"c{n}", f"Concept {n}"),))
+    for n, name in ((1, "Ideals"), (2, "Fields"), (3, "Modules"))
 ]
 CONTEXT = SyllabusContext("y", "Rings", "Algebra", "graduate", "All about rings.", ())
 
@@ -396,22 +437,24 @@ def test_the_prompt_of_a_question_has_the_whole_syllabus_and_what_is_drawn() -> 
     [turn] = Lesson(CONTEXT, SESSIONS, "German").conversation([0, 2], ["Concept 1", "Concept 3"])
     assert turn["content"] == (
         'You write homework for a student of "Rings" (graduate), a subject of Algebra.\n\n'
-        "The whole syllabus:\nAll about rings.\n"
-        "Session 1: Session 1. Part 1\n  Key concepts: Concept 1\n"
-        "Session 2: Session 2. Part 2\n  Key concepts: Concept 2\n"
-        "Session 3: Session 3. Part 3\n  Key concepts: Concept 3\n\n"
-        'Write one homework question that connects session 1, "Session 1", with session 3, "Session 3".\n'
+        "The whole syllabus, in the order in which it is taught:\nAll about rings.\n"
+        "Ideals. Part 1\n  Key concepts: Concept 1\n"
+        "Fields. Part 2\n  Key concepts: Concept 2\n"
+        "Modules. Part 3\n  Key concepts: Concept 3\n\n"
+        'Write one homework question that connects "Ideals" with "Modules".\n'
         "It must combine all of these key concepts:\n- Concept 1\n- Concept 3\n\n"
-        "The student has learned everything up to session 3, and nothing after it. The question must be "
-        "complete in itself, so that it can be answered without the syllabus, and must not contain its "
-        'answer. Write it in German.\n\nReply with JSON alone: {"question": "..."}'
+        'The student has learned everything up to "Modules", and nothing after it. Whoever reads the '
+        "question sees the question alone: it must name what it is about, give whatever it refers to, and "
+        "not speak of the syllabus. It must not contain its answer. Write it in German.\n\n"
+        'Reply with JSON alone: {"question": "..."}'
     )
 
 
 def test_the_short_prompt_has_the_drawn_sessions_alone() -> None:
     [turn] = Lesson(CONTEXT, SESSIONS, "German").conversation([1], ["Concept 2"], short=True)
-    assert "Session 2: Session 2. Part 2" in turn["content"]
-    assert 'on session 2, "Session 2"' in turn["content"]
+    assert "Fields. Part 2" in turn["content"]
+    assert 'question on "Fields"' in turn["content"]
+    assert "Session" not in turn["content"]
     assert "Concept 1" not in turn["content"]
     assert "Concept 3" not in turn["content"]
     assert "whole syllabus" not in turn["content"]

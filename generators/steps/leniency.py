@@ -1,0 +1,152 @@
+"""What is usable of a reply that is JSON but not quite what was asked for.
+
+A reply is paid for as a whole, and one field too many is no reason to throw it away: what nobody asked for
+is left out, what is too long or too many is cut to its bound, null is empty, one object stands for a list of
+one, and names that models use for ours are understood. Nothing is made up: an item without a name, or without
+a concept where one is wanted, is dropped.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+# Names that models give to what we call otherwise, as they come, without case and marks.
+NEAR = {
+    "subject_name": ("name", "title", "subject", "subjecttitle", "course", "coursename"),
+    "level": ("subjectlevel", "difficulty"),
+    "subtopics": ("topics", "subtopic", "mainsubtopics", "maintopics", "subsubjects"),
+    "subjects": ("subjectlist", "listofsubjects", "courses", "list", "items"),
+    "title": ("name", "sessiontitle", "sessionname", "session", "topic", "heading"),
+    "description": ("summary", "content", "sessiondescription", "overview"),
+    "key_concepts": ("concepts", "keyconcept", "concept", "keyterms", "keypoints", "keyideas"),
+    "introduction": ("intro", "description", "overview"),
+    "objectives": ("objective", "learningobjectives", "goals", "aims"),
+    "outcomes": ("outcome", "learningoutcomes", "results"),
+    "sessions": ("session", "classsessions", "classes", "lessons", "modules", "weeks", "units", "lectures"),
+    "question": ("homeworkquestion", "homework", "task", "exercise", "questiontext", "problem"),
+}
+MARKS = re.compile(r"[\W_]+")
+# Between the names of a list that came as one text.
+BETWEEN = re.compile(r"\s*[;,、，；\n]\s*(?:[-*•]\s*)?")
+LETTER = re.compile(r"[^\W_]")
+
+Part = Mapping[str, Any]
+
+
+def shaped(value: Any, schema: Part) -> Any:
+    """A JSON value as `schema` (a JSON schema of parsing) wants it, as far as it has what is wanted."""
+    return _Shape(schema.get("$defs", {})).of(value, schema)
+
+
+class _Shape:
+    def __init__(self, definitions: Part) -> None:
+        self._definitions = definitions
+
+    def of(self, value: Any, part: Part) -> Any:
+        part = self._resolved(part)
+        shape: Callable[[Any, Part], Any] = {
+            "object": self._object,
+            "array": self._list,
+            "string": self._text,
+        }[part["type"]]
+        return shape(value, part)
+
+    def _resolved(self, part: Part) -> Part:
+        return self._definitions[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+
+    def _object(self, value: Any, part: Part) -> dict[str, Any]:
+        wanted: dict[str, Part] = part["properties"]
+        found = _fields(self._unwrapped(value, wanted), wanted)
+        return {name: self.of(found.get(name), inner) for name, inner in wanted.items()}
+
+    def _unwrapped(self, value: Any, wanted: Mapping[str, Part]) -> dict[str, Any]:
+        """The object that is meant: taken out of another one, made of its list, or of its name alone."""
+        lists = [name for name, inner in wanted.items() if "$ref" in inner.get("items", {})]
+        if isinstance(value, list):
+            items = cast(list[Any], value)
+            if lists:
+                return {lists[0]: items}
+            return self._unwrapped(items[0], wanted) if len(items) == 1 else {}
+        if isinstance(value, str):
+            return {} if lists else {next(iter(wanted)): value}
+        if not isinstance(value, dict):
+            return {}
+        fields = cast(dict[str, Any], value)
+        if _fields(fields, wanted):
+            return fields
+        if lists and self._is_item(fields, wanted[lists[0]]):
+            return {lists[0]: [fields]}
+        return self._unwrapped(next(iter(fields.values())), wanted) if len(fields) == 1 else {}
+
+    def _is_item(self, fields: dict[str, Any], part: Part) -> bool:
+        """Whether an object is an item of a list of objects: it has the name that all of them have."""
+        properties: dict[str, Part] = self._resolved(part["items"])["properties"]
+        return next(iter(properties)) in _fields(fields, properties)
+
+    def _list(self, value: Any, part: Part) -> list[Any]:
+        items = [self.of(item, part["items"]) for item in self._items(value, part)]
+        kept = [item for item in items if self._is_usable(item, part["items"])]
+        return kept[: part.get("maxItems")]
+
+    def _items(self, value: Any, part: Part) -> list[Any]:
+        if isinstance(value, list):
+            return cast(list[Any], value)
+        if value is None:
+            return []
+        if isinstance(value, str) and "$ref" not in part["items"]:
+            return [item for item in BETWEEN.split(value) if item]
+        if isinstance(value, dict) and "$ref" in part["items"]:
+            item = self._resolved(part["items"])
+            fields = cast(dict[str, Any], value)
+            # {"1": {...}, "2": {...}}
+            if not _fields(fields, item["properties"]) and all(isinstance(v, dict) for v in fields.values()):
+                return list(fields.values())
+        return [value]
+
+    def _is_usable(self, item: Any, part: Part) -> bool:
+        part = self._resolved(part)
+        match part["type"]:
+            case "object":
+                return all(self._is_usable(item[name], inner) for name, inner in part["properties"].items())
+            case "array":
+                return len(item) >= part.get("minItems", 0)
+            case _:
+                return not part.get("minLength") or (
+                    len(item) >= part["minLength"] and LETTER.search(item) is not None
+                )
+
+    def _text(self, value: Any, part: Part) -> str:
+        return _cut(_as_text(value), part.get("maxLength"))
+
+
+def _fields(value: Mapping[str, Any], wanted: Mapping[str, Part]) -> dict[str, Any]:
+    """The fields of an object under the names that are wanted; a field serves one of them."""
+    given = {MARKS.sub("", name).casefold(): field for name, field in value.items()}
+    found = {name: given.pop(plain) for name in wanted if (plain := MARKS.sub("", name)) in given}
+    for name in wanted:
+        near = next((near for near in NEAR.get(name, ()) if near in given), None)
+        if name not in found and near is not None:
+            found[name] = given.pop(near)
+    return found
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_as_text, cast(list[Any], value))))
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        # {"name": "Lift", "explanation": "..."}: the name.
+        return next((text for field in fields.values() if (text := _as_text(field))), "")
+    return str(value)
+
+
+def _cut(text: str, most: int | None) -> str:
+    """A text of at most `most` characters, whole words of it where it has words."""
+    if most is None or len(text) <= most:
+        return text
+    words = text[: most + 1].rsplit(None, 1)[0]
+    return words if len(words) <= most else text[:most]
