@@ -1,5 +1,8 @@
 """The language of a text: sure of another one, or left alone."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from generators.steps import language
@@ -133,3 +136,26 @@ def test_an_exercise_that_names_the_other_language_may_be_answered_in_it() -> No
 def test_signs_of_a_language_are_enough() -> None:
     assert not language.is_other(f"What is the sum of these? {GERMAN}", "en")
     assert set(language.SIGNS) <= {code for code in language.SIGNS if language.code_of(code) == code}
+
+
+REPLIES = tomllib.loads((Path(__file__).parent / "data" / "languages.toml").read_text(encoding="utf-8"))
+RIGHT, WRONG = (
+    [(text, entry["name"]) for entry in REPLIES.values() for text in entry[kind]]
+    for kind in ("right", "wrong")
+)
+
+
+@pytest.mark.parametrize(("text", "name"), RIGHT)
+def test_right_replies_on_formulas_code_names_and_terms_pass(text: str, name: str) -> None:
+    code = language.code_of(name)
+    assert code
+    assert not language.is_other(text, code)
+
+
+@pytest.mark.parametrize(("text", "name"), WRONG)
+def test_wrong_replies_are_caught_where_they_are_sure(text: str, name: str) -> None:
+    assert language.is_other(text, language.code_of(name))
+
+
+def test_the_replies_are_many_and_of_many_languages() -> None:
+    assert (len(RIGHT) >= 80, len(WRONG) >= 20, len(REPLIES) >= 20) == (True, True, True)
