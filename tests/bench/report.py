@@ -180,6 +180,21 @@ SECTIONS = (
         "divides the numbers of reads. Any error ends the benchmark; there was none.",
     ),
     Section(
+        "prompts",
+        "Prompts",
+        "bench_prompts",
+        "What a model writes for five disciplines: a list of subjects, and for one subject each a syllabus "
+        "of at most four sessions with about four concepts and questions on combinations of them, sampled "
+        "as `glan demo` does. From the prompt: a title or concept that is one of the prompt's own quoted "
+        "examples. Not in the text: one with a word that does not stand in the free text of the syllabus, "
+        "by the first five letters of the words. Refer to what is not there: `session 2`, `as discussed`, "
+        "`the syllabus`. Options missing: `which of the following` without any. These rules are the "
+        "benchmark's own, and plainer than those by which glan drops names. `GLAN_BENCH_MODEL` names "
+        "another model, the path of a `.gguf` file; `GLAN_BENCH_KEPT` files that earlier runs kept (`python "
+        "tests/bench/bench_prompts.py --save FILE`), for rows of other prompts: their labels are the names "
+        "of the files.",
+    ),
+    Section(
         "draws",
         "Draws",
         "bench_draws",
