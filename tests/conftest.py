@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from openai_server import OpenAIServer
+from planting import wipe
 
 from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
@@ -76,11 +77,6 @@ async def database(session_database: Database) -> Database:
     """An empty database."""
     await wipe(session_database)
     return session_database
-
-
-async def wipe(database: Database) -> None:
-    """Removes everything but the schema; through the driver itself, for no query of glan deletes all."""
-    await database._driver.execute_query("MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
 
 @pytest.fixture

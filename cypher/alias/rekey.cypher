@@ -3,6 +3,9 @@
 // $rows list: maps of key, new (the key there) and home
 UNWIND $rows AS row
 MATCH (o:OldKey {key: row.key})
-MATCH (home:TaxonomyNode {id: row.home})
 WHERE NOT EXISTS { MATCH (other:OldKey) WHERE other.key = row.new }
+CALL (row) {
+  MATCH (home:TaxonomyNode {id: row.home})
+  RETURN home
+}
 SET o.key = row.new, o.home = row.home, home.old_keys = true

@@ -23,6 +23,7 @@ REQUEST = load("job.request")
 LEDGER = load("job.ledger")
 STEPS = load("job.steps")
 REASONS = load("job.reasons")
+REQUESTED = load("job.requested")
 
 # What a reader has to see of one state. The lease and what the worker says of itself change each second, and
 # are looked at beside the state; what is requested is read after what was made.
@@ -271,34 +272,11 @@ async def exists(database: Database, job_id: str) -> bool:
 
 
 async def get(database: Database, job_id: str) -> Job:
-    """One job with its ledger; raises NotFound.
-
-    The database shows each query what is committed at its moment. The state is read before the counts, so
-    that a job that has ended is shown with its last ones; what is requested, which only grows, after them.
-    """
-    rows = await JOBS.whole(database, await database.read(GET, id=job_id))
-    if not rows:
+    """One job with its ledger; raises NotFound."""
+    found = await _with_ledgers(database, await database.read(GET, id=job_id))
+    if not found:
         raise NotFound(f"no job has the id {job_id}")
-
-    async def counted(tx: Transaction) -> Job:
-        ledger = await _counted(tx, job_id)
-        steps = await tx.run(STEPS, id=job_id)
-        reasons = await tx.run(REASONS, id=job_id)
-        [later] = await tx.run(GET, id=job_id)
-        rows[0]["job"]["requested"] = later["job"].get("requested")
-        return Job.from_row(rows[0], ledger, steps, reasons)
-
-    return await database.reading(counted)
-
-
-async def _counted(tx: Transaction, job_id: str) -> Row:
-    """The ledger, in which no instruction is seen half before and half after a change."""
-    [ledger] = await tx.run(LEDGER, id=job_id)
-    for _ in range(LOOKS - 1):
-        if not ledger["torn"]:
-            break
-        [ledger] = await tx.run(LEDGER, id=job_id)
-    return ledger
+    return found[0]
 
 
 async def list_jobs(
@@ -308,13 +286,57 @@ async def list_jobs(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Job]:
-    """Jobs with their ledgers, the newest first."""
+    """Jobs with their ledgers, the newest first; no more queries than for one of them."""
     [before] = decode(cursor, ("~",))
     rows = await database.read(
         LIST, states=states and list(states), spec_key=spec_key, before=before, limit=limit + 1
     )
-    found = [Job.from_row(row, row["ledger"], row["steps"], row["reasons"]) for row in rows]
-    return page(found, limit, lambda job: (job.id,))
+    shown = page(rows, limit, lambda row: (row["job"]["id"],))
+    return Page(items=await _with_ledgers(database, list(shown.items)), next=shown.next)
+
+
+async def _with_ledgers(database: Database, rows: list[Row]) -> list[Job]:
+    """The jobs of some rows, in their order.
+
+    The database shows each query what is committed at its moment. The state is read before the counts, so
+    that a job that has ended is shown with its last ones; what is requested, which only grows, after them.
+    """
+    if not rows:
+        return []
+    rows = await JOBS.whole(database, rows)
+    ids = [row["job"]["id"] for row in rows]
+
+    async def counted(tx: Transaction) -> list[Job]:
+        ledgers = await _ledgers(tx, ids)
+        steps, reasons = _by_job(await tx.run(STEPS, ids=ids)), _by_job(await tx.run(REASONS, ids=ids))
+        requested = {row["id"]: row["requested"] for row in await tx.run(REQUESTED, ids=ids)}
+        for row in rows:
+            row["job"]["requested"] = requested[row["job"]["id"]]
+        return [
+            Job.from_row(row, ledgers[id_], steps.get(id_, ()), reasons.get(id_, ()))
+            for id_, row in zip(ids, rows, strict=True)
+        ]
+
+    return await database.reading(counted)
+
+
+async def _ledgers(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
+    """The ledgers, in which no instruction is seen half before and half after a change."""
+    found: dict[str, Row] = {}
+    torn = list(ids)
+    for _ in range(LOOKS):
+        found |= {row["id"]: row for row in await tx.run(LEDGER, ids=torn)}
+        torn = [id_ for id_ in torn if found[id_]["torn"]]
+        if not torn:
+            break
+    return found
+
+
+def _by_job(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(row)
+    return found
 
 
 async def act(

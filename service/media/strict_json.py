@@ -11,8 +11,10 @@ from typing import Any, NoReturn, cast
 DEEPEST = 100
 
 
-# Outside of strings, each of these begins one more value; a quote that is left over has no partner.
-TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[,\[{"]', re.DOTALL)
+# Outside of strings, each of these begins one more value or ends a level; a quote that is left over has no
+# partner.
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[,\[{\]}"]', re.DOTALL)
+LEVELS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -24,11 +26,15 @@ def require_at_most(text: bytes, most: int) -> None:
     """Raises TooMany for a text of over `most` values, before they are made."""
     if sum(map(text.count, (b",", b"[", b"{"))) < most:
         return
-    count = 1
+    count, depth = 1, 0
     for token in TOKEN.finditer(text):
         if token[0] == b'"':
             raise ValueError("a string has no end")
-        count += token[0][:1] != b'"'
+        kind = token[0][:1]
+        depth += LEVELS.get(kind, 0)
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested deeper than {DEEPEST} levels")
+        count += kind in b",[{"
         if count > most:
             raise TooMany(f"it has over {most:,} values")
 

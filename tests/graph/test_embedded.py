@@ -30,7 +30,7 @@ LINGER_S = 3.0
 CLIENT = """
 import json, sys, time
 from pathlib import Path
-from graph.embedded import EmbeddedConfig, attach
+from graph.embedded.attach import EmbeddedConfig, attach
 attached = attach(EmbeddedConfig(Path(sys.argv[1]), Path(sys.argv[2]), linger_s=float(sys.argv[3])))
 print(json.dumps({"pid": attached.pid, "uri": attached.uri}), flush=True)
 sys.stdin.read()

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 import pytest_asyncio
-from planting import rows_of
+from planting import rows_of, wipe
 
 from graph import coverage
 from graph.database import Database, Row, migrations, schema
@@ -49,6 +49,7 @@ def value(stored: Any) -> Any:
 
 async def emptied(database: Database) -> None:
     """Neither data nor schema is left."""
+    await wipe(database)
     await rows_of(database, "MATCH (n) DETACH DELETE n")
     for kind in ("CONSTRAINT", "INDEX"):
         plural = "INDEXES" if kind == "INDEX" else "CONSTRAINTS"
@@ -173,7 +174,9 @@ async def test_names_compared_otherwise_than_before_get_their_keys(database: Dat
         ("a4", "Plain", "plain"), ("a5", "AB", "ab"),
     ]:  # fmt: skip
         await rows_of(database, f"CREATE (:TaxonomyNode:Field {node})", id=id_, name=name, old=old)
-    await rows_of(database, "MATCH (n {id: 'a5'}) SET n.key = $key", key=node_key(Kind.Field, "a0", "AB"))
+    for id_, name in [("a1", "Μαΐου"), ("a5", "AB")]:
+        key = node_key(Kind.Field, "a0", name)
+        await rows_of(database, "MATCH (n {id: $id}) SET n.key = $key", id=id_, key=key)
     [own] = [m for m in migrations.MIGRATIONS if m.number == 5]
     for _ in range(2):
         await own.steps[0](database)

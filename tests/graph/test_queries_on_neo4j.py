@@ -79,7 +79,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " question_cost_usd: 0.0, answer_prompt_tokens: 0, answer_completion_tokens: 0,"
         " answer_calls: 0, answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime(), question_prompt: '',"
         " answer_prompt: '', question_prompt_version: '', answer_prompt_version: ''})"
-        " CREATE (n)-[:CONTAINS {position: 0}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
+        " CREATE (n)-[:CONTAINS {position: 0, since: ''}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
         " (i)-[:COVERS]->(n), (i)-[:COVERED]->(n), (i)-[:PRODUCED_BY]->(j), (j)-[:GROWS]->(n),"
         " (j)-[:HAS_UNIT]->(u)"
         " CREATE (r:Known:Release {name: 'k', state: '', spec: '', count: 0, builder: '', sha256: '',"

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from planting import every, rows_of
+from planting import every, rows_of, wipe
 from taxonomy_model import Model, Refused
 
 from graph.database import Address, Database
@@ -40,7 +40,7 @@ class Taxonomy(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.run(rows_of(self.database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n"))
+        self.run(wipe(self.database))
         self.model = Model()
         self.order: list[str] = []
         root = self.run(nodes.insert(self.database, NewNode(kind=Kind.Taxonomy, name="T")))[0].id

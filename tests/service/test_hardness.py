@@ -265,7 +265,7 @@ def test_pipelined_requests_are_answered_in_order(service: Service):
     "text",
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /v1/nodes HTTP/9.9\r\n\r\n",
         b"\r\n\r\n\r\n",
         b"GET /v1/nodes HTTP/1.1\r\n\r\n",
         b"GET /v1/nodes HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",

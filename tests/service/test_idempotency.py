@@ -214,12 +214,12 @@ async def test_old_answers_are_forgotten_in_small_parts(database: Database, monk
 # The service of a machine that dies after the effect is durable and before its answer is kept.
 DIES = """
 import os, sys
-from graph import requests
+from graph.access import idempotency
 
 async def die(*_):
     os.kill(os.getpid(), 9)
 
-requests.record = die
+idempotency.record = die
 sys.argv = ["glan", "serve", "--port", "0", "--no-worker"]
 from service.cli import main
 main()

@@ -249,8 +249,9 @@ def test_search_by_words_prefixes_and_typos(http: httpx.Client, planted: Any, ad
     assert ids(http.get("/v1/nodes", params={"name": "  linear ALGEBRA"})) == [algebra]
 
 
-def test_search_refuses_what_has_no_word(http: httpx.Client, refused: Any):
-    refused(http.get("/v1/nodes", params={"q": "+-!"}), 422)
+def test_search_refuses_what_cannot_be_seen(http: httpx.Client, refused: Any):
+    refused(http.get("/v1/nodes", params={"q": "\u200b \u00ad"}), 422)
+    assert http.get("/v1/nodes", params={"q": "+-!"}).json() == {"items": [], "next": None}
 
 
 def test_resolve_takes_ids_and_paths(http: httpx.Client, planted: Any, refused: Any, add: Add):
