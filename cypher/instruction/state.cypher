@@ -1,23 +1,16 @@
-// What changes whenever a pull of any subtree may: how many instructions, links to concepts, reasons and edits there are.
+// What changes whenever a pull of accepted instructions may: how many instructions, links to concepts and edits there are.
 // access: read
 CALL () {
   MATCH (i:Instruction)
-  RETURN count(i) AS instructions
-}
-CALL () {
+  RETURN count(i) AS number
+  UNION ALL
   MATCH ()-[r:COVERS]->()
-  RETURN count(r) AS covers
-}
-CALL () {
+  RETURN count(r) AS number
+  UNION ALL
   MATCH ()-[r:COVERED]->()
-  RETURN count(r) AS covered
-}
-CALL () {
-  MATCH (i:Instruction) WHERE i.reason IS NOT NULL
-  RETURN count(i) AS reasons
-}
-CALL () {
+  RETURN count(r) AS number
+  UNION ALL
   MATCH (e:Edit)
-  RETURN count(e) AS edits
+  RETURN count(e) AS number
 }
-RETURN toString(instructions) + ' ' + toString(covers) + ' ' + toString(covered) + ' ' + toString(reasons) + ' ' + toString(edits) AS state
+RETURN reduce(state = '', number IN collect(number) | state + ' ' + toString(number)) AS state

@@ -52,9 +52,9 @@ async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Res
 
 
 async def tag(database: Database, request: Request) -> dict[str, str]:
-    """The ETag of what a subtree is pulled as: another one after any instruction or the taxonomy was changed.
+    """The ETag of a pull of accepted instructions: another one after any was made, or the taxonomy was edited.
 
-    It goes by all instructions there are, so only HEAD has it: tools ask with that whether to fetch again.
+    It goes by the whole graph, so only HEAD has it: tools ask with that whether to fetch again.
     """
     return tag_of((await database.read(STATE))[0]["state"], request)
 

@@ -86,7 +86,10 @@ async def pull(
         return await pull_answers.page(request, windows, layout, limit)
     windows = await pulls.of_node(database, node_id, wanted, cursor)
     if ASKED_FOR_HEAD in request.scope:
-        return await pull_answers.head(windows, kind, await pull_answers.tag(database, request))
+        # Of what was rejected or failed nothing tells in a moment whether it changed.
+        accepted = set(wanted.statuses) == {"accepted"}
+        tag = await pull_answers.tag(database, request) if accepted else {}
+        return await pull_answers.head(windows, kind, tag)
     return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id, tag={})
 
 

@@ -168,7 +168,10 @@ async def test_broken_off_at_any_step_it_is_continued(
 
 async def test_names_compared_otherwise_than_before_get_their_keys(database: Database):
     """Of two nodes that come to have one name at one place both stay, and the first has the key."""
-    node = "{id: $id, key: $id, home: 'a0', name: $name, name_key: $old, description: '', status: 'accepted'}"
+    node = (
+        "{id: $id, key: $id, home: 'a0', name: $name, name_key: $old, description: '', status: 'accepted',"
+        " weight: 1.0, version: 1, created_at: datetime(), updated_at: datetime()}"
+    )
     for id_, name, old in [
         ("a1", "Μαΐου", "μαΐου"), ("a2", "ΜΑΪ́ΟΥ", "μαΐου"), ("a3", "a\u200bb", "a\u200bb"),
         ("a4", "Plain", "plain"), ("a5", "AB", "ab"),
