@@ -45,6 +45,7 @@ async def unit(plant: Plant, id_: str, branch: str, step: str, node: str, usd: f
     if step in ("subjects", "syllabi"):
         row |= {"model": "asker", "calls": 2, "prompt_tokens": 100, "completion_tokens": 900}
         row |= {"cost_usd": usd or 0.0, "unpriced": 2 if usd is None else 0}
+        row |= {"spent": [2.0, 1000.0, usd or 0.0, 2.0 if usd is None else 0.0]}
     await rows_of(
         plant.database,
         "MATCH (j:Job {id: $job_id}) CREATE (j)-[:HAS_UNIT]->(u:WorkUnit) SET u = $row",

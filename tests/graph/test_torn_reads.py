@@ -69,6 +69,8 @@ async def test_figures_of_a_discipline(plant: Plant):
         if found.sessions:
             assert found == figures(found.sessions)
 
+    # In place of what was counted, whose figures are of no such state.
+    await write(1)
     await hammer(write, read)
 
 

@@ -187,7 +187,7 @@ def test_the_command_makes_lists_and_revokes(alone: Any, glan: Any, http: httpx.
     assert glan.json("token", "revoke", "reader")[0]["revoked_at"]
     assert "no token has" in glan("token", "revoke", "nobody", code=1).stderr
     assert "30d" in glan("token", "create", "x", "--expires", "soon", code=2).stderr
-    assert "scopes" in glan("token", "create", "x", "--scope", "all", code=1).stderr
+    assert "--scope" in glan("token", "create", "x", "--scope", "all", code=2).stderr
 
 
 # Every route that changes or costs something, and the scope it needs: a new one is to be put here.
