@@ -17,7 +17,7 @@ class _Strict(BaseModel):
 
 
 class Until(_Strict):
-    """Grow until so much is there; exactly one of the two."""
+    """Target to grow to; exactly one of the two."""
 
     instructions_per_concept: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         default=None, description="Accepted instructions for each concept below the root, on average"
@@ -34,33 +34,37 @@ class Until(_Strict):
 
 
 class BudgetSpec(_Strict):
-    """Hard limits of a job; what is absent is unlimited."""
+    """Hard limits of a job; absent means unlimited."""
 
     usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
         default=None, description="Needs the price of every model of the job"
     )
-    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(default=None, description="In and out")
-    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(default=None, description="Replies paid for")
+    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(
+        default=None, description="Tokens sent and received"
+    )
+    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, description="Number of paid calls"
+    )
 
 
 class SamplingSpec(_Strict):
-    """Sampling parameters of a step; what is absent stays as the method has it."""
+    """Sampling parameters of a step; if absent, the method's."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = Field(
-        default=None, description="As the endpoint takes it"
+        default=None, description="Passed to the endpoint as it is"
     )
     top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        default=None, description="As the endpoint takes it"
+        default=None, description="Passed to the endpoint as it is"
     )
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="Longest reply, in tokens"
+        default=None, description="Maximum length of a reply in tokens"
     )
 
 
 class ModelsSpec(_Strict):
-    """Models by step; `default` serves the steps that have none of their own."""
+    """Models by step; `default` is used for steps not listed."""
 
-    default: Text | None = Field(default=None, description="Serves the steps that have no model of their own")
+    default: Text | None = Field(default=None, description="For steps not listed")
     subjects: Text | None = Field(default=None, description="For lists of subjects")
     syllabi: Text | None = Field(default=None, description="For syllabi")
     questions: Text | None = Field(default=None, description="For questions")
@@ -74,32 +78,38 @@ class JobSpec(_Strict):
     """What to grow below a node, and how much."""
 
     root_id: Text = Field(description="Id of the node to grow: a syllabus or anything above one")
-    steps: list[Step] | None = Field(default=None, description="Default: whatever is missing under the root")
+    steps: list[Step] | None = Field(default=None, description="Default: all that are missing below the root")
     subjects_per_discipline: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
-        default=None, description="Stop at so many; default: as many as the queries give"
+        default=None, description="Maximum subjects per discipline; default: as many as the lists name"
     )
-    queries_per_discipline: int = Field(default=10, ge=1, le=1000, description="Lists of subjects asked for")
+    queries_per_discipline: int = Field(
+        default=10, ge=1, le=1000, description="Number of subject lists to ask for per discipline"
+    )
     sessions_per_syllabus: int = Field(
-        default=MOST_SESSIONS, ge=1, le=MOST_SESSIONS, description="At most so many"
+        default=MOST_SESSIONS, ge=1, le=MOST_SESSIONS, description="Maximum class sessions per syllabus"
     )
-    concepts_per_session: int = Field(default=5, ge=1, le=MOST_CONCEPTS, description="About so many")
+    concepts_per_session: int = Field(
+        default=5, ge=1, le=MOST_CONCEPTS, description="Approximate number of key concepts per session"
+    )
     add: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
-        default=None, description="So many instructions more"
+        default=None, description="Number of instructions to add"
     )
-    until: Until | None = Field(default=None, description="Instead of add: stop when so much is there")
+    until: Until | None = Field(default=None, description="Instead of add: stop once this target is reached")
     strategies: dict[Literal["single", "pair"], Share] = Field(
-        default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Shares of the strategies"
+        default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Relative shares of the strategies"
     )
     concepts: dict[Literal["1", "2", "3", "4", "5"], Share] = Field(
         default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
-        description="Shares of the numbers of concepts combined",
+        description="Relative shares of the numbers of concepts combined",
     )
     quota: Quota = Field(
         default="equal",
         description="How the target is spread over disciplines and syllabi: the same for each, by their "
         "combinations, by the weights of their nodes, or the least covered concepts first",
     )
-    budget: BudgetSpec | None = Field(default=None, description="Hard limits; the job stops at the first")
+    budget: BudgetSpec | None = Field(
+        default=None, description="Hard limits; the job stops at the first one reached"
+    )
     models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
     sampling: dict[Step, SamplingSpec] = Field(
         default_factory=dict, description="Sampling parameters by step; default: the method's"
@@ -108,7 +118,7 @@ class JobSpec(_Strict):
         default="English", description="Language to write in"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        default=None, description="Passed on to the models; no endpoint promises that it reproduces a text"
+        default=None, description="Passed on to the models; endpoints do not guarantee reproducible texts"
     )
 
     @model_validator(mode="after")

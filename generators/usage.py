@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """Calls, their tokens and their cost; adds up with +. `usd` is None where a price is not known."""
+    """Calls, their tokens and their cost; adds up with +. `usd` is None if a price is unknown."""
 
     calls: int = 0
     prompt_tokens: int = 0

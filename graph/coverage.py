@@ -29,18 +29,18 @@ MOST_DISCIPLINES = 25_000
 
 
 class PerConcept(BaseModel):
-    """Accepted instructions a concept."""
+    """Accepted instructions per concept."""
 
     min: int = Field(description="Of the least covered concept")
-    mean: float = Field(description="Of all concepts, the uncovered ones among them")
+    mean: float = Field(description="Mean over all concepts, including uncovered ones")
     max: int = Field(description="Of the most covered concept")
 
 
 class SessionPairs(BaseModel):
-    """Pairs of sessions of one syllabus, and those that an accepted instruction was drawn from."""
+    """Pairs of sessions of one syllabus, and those used by an accepted instruction."""
 
     possible: int = Field(description="Pairs of sessions")
-    covered: int = Field(description="Of these, how many have an accepted instruction")
+    covered: int = Field(description="Pairs with at least one accepted instruction")
 
 
 class Capacity(BaseModel):
@@ -60,7 +60,7 @@ class Coverage(BaseModel):
     ratio: float = Field(description="covered / concepts, 0 where there are none")
     instructions: int = Field(description="Accepted instructions, each once")
     per_concept: PerConcept
-    entropy: float = Field(description="Of the instructions over the concepts, in bits")
+    entropy: float = Field(description="Entropy of the distribution of instructions over concepts, in bits")
     sessions: int = Field(description="Accepted sessions, each once")
     session_pairs: SessionPairs
     capacity: dict[str, Capacity] = Field(description="By stratum, such as single:3 or pair:2")
@@ -71,7 +71,7 @@ class Gap(BaseModel):
 
     id: str
     name: str
-    instructions: int = Field(description="Accepted ones that cover it")
+    instructions: int = Field(description="Accepted instructions that cover it")
     sessions: list[dict[str, str]] = Field(description="Id and name of each session that has it")
 
 
@@ -207,7 +207,7 @@ async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]
 
 
 async def levels(database: Database, node_id: str) -> dict[int, int]:
-    """How many concepts that can be drawn below a node have so many accepted instructions."""
+    """Number of concepts that can be drawn below a node, by number of accepted instructions."""
     return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
 
 

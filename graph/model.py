@@ -203,14 +203,17 @@ class Node(BaseModel):
     kind: Kind = Field(description="Its label in Neo4j")
     name: str = Field(description="Unique, normalised, among its siblings")
     description: str = Field(default="", description="What it is about")
-    status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
-    weight: float = Field(default=1.0, description="What a job with the quota `weight` divides by")
-    version: int = Field(default=1, description="Counts the edits; the ETag")
+    status: Status = Field(
+        default=Status.accepted,
+        description="proposed, accepted, rejected or retired; only accepted nodes are grown",
+    )
+    weight: float = Field(default=1.0, description="Relative share in jobs with the quota `weight`")
+    version: int = Field(default=1, description="Number of edits; part of the ETag")
     parents: list[str] = Field(default_factory=list, description="Ids of the nodes directly above")
     properties: Properties = Field(default_factory=dict, description="Free properties, as stored in Neo4j")
     created_at: datetime = Field(description="UTC")
     updated_at: datetime = Field(description="UTC")
-    created_by: str = Field(default="", description="Such as rest, or the job that grew it")
+    created_by: str = Field(default="", description="Author, such as rest, or the job that grew it")
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
@@ -224,17 +227,20 @@ class NewNode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind = Field(description="What kind of node; says what it may stand under")
+    kind: Kind = Field(description="Kind of node; determines what it may stand under")
     name: Name = Field(description="One line; unique, normalised, among its siblings")
-    parent_id: str | None = Field(default=None, description="Id of the node above; a Taxonomy has none")
+    parent_id: str | None = Field(default=None, description="Id of the parent; a Taxonomy has none")
     parent_ids: list[str] = Field(
-        default_factory=list, max_length=100, description="Several nodes above; the first is its home"
+        default_factory=list, max_length=100, description="Ids of several parents; the first is its home"
     )
     description: Description = Field(default="", description="What it is about")
-    status: Status = Field(default=Status.accepted, description="Only what is accepted grows")
-    weight: Weight = Field(default=1.0, description="What a job with the quota `weight` divides by")
+    status: Status = Field(
+        default=Status.accepted,
+        description="proposed, accepted, rejected or retired; only accepted nodes are grown",
+    )
+    weight: Weight = Field(default=1.0, description="Relative share in jobs with the quota `weight`")
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        default=None, description="Place among its siblings"
+        default=None, description="Position among its siblings"
     )
     properties: CheckedProperties = Field(
         default_factory=dict, description="Free properties: strings, numbers, booleans, lists of one of these"
@@ -267,7 +273,7 @@ class NewNode(BaseModel):
 
 
 class NodePatch(BaseModel):
-    """A change to a node; what is absent stays. In `properties`, null removes one."""
+    """A change to a node; absent fields stay as they are. In `properties`, null removes one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -275,7 +281,9 @@ class NodePatch(BaseModel):
     description: Description | None = Field(default=None, description="A new description")
     status: Status | None = Field(default=None, description="proposed, accepted or rejected")
     weight: Weight | None = Field(default=None, description="A new weight")
-    properties: CheckedProperties = Field(default_factory=dict, description="Merged; null removes one")
+    properties: CheckedProperties = Field(
+        default_factory=dict, description="Merged into the existing ones; null removes one"
+    )
 
     @field_validator("status")
     @classmethod

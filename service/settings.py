@@ -40,7 +40,7 @@ def listed(text: str | None) -> list[str]:
 
 
 def rates(text: str) -> "list[RateLimitItem]":
-    """`600/minute`, or several with semicolons; raises ValueError that says how it is to be written."""
+    """`600/minute`, or several with semicolons; raises ValueError that says how to write it."""
     from limits import parse_many  # only a service needs the library
 
     try:
@@ -48,7 +48,7 @@ def rates(text: str) -> "list[RateLimitItem]":
     except ValueError:
         found = []
     if not found or any(item.amount < 1 for item in found):
-        raise ValueError(f"{text!r} is to be written as 600/minute, or 20/second;600/minute")
+        raise ValueError(f"{text!r} must be written as 600/minute, or 20/second;600/minute")
     return found
 
 
@@ -61,7 +61,7 @@ def _checked(check: Callable[[Any], T], given: object) -> T:
 
 
 class Settings(BaseSettings):
-    """One field a setting; `docs/reference/settings.md` is made from it."""
+    """One field per setting; `docs/reference/settings.md` is made from it."""
 
     model_config = SettingsConfigDict(
         env_prefix="GLAN_",
@@ -76,27 +76,27 @@ class Settings(BaseSettings):
     neo4j_uri: str | None = Field(
         default=None,
         validation_alias=AliasChoices("neo4j_uri", "NEO4J_URI"),
-        description="Bolt address of a Neo4j 5.26 or newer; not set: glan runs Neo4j itself",
+        description="Bolt address of a Neo4j server, 5.26 or newer; if not set, glan runs Neo4j itself",
     )
     neo4j_username: str = Field(
         default="neo4j",
         validation_alias=AliasChoices("neo4j_username", "NEO4J_USERNAME"),
-        description="User at NEO4J_URI",
+        description="User name for NEO4J_URI",
     )
     neo4j_password: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("neo4j_password", "NEO4J_PASSWORD"),
-        description="Password at NEO4J_URI",
+        description="Password for NEO4J_URI",
     )
     neo4j_database: str | None = Field(
         default=None,
         validation_alias=AliasChoices("neo4j_database", "NEO4J_DATABASE"),
-        description="Database at NEO4J_URI; not set: the user's home database",
+        description="Database at NEO4J_URI; default: the user's home database",
     )
     neo4j_read_username: str | None = Field(
         default=None,
         validation_alias=AliasChoices("neo4j_read_username", "NEO4J_READ_USERNAME"),
-        description="User at NEO4J_URI for named queries and users' own Cypher; not set: NEO4J_USERNAME",
+        description="User name for named queries and users' own Cypher; default: NEO4J_USERNAME",
     )
     neo4j_read_password: SecretStr | None = Field(
         default=None,
@@ -106,12 +106,12 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),
-        description="Key of the endpoint; alone it means OpenAI",
+        description="API key of the endpoint; without OPENAI_BASE_URL the endpoint is OpenAI",
     )
     openai_base_url: str | None = Field(
         default=None,
         validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"),
-        description="Any OpenAI-compatible endpoint: vLLM, llama.cpp, Ollama, a gateway",
+        description="Address of any OpenAI-compatible endpoint: vLLM, llama.cpp, Ollama, a gateway",
     )
 
     home: Path = Field(
@@ -120,11 +120,11 @@ class Settings(BaseSettings):
     )
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("glan"),
-        description="Where the jars of Neo4j are kept once fetched",
+        description="Folder in which the downloaded jars of Neo4j are kept",
     )
     maven_url: str | None = Field(
         default=None,
-        description="Maven repository to fetch the jars from; not set: jgo's default or its own settings",
+        description="Maven repository to fetch the jars from; default: the one jgo is configured for",
     )
     neo4j_port: int = Field(
         default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0: any free port"
@@ -138,15 +138,17 @@ class Settings(BaseSettings):
     disk_reserve_mb: int = Field(
         default=256,
         ge=0,
-        description="Megabytes (2^20 bytes) that stay free on the disk of GLAN_HOME: with less, nothing is "
-        "written until there is room again",
+        description="Megabytes (2^20 bytes) to keep free on the disk of GLAN_HOME; below this, writing stops "
+        "until there is room again",
     )
     linger_s: float = Field(
-        default=30.0, ge=0, description="Seconds the embedded Neo4j lives on after its last client is gone"
+        default=30.0,
+        ge=0,
+        description="Seconds after its last client has left until the embedded Neo4j shuts down",
     )
 
     url: str | None = Field(
-        default=None, description="A running glan service the commands talk to (also --url)"
+        default=None, description="Address of the running glan service that commands use (also --url)"
     )
     host: str = Field(default="127.0.0.1", description="Address `glan serve` listens on")
     port: int = Field(
@@ -154,118 +156,135 @@ class Settings(BaseSettings):
     )
     token: SecretStr | None = Field(
         default=None,
-        description="Bearer token that may do everything and make others (glan token); "
-        "for a command: the one it sends",
+        description="Bearer token with all rights, including that to create others (glan token); "
+        "for a command: the token it sends",
     )
 
     max_body_mb: int = Field(
         default=32,
         ge=1,
         le=1000,
-        description="Most megabytes of a body that is read whole; NDJSON of a bulk insertion has no end",
+        description="Maximum size in megabytes of a request body; NDJSON of a bulk insertion is unlimited",
     )
     body_timeout_s: float = Field(
-        default=60.0, gt=0, description="Seconds without a byte of a body that is being sent, then 408"
+        default=60.0,
+        gt=0,
+        description="Maximum seconds between two parts of a request body; after that the answer is 408",
     )
     head_timeout_s: float = Field(
-        default=20.0, gt=0, description="Seconds for the head of a request; then the connection is closed"
+        default=20.0,
+        gt=0,
+        description="Maximum seconds for the head of a request; after that the connection is closed",
     )
     stall_timeout_s: float = Field(
         default=300.0,
         gt=0,
-        description="Seconds for which a client may leave a stream unread, then it is cut",
+        description="Maximum seconds a client may leave a stream unread; after that it is cut off",
     )
     rate_limit: str | None = Field(
         default=None,
-        description="Most requests of a token or, without one, of an address, such as 600/minute or "
-        "20/second;600/minute; counted by each service for itself; not set: no limit",
+        description="Maximum requests per token (without one: per address), such as 600/minute or "
+        "20/second;600/minute; each service counts separately; default: no limit",
     )
     cors_origins: str | None = Field(
         default=None,
-        description="Origins whose pages may use the service, with commas between, such as "
-        "https://lab.example; not set: none",
+        description="Comma-separated origins whose pages may use the service, such as "
+        "https://lab.example; default: none",
     )
     trusted_proxies: str | None = Field(
         default=None,
-        description="Addresses or networks of proxies, with commas between, whose X-Forwarded-For and "
-        "X-Forwarded-Proto are believed; not set: none, so the client is whoever the connection is from",
+        description="Comma-separated addresses or networks of proxies whose X-Forwarded-For and "
+        "X-Forwarded-Proto are trusted; default: none, so the client is the other end of the connection",
     )
     root_path: str | None = Field(
         default=None,
-        description="Path under which a proxy serves glan, such as /glan; links in answers begin with it",
+        description="Path under which a proxy serves glan, such as /glan; links in responses start with it",
     )
     access_log: bool = Field(default=True, description="Whether `glan serve` logs every request")
     log_format: Literal["auto", "json", "text"] = Field(
-        default="auto", description="json: an object a line; text: for people; auto: text on a terminal"
+        default="auto",
+        description="json: one object per line; text: for people; auto: text on a terminal, else json",
     )
     idempotency_hours: float = Field(
         default=168.0,
         gt=0,
         le=100_000,
-        description="Hours for which the answer to an Idempotency-Key is kept",
+        description="Hours for which the response to an Idempotency-Key is kept",
     )
 
     query_timeout_s: float = Field(
         default=30.0,
         gt=0,
         le=86_400,
-        description="Seconds a query of a user may take if it asks for no other",
+        description="Default timeout of a user's query in seconds",
     )
     query_longest_s: float = Field(
-        default=300.0, gt=0, le=86_400, description="Most seconds that a query of a user may ask for"
+        default=300.0,
+        gt=0,
+        le=86_400,
+        description="Longest timeout in seconds that a user's query may ask for",
     )
     query_most_rows: int = Field(
-        default=100_000, ge=1, description="Most rows of an answer to a query of a user"
+        default=100_000, ge=1, description="Maximum number of rows a user's query returns"
     )
     query_most_mb: int = Field(
-        default=64, ge=1, le=4096, description="Most megabytes (2^20 bytes) of an answer to a query of a user"
+        default=64,
+        ge=1,
+        le=4096,
+        description="Maximum size in megabytes (2^20 bytes) of the result of a user's query",
     )
 
-    model: str | None = Field(default=None, description="Model name, or the path of a .gguf file to run here")
+    model: str | None = Field(
+        default=None, description="Model name, or the path of a .gguf file to run on this machine"
+    )
     answer_model: str | None = Field(
-        default=None, description="Model of the answers; not set: the same model"
+        default=None, description="Model for the answers; default: the same model"
     )
     answer_base_url: str | None = Field(
-        default=None, description="Endpoint of the answers; not set: the same endpoint"
+        default=None, description="Endpoint for the answers; default: the same endpoint"
     )
-    answer_api_key: SecretStr | None = Field(default=None, description="Key of the answers' endpoint")
+    answer_api_key: SecretStr | None = Field(
+        default=None, description="API key of the endpoint for the answers"
+    )
     extra_headers: Annotated[dict[str, str], NoDecode] = Field(
         default={},
         repr=False,
         description="Headers sent with every request to the endpoint, as JSON: "
-        '{"X-Title": "my data"}; they replace glan\'s own headers of the same name',
+        '{"X-Title": "my data"}; they override glan\'s own headers of the same name',
     )
     answer_extra_headers: Annotated[dict[str, str], NoDecode] = Field(
         default={},
         repr=False,
-        description="The same for the answers' endpoint, where that is a different one",
+        description="The same for the endpoint of the answers, if that is a different one",
     )
     # Not decoded by pydantic-settings, whose error would say neither the model nor what to write.
     prices: Annotated[dict[str, OwnPrice], NoDecode] = Field(
         default={},
-        description="Your own prices in usd per million tokens, as JSON by the model's name: "
-        '{"my-model": {"input": 0.15, "output": 0.6}}; they go before those glan knows',
+        description="Your own prices in usd per million tokens, as JSON by model name: "
+        '{"my-model": {"input": 0.15, "output": 0.6}}; they take precedence over those glan knows',
     )
     concurrency: int = Field(
         default=32,
         ge=1,
         le=4096,
-        description="Most calls in flight for one model at one endpoint; how many there are is found out",
+        description="Upper bound on concurrent calls per model and endpoint; the actual number adapts",
     )
-    connect_timeout_s: float = Field(default=10.0, gt=0, description="Seconds until an endpoint is reached")
+    connect_timeout_s: float = Field(
+        default=10.0, gt=0, description="Timeout in seconds for connecting to an endpoint"
+    )
     request_timeout_s: float = Field(
         default=300.0,
         gt=0,
-        description="Seconds without a byte of a reply, then the request is sent again; only silence counts",
+        description="Seconds without any data from the endpoint after which a request is sent again",
     )
     patience_s: float = Field(
-        default=300.0, gt=0, description="Seconds without any good reply, after which a job pauses"
+        default=300.0, gt=0, description="Seconds without any usable reply after which a job pauses"
     )
     models_folder: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("glan") / "models",
-        description="Where `glan model fetch` keeps the models it fetches",
+        description="Folder in which `glan model fetch` keeps models",
     )
-    local_slots: int = Field(default=4, ge=1, le=64, description="Calls the local model works on at once")
+    local_slots: int = Field(default=4, ge=1, le=64, description="Concurrent calls to the local model")
     lease_s: float = Field(
         default=10.0, ge=1, description="Seconds after which a dead worker's job may be taken over"
     )
@@ -277,7 +296,7 @@ class Settings(BaseSettings):
             # Not quoted: errors are printed and logged, and a password may stand in it.
             raise PydanticCustomError(
                 "address",
-                "an address alone is wanted, such as bolt://127.0.0.1:7687: put the user into NEO4J_USERNAME "
+                "must be an address alone, such as bolt://127.0.0.1:7687: put the user into NEO4J_USERNAME "
                 "and the password into NEO4J_PASSWORD",
             )
         return given
@@ -341,7 +360,7 @@ class Settings(BaseSettings):
             if not re.fullmatch(r"https?://[^/\s*]+", origin):
                 raise PydanticCustomError(
                     "origin",
-                    "{origin} is to be scheme and host, such as https://lab.example",
+                    "{origin} must be scheme and host, such as https://lab.example",
                     {"origin": origin},
                 )
         return given

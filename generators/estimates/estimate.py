@@ -19,19 +19,19 @@ from graph.jobs.past import Branch
 
 
 class Estimate(BaseModel):
-    """What a job is likely to take; nothing is planned or paid for."""
+    """The likely use of a job; nothing is planned or paid for."""
 
     root_id: str = Field(description="Id of the node to grow")
-    steps: list[StepEstimate] = Field(description="One entry a step")
+    steps: list[StepEstimate] = Field(description="One entry per step")
     total: Use
     seconds: Counts | None = Field(
-        default=None, description="Where similar calls in this graph say how long one takes; else null"
+        default=None, description="Estimated from similar calls in this graph; null if there are none"
     )
     combinations: Reach
     usd_budget: bool = Field(
-        description="Whether a budget in usd can be kept: it takes a price of every model that is asked"
+        description="Whether a budget in usd can be kept, which needs the price of every model used"
     )
-    notes: list[str] = Field(description="What was assumed, what is not known, what will not do")
+    notes: list[str] = Field(description="Assumptions, unknowns, and problems to solve first")
 
 
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:

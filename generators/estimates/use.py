@@ -31,36 +31,36 @@ LEAST_MARGIN = 0.1
 class Counts(BaseModel):
     """Calls or tokens."""
 
-    low: int = Field(default=0, description="At least about so many")
-    expected: int = Field(default=0, description="Most likely")
-    high: int = Field(default=0, description="At most about so many")
+    low: int = Field(default=0, description="Low estimate")
+    expected: int = Field(default=0, description="Most likely value")
+    high: int = Field(default=0, description="High estimate")
 
 
 class Usd(BaseModel):
     """Cost in usd."""
 
-    low: float = Field(default=0.0, description="At least about so much")
-    expected: float = Field(default=0.0, description="Most likely")
-    high: float = Field(default=0.0, description="At most about so much")
+    low: float = Field(default=0.0, description="Low estimate")
+    expected: float = Field(default=0.0, description="Most likely value")
+    high: float = Field(default=0.0, description="High estimate")
 
 
 class Use(BaseModel):
-    """What is likely to be used."""
+    """Likely use."""
 
     calls: Counts = Counts()
     prompt_tokens: Counts = Counts()
     completion_tokens: Counts = Counts()
-    usd: Usd | None = Field(default=None, description="Null where the price of a model is not known")
+    usd: Usd | None = Field(default=None, description="Null if the price of a model is unknown")
 
 
 class StepEstimate(Use):
-    """What one step is likely to use."""
+    """Likely use of one step."""
 
     step: Step = Field(description="The step of the method")
-    model: str | None = Field(description="Null: whatever the endpoint serves")
+    model: str | None = Field(description="Null: the model the endpoint serves")
     samples: Counts = Field(description="Lists of subjects, syllabi, questions or answers")
     basis: Literal["graph", "prompts"] = Field(
-        description="From similar calls in this graph, or from prompts"
+        description="Whether it is based on similar calls in this graph or on prompts"
     )
     similar: int = Field(description="Samples of similar jobs in this graph that it is based on")
     call_s: float | None = Field(default=None, description="Mean seconds of a call in similar jobs")
@@ -99,7 +99,7 @@ async def step_of(
 
 
 def _as_seen(seen: Typical, samples: float) -> Sample:
-    """Means with a margin: twice the standard error of a mean of so many, more where few were seen."""
+    """Means with a margin: twice the standard error of the mean, more where few were seen."""
     errors = (2 + 8 / seen.samples) * math.sqrt(1 / seen.samples + 1 / max(samples, 1))
 
     def span(mean: float, spread: float) -> Span:
@@ -143,7 +143,7 @@ def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> 
 
 
 def seconds_of(steps: Sequence[StepEstimate], concurrency: int) -> Counts | None:
-    """As long as so many calls are in flight all the time; the endpoint may bear fewer."""
+    """Seconds if this many calls are in flight throughout; the endpoint may allow fewer."""
     if not steps or any(step.call_s is None for step in steps):
         return None
     low, expected, high = (

@@ -45,7 +45,7 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
             "or other strategies or numbers of concepts"
         )
     if syllabi.high == 0 and not reach.syllabi:
-        said.append("there is no syllabus and none is to be grown: nothing can be drawn")
+        said.append("there is no syllabus and none will be grown: nothing can be drawn")
     return said
 
 

@@ -26,15 +26,13 @@ LATER_LISTS = 0.6
 class Reach(BaseModel):
     """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
 
-    capacity: int | None = Field(
-        description="Combinations there are; null where no syllabus is grown yet, so that it is not known"
-    )
+    capacity: int | None = Field(description="Combinations there are; null while no syllabus has been grown")
     drawn: int = Field(description="Combinations drawn so far")
     wanted: int = Field(description="Instructions this job would draw")
 
     @property
     def left(self) -> int:
-        """Combinations not drawn yet, of the syllabi that are there."""
+        """Combinations of the existing syllabi that have not been drawn."""
         return max(0, (self.capacity or 0) - self.drawn)
 
 

@@ -13,13 +13,13 @@ from generators.spec import JobSpec
 class StratumReport(BaseModel):
     """One stratum of a job: strategy and number of concepts, such as single:3."""
 
-    weight: float = Field(description="Its share of the target by the job's strategies and concepts, 0 to 1")
+    weight: float = Field(description="Share of the target by the job's strategies and concepts, 0 to 1")
     planned: int = Field(description="Instructions planned so far")
     moved: int = Field(
         description="Planned beyond what the weight alone gives: below 0 where the combinations did not "
         "suffice, and others got the rest"
     )
-    exhausted: bool = Field(description="Whether no combination of it is left below the root")
+    exhausted: bool = Field(description="Whether none of its combinations is left below the root")
 
 
 def strata_report(

@@ -47,12 +47,14 @@ class Token(BaseModel):
     """A token as it is listed; it cannot be shown again."""
 
     id: str = Field(description="Opaque, never changes")
-    name: str = Field(description="Who holds it; what they change is signed with it")
-    scopes: list[Scope] = Field(description="What it may do")
+    name: str = Field(description="Name of the holder; changes are signed with it")
+    scopes: list[Scope] = Field(description="What it allows")
     created_at: datetime = Field(description="UTC")
-    created_by: str = Field(default="", description="Who made it")
-    expires_at: datetime | None = Field(default=None, description="From then on it is refused; null: never")
-    revoked_at: datetime | None = Field(default=None, description="Since then it is refused")
+    created_by: str = Field(default="", description="Author")
+    expires_at: datetime | None = Field(
+        default=None, description="Time from which it is refused; null: never"
+    )
+    revoked_at: datetime | None = Field(default=None, description="When it was revoked; null if it was not")
 
     @classmethod
     def from_row(cls, row: Row) -> Self:

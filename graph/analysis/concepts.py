@@ -67,7 +67,7 @@ class Components(BaseModel):
 class Community(BaseModel):
     """Concepts that are covered together more than with others."""
 
-    number: int = Field(description="By which joins and bridges name it; 0 is the largest")
+    number: int = Field(description="Number by which joins and bridges refer to it; 0 is the largest")
     size: int = Field(description="Concepts in it")
     inside: int = Field(description="Sum of the instructions of the pairs inside it")
     outside: int = Field(description="Sum of the instructions of the pairs with other communities")
@@ -80,23 +80,23 @@ class Communities(BaseModel):
     """Communities by the method of Louvain, over concepts that have a link."""
 
     count: int = Field(description="How many there are")
-    modularity: float = Field(description="How far they keep to themselves: 0 as by chance, 1 at most")
+    modularity: float = Field(description="Modularity: 0 as by chance, 1 at most")
     items: list[Community] = Field(description="The first `limit` of them, the largest first")
 
 
 class Bridge(ConceptRef):
     """A concept that lies between others."""
 
-    betweenness: float = Field(description="Share of the shortest ways between two others that lead over it")
-    communities: list[int] = Field(description="Numbers of the communities of its neighbours, its own first")
+    betweenness: float = Field(
+        description="Share of the shortest paths between two others that pass through it"
+    )
+    communities: list[int] = Field(description="Ids of the communities of its neighbours, its own first")
 
 
 class Bridges(BaseModel):
     """Concepts that hold the graph together."""
 
-    samples: int = Field(
-        description="From how many concepts the ways were counted; fewer than all: estimated"
-    )
+    samples: int = Field(description="Concepts from which paths were counted; an estimate if fewer than all")
     items: list[Bridge] = Field(description="The first `limit` of them, the most between others first")
     cut_points: Some = Field(description="Concepts without which their component falls into parts")
 
@@ -104,8 +104,8 @@ class Bridges(BaseModel):
 class Isolated(BaseModel):
     """Concepts that no instruction covers together with another."""
 
-    never_together: Some = Field(description="Instructions cover them, each on their own")
-    without_instruction: Some = Field(description="No instruction covers them at all")
+    never_together: Some = Field(description="Covered by instructions, but each on its own")
+    without_instruction: Some = Field(description="Not covered by any instruction")
 
 
 class Pair(BaseModel):

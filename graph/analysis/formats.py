@@ -57,10 +57,10 @@ class GraphNode(BaseModel):
     id: str = Field(description="Id of the node")
     kind: Kind = Field(description="Its label in Neo4j")
     name: str = Field(description="Its name")
-    status: Status = Field(description="How far it is accepted")
-    weight: float = Field(description="What a job with the quota `weight` divides by")
+    status: Status = Field(description="proposed, accepted, rejected or retired")
+    weight: float = Field(description="Relative share in jobs with the quota `weight`")
     instructions: int | None = Field(
-        description="Of a concept: accepted instructions that cover it; else null"
+        description="For a concept, the accepted instructions that cover it; else null"
     )
     properties: dict[str, Any] = Field(description="Free properties")
 
@@ -70,7 +70,7 @@ class GraphEdge(BaseModel):
 
     source: str = Field(description="Id of the node above")
     target: str = Field(description="Id of the node below")
-    position: int | None = Field(description="Place among its siblings; null where it has none")
+    position: int | None = Field(description="Position among its siblings; null if it has none")
 
 
 class GraphRoot(BaseModel):

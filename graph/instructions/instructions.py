@@ -40,7 +40,7 @@ class CallUsage(BaseModel):
 
 
 class Usage(BaseModel):
-    """What an instruction used, the repeated calls included."""
+    """Usage of an instruction, including repeated calls."""
 
     calls: int = Field(default=0, description="Requests sent")
     question: CallUsage = Field(default_factory=CallUsage)
@@ -50,29 +50,29 @@ class Usage(BaseModel):
 class Models(BaseModel):
     """Which models wrote it."""
 
-    question: str | None = Field(default=None, description="Wrote the question")
-    answer: str | None = Field(default=None, description="Wrote the answer; null until there is one")
+    question: str | None = Field(default=None, description="Model that wrote the question")
+    answer: str | None = Field(
+        default=None, description="Model that wrote the answer; null until there is one"
+    )
 
 
 class Instruction(BaseModel):
     """An instruction as the service shows it."""
 
     id: str
-    question: str | None = Field(default=None, description="Null where none could be used")
+    question: str | None = Field(default=None, description="Null if no usable one was received")
     answer: str | None = Field(default=None, description="Null until there is one")
     status: InstructionStatus
     reason: str | None = Field(default=None, description="Why it failed, was rejected or is stale")
-    strategy: Literal["single", "pair"] = Field(
-        description="Whether its concepts are of one session or of two"
-    )
+    strategy: Literal["single", "pair"] = Field(description="single: concepts of one session; pair: of two")
     sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
     concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
     syllabus_id: str = Field(description="Id of the syllabus it was drawn in")
     job_id: str | None = Field(default=None, description="Id of the job that made it")
     models: Models
     usage: Usage
-    cost_usd: float | None = Field(default=None, description="Null where the price is not known")
-    language: str | None = Field(default=None, description="What the job asked for")
+    cost_usd: float | None = Field(default=None, description="Null if the price is unknown")
+    language: str | None = Field(default=None, description="Language requested by the job")
     created_at: datetime = Field(description="UTC")
 
     @classmethod
@@ -107,21 +107,21 @@ class PathStep(Named):
 
 
 class Lineage(Instruction):
-    """An instruction with all it came from."""
+    """An instruction with its lineage."""
 
     concept_names: list[Named] = Field(description="The concepts it was drawn from")
     session_names: list[Named] = Field(description="The sessions it was drawn from")
-    syllabus: Named | None = Field(description="The syllabus it was drawn in; null where it was purged")
+    syllabus: Named | None = Field(description="The syllabus it was drawn in; null if that was purged")
     subjects: list[Named] = Field(description="The subjects that have the syllabus")
-    paths: list[list[PathStep]] = Field(description="Every way from a root down to the syllabus")
+    paths: list[list[PathStep]] = Field(description="Every path from a root down to the syllabus")
     job: dict[str, Any] | None = Field(description="Id and state of the job that made it")
     prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
     prompt_versions: dict[str, str | None] = Field(
-        description="The same by name and number, such as questions@2; null where an earlier glan asked"
+        description="Versions of these prompts, such as questions@2; null for older versions of glan"
     )
     stratum: str | None = Field(description="Strategy and number of concepts, such as pair:3")
-    position: int | None = Field(description="Its number among the combinations of the stratum")
-    raw: str | None = Field(default=None, description="The model's text, where it could not be used")
+    position: int | None = Field(description="Its index among the combinations of the stratum")
+    raw: str | None = Field(default=None, description="The model's text, if it could not be used")
     finish_reason: str | None = Field(
         default=None, description="Why the model stopped, in the endpoint's words"
     )

@@ -229,7 +229,7 @@ def moment(text: str) -> str:
         return text
     digits = rest.rstrip("Z")[:6].ljust(6, "0")
     if not rest.endswith("Z") or not digits.isdigit():
-        raise ValueError(f"{text} is no time in UTC")
+        raise ValueError(f"{text} is not a time in UTC")
     return f"{whole}Z" if digits == "000000" else f"{whole}.{digits}Z"
 
 

@@ -6,7 +6,7 @@ has become of these since.
 
 A release is built part by part under a lease. It is shown as `building` until its last part is there, and
 hands out nothing before. Whoever builds it and falls silent for LEASE_S has lost it: the same request then
-begins anew, and the parts that were left are removed first.
+starts over, and the parts that were left are removed first.
 """
 
 import asyncio
@@ -77,21 +77,25 @@ class Selection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     node_id: Text = Field(description="The root of the subtree")
-    strategy: Literal["single", "pair"] | None = Field(default=None, description="Only drawn this way")
-    since: datetime | None = Field(default=None, description="Only changed at or after this time")
-    job_id: Text | None = Field(default=None, description="Only what this job produced")
-    language: Text | None = Field(default=None, description="Only in this language")
-    model: Text | None = Field(default=None, description="Only where this model asked or answered")
+    strategy: Literal["single", "pair"] | None = Field(
+        default=None, description="Only those drawn with this strategy"
+    )
+    since: datetime | None = Field(default=None, description="Only those changed at or after this time")
+    job_id: Text | None = Field(default=None, description="Only those produced by this job")
+    language: Text | None = Field(default=None, description="Only those in this language")
+    model: Text | None = Field(
+        default=None, description="Only those whose question or answer this model wrote"
+    )
 
 
 class NewRelease(Selection):
-    """A release to make."""
+    """A release to create."""
 
     name: Name
     description: Text = Field(default="", max_length=10_000, description="What it is for")
 
     def selection(self) -> dict[str, Any]:
-        """What is asked for, without the name: the same again is no conflict."""
+        """What is asked for, without the name: repeating it is not a conflict."""
         return self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
 
 
@@ -99,21 +103,23 @@ class Release(BaseModel):
     """A named set of instructions that never changes."""
 
     name: str = Field(description="Unique")
-    description: str = Field(default="", description="What whoever made it wrote about it")
+    description: str = Field(default="", description="Description given by its author")
     state: State
     node_id: str = Field(description="The root of the subtree")
     path: str = Field(description="The names down to it when the release was made")
-    spec: dict[str, Any] = Field(description="What was asked for")
-    count: int = Field(description="Instructions in it; so far, while it is being built")
+    spec: dict[str, Any] = Field(description="The selection as requested")
+    count: int = Field(description="Number of instructions; while it is being built, those so far")
     prompts: list[str] = Field(
         default=[],
-        description="The prompts that made it, such as questions@2; an earlier glan's by their hashes",
+        description="Prompt versions used, such as questions@2; hashes for older versions of glan",
     )
-    sha256: str | None = Field(default=None, description="Of its lines in the full layout; null until done")
-    bytes: int | None = Field(default=None, description="Their length; null until done")
+    sha256: str | None = Field(
+        default=None, description="SHA-256 of its lines in the full layout; null until done"
+    )
+    bytes: int | None = Field(default=None, description="Length of these lines in bytes; null until done")
     created_at: datetime = Field(description="UTC")
     created_by: str = Field(default="", description="The caller, such as rest or the name of a token")
-    ended_at: datetime | None = Field(default=None, description="When the last part was there")
+    ended_at: datetime | None = Field(default=None, description="When it was completed")
 
     @classmethod
     def from_row(cls, row: Row) -> Self:

@@ -40,7 +40,7 @@ JOBS = Sealed("job", "id", load("job.lock"), load("job.seal"), _seal)
 
 
 class JobState(StrEnum):
-    """Where a job stands; the last five have ended."""
+    """State of a job; the last five are final."""
 
     planned = "planned"
     running = "running"
@@ -80,28 +80,28 @@ class Ledger(BaseModel):
     """requested = accepted + rejected + failed + asked + pending, always."""
 
     requested: int = Field(default=0, description="Instructions asked for")
-    accepted: int = Field(default=0, description="Those that an edit made stale since among them")
-    rejected: int = Field(default=0, description="Those the checks refused")
-    failed: int = Field(default=0, description="Those that could not be made")
-    asked: int = Field(default=0, description="The question is paid for, the answer not yet there")
-    pending: int = Field(default=0, description="Those not begun")
+    accepted: int = Field(default=0, description="Includes those that an edit has made stale since")
+    rejected: int = Field(default=0, description="Those rejected by the checks")
+    failed: int = Field(default=0, description="Those that could not be produced")
+    asked: int = Field(default=0, description="The question is paid for, the answer still missing")
+    pending: int = Field(default=0, description="Those not started")
 
 
 class Spent(BaseModel):
-    """What was used so far; usd is null where the price of something is not known."""
+    """Usage so far; usd is null if a price is unknown."""
 
     calls: int = Field(default=0, description="Requests that were paid for")
     tokens: int = Field(default=0, description="Sent and received")
-    usd: float | None = Field(default=0.0, description="Null where a price is not known")
+    usd: float | None = Field(default=0.0, description="Null if a price is unknown")
 
 
 class ReasonCount(BaseModel):
     """How often a reason came up, and one example."""
 
     count: int = Field(default=0, description="Instructions or work units")
-    meaning: str = Field(default="", description="In a sentence")
+    meaning: str = Field(default="", description="Explanation in one sentence")
     example: str = Field(default="", description="Id of an instruction or work unit")
-    text: str | None = Field(default=None, description="What was wrong with it, or the model's text")
+    text: str | None = Field(default=None, description="The error, or the model's text")
 
 
 # What a job's units count beside their state, and what it means: nothing is lost by it, and nothing hidden.
@@ -112,18 +112,18 @@ WARNINGS = {
 
 
 class WarningCount(BaseModel):
-    """How often there was something to warn of."""
+    """How often a warning came up."""
 
-    count: int = Field(description="Names or calls")
-    meaning: str = Field(description="In a sentence")
+    count: int = Field(description="Number of names or calls")
+    meaning: str = Field(description="Explanation in one sentence")
 
 
 class StepCount(BaseModel):
     """Work units of one step."""
 
-    pending: int = Field(default=0, description="Not begun, or not at their end")
-    done: int = Field(default=0, description="All there")
-    failed: int = Field(default=0, description="Given up")
+    pending: int = Field(default=0, description="Not started or not finished")
+    done: int = Field(default=0, description="Completed")
+    failed: int = Field(default=0, description="Failed")
     short: int = Field(default=0, description="Ended with fewer than planned")
 
 
@@ -133,21 +133,21 @@ class LiveStep(BaseModel):
     calls: int = Field(default=0, description="Requests that were paid for")
     prompt_tokens: int = Field(default=0, description="Tokens sent")
     completion_tokens: int = Field(default=0, description="Tokens received")
-    usd: float | None = Field(default=0.0, description="Null where a price is not known")
+    usd: float | None = Field(default=0.0, description="Null if a price is unknown")
     mean_s: float | None = Field(default=None, description="Mean seconds of a call")
 
 
 class Live(BaseModel):
-    """What the worker is doing: a second old at most, and gone when the job does not run."""
+    """What the worker is doing, at most a second old; absent when the job is not running."""
 
     in_flight: int = Field(default=0, description="Calls in flight")
-    concurrency: int = Field(default=0, description="Calls that may be in flight at present")
-    refusals: int = Field(default=0, description="429s so far")
-    server_errors: int = Field(default=0, description="Other failures that were tried again")
-    timeouts: int = Field(default=0, description="Requests that were not answered in time")
+    concurrency: int = Field(default=0, description="Current limit on calls in flight")
+    refusals: int = Field(default=0, description="Responses with status 429 so far")
+    server_errors: int = Field(default=0, description="Other failures that were retried")
+    timeouts: int = Field(default=0, description="Requests that timed out")
     samples_per_s: float = Field(default=0.0, description="Over the last half minute")
     calls_per_s: float = Field(default=0.0, description="Over the last half minute")
-    last_error: str | None = Field(default=None, description="What the endpoint last refused a request with")
+    last_error: str | None = Field(default=None, description="The endpoint's last refusal")
     steps: dict[str, LiveStep] = Field(default_factory=dict, description="Calls by step")
 
 
@@ -157,11 +157,13 @@ class Job(BaseModel):
     id: str
     root_id: str = Field(description="Id of the node it grows")
     state: JobState
-    reason: str | None = Field(default=None, description="Why it is in this state, where that needs saying")
-    spec: dict[str, Any] = Field(description="What was asked for")
+    reason: str | None = Field(
+        default=None, description="Why it is in this state, if that needs an explanation"
+    )
+    spec: dict[str, Any] = Field(description="The spec as requested")
     resolved: dict[str, Any] = Field(default_factory=dict, description="The settings it really runs with")
     changes: list[str] = Field(
-        default_factory=list, description="What was different when it was resumed: models, prompts, budget"
+        default_factory=list, description="What changed when it was resumed: models, prompts, budget"
     )
     ledger: Ledger = Ledger()
     reasons: dict[Reason, ReasonCount] = Field(
@@ -174,11 +176,11 @@ class Job(BaseModel):
     steps: dict[str, StepCount] = Field(default_factory=dict, description="Work units by step")
     spent: Spent = Spent()
     spent_by_step: dict[str, Spent] = Field(default_factory=dict, description="As spent, by step")
-    live: Live | None = Field(default=None, description="Null unless it runs")
-    worker: str | None = Field(default=None, description="Who holds it; null unless it runs")
+    live: Live | None = Field(default=None, description="Null unless it is running")
+    worker: str | None = Field(default=None, description="The worker that runs it; null unless it is running")
     created_at: datetime = Field(description="UTC")
     started_at: datetime | None = Field(default=None, description="When a worker took it first")
-    ended_at: datetime | None = Field(default=None, description="When it came to its end")
+    ended_at: datetime | None = Field(default=None, description="When it ended")
 
     @classmethod
     def from_row(cls, row: Row, ledger: Row, steps: Sequence[Row] = (), reasons: Sequence[Row] = ()) -> Self:
@@ -344,7 +346,7 @@ async def act(
 ) -> Job:
     """Pauses, resumes or cancels; raises NotFound, or Conflict where the job's state does not allow it.
 
-    What is in the wanted state already stays so: a repeated request is no error.
+    A job already in the wanted state stays in it: repeating a request is not an error.
 
     `spec` replaces the job's, with `change` for its record; not while a worker holds the job.
     """

@@ -37,10 +37,10 @@ class Table(BaseModel):
     model_config = ConfigDict(ser_json_bytes="base64")
 
     columns: list[str] = Field(description="Names of the columns, in order")
-    rows: list[dict[str, Any]] = Field(description="A row each, its values by column")
+    rows: list[dict[str, Any]] = Field(description="One object per row, its values by column")
     truncated: bool = Field(default=False, description="Whether there are more rows")
     truncated_by: Bound | None = Field(
-        default=None, description="What was reached: `limit` rows, or the most bytes of an answer"
+        default=None, description="The limit reached: `limit` rows, or the maximum size of a response"
     )
 
 

@@ -25,15 +25,17 @@ class BulkNode(NewNode):
     """A node of a bulk insertion."""
 
     # A text that cannot be sent to the database would take the good ones of its batch along.
-    parent_id: Text | None = Field(default=None, description="Id of the node above; a Taxonomy has none")
+    parent_id: Text | None = Field(default=None, description="Id of the parent; a Taxonomy has none")
     parent_ids: list[Text] = Field(
-        default_factory=list, max_length=100, description="Several nodes above; the first is its home"
+        default_factory=list, max_length=100, description="Ids of several parents; the first is its home"
     )
     ref: Text | None = Field(
-        default=None, max_length=10_000, description="A name for this item, for those after it"
+        default=None, max_length=10_000, description="A name by which later items can refer to this one"
     )
-    parent_ref: Text | None = Field(default=None, description="`ref` of an item before this one")
-    parent_path: Text | None = Field(default=None, description="Names from any node down to the parent")
+    parent_ref: Text | None = Field(default=None, description="`ref` of an earlier item")
+    parent_path: Text | None = Field(
+        default=None, description="Path of names from any node down to the parent"
+    )
 
     @property
     def above(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, and when, written in the transaction of the change.
+"""The audit trail: author, change and time, written in the transaction of the change.
 
 (:Edit)-[:CHANGED]->(node). What a job inserts has its record in the job; `created_by` names it.
 """
@@ -33,11 +33,11 @@ class Edit(BaseModel):
     action: str = Field(
         description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired or purged"
     )
-    node_id: str | None = Field(default=None, description="The node that was named; null for many at once")
+    node_id: str | None = Field(default=None, description="The node of the request; null for many at once")
     kind: Kind | None = Field(default=None, description="Its kind")
     name: str | None = Field(default=None, description="Its name before the edit")
-    nodes: int = Field(description="How many nodes it inserted, changed or removed")
-    stale: int = Field(default=0, description="How many instructions it made stale")
+    nodes: int = Field(description="Number of nodes it inserted, changed or removed")
+    stale: int = Field(default=0, description="Number of instructions it made stale")
     detail: dict[str, Any] = Field(
         default_factory=dict,
         description="What was changed: ids, values before and after, names of the purged",

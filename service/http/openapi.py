@@ -21,7 +21,7 @@ REQUEST_ID: Final[dict[str, Any]] = {
     "name": "X-Request-ID",
     "in": "header",
     "required": False,
-    "description": "Your id of the request, for the answer and the log; any other value is replaced",
+    "description": "Your id for the request, used in the response and the log; an invalid value is replaced",
     "schema": {"type": "string"},
     "example": "import-7",
 }
@@ -29,7 +29,7 @@ KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A repeat with the same key and body has the same answer and no second effect",
+    "description": "A repeat with the same key and body gets the same response and has no second effect",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]{1,255}$"},
     "example": "0d5f7a52-5c3e-4f0e-9b0a-2f2f3a1c9d11",
 }
@@ -37,7 +37,7 @@ IF_NONE_MATCH: Final[dict[str, Any]] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "ETags that are there already: 304 where one still holds",
+    "description": "ETags of copies you have: 304 if one of them is still current",
     "schema": {"type": "string"},
     "example": 'W/"6f0c"',
 }
@@ -84,7 +84,7 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
         errors |= {408, 413, 415, 422}
     if method == "get" and _is_json(operation):
         parameters.append(IF_NONE_MATCH)
-        operation["responses"]["304"] = {"description": "What you have still holds"}
+        operation["responses"]["304"] = {"description": "Your copy is still current"}
     listed = operation["responses"]
     for status, answer in responses(*errors).items():
         described = {name: value for name, value in answer.items() if name != "model"}
@@ -97,9 +97,9 @@ def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
 def _headers(method: str, status: str, operation: dict[str, Any]) -> dict[str, Any]:
     found = {"X-Request-ID": "The id of the request"}
     if status in ("200", "304") and method == "get" and _is_json(operation):
-        found["ETag"] = "Of a single node its version, of anything else a digest of its content"
+        found["ETag"] = "For a single node made from its version, otherwise a digest of the content"
     if status in ("429", "409") and method == "post":
-        found["Retry-After"] = "Seconds; there when it is worth while to wait"
+        found["Retry-After"] = "Seconds to wait; present if a retry can succeed"
     return {
         name: {"description": text, "required": name == "X-Request-ID", "schema": {"type": "string"}}
         for name, text in found.items()

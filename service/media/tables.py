@@ -23,7 +23,7 @@ NOBODY = 499  # what servers log for a client that went away; nobody receives it
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "model": Table,
-        "description": "A table; with Accept: application/x-ndjson the rows alone, one a line as they come. "
+        "description": "A table; with Accept: application/x-ndjson the rows alone, one per line. "
         'Where rows are left out, the last line is {"$truncated":"rows"} or {"$truncated":"bytes"}; where '
         'the query fails on its way, it is {"$error":"..."}',
         "content": {NDJSON: {"schema": {"type": "object"}}},

@@ -45,12 +45,12 @@ async def graph(
         GraphFormat.node_link
     ),
     depth: Depth = None,
-    kind: Annotated[list[Kind] | None, Query(description="Only nodes of these kinds")] = None,
+    kind: Annotated[list[Kind] | None, Query(description="Return only nodes of these kinds")] = None,
     status: StatusFilter = None,
 ) -> Response:
     """The subtree as a graph: each node once, however many ways lead to it, and the links between them.
 
-    A node whose status is not asked for takes along what hangs on it alone. Where more than 25,000 nodes
+    A node excluded by its status takes along what is reachable only through it. Where more than 25,000 nodes
     would have to be read it is refused (422), before they are.
     """
     found = await read.subtree(database, node_id, kinds=kind or (), depth=depth, statuses=status or PRESENT)
@@ -63,7 +63,7 @@ async def graph(
 async def analyse(
     database: TheDatabase,
     node_id: NodeId,
-    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many items in a list")] = 20,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum number of items per list")] = 20,
 ) -> Analysis:
     """How instructions bring the concepts below a node together: communities, bridges, isolated concepts.
 

@@ -21,7 +21,7 @@ router = APIRouter(tags=["nodes"])
 
 
 class BulkLine(BaseModel):
-    """What became of one line of a bulk insertion."""
+    """The result of one line of a bulk insertion."""
 
     line: int = Field(description="Counted from 1")
     status: str = Field(description="created, existing or error")
@@ -34,7 +34,7 @@ class BulkLine(BaseModel):
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "One BulkLine a line of input, as NDJSON",
+            "description": "One BulkLine per line of input, as NDJSON",
             "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
         }
     }
@@ -51,7 +51,7 @@ class BulkLine(BaseModel):
                     "schema": {
                         "type": "array",
                         "items": {},
-                        "description": "What is no node is an error on its line",
+                        "description": "A line that is not a valid node gets an error in its result",
                     },
                     "example": [{"kind": "Discipline", "name": "Chess", "parent_path": "GLAN/Games"}],
                 },
@@ -63,9 +63,9 @@ async def insert_bulk(
     database: TheDatabase,
     caller: TheCaller,
     request: Request,
-    atomic: Annotated[bool, Query(description="All or none")] = False,
+    atomic: Annotated[bool, Query(description="Insert all items or none")] = False,
 ) -> StreamingResponse:
-    """Inserts many nodes and answers a line for each; bad ones do not stop good ones."""
+    """Inserts many nodes and returns one line for each; invalid items do not stop the others."""
     source = await bulk_items.read(request.headers.get("content-type", ""), request.stream())
     if atomic:
         results = await bulk.insert_atomic(database, source, by=caller)

@@ -24,7 +24,7 @@ async def of(
     database: TheDatabase,
     node_id: NodeId,
     by: Annotated[
-        Kind | None, Query(description="A page of rows, one for each node of this kind below")
+        Kind | None, Query(description="Return a page of rows instead, one for each node of this kind below")
     ] = None,
     limit: Limit = 1000,
     cursor: Cursor = None,
@@ -43,7 +43,7 @@ class Growth(BaseModel):
 
 @router.get("/{node_id}/coverage/growth", responses=responses(404, 503))
 async def growth(database: TheDatabase, node_id: NodeId) -> Growth:
-    """How coverage grew: the days on which instructions that are accepted now were accepted."""
+    """How coverage grew day by day, counting the instructions that are accepted now."""
     return Growth(items=await coverage.growth(database, node_id))
 
 

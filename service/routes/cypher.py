@@ -17,25 +17,26 @@ router = APIRouter(tags=["queries"])
 USUAL_ROWS = 1_000
 EXAMPLE = load("explore.jobs")
 Limit = Annotated[
-    int | None, Field(ge=1, description=f"Most rows; default {USUAL_ROWS}, at most GLAN_QUERY_MOST_ROWS")
+    int | None,
+    Field(ge=1, description=f"Maximum number of rows; default {USUAL_ROWS}, at most GLAN_QUERY_MOST_ROWS"),
 ]
 TimeOut = Annotated[
     float | None,
     Field(
         gt=0,
         allow_inf_nan=False,
-        description="Most seconds; default GLAN_QUERY_TIMEOUT_S, at most GLAN_QUERY_LONGEST_S",
+        description="Timeout in seconds; default GLAN_QUERY_TIMEOUT_S, at most GLAN_QUERY_LONGEST_S",
     ),
 ]
 
 
 class OwnQuery(BaseModel):
-    """Cypher of the user's own."""
+    """A Cypher query written by the user."""
 
     model_config = ConfigDict(extra="forbid")
 
-    query: str = Field(max_length=LONGEST_TEXT, description="One statement that reads")
-    params: dict[str, Any] = Field(default_factory=dict, description="Its parameters, by name without the $")
+    query: str = Field(max_length=LONGEST_TEXT, description="One read-only statement")
+    params: dict[str, Any] = Field(default_factory=dict, description="Parameters by name, without the $")
     limit: Limit = None
     timeout_s: TimeOut = None
 
@@ -54,7 +55,7 @@ class OwnQuery(BaseModel):
     },
 )
 async def cypher(database: TheDatabase, most: TheMost, request: Request, body: OwnQuery) -> Response:
-    """Runs Cypher of your own that reads; what does more is refused, 403, with the part that does.
+    """Runs your own read-only Cypher; anything else is refused (403), naming the part that is not allowed.
 
     It runs in a read transaction that ends after `timeout_s` (408) and with `limit` rows; `truncated` says
     that there are more, and `truncated_by` why. Nodes, relationships and paths come as objects that graph

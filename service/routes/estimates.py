@@ -22,9 +22,9 @@ router = APIRouter(tags=["jobs"])
     },
 )
 async def estimate(database: TheDatabase, spec: JobSpec, request: Request) -> Estimate:
-    """Calls, tokens and cost by step, and how far the combinations reach, of a job that is not begun.
+    """Calls, tokens and cost by step, and how far the combinations reach, of a job that has not been started.
 
-    Each figure has a range. It is from what similar calls in this graph really used, else from the prompts;
+    Each figure has a range. It is based on what similar calls in this graph used, else on the prompts;
     `notes` says what was assumed and what is not known. Nothing is planned, stored or paid for.
     """
     return await estimate_job(database, spec, parts_of(request).model_settings)

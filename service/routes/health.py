@@ -18,12 +18,12 @@ class Health(BaseModel):
 
 @router.get("/healthz")
 async def live() -> Health:
-    """The process answers."""
+    """Whether the process is up."""
     return Health()
 
 
 @router.get("/readyz", responses=responses(503))
 async def ready(database: TheDatabase) -> Health:
-    """The database answers too."""
+    """Whether the database can be reached, too."""
     await database.read(schema.CURRENT)
     return Health()

@@ -20,11 +20,15 @@ router = APIRouter(tags=["instructions"])
 
 FormatParam = Annotated[
     PullFormat | None,
-    Query(alias="format", description="In place of Accept, for tools that cannot send one; jsonl is ndjson"),
+    Query(
+        alias="format",
+        description="Replaces Accept, for tools that cannot set it; jsonl is the same as ndjson",
+    ),
 ]
-LayoutParam = Annotated[Layout, Query(description="How each is laid out")]
+LayoutParam = Annotated[Layout, Query(description="Layout of each instruction")]
 Cursors = Annotated[
-    bool, Query(description="With NDJSON: each line is {cursor, item}, to go on after the last one that came")
+    bool,
+    Query(description="With NDJSON: each line is {cursor, item}, to resume after the last line received"),
 ]
 
 
@@ -46,13 +50,17 @@ def pulled(what: str) -> dict[int | str, dict[str, Any]]:
 
 def _filter(
     status: Annotated[
-        list[InstructionStatus] | None, Query(description="Only these; default: accepted")
+        list[InstructionStatus] | None, Query(description="Only these statuses; default: accepted")
     ] = None,
-    strategy: Annotated[Literal["single", "pair"] | None, Query(description="Only drawn this way")] = None,
-    since: Annotated[datetime | None, Query(description="Only changed at or after this time")] = None,
-    job_id: Annotated[str | None, Query(description="Only what this job produced")] = None,
-    language: Annotated[str | None, Query(description="Only in this language, such as English")] = None,
-    model: Annotated[str | None, Query(description="Only where this model asked or answered")] = None,
+    strategy: Annotated[
+        Literal["single", "pair"] | None, Query(description="Only those drawn with this strategy")
+    ] = None,
+    since: Annotated[datetime | None, Query(description="Only those changed at or after this time")] = None,
+    job_id: Annotated[str | None, Query(description="Only those produced by this job")] = None,
+    language: Annotated[str | None, Query(description="Only those in this language, such as English")] = None,
+    model: Annotated[
+        str | None, Query(description="Only those whose question or answer this model wrote")
+    ] = None,
 ) -> Filter:
     return Filter(
         tuple(status) if status else (InstructionStatus.accepted,), strategy, since, job_id, language, model
@@ -77,7 +85,8 @@ async def pull(
 ) -> Response:
     """The instructions of a subtree, each once, in an order that new ones do not disturb.
 
-    A page with a cursor, or all of them as NDJSON or Parquet, by `Accept` or `format`. `limit` is a page's.
+    A page with a cursor, or all of them as NDJSON or Parquet, by `Accept` or `format`. `limit` applies
+    to pages.
     """
     kind = asked_for(request, format_)
     if kind is PullFormat.json:
@@ -97,5 +106,5 @@ async def pull(
 async def get(
     database: TheDatabase, instruction_id: Annotated[str, Path(description="Id of an instruction")]
 ) -> Lineage:
-    """One instruction with all it came from."""
+    """One instruction with its lineage."""
     return await instructions.get(database, instruction_id)

@@ -33,14 +33,14 @@ JobId = Annotated[str, Path(description="Id of a job")]
 
 
 class JobView(Job):
-    """A job with the coverage of its root and when it may be done."""
+    """A job with the coverage of its root and the estimated time of its end."""
 
-    coverage: coverages.Coverage | None = Field(default=None, description="Of the node it grows")
+    coverage: coverages.Coverage | None = Field(default=None, description="Coverage of the node it grows")
     strata: dict[str, StratumReport] = Field(
-        default_factory=dict, description="What is planned of each kind of combination"
+        default_factory=dict, description="Planned instructions by kind of combination"
     )
     eta: datetime | None = Field(
-        default=None, description="When it may be done at the present rate; null unless it runs"
+        default=None, description="Estimated end at the present rate; null unless it is running"
     )
 
 
@@ -86,7 +86,7 @@ def _offer(request: Request, job: Job) -> None:
     },
 )
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
-    """Plans a job; a worker takes it up. The plan is stored before the first call is paid for."""
+    """Creates a job, which a worker then runs. The plan is stored before the first call is paid for."""
     settings = parts_of(request).model_settings
     settings.require_prices(spec)
     # Under an Idempotency-Key the id is the key's: repeated after a crash it finds the job and makes none.
@@ -100,22 +100,22 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
 @router.get("/v1/jobs", responses=responses(422, 503))
 async def list_jobs(
     database: TheDatabase,
-    state: Annotated[list[JobState] | None, Query(description="Only in these states")] = None,
+    state: Annotated[list[JobState] | None, Query(description="Only jobs in these states")] = None,
     spec_key: Annotated[str | None, Query(description="Only the job with this digest of its spec")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Job]:
-    """The jobs, the newest first."""
+    """The jobs, newest first."""
     return await jobs.list_jobs(database, state, spec_key, limit, cursor)
 
 
 # Before the route of one job, which would take `events` for an id.
 @router.get("/v1/jobs/events", response_class=EventSourceResponse, responses=responses(503))
 async def all_events(request: Request) -> AsyncIterator[ServerSentEvent]:
-    """Every job at work at each change as an event `job`, and as `end` when it has stopped, on one stream.
+    """All active jobs on one stream: an event `job` at each change of one, and `end` when it has stopped.
 
-    A browser keeps six connections to a service: one stream leaves the others free, however many jobs a page
-    shows. Of more than 100 jobs the newest are followed.
+    A browser allows six connections to a service: one stream leaves the others free, however many jobs a page
+    shows. With more than 100 active jobs, the newest 100 are followed.
     """
     before: Seen = {}
     async with aclosing(_heard(request, parts_of(request).feed.of_all())) as heard:
@@ -145,7 +145,7 @@ async def _existing(database: TheDatabase, job_id: JobId) -> None:
     dependencies=[Depends(_existing)],
 )
 async def events(database: TheDatabase, job_id: JobId, request: Request) -> AsyncIterator[ServerSentEvent]:
-    """The job at every change as a server-sent event `job`, and as `end` when it has ended."""
+    """Server-sent events: `job` at every change of the job, and `end` when it has ended."""
     async with aclosing(_heard(request, parts_of(request).feed.of_job(job_id))) as heard:
         async for seen in heard:
             job = seen[job_id]
@@ -180,17 +180,17 @@ async def _act(database: Database, job_id: str, action: Action, request: Request
 
 @router.post("/v1/jobs/{job_id}:pause", responses=responses(404, 409, 503))
 async def pause(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
-    """Lets what is in flight finish and be stored, and stops."""
+    """Stops the job once the calls in flight have finished and their results are stored."""
     return await _act(database, job_id, "pause", request)
 
 
 class Resumption(BaseModel):
-    """With what a job goes on."""
+    """What to change when a job is resumed."""
 
     model_config = ConfigDict(extra="forbid")
 
     budget: BudgetSpec | None = Field(
-        default=None, description="In place of the job's budget; what was spent before counts too"
+        default=None, description="Replaces the job's budget; what was spent before counts too"
     )
 
 
@@ -202,7 +202,7 @@ class Resumption(BaseModel):
 async def resume(
     database: TheDatabase, job_id: JobId, request: Request, resumption: Resumption | None = None
 ) -> JobView:
-    """Goes on where the job stopped; nothing is paid for twice."""
+    """Resumes the job where it stopped; nothing is paid for twice."""
     settings = parts_of(request).model_settings
     job = await resume_job(database, job_id, settings, resumption.budget if resumption else None)
     _offer(request, job)
@@ -211,5 +211,5 @@ async def resume(
 
 @router.post("/v1/jobs/{job_id}:cancel", responses=responses(404, 409, 503))
 async def cancel(database: TheDatabase, job_id: JobId, request: Request) -> JobView:
-    """Ends the job for good; what it made stays."""
+    """Ends the job for good; what it produced is kept."""
     return await _act(database, job_id, "cancel", request)

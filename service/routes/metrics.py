@@ -28,7 +28,7 @@ MOST = 100
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}, **responses(503)},
 )
 async def metrics(database: TheDatabase, request: Request) -> Response:
-    """For Prometheus: requests by route; calls, tokens, cost, refusals and instructions of jobs at work."""
+    """For Prometheus: requests by route; calls, tokens, cost, refusals and instructions of active jobs."""
     found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)

@@ -42,14 +42,14 @@ def _required(request: Request, node_id: str) -> frozenset[int] | None:
 @router.post(
     "",
     status_code=201,
-    responses={200: {"model": Node, "description": "It was there already"}}
+    responses={200: {"model": Node, "description": "The node existed already"}}
     | responses(400, 404, 409, 422, 503),
     openapi_extra=_example({"kind": "Field", "name": "Games", "parent_id": "0199f0c2a7b1c3d4e5f60718"}),
 )
 async def insert(
     database: TheDatabase, caller: TheCaller, node: NewNode, request: Request, response: Response
 ) -> Node:
-    """Inserts a node; the same name under the same parent again gives the node that is there."""
+    """Inserts a node; repeating a name under the same parent returns the existing node."""
     inserted, created = await nodes.insert(database, node, by=caller)
     response.status_code = 201 if created else 200
     response.headers["Location"] = parts_of(request).address(f"/v1/nodes/{inserted.id}")
@@ -61,14 +61,14 @@ async def list_nodes(
     database: TheDatabase,
     listing: TheListing,
     name: Annotated[str | None, Query(description="Exactly this name, normalised")] = None,
-    q: Annotated[str | None, Query(description="Full text: words, prefixes, small typos")] = None,
-    under: Annotated[str | None, Query(description="Only below this node")] = None,
+    q: Annotated[str | None, Query(description="Full-text search: words, prefixes, small typos")] = None,
+    under: Annotated[str | None, Query(description="Only nodes below this one")] = None,
 ) -> Page[Node]:
-    """Nodes in the order of their ids, with `under` that of `descendants`, with `q` the best match first.
+    """Nodes, ordered by id; with `under` ordered as by `descendants`, with `q` by relevance.
 
     `q` finds every node by its own name, by its plain spelling (strasse for Straße) and without accents.
 
-    All filters may be given at once; a node is listed where it passes all of them.
+    Filters can be combined; a node is listed if it passes all of them.
     """
     if q is not None:
         return await search.search(database, q, name=name, under=under, **listing)
@@ -95,15 +95,15 @@ async def change(
     response: Response,
     _: IfMatch = None,
 ) -> Node:
-    """Changes what is given; a renamed concept or session makes what was drawn from it stale."""
+    """Changes the given fields; renaming a concept or session makes the instructions drawn from it stale."""
     return _tag(await nodes.patch(database, node_id, patch, _required(request, node_id), by=caller), response)
 
 
 class Removed(BaseModel):
-    """How many nodes were retired, or removed for good."""
+    """The number of nodes retired or removed for good."""
 
-    retired: int | None = Field(default=None, description="Nodes that were retired; absent after a purge")
-    purged: int | None = Field(default=None, description="Nodes that are gone; absent after a retirement")
+    retired: int | None = Field(default=None, description="Nodes retired; absent after a purge")
+    purged: int | None = Field(default=None, description="Nodes removed for good; absent after a retirement")
 
 
 class Removal(StrEnum):
@@ -121,14 +121,16 @@ async def remove(
     node_id: NodeId,
     mode: Annotated[
         Removal,
-        Query(description="retire keeps the history; purge removes for good what no instruction needs"),
+        Query(
+            description="retire keeps the history; purge removes for good what no instruction was made from"
+        ),
     ] = Removal.retire,
     _: IfMatch = None,
 ) -> Removed:
-    """Retires or purges a node and what hangs on it alone.
+    """Retires or purges a node and whatever is reachable only through it.
 
-    A purge is refused (409) while an instruction of any status was made from what would go, or a job that is
-    not at its end grows from it.
+    A purge is refused (409) while an instruction of any status was made from what would be removed, or an
+    unfinished job grows from it.
     """
     version = versions_named(request, node_id)
     if mode is Removal.purge:
@@ -137,15 +139,15 @@ async def remove(
 
 
 class Move(BaseModel):
-    """From under which parent a node goes, and under which."""
+    """The parent a node leaves and the one it is moved to."""
 
     model_config = ConfigDict(extra="forbid")
 
-    from_id: str = Field(description="Id of the parent that it leaves; its other parents stay")
-    to_id: str = Field(description="Id of the parent that it gets")
+    from_id: str = Field(description="Id of the parent to move it from; its other parents stay")
+    to_id: str = Field(description="Id of the parent to move it to")
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None,
-        description="How many siblings are to stand before it; where it is absent or too large, all",
+        description="Number of siblings before it; last if absent or too large",
     )
 
 
@@ -163,9 +165,10 @@ async def move(
     response: Response,
     _: IfMatch = None,
 ) -> Node:
-    """Takes a node from under one parent and puts it under another.
+    """Moves a node from one parent to another.
 
-    What was made from a concept in the session, or a session in the syllabus, that it leaves is stale.
+    Instructions made from a concept in the session it leaves, or from a session in the syllabus it leaves,
+    become stale.
     """
     version = versions_named(request, node_id)
     moved = await nodes.move(
@@ -175,7 +178,7 @@ async def move(
 
 
 class Merge(BaseModel):
-    """Into which node another goes."""
+    """The node to merge into."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -196,10 +199,11 @@ async def merge(
     response: Response,
     _: IfMatch = None,
 ) -> Node:
-    """Merges a node into another, which takes over its children, places, instructions and properties.
+    """Merges a node into another, which takes over its children, parents, instructions and
+    properties.
 
-    The old id is an alias from then on. Children of one kind and name become one too, as do concepts of one
-    name in a discipline. Instructions made from a concept or session that was merged are stale.
+    The old id becomes an alias. Children of the same kind and name are merged too, as are concepts of the
+    same name in a discipline. Instructions made from a merged concept or session become stale.
     """
     version = versions_named(request, node_id)
     return _tag(await nodes.merge(database, node_id, body.into_id, version=version, by=caller), response)
@@ -209,7 +213,7 @@ async def merge(
 async def history(
     database: TheDatabase, node_id: NodeId, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[Edit]:
-    """Who changed a node, what and when, the newest first; also of one that is purged."""
+    """The edits of a node: author, change and time, newest first; also for a purged node."""
     return await node_history.of(database, node_id, limit=limit, cursor=cursor)
 
 
@@ -218,13 +222,13 @@ async def link(
     database: TheDatabase,
     caller: TheCaller,
     node_id: NodeId,
-    child_id: Annotated[str, Path(description="Id of the node to put below")],
+    child_id: Annotated[str, Path(description="Id of the node to link below it")],
     response: Response,
     position: Annotated[
-        int | None, Query(ge=0, lt=2**31, description="How many siblings are to stand before it")
+        int | None, Query(ge=0, lt=2**31, description="Number of siblings before it; default: all")
     ] = None,
 ) -> Node:
-    """Puts a node under one more parent."""
+    """Links a node under one more parent."""
     return _tag(await nodes.link(database, node_id, child_id, position, by=caller), response)
 
 
@@ -233,19 +237,21 @@ async def unlink(
     database: TheDatabase,
     caller: TheCaller,
     node_id: NodeId,
-    child_id: Annotated[str, Path(description="Id of the node to take away")],
+    child_id: Annotated[str, Path(description="Id of the node to unlink")],
 ) -> None:
-    """Takes a node from under a parent, if it has another."""
+    """Unlinks a node from a parent; refused if it has no other."""
     await nodes.unlink(database, node_id, child_id, by=caller)
 
 
 @collection_router.get("/v1/nodes:resolve", responses=responses(404, 409, 503))
 async def resolve(
     database: TheDatabase,
-    path: Annotated[str, Query(description="An id, or names from any node down: Natural sciences/Physics")],
+    path: Annotated[
+        str, Query(description="An id, or a path of names starting at any node: Natural sciences/Physics")
+    ],
     response: Response,
 ) -> Node:
-    """The node that a path of names leads to; 409 where several fit."""
+    """The node that a path of names leads to; 409 if several match."""
     try:
         found = await traversal.resolve(database, path)
     except NoPath as error:

@@ -13,13 +13,16 @@ KindFilter = Annotated[Kind | None, Query(description="Only nodes of this kind")
 StatusFilter = Annotated[
     list[Status] | None, Query(description="Only these statuses; default: all but retired")
 ]
-Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many on a page")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Maximum number of items per page")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the previous page")]
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", description="ETag of the node as you read it; several, or * for any, will do"),
+    Header(
+        alias="If-Match",
+        description="ETag of the node as last read; several, or * for any version, are accepted",
+    ),
 ]
-Depth = Annotated[int | None, Query(ge=1, le=100, description="At most so many links away")]
+Depth = Annotated[int | None, Query(ge=1, le=100, description="Maximum number of links from the node")]
 
 
 def statuses_of(chosen: list[Status] | None) -> tuple[Status, ...]:

@@ -25,19 +25,21 @@ class Parameter(BaseModel):
     type: str = Field(
         description="string, integer, float, boolean, list or map; `or null` where it may be null"
     )
-    meaning: str = Field(description="What it is")
+    meaning: str = Field(description="What it means")
 
 
 class NamedQuery(BaseModel):
     """A named query."""
 
     name: str = Field(description="area.name")
-    area: str = Field(description="What it is about, such as explore")
+    area: str = Field(description="Subject area, such as explore")
     meaning: str = Field(description="What it answers, in one sentence")
     text: str = Field(description="Its Cypher")
-    params: dict[str, Parameter] = Field(description="What it takes")
-    example: dict[str, Any] = Field(description="Parameters to try it with; defaults of all but ids")
-    browser: str = Field(description="To paste into Neo4j Browser: its parameters and its Cypher")
+    params: dict[str, Parameter] = Field(description="Its parameters")
+    example: dict[str, Any] = Field(
+        description="Example values, which are the defaults of all parameters but ids"
+    )
+    browser: str = Field(description="Parameters and Cypher to paste into Neo4j Browser")
 
     @classmethod
     def of(cls, query: Query) -> Self:
@@ -65,9 +67,9 @@ class QueryParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     params: dict[str, Any] = Field(
-        default_factory=dict, description="By name; all but ids have the example's values as defaults"
+        default_factory=dict, description="By name; for all but ids, the example's values are the defaults"
     )
-    limit: Limit = Field(default=None, description=f"Most rows; default {USUAL_ROWS}")
+    limit: Limit = Field(default=None, description=f"Maximum number of rows; default {USUAL_ROWS}")
     timeout_s: TimeOut = None
 
 
@@ -95,6 +97,6 @@ async def get_query(name: Name) -> NamedQuery:
 async def run(
     database: TheDatabase, most: TheMost, request: Request, name: Name, body: QueryParams
 ) -> Response:
-    """Runs a named query; a parameter that is not given is taken from its example, but for ids."""
+    """Runs a named query; for a missing parameter the example's value is used, except for ids."""
     bounds = most.bounds(body.limit, body.timeout_s, USUAL_ROWS)
     return await respond(request, tables.named(database, name, body.params, bounds))

@@ -36,8 +36,8 @@ EXAMPLE = {
     "",
     status_code=201,
     responses={
-        200: {"model": Release, "description": "It was there already"},
-        202: {"model": Release, "description": "Another request is building it; GET shows how far"},
+        200: {"model": Release, "description": "The release existed already"},
+        202: {"model": Release, "description": "Another request is building it; GET shows its progress"},
     }
     | responses(404, 409, 422, 503),
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
@@ -49,10 +49,10 @@ async def create(
     response: Response,
     wanted: Annotated[NewRelease, Body()],
 ) -> Release:
-    """Pins the accepted instructions below a node under a name, and answers when all are pinned.
+    """Pins the accepted instructions below a node under a name, and responds when all are pinned.
 
-    Their text is kept as it is now. The build goes on when the client leaves; one that was killed begins anew
-    with the same request. The same name for the same again gives the release that is there.
+    Their text is kept as it is now. The build continues if the client disconnects; one that was killed starts
+    over with the same request. Repeating a request returns the existing release.
     """
     release, build = await releases.begin(database, wanted, by=caller)
     response.headers["Location"] = parts_of(request).address(f"/v1/releases/{release.name}")
@@ -79,13 +79,13 @@ def _log_failure(task: asyncio.Task[Release]) -> None:
 
 @router.get("", responses=responses(422, 503))
 async def list_releases(database: TheDatabase, limit: Limit = 100, cursor: Cursor = None) -> Page[Release]:
-    """The releases in the order of their names, those that are being built among them."""
+    """The releases by name, including those being built."""
     return await releases.list_releases(database, limit, cursor)
 
 
 @router.get("/{name}", responses=responses(404, 503))
 async def get(database: TheDatabase, name: ReleaseName) -> Release:
-    """One release; while it is being built, `count` says how far it is."""
+    """One release; while it is being built, `count` shows the progress."""
     return await releases.get(database, name)
 
 
@@ -104,7 +104,7 @@ async def pull(
     format_: FormatParam = None,
     cursors: Cursors = False,
 ) -> Response:
-    """What a release pins: the same bytes for ever, whatever was edited since.
+    """The content of a release: always the same bytes, whatever was edited since.
 
     `sha256` of a release is that of this answer as NDJSON in the full layout.
     """

@@ -12,10 +12,10 @@ router = APIRouter(tags=["jobs"])
 
 @router.post("/v1/jobs/{job_id}:reparse", responses=responses(404, 409, 503))
 async def reparse(database: TheDatabase, job_id: JobId) -> ReparseReport:
-    """Reads the replies that could not be used with today's parser, without a call.
+    """Parses the unusable replies again with today's parser, without calling a model.
 
-    A job that a worker runs is refused: pause it first. What is recovered is stored as if it had been read at
-    once. Recovered questions wait for their answers: resume the job. Doing it again changes nothing.
+    Refused while a worker runs the job: pause it first. What is recovered is stored as if it had been parsed
+    at first. Recovered questions wait for their answers: resume the job. Repeating it changes nothing.
     """
     from generators.running.reparse import reparse as read_again  # only now: it brings the models' clients
 

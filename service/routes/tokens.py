@@ -16,14 +16,14 @@ router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
 
 
 class NewToken(BaseModel):
-    """A token to make."""
+    """A token to create."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: TokenName = Field(description="Who is to hold it; unique among those not revoked")
-    scopes: list[Scope] = Field(min_length=1, max_length=20, description="What it may do")
+    name: TokenName = Field(description="Name of the holder; unique among tokens not revoked")
+    scopes: list[Scope] = Field(min_length=1, max_length=20, description="What it allows")
     expires_at: AwareDatetime | None = Field(
-        default=None, description="From then on it is refused; null: never"
+        default=None, description="Time from which it is refused; null: never"
     )
 
 
@@ -31,7 +31,7 @@ class MadeToken(Token):
     """A new token with its secret."""
 
     token: str | None = Field(
-        description="The secret, shown this once; null in a repeat under its Idempotency-Key"
+        description="The secret, shown only once; null when the request is repeated with its Idempotency-Key"
     )
 
 
@@ -52,7 +52,7 @@ class Tokens(BaseModel):
     },
 )
 async def create(database: TheDatabase, new: NewToken, request: Request, response: Response) -> MadeToken:
-    """Makes a token. Only its hash is stored, so that nothing can show it again."""
+    """Creates a token. Only its hash is stored, so it cannot be shown again."""
     token, secret = await tokens.create(
         database, new.name, new.scopes, _utc(new.expires_at), by=caller_of(request)
     )
@@ -66,7 +66,7 @@ async def create(database: TheDatabase, new: NewToken, request: Request, respons
 
 @router.get("", responses=responses(503))
 async def list_tokens(database: TheDatabase) -> Tokens:
-    """All tokens, those revoked too."""
+    """All tokens, including revoked ones."""
     return Tokens(items=await tokens.list_tokens(database))
 
 
@@ -76,7 +76,7 @@ async def revoke(
     request: Request,
     token: Annotated[str, Path(description="Id or name of a token", examples=["notebook"])],
 ) -> Tokens:
-    """Revokes a token: at once here, within seconds in other services on the same database."""
+    """Revokes a token: immediately here, within seconds in other services on the same database."""
     revoked = await tokens.revoke(database, token)
     _forget(request)
     return Tokens(items=revoked)

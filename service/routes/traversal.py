@@ -23,8 +23,8 @@ class Tree(BaseModel):
     kind: Kind
     name: str
     status: Status
-    counts: dict[Kind, int] = Field(description="Nodes below, by kind, each once")
-    children: list["Tree"] = Field(description="As deep as was asked for")
+    counts: dict[Kind, int] = Field(description="Number of nodes below by kind, each counted once")
+    children: list["Tree"] = Field(description="Nodes down to the requested depth")
 
 
 @router.get("/{node_id}/children", responses=responses(404, 422, 503))
@@ -76,17 +76,17 @@ async def tree(
     depth: Annotated[int, Query(ge=0, le=20, description="Levels below the node")] = 2,
     status: StatusFilter = None,
 ) -> Tree:
-    """The subtree, nested, with how many nodes of each kind are below each."""
+    """The subtree, nested, with the number of nodes of each kind below every node."""
     return Tree.model_validate(await traversal.tree(database, node_id, depth, statuses_of(status)))
 
 
 class Paths(BaseModel):
-    """All ways from a root down to a node."""
+    """All paths from a root down to a node."""
 
     items: list[list[PathStep]]
 
 
 @router.get("/{node_id}/paths", responses=responses(404, 503))
 async def paths(database: TheDatabase, node_id: NodeId) -> Paths:
-    """All ways from a root down to the node."""
+    """All paths from a root down to the node."""
     return Paths.model_validate({"items": await traversal.paths(database, node_id)})
