@@ -15,16 +15,16 @@ class Reason(StrEnum):
         reason.meaning = meaning
         return reason
 
-    malformed = "malformed", "the reply is not what was asked for, and asking again did not mend it"
+    malformed = "malformed", "the reply is not in the form that was asked for, and asking again did not help"
     truncated = "truncated", "the reply was cut at the limit of tokens"
     empty = "empty", "the reply has no text"
     refused = "refused", "the model or its content filter declined"
     wrong_language = "wrong_language", "the text is in another language than the job's"
-    repeated_prompt = "repeated_prompt", "the text repeats what was asked instead of replying"
+    repeated_prompt = "repeated_prompt", "the text repeats the request instead of replying"
     bad_request = "bad_request", "the endpoint refuses this one request"
-    too_long = "too_long", "the request is longer than the model's context, shortened too"
-    timeout = "timeout", "no reply within the time limit, tried again and again"
-    server_error = "server_error", "the endpoint fails at this one request, tried again and again"
+    too_long = "too_long", "the request is longer than the model's context, even when shortened"
+    timeout = "timeout", "no reply within the time limit, despite retries"
+    server_error = "server_error", "the endpoint fails on this one request, despite retries"
 
 
 # Well-formed replies that are not wanted; every other reason says that there is no usable reply at all.

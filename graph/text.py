@@ -62,9 +62,7 @@ def visible_name(name: str) -> str:
     if not normal_name(name):
         raise ValueError("a name needs at least one visible character")
     if len(name) * MOST_GROWTH > LONGEST_KEY and len(normal_name(name).encode()) > LONGEST_KEY:
-        raise ValueError(
-            f"the name takes over {LONGEST_KEY} bytes with its ligatures written out; shorten it"
-        )
+        raise ValueError(f"the name has over {LONGEST_KEY} bytes with its ligatures written out; shorten it")
     return name
 
 

@@ -24,7 +24,7 @@ def of_work(spec: JobSpec, fresh: Sequence[Branch], lists: Span, subjects: Span,
             f"from {lists.low:.0f} to {lists.high:.0f} lists, which end when there are enough"
         )
     if syllabi.high and spec.until and spec.until.instructions_per_concept:
-        said.append("how many concepts the syllabi to come will have is assumed")
+        said.append("the number of concepts in syllabi still to be grown is assumed")
     return said
 
 
@@ -53,7 +53,7 @@ def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> 
     """Which model has no known price, and what to do."""
     chosen = spec.models.model_dump()
     missing = {
-        settings.name(step, chosen) or f"the model of the {step}, which has no name here"
+        settings.name(step, chosen) or f"the model of the {step}, which is not named here"
         for step in steps
         if settings.price(step, chosen) is None
     }
@@ -70,8 +70,8 @@ def of_basis(guessed: Sequence[Step]) -> list[str]:
     if not guessed:
         return []
     return [
-        f"{', '.join(guessed)}: no similar calls in this graph, so from the length of the prompts and usual "
-        "replies; a model that thinks before it replies uses more"
+        f"{', '.join(guessed)}: no similar calls in this graph, so estimated from the length of the prompts "
+        "and of usual replies; a model that thinks before it replies uses more"
     ]
 
 
@@ -81,7 +81,7 @@ def of_budget(spec: JobSpec, calls: int, tokens: int, usd: float | None) -> list
         return []
     limits = (("calls", spec.budget.calls, calls), ("tokens", spec.budget.tokens, tokens))
     said = [
-        f"about {figure:,} {name} are expected, the budget is {limit:,}: the job will stop at it"
+        f"about {figure:,} {name} are expected, but the budget is {limit:,}: the job will stop at it"
         for name, limit, figure in limits
         if limit is not None and figure > limit
     ]

@@ -37,7 +37,7 @@ def _form_problem(text: str) -> str | None:
     if not text or re.search(r"[\s\x00-\x1f\x7f]", text):
         return "holds a blank or a line break" if text else "is empty"
     if text[0] in "\"'`" or text[-1] in "\"'`":
-        return "is in quotation marks, which are not to be a part of it"
+        return "is in quotation marks, which must not be part of it"
     if not re.match(r"https?://", text, re.IGNORECASE):
         return "does not begin with http:// or https://"
     return None
@@ -51,9 +51,7 @@ def _part_problem(text: str) -> str | None:
     except ValueError as error:
         return f"cannot be read ({error})"
     if "@" in parts.netloc:
-        return (
-            "holds a user or a password: the key belongs into OPENAI_API_KEY, others into GLAN_EXTRA_HEADERS"
-        )
+        return "holds a user or a password: the key belongs in OPENAI_API_KEY, others into GLAN_EXTRA_HEADERS"
     if not parts.hostname:
         return "names no host"
     if parts.fragment:
@@ -78,7 +76,7 @@ def checked_key(text: str) -> str:
     if text[:1] in "\"'" or text[-1:] in "\"'":
         raise ValueError("the key is in quotation marks; write it without them")
     if not text.isascii():
-        raise ValueError("the key holds letters that no header can carry; copy it once more")
+        raise ValueError("the key holds characters that a header cannot carry; copy it again")
     return text
 
 
@@ -89,13 +87,13 @@ def checked_headers(given: object) -> dict[str, str]:
     except ValueError as error:
         raise ValueError(f"it is not JSON ({error}); write an object {_HEADERS_FORM}") from None
     if not isinstance(value, dict):
-        raise ValueError(f"it is to be an object of header names and values, {_HEADERS_FORM}")
+        raise ValueError(f"it must be an object of header names and values, {_HEADERS_FORM}")
     headers = cast(dict[str, Any], value)
     for name, text in headers.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a header; write {_HEADERS_FORM}")
         if not isinstance(text, str) or re.search(r"[\x00-\x1f\x7f]", text) or not text.isascii():
-            raise ValueError(f"the value of {name} is to be text of one line; write {_HEADERS_FORM}")
+            raise ValueError(f"the value of {name} must be text on one line; write {_HEADERS_FORM}")
     return headers
 
 

@@ -68,7 +68,7 @@ class Budget:
         if limits.tokens is not None and spent.tokens >= limits.tokens:
             return f"{spent.tokens} of {limits.tokens} tokens are used"
         if limits.usd is not None and spent.usd is None:
-            return "what was used before has no known price, and the budget is in USD"
+            return "the price of what was used before is unknown, and the budget is in USD"
         if limits.usd is not None and spent.usd is not None and spent.usd >= limits.usd:
             return f"{spent.usd:.4f} of {limits.usd:.4f} USD are used"
         return None

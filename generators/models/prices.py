@@ -143,9 +143,9 @@ def own_prices(given: object) -> dict[str, OwnPrice]:
     try:
         value: Any = json.loads(given) if isinstance(given, str) else given
     except ValueError as error:
-        raise ValueError(f"is no JSON ({error}); write it {form}") from None
+        raise ValueError(f"is not JSON ({error}); write it {form}") from None
     if not isinstance(value, dict):
-        raise ValueError(f"is to be an object of models, {form}")
+        raise ValueError(f"must be an object of models, {form}")
     models = cast(dict[str, Any], value)
     return {model: _own_price(model, price, form) for model, price in models.items()}
 

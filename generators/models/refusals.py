@@ -183,7 +183,7 @@ def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) ->
     """What the error means for a job, with what to do about it."""
     told = said(endpoint, error)
     if not isinstance(error, openai.APIStatusError):
-        return EndpointUnavailable(f"{told}; is it running, is the address right?")
+        return EndpointUnavailable(f"{told}; is it running, and is the address right?")
     if 300 <= error.status_code < 400:
         return EndpointRefuses(f"{endpoint} answers {error.status_code}: {_moved(error)}")
     if is_filtered(error):
@@ -193,8 +193,8 @@ def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) ->
     if retryable(error):
         right = "; is the address right, with its /v1?" if is_page_error(error) else ""
         return EndpointUnavailable(
-            f"{told}{right}; nothing has come back well for {silent_s:.0f} s: resume the job when it is well "
-            "again"
+            f"{told}{right}; no usable reply for {silent_s:.0f} s: resume the job when the "
+            "endpoint works again"
         )
     return TooLong(told) if is_too_long(error) else CallFailed(Reason.bad_request, told)
 

@@ -91,9 +91,9 @@ async def growable(database: Database, root_id: str) -> Node:
     """The root of a job; raises NotFound, or Conflict where nothing can grow from it."""
     root = await nodes.get(database, root_id)
     if root.kind not in GROWABLE:
-        raise Conflict(f"nothing grows from a {root.kind}; name a syllabus or something above one")
+        raise Conflict(f"nothing can be grown from a {root.kind}; name a syllabus or something above one")
     if root.status is not Status.accepted:
-        raise Conflict(f"{root.name} is {root.status}; only what is accepted grows")
+        raise Conflict(f"{root.name} is {root.status}; only accepted nodes are grown")
     return root
 
 
@@ -135,7 +135,7 @@ async def _shares(
         return [None] * len(branches)
     weights = [branch.weight if spec.quota == "weight" else 1.0 for branch in branches]
     if requested and not any(weights):
-        raise Conflict("every discipline has the weight 0; raise one or take another quota")
+        raise Conflict("every discipline has the weight 0; raise one, or choose another quota")
     given = await _given(database, spec, [branch.id for branch in branches])
     return [*quotas.fair(weights, given, requested, [requested] * len(branches))]
 

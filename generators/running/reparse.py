@@ -177,7 +177,7 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
             await syllabi.store(tx, kept["node_id"], kept["name"], syllabus, sessions, by)
         await _end(tx, unit["id"], warnings)
         if await kept_replies.has_shortfall(tx, job_id):
-            await kept_replies.pause(tx, job_id, "a recovered syllabus has room for what is lacking: resume")
+            await kept_replies.pause(tx, job_id, "a recovered syllabus has room for what is missing: resume")
     outcome.recovered.append(unit["step"])
 
 

@@ -113,7 +113,7 @@ async def _same_or_recorded(run: Run, job: Job) -> None:
     now = resolve(run.spec, run.models.settings)
     changes = differences(job.resolved, now)
     for change in changes:
-        log.warning("job %s goes on with other settings: %s", job.id, change)
+        log.warning("job %s continues with other settings: %s", job.id, change)
     if changes:
         await leases.change(run.database, run.lease, now, changes)
     await run.call(lambda: _priced(run))
@@ -199,8 +199,8 @@ async def _verdict(run: Run) -> tuple[JobState, str | None]:
             return JobState.failed, f"no syllabus could be grown: {_why(job)}"
         return (
             JobState.exhausted,
-            f"{made} of {job.ledger.requested}: every combination of the wanted strategies is drawn; "
-            "grow more subjects, or other strategies or numbers of concepts",
+            f"{made} of {job.ledger.requested}: every combination of the wanted strategies has been "
+            "drawn; grow more subjects, or other strategies or numbers of concepts",
         )
     grown = sum(count.done for count in job.steps.values())
     failed = sum(count.failed for count in job.steps.values())

@@ -150,15 +150,15 @@ def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
     """The text of a reply that is one; raises Unusable for an empty, refused or (unless fine) cut one."""
     text = _clean(reply.text).strip()
     if reply.finish_reason in ("refusal", "content_filter"):
-        raise unusable(reply, Reason.refused, "the model or its filter declined")
+        raise unusable(reply, Reason.refused, "the model or its content filter declined")
     if not text:
         raise unusable(reply, Reason.empty, "the reply has no text")
     if reply.finish_reason == "malformed":
-        raise unusable(reply, Reason.malformed, "the endpoint's answer is no chat completion")
+        raise unusable(reply, Reason.malformed, "the endpoint's response is not a chat completion")
     if reply.finish_reason == "length" and not cut_is_fine:
         raise unusable(reply, Reason.truncated, "the reply was cut at the limit of tokens")
     if is_refusal(text):
-        raise unusable(reply, Reason.refused, "the reply begins as a refusal does")
+        raise unusable(reply, Reason.refused, "the reply begins like a refusal")
     return text
 
 

@@ -92,9 +92,7 @@ async def create(
     try:
         rows = await database.write(CREATE, id=new_id(), properties=properties)
     except Conflict:
-        raise Conflict(
-            f"there is a token {name!r} already; revoke it first, or choose another name"
-        ) from None
+        raise Conflict(f"a token {name!r} exists already; revoke it first, or choose another name") from None
     return Token.from_row(rows[0]), secret
 
 

@@ -66,8 +66,8 @@ class Connection:
             await asyncio.wait_for(asyncio.shield(self._revival), AWAIT_START_S)
         except TimeoutError:
             raise errors.ServerUnreachable(
-                "the embedded Neo4j had ended and is being started again, which takes long after much was "
-                "written; try again in a few seconds"
+                "the embedded Neo4j had ended and is being started again, which takes a while after many "
+                "writes; try again in a few seconds"
             ) from None
 
     async def revived(self, dead: neo4j.AsyncDriver) -> bool:

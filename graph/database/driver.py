@@ -286,7 +286,7 @@ class Database:
             return await driver.get_server_info()
         except (neo4j_errors.UnsupportedServerProduct, neo4j_errors.ConfigurationError) as error:
             # Its agent is only told after the protocol is agreed on.
-            raise errors.ServerTooOld(too_old(self.uri, "a Neo4j of an older protocol")) from error
+            raise errors.ServerTooOld(too_old(self.uri, "a Neo4j with an older protocol")) from error
         except neo4j_errors.ServiceUnavailable as error:
             if "looks like HTTP" in repr(error) + repr(error.__cause__):
                 raise errors.ServerUnreachable(not_bolt(self.uri)) from error
@@ -296,7 +296,7 @@ class Database:
 def not_bolt(uri: str) -> str:
     """What to say of a port behind which no Neo4j speaks Bolt."""
     return (
-        f"what listens at {uri} does not answer as a Neo4j does; NEO4J_URI must name its Bolt port, 7687 "
+        f"what listens at {uri} does not respond like Neo4j; NEO4J_URI must name its Bolt port, 7687 "
         "unless configured otherwise, and not its HTTP port 7474"
     )
 

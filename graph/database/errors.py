@@ -52,7 +52,7 @@ def _meaning(code: str, message: str, timeout_s: float) -> GraphError:
         return errors.Refused(f"refused: {message}")
     if kind is errors.Invalid:
         return errors.Invalid(
-            f"the query needs more memory than one query may take ({message}): collect, sort or pair fewer "
+            f"the query needs more memory than one query may use ({message}): collect, sort or combine fewer "
             "rows at once"
         )
     if code.startswith("Neo.TransientError."):
@@ -62,7 +62,7 @@ def _meaning(code: str, message: str, timeout_s: float) -> GraphError:
 
 def _timed_out(timeout_s: float) -> errors.TimedOut:
     return errors.TimedOut(
-        f"the query took longer than {timeout_s:g} s: begin at a node with an index, such as "
+        f"the query took longer than {timeout_s:g} s: start from an indexed node, such as "
         "(n:TaxonomyNode {id: $id}), or give it more time with timeout_s"
     )
 
@@ -120,9 +120,9 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
                 "full"
             )
         case neo4j_errors.ConstraintError():
-            return errors.Conflict(f"it is there already: {error.message}")
+            return errors.Conflict(f"it exists already: {error.message}")
         case neo4j_errors.Neo4jError() if (error.code or "").endswith("AlreadyExists"):
-            return errors.Conflict(f"it is there already: {error.message}")
+            return errors.Conflict(f"it exists already: {error.message}")
         case neo4j_errors.Neo4jError():
             return errors.GraphError(f"Neo4j: {error.code}: {error.message}")
         case _:

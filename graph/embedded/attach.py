@@ -22,7 +22,7 @@ __all__ = ["LICENCE_NOTE", "Attachment", "EmbeddedConfig", "Info", "Progress", "
 
 LICENCE_NOTE: Final = (
     f"Neo4j Community {neo4j_version()} was fetched from the Maven repository, once. It is free software "
-    "under the GNU General Public License 3, is no part of glan, and runs in a process of its own."
+    "under the GNU General Public License 3, is not part of glan, and runs in a separate process."
 )
 
 

@@ -210,7 +210,8 @@ async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[R
     )
     if row["release"]["spec"] != properties["spec"]:
         raise Conflict(
-            f"there is a release {wanted.name} of something else; a release never changes: take another name"
+            f"a release {wanted.name} with other content exists, and a release never changes: "
+            "choose another name"
         )
     build = Build(database, wanted.name, wanted, builder) if row["ours"] else None
     return Release.from_row(row["release"]), build

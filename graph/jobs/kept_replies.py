@@ -28,7 +28,7 @@ async def lock(tx: Transaction, job_id: str) -> str:
     if not rows:
         raise NotFound(f"no job has the id {job_id}")
     if rows[0]["held"]:
-        raise Conflict(f"a worker runs job {job_id} at the moment; pause it first")
+        raise Conflict(f"job {job_id} is being run by a worker; pause it first")
     return rows[0]["spec"]
 
 

@@ -93,7 +93,7 @@ _CLAUSES = frozenset({"call", "finish", "match", "optional", "return", "unwind",
 def check_text(text: str) -> None:
     """Raises Refused for what the text would do beyond reading, Invalid where it cannot be told."""
     if len(text) > LONGEST_TEXT:
-        raise Invalid(f"a query has at most {LONGEST_TEXT} characters; pass what varies as parameters")
+        raise Invalid(f"a query has at most {LONGEST_TEXT} characters; pass variable parts as parameters")
     code = code_of(text)
     _check_prefix(code)
     if _LOAD_CSV.search(code):
@@ -112,9 +112,9 @@ def _check_prefix(code: str) -> None:
     match = _FIRST.match(code)
     version, word = (match[1], match[2].lower()) if match else (None, "")
     if word in ("explain", "profile"):
-        raise Invalid(f"leave {word.upper()} away: this answers with rows; Neo4j Browser shows plans")
+        raise Invalid(f"omit {word.upper()}: this endpoint returns rows; Neo4j Browser shows plans")
     if word == "cypher" or (version and word not in _CLAUSES):
-        raise Refused("refused: of the options after CYPHER only a version is taken, such as CYPHER 5")
+        raise Refused("refused: the only option allowed after CYPHER is a version, such as CYPHER 5")
     if not word:
         raise Invalid(
             "the query is empty" if not code.strip() else "a query begins with a word, such as MATCH"
@@ -143,7 +143,7 @@ def _check_functions(code: str) -> None:
 def _check_procedure(name: str) -> None:
     if name not in PROCEDURES:
         raise Refused(
-            f"refused: CALL {name} is none of the procedures that may be called here: "
+            f"refused: CALL {name} is not one of the procedures that may be called here:  "
             + ", ".join(sorted(PROCEDURES))
         )
 
@@ -151,13 +151,13 @@ def _check_procedure(name: str) -> None:
 def check_plan(explained: Explained, database: str) -> None:
     """Raises Refused unless the plan only reads the one database, by operators that are known to."""
     if explained.plan is None:
-        raise Refused("refused: Neo4j shows no plan of it")
+        raise Refused("refused: Neo4j gives no plan for it")
     # By name first: it says more than the kind of the whole query.
     for operator in _operators(explained.plan):
         _check_operator(operator, database)
     if explained.query_type != "r":
         raise Refused(
-            f"refused: it does not only read (Neo4j calls it a query of type {explained.query_type})"
+            f"refused: it does more than read (Neo4j calls it a query of type {explained.query_type})"
         )
 
 
@@ -183,4 +183,4 @@ def _operators(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def refusal(part: str) -> Refused:
     """The refusal that names a part of a query."""
-    return Refused(f"refused: {part} is no read of the graph, and only such queries are run here")
+    return Refused(f"refused: {part} does more than read the graph, and only queries that read are run here")

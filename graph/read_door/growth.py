@@ -140,13 +140,13 @@ class _Check:
         apart = names and iteration.keeps and not one and not words_in(iteration.source) & set(names)
         if apart and (own is None or (steps == 0 and own > FEW)):
             raise Invalid(
-                f"the iteration of {iteration.name} stands within another one and goes over a list of its "
-                f"own, so nothing bounds how much both make{_ADVICE}"
+                f"the iteration of {iteration.name} is inside another one and iterates over a list "
+                f"of its own, so nothing bounds how much both make{_ADVICE}"
             )
         together = max(steps, 1) * (own or 1)
         if together > LONGEST_RANGE:
             raise Invalid(
-                f"iterations in each other make {_short(together)} steps here, and {LONGEST_RANGE:,} are "
+                f"nested iterations make {_short(together)} steps here, and {LONGEST_RANGE:,} are "
                 f"let through{_ADVICE}"
             )
         if iteration.accumulator:
@@ -174,8 +174,8 @@ class _Check:
             length = max(0, (last - first) // step + 1) if step else 0
             if length > LONGEST_RANGE:
                 raise Invalid(
-                    f"this range has {_short(length)} numbers, and outside of UNWIND range(...) AS x it may "
-                    f"have {LONGEST_RANGE:,}"
+                    f"this range has {_short(length)} numbers, and outside UNWIND range(...) AS x at most "
+                    f"{LONGEST_RANGE:,} are allowed"
                 )
             return length
         if not all(
@@ -270,7 +270,7 @@ class _Check:
         was, becomes = self._length(old), self._length(new)
         if becomes is None:
             raise Invalid(
-                "the third argument of replace is to be a text in quotes or a parameter, not computed"
+                "the third argument of replace must be a text in quotes or a parameter, not computed"
             )
         # Before and after each letter, where what is replaced may be empty.
         return max(1, -(-becomes // was) if was else becomes + 1 if becomes else 1)
@@ -298,8 +298,8 @@ class _Check:
         plain = re.sub(r"\\.|\[[^\]]*\]", "x", "".join(text or "" for text in texts), flags=re.DOTALL)
         if re.search(r"\)\s*[*+{]", plain):
             raise Invalid(
-                "the pattern after =~ repeats what is in parentheses, which can take Java for ever and is "
-                "not to be stopped: repeat single characters or a class such as [a-z]*"
+                "the pattern after =~ repeats what is in parentheses, which can take Java forever and "
+                "cannot be stopped: repeat single characters or a class such as [a-z]*"
             )
         if len(re.findall(r"[*+]|\{\d+,", plain)) > MOST_REPEATS:
             raise Invalid(

@@ -113,4 +113,4 @@ def _check(where: str, value: Any, deeper: int) -> None:
 
 def _check_text(where: str, text: str) -> None:
     if not is_whole(text):
-        raise Invalid(f"{where}: half a surrogate pair is no character; send the whole character")
+        raise Invalid(f"{where}: half a surrogate pair is not a character; send the whole character")

@@ -59,7 +59,7 @@ def code_and_strings(text: str) -> tuple[str, list[str]]:
 def _pieces(text: str) -> Iterator[re.Match[str]]:
     if re.search(r"\\u", text, re.IGNORECASE):
         raise Invalid(
-            r"\u escapes are not taken here: write the character itself, or pass the text as a parameter"
+            r"\u escapes are not accepted here: write the character itself, or pass the text as a parameter"
         )
     return _PIECES.finditer(text)
 
@@ -86,6 +86,6 @@ def _require_plain(char: str, offset: int) -> None:
     # Words may be of any script; NFKC would let letters pass for others, but Neo4j does not apply it.
     if not (char in "\t\n\r" or (char.isascii() and char.isprintable()) or char.isalnum()):
         raise Invalid(
-            f"U+{ord(char):04X} at offset {offset} stands outside of a string: write plain spaces and ASCII "
-            "signs there, and odd names in backticks"
+            f"U+{ord(char):04X} at offset {offset} is outside a string: write only plain spaces and "
+            "ASCII there, and odd names in backticks"
         )

@@ -116,7 +116,7 @@ async def own(
 
 def _check_own(text: str, params: Mapping[str, Any]) -> None:
     if "\x00" in text or not is_whole(text):
-        raise Invalid("query: NUL and halves of surrogate pairs are no characters of a query")
+        raise Invalid("query: NUL and halves of surrogate pairs are not allowed in a query")
     check_params(params)
     gate.check_text(text)
     check_growth(text, params)
@@ -156,6 +156,6 @@ def _check(query: Query, name: str, param: Param, value: Any) -> None:
     if value is None and param.type.endswith(" or null"):
         return
     if not isinstance(value, TYPES[wanted]) or (isinstance(value, bool) and wanted != "boolean"):
-        raise Invalid(f"{query.name}: {name} is to be a {param.type}: {param.meaning}")
+        raise Invalid(f"{query.name}: {name} must be a {param.type}: {param.meaning}")
     if name == "limit" and isinstance(value, int) and value < 0:
-        raise Invalid(f"{query.name}: limit is to be 0 or more, not {value}")
+        raise Invalid(f"{query.name}: limit must be 0 or more, not {value}")

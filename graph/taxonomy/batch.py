@@ -252,7 +252,7 @@ class Batch:
 def _no_ref(ref: str) -> NotFound:
     return NotFound(
         f"no item before this one has the ref {ref!r}, or it was refused; of all refs the {MOST_KEPT} used "
-        "last are kept: name one that is further away by parent_id or parent_path"
+        "last are kept: refer to an older one by parent_id or parent_path"
     )
 
 

@@ -95,9 +95,7 @@ async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str])
     """A node that is in use stands under something that is."""
     node = child["node"]
     if not remaining:
-        raise Conflict(
-            f"{node['id']} stands under this alone and would be an orphan; move or retire it instead"
-        )
+        raise Conflict(f"{node['id']} has no other parent and would be an orphan; move or retire it instead")
     found = await tx.run(STATUSES, ids=list(remaining))
     if node["status"] != Status.retired and all(row["status"] == Status.retired for row in found):
         raise Conflict(f"all other parents of {node['id']} are retired; move or retire it instead")

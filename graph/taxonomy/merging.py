@@ -105,7 +105,7 @@ async def merge(
 async def _require_mergeable(tx: Transaction, old: Row, new: Row) -> None:
     a, b = old["node"], new["node"]
     if a["kind"] != b["kind"]:
-        raise Conflict(f"a {a['kind']} cannot be merged into a {b['kind']}; both are to be of one kind")
+        raise Conflict(f"a {a['kind']} cannot be merged into a {b['kind']}; both must be of the same kind")
     if b["status"] == Status.retired and a["status"] != Status.retired:
         raise Conflict(f"{b['id']} is retired; bring it back first, or merge it into {a['id']}")
     links = [
@@ -205,7 +205,7 @@ async def _namesakes(tx: Transaction, merged: Merged, targets: Sequence[str]) ->
 
 async def _require_no_circle(tx: Transaction, merged: Merged) -> None:
     if await tx.run(CIRCLES, ids=merged.targets()):
-        raise Conflict("a subfield would come to stand below itself; move it out first")
+        raise Conflict("a subfield would end up below itself; move it out first")
 
 
 async def _rehome(tx: Transaction, merged: Merged) -> None:

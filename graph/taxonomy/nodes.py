@@ -91,7 +91,7 @@ async def _require_living_parent(tx: Transaction, old: Node, change: NodePatch) 
         return
     found = await tx.run(STATUSES, ids=old.parents)
     if all(row["status"] == Status.retired for row in found):
-        raise Conflict(f"all that {old.name} stands under is retired; bring a parent back first, or move it")
+        raise Conflict(f"all parents of {old.name} are retired; bring a parent back first, or move it")
 
 
 async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:

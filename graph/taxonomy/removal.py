@@ -125,12 +125,13 @@ async def purge(database: Database, node_id: str, version: Versions = None, *, b
 async def _require_purgeable(tx: Transaction, ids: Sequence[str]) -> None:
     if len(ids) > MOST_PURGED:
         raise Conflict(
-            f"{len(ids)} nodes would go, and {MOST_PURGED} can at once; purge parts of it first, or retire it"
+            f"{len(ids)} nodes would be removed, and at most {MOST_PURGED} can be at once; "
+            "purge parts of it first, or retire it"
         )
     made = (await tx.run(ORIGINS, ids=list(ids)))[0]["instructions"]
     if made:
         raise Conflict(
-            f"{made} instruction{'' if made == 1 else 's'} would lose the origin; "
+            f"{made} instruction{'' if made == 1 else 's'} would lose their origin; "
             "retire the node instead, which keeps it"
         )
     jobs = await tx.run(JOBS_GROWING, ids=list(ids))

@@ -148,7 +148,7 @@ async def _near(
         rows = await database.read(query, ids=front, statuses=list(Status), limit=limit)
         if len(rows) == limit:
             raise Invalid(
-                f"over {MOST_NEAR:,} links lead from {node_id} to what is at most {levels} away; ask for a "
+                f"over {MOST_NEAR:,} links lead from {node_id} to nodes at most {levels} away; ask for a "
                 "smaller depth, or for all without a depth"
             )
         front = sorted({row["id"] for row in rows} - seen)

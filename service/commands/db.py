@@ -82,7 +82,7 @@ def path(as_json: AsJson = False) -> None:
 
     settings = Settings()
     if settings.neo4j_uri:
-        note(f"NEO4J_URI is set: {settings.neo4j_uri} is used and not this folder")
+        note(f"NEO4J_URI is set: {settings.neo4j_uri} is used instead of this folder")
     folder = DataFolder(settings.home.expanduser().resolve())
     if as_json:
         print_json(
@@ -180,7 +180,7 @@ def _show(facts: dict[str, Any], as_json: bool) -> None:
 def _require_embedded(settings: "Settings", verb: str) -> None:
     if settings.neo4j_uri:
         raise CommandError(
-            f"NEO4J_URI is set, so glan uses {settings.neo4j_uri} and has no Neo4j of its own to {verb}. "
+            f"NEO4J_URI is set, so glan uses {settings.neo4j_uri} and has no embedded Neo4j to {verb}. "
             "Unset it to use the embedded one."
         )
 

@@ -109,7 +109,7 @@ def grow(
     if len(chosen) > 1:
         raise typer.BadParameter("give only one of --add, --per-concept and --total")
     if url and base_url:
-        raise typer.BadParameter("the service at --url has an endpoint of its own", param_hint="--base-url")
+        raise typer.BadParameter("the service at --url has its own endpoint", param_hint="--base-url")
     until = {name: value for name, value in chosen.items() if name != "add"}
     spec = {
         "subjects_per_discipline": subjects,

@@ -40,7 +40,7 @@ def fetch(
 
     model = catalogue.CATALOGUE.get(name)
     if model is None:
-        raise typer.BadParameter(f"{name!r} is none of {', '.join(catalogue.CATALOGUE)}")
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(catalogue.CATALOGUE)}")
     there = catalogue.is_there(model, _folder())
     if not there:
         note(f"fetching {name} from the Hugging Face hub, {model.size / 1e9:.1f} GB")

@@ -176,7 +176,7 @@ class Guard:
         request.state.rate_headers = headers
         if allowed:
             return None
-        detail = f"too many requests: come back in {headers['Retry-After']} s (GLAN_RATE_LIMIT)"
+        detail = f"too many requests: try again in {headers['Retry-After']} s (GLAN_RATE_LIMIT)"
         return Refusal(HTTPStatus.TOO_MANY_REQUESTS, detail)
 
     async def _caller(self, request: Request) -> Caller:

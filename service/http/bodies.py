@@ -111,7 +111,7 @@ class Bodies:
             return refuse(request, BodyTooLarge(too_large(self._largest)))
         if isinstance(error, Refusal):
             return refuse(request, error)
-        detail = f"the body is no JSON that can be read: {error}"
+        detail = f"the body is not readable JSON: {error}"
         field = FieldProblem(where="body", problem=str(error).encode(errors="replace").decode())
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, [field])
 
@@ -119,8 +119,8 @@ class Bodies:
 def too_large(largest: int) -> str:
     """What to do instead of sending a body of more bytes."""
     return (
-        f"a body may have {largest // MB} MB (GLAN_MAX_BODY_MB): send less at once; nodes in any number as "
-        "NDJSON to /v1/nodes:bulk"
+        f"a body may have at most {largest // MB} MB (GLAN_MAX_BODY_MB): send less at once; any number "
+        "of nodes as NDJSON to /v1/nodes:bulk"
     )
 
 
@@ -144,7 +144,7 @@ class _Patient:
             if self._begun:
                 return {"type": "http.disconnect"}
             detail = (
-                f"nothing of the body has come for {self._idle_s:g} s (GLAN_BODY_TIMEOUT_S); send it again"
+                f"no data of the body has arrived for {self._idle_s:g} s (GLAN_BODY_TIMEOUT_S); send it again"
             )
             raise BodyStalled(detail) from None
         self._ended = not message.get("more_body", False)
@@ -164,7 +164,9 @@ def _require_plain(request: Request) -> None:
     """Raises Unsupported for a compressed body: a few bytes could become any number."""
     coding = ", ".join(request.headers.getlist("content-encoding")).strip()
     if coding and coding.lower() != "identity":
-        raise Unsupported(f"the body has Content-Encoding: {coding}, which is not read; send it as it is")
+        raise Unsupported(
+            f"the body has Content-Encoding: {coding}, which is not supported; send it unencoded"
+        )
 
 
 async def _require_json(body: bytes, most: int) -> None:
@@ -178,7 +180,7 @@ def _check_json(body: bytes, most: int) -> None:
     try:
         strict_json.require_at_most(body, most)
     except strict_json.TooMany as error:
-        raise BodyTooLarge(f"the body is too large to be read whole: {error}; {INSTEAD}") from None
+        raise BodyTooLarge(f"the body is too large: {error}; {INSTEAD}") from None
     value = strict_json.loads(body)
     if isinstance(value, dict) and len(cast(dict[str, Any], value)) > MOST_FIELDS:
-        raise BodyTooLarge(f"the body has over {MOST_FIELDS} fields, and no request takes as many")
+        raise BodyTooLarge(f"the body has over {MOST_FIELDS} fields, more than any request has")

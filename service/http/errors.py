@@ -59,19 +59,21 @@ class FieldProblem(BaseModel):
     """What is wrong with one part of a request."""
 
     where: str = Field(description="Such as body.name or query.limit")
-    problem: str = Field(description="What is wrong with it")
+    problem: str = Field(description="The problem with it")
 
 
 class Problem(BaseModel):
     """An error, as RFC 9457 has it; `detail` says what to do."""
 
-    type: str = Field(default="about:blank", description="The status says what kind of error it is")
+    type: str = Field(default="about:blank", description="about:blank; the status says what is wrong")
     title: str = Field(description="The status in words")
     status: int = Field(description="The HTTP status", ge=400, le=599)
     detail: str = Field(description="What happened and what to do")
     instance: str = Field(description="The path of the request")
     request_id: str = Field(default="", description="As in X-Request-ID and in the log")
-    errors: list[FieldProblem] | None = Field(default=None, description="Each part that is wrong")
+    errors: list[FieldProblem] | None = Field(
+        default=None, description="One entry for each part that is wrong"
+    )
 
 
 def problem(
@@ -157,10 +159,10 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     ]
     if any(e.where.partition(".")[0] == "body" for e in errors) and not sends_json(request):
         given = request.headers.get("content-type")
-        was = f"it was sent with Content-Type: {given}" if given else "it was sent with no Content-Type"
+        was = f"it was sent with Content-Type: {given}" if given else "it was sent without a Content-Type"
         return refuse(
             request,
-            refusals.Unsupported(f"the body is to be JSON, and {was}: send Content-Type: application/json"),
+            refusals.Unsupported(f"the body must be JSON, but {was}: send Content-Type: application/json"),
         )
     detail = "; ".join(f"{e.where}: {e.problem}" for e in errors[:5])
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)

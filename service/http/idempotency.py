@@ -61,7 +61,7 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         if len(keys) > 1 or not KEY.fullmatch(keys[0]):
-            detail = "Idempotency-Key is to be 1 to 255 visible ASCII characters, once; a UUID will do"
+            detail = "Idempotency-Key must be 1 to 255 visible ASCII characters, given once, such as a UUID"
             await problem(request, HTTPStatus.BAD_REQUEST, detail)(scope, receive, send)
             return
         try:
@@ -203,10 +203,10 @@ async def _fingerprint(request: Request, body: bytes) -> str:
 
 def _refusal(request: Request, error: Exception) -> Response:
     if isinstance(error, OtherBody):
-        detail = "the Idempotency-Key was used for another request; take a new one, such as a UUID"
+        detail = "the Idempotency-Key was used for another request; use a new one, such as a UUID"
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     if isinstance(error, InProgress):
-        detail = "the first request with this Idempotency-Key is not through; repeat it later"
+        detail = "the first request with this Idempotency-Key is still in progress; repeat it later"
         response = problem(request, HTTPStatus.CONFLICT, detail)
         response.headers["Retry-After"] = str(RETRY_S)
         return response

@@ -53,9 +53,9 @@ def _wrong(name: str, times: int, takes: dict[str, bool]) -> str | None:
         near = difflib.get_close_matches(name[:100], takes, n=1)
         meant = f"; did you mean {near[0]}?" if near else ";"
         known = f"it takes {', '.join(sorted(takes))}" if takes else "it takes none"
-        return f"there is no such parameter{meant} {known}"
+        return f"unknown parameter{meant} {known}"
     if times > 1 and not takes[name]:
-        return f"it stands {times} times in the address and may stand there once"
+        return f"it is given {times} times and may be given once"
     return None
 
 

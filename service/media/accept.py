@@ -46,7 +46,7 @@ def accepted(request: Request, offered: Sequence[str], said: str) -> str:
     ranges = _ranges(accept)
     best = max(offered, key=lambda media: _quality(media, ranges))
     if _quality(best, ranges)[0] <= 0:
-        raise NotAcceptable(f"Accept: {accept} cannot be had here; this answers {said}")
+        raise NotAcceptable(f"Accept: {accept} is not available here; this endpoint returns {said}")
     return best
 
 

@@ -31,7 +31,7 @@ async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[I
         return _numbered(body)
     given = f"Content-Type: {content_type}" if content_type else "no Content-Type"
     raise Unsupported(
-        f"this was sent with {given}: send Content-Type: application/x-ndjson for an object a line, or "
+        f"this was sent with {given}: send Content-Type: application/x-ndjson for one object per line, or "
         "application/json for a list"
     )
 
@@ -41,7 +41,7 @@ async def _list(body: AsyncIterator[bytes]) -> list[Any]:
     async for chunk in body:
         text += chunk
         if len(text) > LARGEST_LIST:
-            raise BodyTooLarge("a JSON list may have 32 MB; send NDJSON, which may be of any length")
+            raise BodyTooLarge("a JSON list may have at most 32 MB; send NDJSON, which may be of any length")
     try:
         entries = await asyncio.to_thread(strict_json.entries, bytes(text), LONGEST_LINE, MOST_ENTRIES)
     except strict_json.TooMany as error:
@@ -49,9 +49,9 @@ async def _list(body: AsyncIterator[bytes]) -> list[Any]:
             f"the list cannot be read: {error}; send NDJSON, which may be of any length"
         ) from error
     except ValueError as error:
-        raise Malformed(f"the body is no JSON: {error}") from error
+        raise Malformed(f"the body is not JSON: {error}") from error
     if entries is None:
-        raise Malformed("the body is to be a list of nodes")
+        raise Malformed("the body must be a list of nodes")
     return entries
 
 
@@ -65,7 +65,7 @@ async def _numbered(body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
     async for line in _lines(body):
         number += 1
         if line is None:
-            yield number, Invalid("a line may have 1 MB")
+            yield number, Invalid("a line may have at most 1 MB")
         elif line.strip():
             yield number, _parsed(line)
 
@@ -89,6 +89,6 @@ def _parsed(line: bytes) -> dict[str, Any] | Invalid:
 
 def _checked(entry: Any) -> dict[str, Any] | Invalid:
     if not isinstance(entry, dict):
-        return Invalid("an item is to be an object")
+        return Invalid("an item must be an object")
     fields = cast(dict[str, Any], entry)
     return fields if len(fields) <= MOST_FIELDS else Invalid(f"an item has at most {MOST_FIELDS} fields")

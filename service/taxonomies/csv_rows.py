@@ -20,8 +20,8 @@ Row = tuple[int, list[str] | Invalid]
 """The line that a row begins at and its cells; in their place, what is wrong with it."""
 
 OPEN_QUOTE = (
-    "a quote that opens in this row is not closed, or text follows where it closes; a quote inside a text is "
-    'written twice (""). Nothing from this line on was read: correct it and load the file again'
+    "a quote that opens in this row is not closed, or text follows where it closes; a quote inside a text "
+    'must be written twice (""). Nothing from this line on was read: correct it and load the file again'
 )
 
 

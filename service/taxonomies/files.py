@@ -106,7 +106,7 @@ def _require_utf8(source: str, start: bytes) -> None:
 def _from_ndjson(lines: Iterator[bytes | None], under: str | None) -> Iterator[Item]:
     for number, line in enumerate(lines, 1):
         if line is None:
-            yield number, {"error": f"a line may have {LONGEST_LINE} bytes"}
+            yield number, {"error": f"a line may have at most {LONGEST_LINE} bytes"}
         elif line.strip():
             yield number, _item(line, under)
 

@@ -47,13 +47,13 @@ def show(found: dict[str, Any], console: "Console") -> None:
     if found["steps"]:
         console.print(_table(found))
     else:
-        console.print("nothing is missing: no call is expected", soft_wrap=wrapped)
+        console.print("nothing is missing: no calls are expected", soft_wrap=wrapped)
     reach = found["combinations"]
     if reach["capacity"] is not None:
         left = reach["capacity"] - reach["drawn"]
         console.print(
-            f"combinations: {reach['wanted']:,} wanted, {left:,} left of {reach['capacity']:,} in the "
-            "syllabi that are there",
+            f"combinations: {reach['wanted']:,} wanted, {left:,} left of {reach['capacity']:,} in "
+            "existing syllabi",
             soft_wrap=wrapped,
         )
     for text in found["notes"]:

@@ -46,7 +46,7 @@ def follow(
     try:
         return watch(api, job_id, quiet=quiet, seen=seen)
     except KeyboardInterrupt:
-        note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again leaves at once")
+        note(f"pausing job {job_id}: finishing what is in flight; Ctrl-C again quits at once")
     api.post(f"/v1/jobs/{job_id}:pause")
     return watch(api, job_id, quiet=quiet, seen=seen)
 

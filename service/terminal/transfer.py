@@ -218,5 +218,5 @@ def whole_lines(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
         *lines, rest = (rest + chunk).split(b"\n")
         if lines:
             if not lines[0].startswith(BEFORE):
-                raise CommandError("the service sends no cursors; it is older than this glan")
+                raise CommandError("the service does not send cursors: it is older than this glan")
             yield lines

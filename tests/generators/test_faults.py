@@ -152,7 +152,7 @@ async def test_a_dead_endpoint_pauses_the_job_with_its_reason(
     assert job.state is JobState.paused
     assert job.reason is not None
     assert "maintenance" in job.reason
-    assert "nothing has come back well" in job.reason
+    assert "no usable reply for" in job.reason
     assert (job.ledger.failed, job.ledger.asked) == (0, 12)
     endpoint.reply = default_reply
     questions = endpoint.steps["questions"]

@@ -292,7 +292,7 @@ async def test_time_is_bounded(database: Database, text: str):
 
 
 async def test_memory_is_bounded(database: Database):
-    with pytest.raises(Invalid, match="more memory than one query may take"):
+    with pytest.raises(Invalid, match="more memory than one query may use"):
         await ask(database, "UNWIND range(1, 1000000000) AS x RETURN size(collect(x)) AS n")
 
 

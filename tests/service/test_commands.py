@@ -209,7 +209,7 @@ def test_grow_and_look_through_a_service(
     job = alone.json("grow", "Optics", "--add", "3", "--subjects", "1", *to, **env)
     assert (job["state"], job["ledger"]["accepted"]) == ("done", 3)
     assert (
-        "has an endpoint of its own"
+        "has its own endpoint"
         in alone("grow", "Optics", "--add", "1", "--base-url", "http://x", *to, code=2, **env).stderr
     )
 

@@ -234,7 +234,7 @@ def test_no_secret_is_shown_anywhere(http: httpx.Client, settings: Settings):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ('{"kind":"Taxonomy","name":"T","name":"U"}', "'name' stands twice"),
+        ('{"kind":"Taxonomy","name":"T","name":"U"}', "'name' appears twice"),
         ('{"kind":"Taxonomy","name":"T","weight":NaN}', "NaN"),
         ('{"kind":"Taxonomy","name":"T","weight":-Infinity}', "-Infinity"),
         ('{"kind":"Taxonomy","name":"T","properties":{"a":1,"a":2}}', "twice"),

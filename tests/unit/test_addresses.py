@@ -33,12 +33,12 @@ WRONG = [
     ("OPENAI_API_KEY", "hunter2-first\nsecond", "line break"),
     ("OPENAI_API_KEY", "hunter2 ", "blank"),
     ("GLAN_ANSWER_API_KEY", '"hunter2"', "quotation marks"),
-    ("OPENAI_API_KEY", "hunter2…", "letters that no header can carry"),
+    ("OPENAI_API_KEY", "hunter2…", "characters that a header cannot carry"),
     ("GLAN_EXTRA_HEADERS", "X-Title: hunter2", "not JSON"),
     ("GLAN_EXTRA_HEADERS", '["hunter2"]', "object of header names"),
     ("GLAN_EXTRA_HEADERS", '{"X Title": "hunter2"}', "name of a header"),
-    ("GLAN_EXTRA_HEADERS", '{"X-Title": "hunter2\\nX-Other: b"}', "text of one line"),
-    ("GLAN_ANSWER_EXTRA_HEADERS", '{"X-Title": 7}', "text of one line"),
+    ("GLAN_EXTRA_HEADERS", '{"X-Title": "hunter2\\nX-Other: b"}', "must be text on one line"),
+    ("GLAN_ANSWER_EXTRA_HEADERS", '{"X-Title": 7}', "must be text on one line"),
 ]
 
 

@@ -93,7 +93,7 @@ def test_procedures_kinds_and_databases_are_looked_at():
         (Explained("r", plan("ProcedureCall", details="dbms.listConfig() :: (name)")), "neo4j", "listConfig"),
         (Explained("r", plan("ProcedureCall")), "neo4j", "CALL"),
         (Explained("rw", plan("Projection")), "neo4j", "type rw"),
-        (Explained(None, plan("Projection")), "neo4j", "does not only read"),
+        (Explained(None, plan("Projection")), "neo4j", "does more than read"),
         (Explained("r", None), "neo4j", "no plan"),
         (Explained("r", plan("Projection")), "other", "the database neo4j"),
     ):

@@ -158,7 +158,7 @@ def test_setting_reads_json(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("{oops", "is no JSON"),
+        ("{oops", "is not JSON"),
         ("[1]", "an object of models"),
         ('{"m": 3}', "m: price: "),
         ('{"m": {"input": 1}}', "m: output: Field required"),
