@@ -148,7 +148,7 @@ def test_glan_query_runs_cypher(glan: Any, planted: Any):
     (glan.folder / "own.cypher").write_text("RETURN 1 AS one")
     assert glan.json("query", "--cypher", "@own.cypher")["rows"] == [{"one": 1}]
     cut = glan("query", "--cypher", ENDLESS, "--limit", "2")
-    assert "cut at the most rows (--limit)" in cut.stderr
+    assert "cut at the maximum number of rows (--limit)" in cut.stderr
     assert "refused: Create" in glan("query", "--cypher", "CREATE (n)", code=1).stderr
-    assert "leave" in glan("query", "--cypher", "PROFILE RETURN 1", code=1).stderr
+    assert "omit PROFILE" in glan("query", "--cypher", "PROFILE RETURN 1", code=1).stderr
     glan("query", "--cypher", "RETURN 1", "novalue", code=2)
