@@ -1,7 +1,7 @@
 // The links down from some nodes, each with the node it leads to.
 // access: read
 // $front map: ids, of the nodes above; statuses, of the nodes below
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"front": {"ids": ["0190"], "statuses": ["accepted"]}, "limit": 1000}
 UNWIND $front.ids AS source
 MATCH (:TaxonomyNode {id: source})-[link:CONTAINS]->(n)

@@ -1,4 +1,4 @@
-// What a job on a node would grow side by side, its disciplines or itself, and what each lacks.
+// What a job on a node would grow side by side, its disciplines or itself, and what each still needs.
 // access: read
 // $id string: the node
 // example: {"id": "0190"}

@@ -1,7 +1,7 @@
-// How many lists of subjects some jobs paid for a discipline, and how many subjects it has since.
+// How many lists of subjects some jobs paid for per discipline, and how many subjects it has since.
 // access: read
 // $job_ids list: the jobs
-// $limit integer: at most so many disciplines of a job
+// $limit integer: maximum number of disciplines of a job
 // example: {"job_ids": ["0190"], "limit": 200}
 UNWIND $job_ids AS job_id
 MATCH (:Job {id: job_id})-[:GROWS]->(root)

@@ -1,7 +1,7 @@
 // What a question took in some jobs, on average, with its spread.
 // access: read
 // $job_ids list: the jobs
-// $limit integer: at most so many instructions of a job
+// $limit integer: maximum number of instructions of a job
 // example: {"job_ids": ["0190"], "limit": 200}
 UNWIND $job_ids AS job_id
 MATCH (j:Job {id: job_id})

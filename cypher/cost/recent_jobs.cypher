@@ -1,6 +1,6 @@
 // The newest jobs, with what they were asked and what they ran with.
 // access: read
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"limit": 20}
 MATCH (j:Job) WHERE j.id > ''
 WITH j ORDER BY j.id DESC LIMIT $limit

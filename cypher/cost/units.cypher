@@ -2,7 +2,7 @@
 // access: read
 // $job_ids list: the jobs
 // $step string: subjects or syllabi
-// $limit integer: at most so many units of a job
+// $limit integer: maximum number of units of a job
 // example: {"job_ids": ["0190"], "step": "syllabi", "limit": 200}
 UNWIND $job_ids AS job_id
 MATCH (:Job {id: job_id})-[:GROWS]->(root)

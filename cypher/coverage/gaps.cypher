@@ -1,10 +1,10 @@
 // The accepted concepts below some nodes, the least covered first; those covered alike in the order of their disciplines.
 // access: read
-// $batch map: parts, maps of id (a node) and degrees (only concepts with so many instructions; null: with any)
+// $batch map: parts, maps of id (a node) and degrees (only concepts with this number of instructions; null: all)
 // $degree integer: the cursor's number of instructions, -1 at the start
 // $home string: the cursor's home of the concept, empty at the start
 // $after string: the cursor's concept, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"batch": {"parts": [{"id": "0190", "degrees": null}]}, "degree": -1, "home": "", "after": "", "limit": 50}
 UNWIND $batch.parts AS part
 CALL (part) {

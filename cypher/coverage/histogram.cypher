@@ -1,4 +1,4 @@
-// For each group of nodes, how many accepted concepts below them have so many accepted instructions; what two nodes share counts once.
+// For each group of nodes, the number of accepted concepts below them by number of accepted instructions; what two nodes share counts once.
 // access: read
 // $batch map: groups, maps of id and tops (ids of the nodes)
 // example: {"batch": {"groups": [{"id": "all", "tops": ["0190"]}]}}

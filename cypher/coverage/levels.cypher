@@ -1,4 +1,4 @@
-// How many of the accepted concepts that can be drawn below a node are covered by so many accepted instructions.
+// The number of accepted concepts that can be drawn below a node, by number of accepted instructions.
 // access: read
 // $id string: the node
 // example: {"id": "0190"}

@@ -1,8 +1,8 @@
-// What was done to a node, the newest first; of a purged one what was done in its name.
+// The edits of a node, newest first; for a purged node those recorded under its id.
 // access: read
 // $id string: the node's id
 // $before string: the cursor, a large text at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "before": "~", "limit": 50}
 CALL () {
   MATCH (:TaxonomyNode {id: $id})<-[:CHANGED]-(e:Edit) WHERE e.id < $before

@@ -1,4 +1,4 @@
-// Records an edit: who changed what, and when.
+// Records an edit: its author, the change and the time.
 // access: write
 // $edit map: id, who, action, node_id, name, kind, nodes, stale and detail (JSON)
 // $ids list: the nodes that it changed

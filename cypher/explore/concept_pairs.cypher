@@ -1,7 +1,7 @@
-// Which two concepts the most accepted instructions below a node cover together.
+// The pairs of concepts covered together by the most accepted instructions below a node.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

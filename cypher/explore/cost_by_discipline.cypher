@@ -1,4 +1,4 @@
-// What a job has used so far for each discipline it grew: lists of subjects, syllabi and instructions, each once.
+// What a job has used so far in each discipline it grows: lists of subjects, syllabi and instructions, each counted once.
 // access: read
 // $job_id string: the job
 // example: {"job_id": "0190"}

@@ -1,4 +1,4 @@
-// What a job has used so far: calls, tokens and usd by model and step, and how many samples have no known price.
+// What a job has used so far: calls, tokens and usd by model and step, and the number of samples without a known price.
 // access: read
 // $job_id string: the job
 // example: {"job_id": "0190"}

@@ -1,4 +1,4 @@
-// What a node and all below it have cost so far, whichever jobs grew them, by step; an instruction counts at the syllabus it was drawn for.
+// What a node and everything below it have cost so far, by step, over all jobs; an instruction counts at the syllabus it was drawn for.
 // access: read
 // $id string: the node
 // example: {"id": "0190"}

@@ -1,7 +1,7 @@
-// How many instructions below a node were made on each day, in UTC, the latest first.
+// The number of instructions made below a node on each day (UTC), latest first.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -1,7 +1,7 @@
-// How far each discipline below a node is grown: subjects, sessions and concepts that are not retired, and accepted instructions.
+// The state of each discipline below a node: subjects, sessions and concepts that are not retired, and accepted instructions.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 200}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (d:Discipline)
 WITH DISTINCT d

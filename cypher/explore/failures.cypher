@@ -1,7 +1,7 @@
-// Where and why instructions below a node failed or were rejected: a row for each subject and reason.
+// Where and why instructions below a node failed or were rejected: one row per subject and reason.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Subject)-[:CONTAINS]->())* (u:Subject)
 WITH DISTINCT u

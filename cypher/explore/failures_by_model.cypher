@@ -1,7 +1,7 @@
-// Why instructions below a node were rejected or failed, by the model of the question.
+// Why instructions below a node failed or were rejected, by the model that wrote the question.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

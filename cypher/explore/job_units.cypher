@@ -1,4 +1,4 @@
-// What became of the work units of a job, by step and state, and when.
+// The work units of a job by step and state, and when they changed.
 // access: read
 // $job_id string: the job
 // example: {"job_id": "0190"}

@@ -1,6 +1,6 @@
-// The latest jobs: what each grows, its state, what it was asked for and how long it took.
+// The latest jobs: what each grows, its state, what was requested and how long it took.
 // access: read
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"limit": 20}
 MATCH (j:Job) WHERE j.id > ''
 WITH j ORDER BY j.id DESC LIMIT $limit

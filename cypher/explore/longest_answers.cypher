@@ -1,7 +1,7 @@
-// Which accepted instructions below a node have the longest answers, in characters.
+// The accepted instructions below a node with the longest answers, in characters.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

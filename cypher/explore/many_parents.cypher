@@ -1,7 +1,7 @@
-// Which nodes below a node stand under several others, and under which.
+// Nodes below a node that have several parents, with these parents.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*1..]->(n:TaxonomyNode)
 WITH DISTINCT n, COUNT { ()-[:CONTAINS]->(n) } AS parents

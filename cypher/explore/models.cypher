@@ -1,7 +1,7 @@
-// Which models made the instructions below a node, how much of it was accepted, and with how many tokens.
+// The models that wrote the instructions below a node, the number accepted, and the tokens used.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

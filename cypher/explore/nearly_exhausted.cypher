@@ -1,7 +1,7 @@
-// Of which disciplines below a node the largest share of all combinations of concepts is drawn.
+// The disciplines below a node with the largest share of combinations of concepts already drawn.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (d:Discipline)
 WITH DISTINCT d

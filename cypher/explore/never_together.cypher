@@ -1,7 +1,7 @@
-// Which two concepts of one session no accepted instruction covers together.
+// Pairs of concepts of one session that no accepted instruction covers together.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

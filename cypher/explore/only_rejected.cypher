@@ -1,7 +1,7 @@
-// Which concepts below a node were asked about, and none of their instructions was accepted.
+// Concepts below a node that were asked about but have no accepted instruction.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -1,8 +1,8 @@
-// Which accepted concepts below a node have no accepted instruction, or hardly any.
+// Accepted concepts below a node with few accepted instructions or none.
 // access: read
 // $id string: the node
-// $most integer: so many are hardly any
-// $limit integer: at most so many
+// $most integer: maximum number of instructions of a concept to be listed
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "most": 1, "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -1,7 +1,7 @@
-// Which nodes below a node were made or changed last.
+// The nodes below a node that were created or changed last.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode)
 WITH DISTINCT n ORDER BY n.updated_at DESC, n.id LIMIT $limit

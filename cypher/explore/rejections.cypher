@@ -1,8 +1,8 @@
-// In which sessions below a node the largest share of what was asked is rejected or failed.
+// The sessions below a node with the largest share of rejected or failed instructions.
 // access: read
 // $id string: the node
-// $at_least integer: only sessions with so many instructions
-// $limit integer: at most so many
+// $at_least integer: only sessions with at least this many instructions
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "at_least": 1, "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -1,7 +1,7 @@
-// What a release pins that is no longer accepted, with the reason.
+// Instructions pinned by a release that are no longer accepted, with the reason.
 // access: read
 // $name string: the release
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"name": "2026-01", "limit": 100}
 MATCH (:Release {name: $name})-[:HAS_PART]->()-[:PINS]->(i:Instruction)
 WHERE i.status <> 'accepted'

@@ -1,8 +1,8 @@
-// Which names, normalised, several nodes of one kind below a node bear, such as one concept in two disciplines.
+// Normalised names shared by several nodes of one kind below a node, such as one concept in two disciplines.
 // access: read
 // $id string: the node
 // $kind string: the kind
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "kind": "KeyConcept", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode)
 WHERE $kind IN labels(n) AND n.status <> 'retired'

@@ -1,7 +1,7 @@
-// Which two sessions of one syllabus have no instruction drawn from both.
+// Pairs of sessions of one syllabus without an instruction drawn from both.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus)
 WITH DISTINCT y

@@ -1,8 +1,8 @@
-// Which accepted syllabi below a node have too few accepted sessions.
+// Accepted syllabi below a node with too few accepted sessions.
 // access: read
 // $id string: the node
-// $sessions integer: so many are enough
-// $limit integer: at most so many
+// $sessions integer: number of sessions that is enough
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "sessions": 5, "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y:Syllabus)
 WITH DISTINCT y

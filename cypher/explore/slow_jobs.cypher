@@ -1,7 +1,7 @@
-// Which of the latest ended jobs took the longest for one accepted instruction.
+// Of the latest finished jobs, those that took the longest per accepted instruction.
 // access: read
-// $jobs integer: of so many latest jobs
-// $limit integer: at most so many
+// $jobs integer: number of latest jobs to compare
+// $limit integer: maximum number of rows
 // example: {"jobs": 100, "limit": 20}
 MATCH (j:Job) WHERE j.id > '' AND j.ended_at IS NOT NULL
 WITH j ORDER BY j.id DESC LIMIT $jobs

@@ -1,7 +1,7 @@
-// Which instructions below a node are stale, and which edit made them so.
+// The stale instructions below a node, with the edit that made each stale.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -1,4 +1,4 @@
-// How many instructions below a node each stratum has, and what one took in tokens.
+// The number of instructions in each stratum below a node, and the tokens used per instruction.
 // access: read
 // $id string: the node
 // example: {"id": "0190"}

@@ -1,7 +1,7 @@
-// Which subjects below a node have the fewest accepted instructions a concept.
+// The subjects below a node with the fewest accepted instructions per concept.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Subject)-[:CONTAINS]->())* (u:Subject)
 WITH DISTINCT u

@@ -1,7 +1,7 @@
-// Which nodes below a node are proposed and still neither accepted nor rejected.
+// Nodes below a node that are proposed and neither accepted nor rejected yet.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode) WHERE n.status = 'proposed'
 WITH DISTINCT n

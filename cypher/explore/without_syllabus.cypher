@@ -1,7 +1,7 @@
-// Which accepted subjects below a node have no accepted syllabus.
+// Accepted subjects below a node without an accepted syllabus.
 // access: read
 // $id string: the node
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Subject)-[:CONTAINS]->())* (u:Subject)
 WITH DISTINCT u

@@ -1,4 +1,4 @@
-// One instruction with all it came from: concepts, sessions, syllabus, subjects and every path from a root.
+// One instruction with its lineage: concepts, sessions, syllabus, subjects and every path from a root.
 // access: read
 // $id string: the instruction's id
 // example: {"id": "00"}

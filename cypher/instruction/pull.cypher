@@ -3,7 +3,7 @@
 // $id string: the root of the subtree
 // $from map: syllabi, a list of ids in their order; syllabus, session and instruction, the place after which to begin, empty at the start
 // $wanted map: statuses (a list), and strategy, since (ISO 8601), job_id, language, model, each null where any will do
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "from": {"syllabi": ["0191"], "syllabus": "", "session": "", "instruction": ""}, "wanted": {"statuses": ["accepted"]}, "limit": 50}
 UNWIND $from.syllabi AS syllabus
 MATCH (y:TaxonomyNode {id: syllabus})

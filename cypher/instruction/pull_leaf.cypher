@@ -3,7 +3,7 @@
 // $id string: the session or concept
 // $from map: instruction, the id after which to begin, empty at the start
 // $wanted map: statuses (a list), and strategy, since (ISO 8601), job_id, language, model, each null where any will do
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "from": {"instruction": ""}, "wanted": {"statuses": ["accepted"]}, "limit": 50}
 MATCH (:TaxonomyNode {id: $id})<-[:DRAWN_FROM|COVERS|COVERED]-(i:Instruction)
 WITH DISTINCT i

@@ -2,7 +2,7 @@
 // access: read
 // $id string: the root of the subtree
 // $from string: the first id that is wanted, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "from": "", "limit": 257}
 MATCH (top:TaxonomyNode {id: $id})
 CALL (top) {

@@ -1,4 +1,4 @@
-// Records that a resumed job goes on with other models, prompts or limits than before, and with which.
+// Records that a resumed job continues with other models, prompts or limits than before, and with which.
 // access: write
 // $id string: the job
 // $fence integer: our fencing number

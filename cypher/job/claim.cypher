@@ -1,4 +1,4 @@
-// Takes the lease of the oldest job that nobody works on, and counts its fencing number up.
+// Takes the lease of the oldest job that nobody works on, and increments its fencing number.
 // access: write
 // $ids list or null: only one of these
 // $worker string: who takes it

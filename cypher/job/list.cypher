@@ -1,9 +1,9 @@
-// The jobs, the newest first.
+// The jobs, newest first.
 // access: read
 // $states list or null: only in these states
 // $spec_key string or null: only with this digest of the spec
 // $before string: the cursor, a large string at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"states": null, "spec_key": null, "before": "~", "limit": 50}
 MATCH (j:Job) WHERE j.id < $before AND ($states IS NULL OR j.state IN $states)
   AND ($spec_key IS NULL OR j.spec_key = $spec_key)

@@ -1,4 +1,4 @@
-// Asks for a job to be paused, cancelled or gone on with; where nobody works on it, it happens at once.
+// Requests that a job be paused, cancelled or resumed; if no worker runs it, this happens at once.
 // access: write
 // $id string: the job
 // $from list: states in which this may be asked

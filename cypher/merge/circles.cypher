@@ -1,4 +1,4 @@
-// Those of some nodes that have come to stand below themselves.
+// Those of some nodes that have ended up below themselves.
 // access: read
 // $ids list: ids
 // example: {"ids": ["0190"]}

@@ -1,4 +1,4 @@
-// Removes merged nodes, on which nothing hangs any more.
+// Removes merged nodes, which have no relationships left to keep.
 // access: write
 // $ids list: ids
 UNWIND $ids AS id

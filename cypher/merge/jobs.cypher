@@ -1,4 +1,4 @@
-// The jobs that are not at their end and grow from some nodes, or from something above or below them; locked.
+// The unfinished jobs that grow from some nodes, or from something above or below them; locked.
 // access: write
 // $ids list: ids
 UNWIND $ids AS id

@@ -1,4 +1,4 @@
-// Gives nodes what they take over of those merged into them, and counts their versions up.
+// Gives nodes what they take over of those merged into them, and increments their versions.
 // access: write
 // $rows list: maps of id and changes (properties to set)
 UNWIND $rows AS row

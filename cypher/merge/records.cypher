@@ -1,4 +1,4 @@
-// Has jobs and edits name the nodes that others were merged into; a job that is not at its end goes on there.
+// Has jobs and edits name the nodes that others were merged into; an unfinished job continues there.
 // access: write
 // $pairs list: maps of old and new, ids
 UNWIND $pairs AS pair

@@ -5,7 +5,7 @@
 // $statuses list: only these statuses
 // $position integer: the cursor's position, -1 at the start
 // $after string: the cursor's place among those of one position, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "kind": null, "statuses": ["accepted"], "position": -1, "after": "", "limit": 50}
 MATCH (parent:TaxonomyNode {id: $id})-[r:CONTAINS]->(n)
 WITH n, coalesce(r.position, 2147483647) AS position, coalesce(r.since, n.id) AS since

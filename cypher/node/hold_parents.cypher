@@ -1,4 +1,4 @@
-// Locks the parents of nodes to be inserted, so that none is retired, purged, moved or merged meanwhile, and tells of each what the insertion has to know: the disciplines at or above it, and whether it or one of these hosts a node whose key was made elsewhere or is the home of old keys.
+// Locks the parents of nodes to be inserted, so that none is retired, purged, moved or merged at the same time, and returns for each what the insertion needs: the disciplines at or above it, and whether it or one of these hosts a node whose key was made elsewhere or is the home of old keys.
 // access: write
 // $batch map: ids of the parents, in the order in which everybody locks them
 UNWIND $batch.ids AS id

@@ -1,4 +1,4 @@
-// The jobs that are not at their end and grow from one of some nodes.
+// The unfinished jobs that grow from one of some nodes.
 // access: read
 // $ids list: ids
 // example: {"ids": ["0190"]}

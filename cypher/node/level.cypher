@@ -2,7 +2,7 @@
 // access: read
 // $ids list: the nodes above
 // $statuses list: only these statuses
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (p:TaxonomyNode)-[r:CONTAINS]->(n)
 WHERE p.id IN $ids AND n.status IN $statuses

@@ -2,7 +2,7 @@
 // access: read
 // $ids list: the nodes below
 // $statuses list: only these statuses
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (n)-[:CONTAINS]->(c:TaxonomyNode)
 WHERE c.id IN $ids AND n.status IN $statuses

@@ -1,4 +1,4 @@
-// Links a node under another, after the children there; a new link counts the node's version up, for its parents are a part of it.
+// Links a node under another, after the children there; a new link increments the node's version, which covers its parents.
 // access: write
 // $parent_id string: the node above
 // $child_id string: the node below

@@ -1,4 +1,4 @@
-// What decides whether nodes may be linked under others: a circle, or that they are there already.
+// What decides whether nodes may be linked under others: a cycle, or an existing link.
 // access: read
 // $rows list: maps of n, parent_id and child_id
 // example: {"rows": [{"n": 0, "parent_id": "0190", "child_id": "0191"}]}

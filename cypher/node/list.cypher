@@ -3,7 +3,7 @@
 // $kind string or null: only this kind
 // $statuses list: only these statuses
 // $after string: the cursor, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"kind": "KeyConcept", "statuses": ["accepted"], "after": "", "limit": 50}
 MATCH (n:TaxonomyNode)
 WHERE n.id > $after AND ($kind IS NULL OR $kind IN labels(n)) AND n.status IN $statuses

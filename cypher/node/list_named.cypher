@@ -5,7 +5,7 @@
 // $kind string or null: only this kind
 // $statuses list: only these statuses
 // $after string: the cursor, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "name_key": "algebra", "kind": null, "statuses": ["accepted"], "after": "", "limit": 50}
 MATCH (n:TaxonomyNode {name_key: $name_key})
 WHERE n.id > $after AND ($kind IS NULL OR $kind IN labels(n)) AND n.status IN $statuses

@@ -3,7 +3,7 @@
 // $kind string: Taxonomy, Field, Subfield, Discipline, Subject or Syllabus
 // $statuses list: only these statuses
 // $after string: the cursor, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"kind": "Discipline", "statuses": ["accepted"], "after": "", "limit": 50}
 CALL () {
   WITH * WHERE $kind = 'Taxonomy'

@@ -1,4 +1,4 @@
-// Changes a locked node and counts its version up.
+// Changes a locked node and increments its version.
 // access: write
 // $id string: the node's id
 // $changes map: properties to set; null removes one

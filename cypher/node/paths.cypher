@@ -1,7 +1,7 @@
-// The ways from a root down to a node.
+// The paths from a root down to a node.
 // access: read
 // $id string: the node's id
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "limit": 100}
 MATCH path = (root)-[:CONTAINS*0..]->(:TaxonomyNode {id: $id})
 WHERE NOT EXISTS { ()-[:CONTAINS]->(root) }

@@ -5,7 +5,7 @@
 // $statuses list: only these statuses
 // $section string: the cursor's discipline, empty at the start
 // $after string: the cursor's node in it, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"id": "0190", "kind": "Subject", "statuses": ["accepted"], "section": "", "after": "", "limit": 50}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())+ (d:Discipline)
 WITH DISTINCT d WHERE d.id >= $section

@@ -1,4 +1,4 @@
-// Takes a node from under another and counts its version up.
+// Unlinks a node from a parent and increments its version.
 // access: write
 // $parent_id string: the node above
 // $child_id string: the node below

@@ -1,7 +1,7 @@
 // Some nodes and the links one level down from those of them that are above subjects, each node with its kind, its status and whether it has children.
 // access: read
 // $batch map: ids of the nodes
-// $limit integer: at most so many links
+// $limit integer: maximum number of links
 // example: {"batch": {"ids": ["0190"]}, "limit": 1000}
 UNWIND $batch.ids AS id
 MATCH (p:TaxonomyNode {id: id})

@@ -2,7 +2,7 @@
 // access: write
 // $name string: the release
 // $builder string: who builds it
-// $limit integer: at most so many in one transaction
+// $limit integer: maximum number per transaction
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
 SET r.count = 0, r.prompts = []
 WITH r

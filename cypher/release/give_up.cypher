@@ -1,4 +1,4 @@
-// Lets go of a release that could not be built, so that it can be begun anew at once.
+// Lets go of a release that could not be built, so that it can be started again at once.
 // access: write
 // $name string: the release
 // $builder string: who builds it

@@ -1,7 +1,7 @@
 // The releases in the order of their names.
 // access: read
 // $after string: the cursor, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"after": "", "limit": 100}
 MATCH (r:Release) WHERE r.name > $after
 WITH r ORDER BY r.name LIMIT $limit

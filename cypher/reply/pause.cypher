@@ -1,4 +1,4 @@
-// Leaves a job paused, whatever it had ended as, unless it waits for a worker anyhow or was cancelled.
+// Leaves a job paused, whatever it had ended as, unless it waits for a worker or was cancelled.
 // access: write
 // $id string: the job
 // $reason string: what it waits for

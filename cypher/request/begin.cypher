@@ -1,4 +1,4 @@
-// Remembers that a request has begun; of an unfinished one that nobody works on any more, takes over.
+// Records that a request has begun, or takes over an unfinished one whose lease has expired.
 // access: write
 // $id string: digest of caller and key
 // $fingerprint string: digest of method, path, query and body

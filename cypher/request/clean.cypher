@@ -1,7 +1,7 @@
 // Forgets some requests that are older than a number of hours.
 // access: write
 // $hours float: how long they are kept
-// $limit integer: at most so many at once
+// $limit integer: maximum number at a time
 MATCH (r:Request)
 WHERE r.created_at < datetime() - duration({seconds: toInteger($hours * 3600)})
 WITH r LIMIT $limit

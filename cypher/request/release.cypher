@@ -1,4 +1,4 @@
-// Lets go of a request that gave no answer to keep: a repeat does it again, with the same seed.
+// Releases a request without a response to keep: a repeat does it again, with the same seed.
 // access: write
 // $id string: digest of caller and key
 // $worker string: who worked on it

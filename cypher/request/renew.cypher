@@ -1,4 +1,4 @@
-// Says that a request is still worked on.
+// Renews the lease of a request in progress.
 // access: write
 // $id string: digest of caller and key
 // $worker string: who works on it

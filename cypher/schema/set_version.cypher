@@ -1,4 +1,4 @@
-// Records that the schema is at a version; of several who migrate at once the furthest counts.
+// Records that the schema is at a version; of several concurrent migrations the furthest counts.
 // access: write
 // $version integer: the version reached
 MERGE (s:Schema {id: 'glan'})

@@ -1,4 +1,4 @@
-// All tokens, those revoked too, the newest first.
+// All tokens, including revoked ones, newest first.
 // access: read
 // example: {}
 MATCH (t:Token)

@@ -2,7 +2,7 @@
 // access: read
 // $job_id string: the job
 // $after string: the cursor, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"job_id": "0190", "after": "", "limit": 100}
 MATCH (u:WorkUnit)
 // The index serves only where each of its properties is asked for, u.step and u.node_id as well.

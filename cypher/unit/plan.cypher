@@ -1,4 +1,4 @@
-// Stores work units of a job; one that is there already stays as it is.
+// Stores work units of a job; an existing one stays as it is.
 // access: write
 // $job_id string: the job
 // $rows list: maps of id, branch_id, step, node_id and what the step needs

@@ -4,7 +4,7 @@
 // $branch_id string: the branch
 // $node string: the cursor's syllabus, empty at the start
 // $after string: the cursor's unit, empty at the start
-// $limit integer: at most so many
+// $limit integer: maximum number of rows
 // example: {"job_id": "0190", "branch_id": "0190", "node": "", "after": "", "limit": 500}
 MATCH (u:WorkUnit)
 WHERE u.job_id = $job_id AND u.branch_id = $branch_id AND u.step = 'instructions' AND u.state = 'pending'
