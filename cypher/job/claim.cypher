@@ -1,7 +1,7 @@
 // Takes the lease of the oldest job that nobody works on, and increments its fencing number.
 // access: write
 // $ids list or null: only one of these
-// $worker string: who takes it
+// $worker string: the worker that takes it
 // $lease_ms integer: how long the lease holds
 MATCH (j:Job)
 WHERE j.state IN ['planned', 'running'] AND ($ids IS NULL OR j.id IN $ids)

@@ -2,8 +2,8 @@
 // access: write
 // $id string: the job
 // $from list: states in which this may be asked
-// $wanted string or null: paused or cancelled; null to go on
-// $state string: the state it is to be in
+// $wanted string or null: paused or cancelled; null to continue
+// $state string: the state it changes to
 // $spec string or null: another spec, as JSON; not while a worker holds the job
 // $change string or null: what is different in it
 MATCH (j:Job {id: $id})

@@ -1,7 +1,7 @@
 // Adds a part to a release that is being built and pins what is in it; no row where the release is in other hands.
 // access: write
 // $name string: the release
-// $builder string: who builds it
+// $builder string: its builder
 // $lease_s float: seconds for which it stays in these hands
 // $part map: n, count, data (bytes: lines of JSON, compressed with zlib) and ids, the instructions in their order
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})

@@ -1,12 +1,12 @@
 // Takes a release into a builder's hands where it is new, or where whoever built it has been silent for too long; returns it as it stands then.
 // access: write
 // $name string: its name
-// $builder string: who builds it from now on
+// $builder string: the new builder
 // $lease_s float: seconds after which a silent builder counts as dead
 // $properties map: what is stored of a new one
 MERGE (r:Release {name: $name})
   ON CREATE SET r += $properties, r.state = 'building', r.count = 0, r.created_at = datetime(), r.lease_until = datetime()
-// For the lock: who asks at the same moment waits here.
+// For the lock: a request at the same moment waits here.
 SET r.asked_at = datetime()
 WITH r, r.state = 'building' AND r.spec = $properties.spec AND r.lease_until <= datetime() AS free
 SET r.builder = CASE WHEN free THEN $builder ELSE r.builder END,

@@ -1,7 +1,7 @@
 // Removes parts that a dead builder has left; nothing where the release is in other hands.
 // access: write
 // $name string: the release
-// $builder string: who builds it
+// $builder string: its builder
 // $limit integer: maximum number per transaction
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
 SET r.count = 0, r.prompts = []

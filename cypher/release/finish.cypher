@@ -1,7 +1,7 @@
 // Makes a release that has all its parts final; no row where it is in other hands.
 // access: write
 // $name string: the release
-// $builder string: who builds it
+// $builder string: its builder
 // $sha256 string: of all lines in the full layout
 // $bytes integer: their length
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})

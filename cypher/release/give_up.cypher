@@ -1,7 +1,7 @@
 // Lets go of a release that could not be built, so that it can be started again at once.
 // access: write
 // $name string: the release
-// $builder string: who builds it
+// $builder string: its builder
 MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
 SET r.lease_until = datetime()
 RETURN r.name AS name

@@ -2,7 +2,7 @@
 // access: write
 // $id string: digest of caller and key
 // $fingerprint string: digest of method, path, query and body
-// $worker string: who asks
+// $worker string: the process that asks
 // $seed string: the id of what the request may create, for its first time
 // $lease_ms integer: milliseconds after which an unfinished one may be taken over
 MERGE (r:Request {id: $id})

@@ -1,7 +1,7 @@
 // Keeps the answer of a request.
 // access: write
 // $id string: digest of caller and key
-// $worker string: who worked on it
+// $worker string: the process that worked on it
 // $status integer: the status of the answer
 // $headers string: the headers that matter, as JSON
 // $body string: the body, compressed, as base64

@@ -292,7 +292,7 @@ class _Check:
         texts = [self._text(item) for item in parts if item != "+"]
         if None in texts or not texts:
             raise Invalid(
-                "the pattern after =~ is to be a text in quotes or a parameter, or such added up, so that it "
+                "the pattern after =~ must be a text in quotes or a parameter, or a sum of these, so that it "
                 "can be looked at before it runs; CONTAINS and STARTS WITH take any text"
             )
         plain = re.sub(r"\\.|\[[^\]]*\]", "x", "".join(text or "" for text in texts), flags=re.DOTALL)

@@ -37,7 +37,7 @@ def lifetime(text: str) -> timedelta:
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Who will hold it; what they change is signed with this name.")],
+    name: Annotated[str, typer.Argument(help="Name of the holder; changes are signed with it.")],
     scope: Annotated[
         list[ScopeName] | None, typer.Option(help="What it allows; may be repeated. Default: read.")
     ] = None,
