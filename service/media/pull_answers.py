@@ -52,7 +52,7 @@ async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Res
 
 
 async def tag(database: Database, request: Request) -> dict[str, str]:
-    """The ETag of a pull of accepted instructions: another one after any was made, or the taxonomy was edited.
+    """The ETag of a pull of accepted instructions: another one after one was made or an edit.
 
     It goes by the whole graph, so only HEAD has it: tools ask with that whether to fetch again.
     """
