@@ -12,7 +12,7 @@ GenerationError
 """
 
 from generators.usage import Usage
-from graph.reasons import Reason
+from graph.reasons import Failure, Reason
 
 
 class GenerationError(Exception):
@@ -47,7 +47,7 @@ class CallFailed(GenerationError):
         self.reason = reason
         self.usage = Usage()
 
-    def kept(self) -> dict[str, str | None]:
+    def kept(self) -> Failure:
         """What is stored of it."""
         return {"reason": self.reason, "detail": str(self)}
 
@@ -72,7 +72,7 @@ class Unusable(GenerationError):
         self.finish_reason = finish_reason
         self.usage = usage
 
-    def kept(self) -> dict[str, str | None]:
+    def kept(self) -> Failure:
         """What is stored of it, the text that was paid for among it."""
         return {
             "reason": self.reason,

@@ -1,7 +1,7 @@
 """Why something that was asked for was not made: the closed list."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal, NotRequired, Self, TypedDict
 
 
 class Reason(StrEnum):
@@ -29,6 +29,15 @@ class Reason(StrEnum):
 
 # Well-formed replies that are not wanted; every other reason says that there is no usable reply at all.
 UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt))
+
+
+class Failure(TypedDict):
+    """What is kept of a call that gave nothing of use: `raw` is its text, where one was paid for."""
+
+    reason: str | None
+    detail: str | None
+    raw: NotRequired[str | None]
+    finish_reason: NotRequired[str | None]
 
 
 def status_of(reason: str) -> Literal["rejected", "failed"]:

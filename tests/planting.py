@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import neo4j
 
 from graph.database import Database, Row
 from graph.instructions import instructions
+from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs
 from graph.model import Kind, NewNode, Node
 from graph.pages import Page
@@ -78,7 +79,7 @@ class Syllabus:
 
 def instruction(
     id_: str, syllabus_id: str, sessions: Sequence[str], concepts: Sequence[str], **properties: Any
-) -> Row:
+) -> NewInstruction:
     """As a worker stores it."""
     stored: Row = {
         "id": id_,
@@ -90,7 +91,8 @@ def instruction(
         "sessions": list(sessions),
         "concepts": list(concepts),
     }
-    return {"properties": stored | properties, "sessions": list(sessions), "concepts": list(concepts)}
+    row = {"properties": stored | properties, "sessions": list(sessions), "concepts": list(concepts)}
+    return cast(NewInstruction, row)
 
 
 async def every(turn: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:

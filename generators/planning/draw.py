@@ -23,6 +23,7 @@ from graph import coverage
 from graph.database import Database, Row, Transaction
 from graph.instructions import instructions
 from graph.jobs import leases, units
+from graph.jobs.units import DrawUnit, InstructionUnit, Interval, Listed, Planned
 from graph.model import digest
 from graph.taxonomy import syllabi
 
@@ -51,7 +52,7 @@ class Drawing:
     database: Database
     lease: leases.Lease
     spec: JobSpec
-    unit: Row
+    unit: DrawUnit
     left: int
     given: list[int] = field(default_factory=lambda: [0] * len(STRATA))
     degrees: Counter[str] | None = None
@@ -59,32 +60,34 @@ class Drawing:
     @property
     def requested(self) -> int:
         """What it had to hand out in all."""
-        return self.unit["requested"]
+        requested = self.unit.get("requested")
+        assert requested is not None, "its share is settled"
+        return requested
 
 
-def positions(unit: Row) -> list[int]:
+def positions(unit: InstructionUnit) -> list[int]:
     """The positions of an instruction unit, in the order in which they are asked for."""
-    if unit.get("positions") is not None:
+    if "positions" in unit:
         return list(unit["positions"])
     skipped = set[int](unit["skipped"])
     return [p for p in range(unit["start"], unit["start"] + unit["count"]) if p not in skipped]
 
 
-async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> Drawing:
+async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit) -> Drawing:
     """A draw unit, with its share settled."""
     left = await plan.settle_share(database, lease, spec, unit)
     return Drawing(database, lease, spec, unit, left)
 
 
 async def draw(
-    database: Database, lease: leases.Lease, spec: JobSpec, unit: Row
-) -> AsyncGenerator[list[Row]]:
+    database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit
+) -> AsyncGenerator[list[InstructionUnit]]:
     """Turns a draw unit into instruction units and yields those of each syllabus, as `rest`."""
     async for drawn in rest(await begin(database, lease, spec, unit)):
         yield drawn
 
 
-async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
+async def rest(drawing: Drawing) -> AsyncGenerator[list[InstructionUnit]]:
     """Hands out what is left of a draw unit, of all syllabi of its branch, and ends it.
 
     What no stratum has room for stays on the draw unit as `short`.
@@ -97,7 +100,9 @@ async def rest(drawing: Drawing) -> AsyncGenerator[list[Row]]:
     await _finish(drawing)
 
 
-async def draw_some(drawing: Drawing, node_ids: Sequence[str], most: int) -> AsyncGenerator[list[Row]]:
+async def draw_some(
+    drawing: Drawing, node_ids: Sequence[str], most: int
+) -> AsyncGenerator[list[InstructionUnit]]:
     """Hands out `most` positions of the syllabi below some nodes, or all there are.
 
     Yields the instruction units of each syllabus, once the transaction that hands them out is through.
@@ -143,9 +148,10 @@ async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[i
         given = [planned[room.id]["planned"] if room.id in planned else 0 for room in found]
         return quotas.fair(even, given, share, free)
     there = await syllabi.instructed(drawing.database, unit["branch_id"])
-    nothing: Row = {"concepts": 0, "instructions": 0, "pending": 0}
-    facts = [nothing | there.get(room.id, {}) | planned.get(room.id, {}) for room in found]
-    given = [fact["instructions"] + fact["pending"] for fact in facts]
+    pending = {id_: row["pending"] for id_, row in planned.items()}
+    nothing: Row = {"concepts": 0, "instructions": 0}
+    facts = [there.get(room.id, nothing) for room in found]
+    given = [fact["instructions"] + pending.get(room.id, 0) for room, fact in zip(found, facts, strict=True)]
     if spec.until.instructions_per_concept is None:
         return quotas.fair(even, given, share, free)
     concepts = [fact["concepts"] for fact in facts]
@@ -153,7 +159,7 @@ async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[i
     return quotas.filled(lacking, concepts, share, free)
 
 
-async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Row]) -> list[float]:
+async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Planned]) -> list[float]:
     """What each syllabus gets when the least covered concepts of the branch come first."""
     there = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
     if drawing.degrees is None:
@@ -171,7 +177,7 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     """What units of this job that are not done yet will cover: after a crash, or a second draw."""
     covered = Counter[str]()
     branch_id = drawing.unit["branch_id"]
-    by_syllabus: dict[str, list[Row]] = {}
+    by_syllabus: dict[str, list[InstructionUnit]] = {}
     for row in await units.pending(drawing.database, drawing.lease.job_id, branch_id, "instructions"):
         by_syllabus.setdefault(row["node_id"], []).append(row)
     for syllabus_id, rows in by_syllabus.items():
@@ -203,23 +209,21 @@ def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> I
         yield wishes
 
 
-async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
+async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUnit]:
     """Hands out positions of some syllabi and stores their units, in one transaction."""
     lease, unit = drawing.lease, drawing.unit
     wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
 
-    async def work(tx: Transaction) -> tuple[list[Row], Counter[str]]:
+    async def work(tx: Transaction) -> tuple[list[InstructionUnit], Counter[str]]:
         await leases.held(tx, lease)
         await syllabi.lock(tx, list(wanted))
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
         rows: list[Row] = []
-        planned: list[Row] = []
+        planned: list[InstructionUnit] = []
         for shape in await syllabi.shapes(tx, list(wanted)):
             source = _Source(tx, shape)
-            intervals = await source.take(wanted[shape.id], degrees)
-            planned += [
-                _unit(lease.job_id, unit["branch_id"], source.space, interval) for interval in intervals
-            ]
+            drawn = await source.take(wanted[shape.id], degrees)
+            planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
         await syllabi.hand_out_all(tx, rows)
         await units.plan(tx, lease.job_id, planned)
@@ -234,7 +238,7 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[Row]:
     return planned
 
 
-def _requested(planned: Sequence[Row]) -> int:
+def _requested(planned: Sequence[InstructionUnit]) -> int:
     return sum(row["requested"] for row in planned)
 
 
@@ -248,7 +252,7 @@ class _Source:
         # Once the sessions or concepts have changed, even and back again, a combination may be taken.
         self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
 
-    async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> list[Row]:
+    async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> Sequence[Interval | Listed]:
         """Hands out positions that have no instruction yet, `wanted` of each stratum or all there are.
 
         With `degrees`, those of the least covered concepts, whose degrees rise.
@@ -257,19 +261,26 @@ class _Source:
             return await self._take_for_gaps(wanted, degrees)
         return [row for n, most in enumerate(wanted) for row in await self._take_in_turn(n, most)]
 
-    async def _take_in_turn(self, n: int, wanted: int) -> list[Row]:
-        intervals: list[Row] = []
+    async def _take_in_turn(self, n: int, wanted: int) -> list[Interval]:
+        intervals: list[Interval] = []
         while wanted and self._handed_out.free[n]:
             start, count, gone = self._handed_out.next(n, min(wanted, UNIT_SIZE))
             skipped = sorted({*gone, *await self._taken(n, range(start, start + count))})
             requested = count - len(skipped)
             if requested:
-                interval = {"start": start, "count": count, "skipped": skipped, "requested": requested}
-                intervals.append({"stratum": str(STRATA[n]), **interval})
+                intervals.append(
+                    {
+                        "stratum": str(STRATA[n]),
+                        "start": start,
+                        "count": count,
+                        "skipped": skipped,
+                        "requested": requested,
+                    }
+                )
             wanted -= requested
         return intervals
 
-    async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Row]:
+    async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Listed]:
         gaps = GapDraw(self.space, self._handed_out, degrees)
         left, found = list(wanted), [list[int]() for _ in STRATA]
         while places := gaps.take(left):
@@ -301,22 +312,28 @@ class _Source:
         )
 
 
-def _lists(n: int, drawn: list[int]) -> list[Row]:
+def _lists(n: int, drawn: list[int]) -> list[Listed]:
     parts = [drawn[start : start + UNIT_SIZE] for start in range(0, len(drawn), UNIT_SIZE)]
     return [{"stratum": str(STRATA[n]), "positions": part, "requested": len(part)} for part in parts]
 
 
-def _unit(job_id: str, branch_id: str, space: SyllabusSpace, interval: Row) -> Row:
+def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | Listed) -> InstructionUnit:
     """A position is handed out once, so the first of a unit's, and how it was drawn, name the unit."""
-    of_gaps = "positions" in interval
-    first = ["positions", interval["positions"][0]] if of_gaps else [interval["start"]]
+    if "positions" in drawn:
+        first = "positions", drawn["positions"][0]
+        return {**_of_space(job_id, branch_id, space, drawn["stratum"], *first), **drawn}
+    return {**_of_space(job_id, branch_id, space, drawn["stratum"], drawn["start"]), **drawn}
+
+
+def _of_space(
+    job_id: str, branch_id: str, space: SyllabusSpace, stratum: str, *first: str | int
+) -> units.SpaceUnit:
     return {
-        "id": digest(job_id, "instructions", space.version, interval["stratum"], *first),
+        "id": digest(job_id, "instructions", space.version, stratum, *first),
         "branch_id": branch_id,
         "step": "instructions",
         "node_id": space.syllabus_id,
         "space_version": space.version,
-        **interval,
     }
 
 
@@ -330,9 +347,9 @@ async def _finish(drawing: Drawing) -> None:
     await drawing.database.writing(work)
 
 
-async def give_back(database: Database, lease: leases.Lease, unit: Row, missing: int) -> None:
+async def give_back(database: Database, lease: leases.Lease, unit: InstructionUnit, missing: int) -> None:
     """Ends an instruction unit whose syllabus has changed; what it lacks is drawn anew."""
-    again = {
+    again: DrawUnit = {
         "id": digest(unit["id"], "again"),
         "branch_id": unit["branch_id"],
         "step": "draw",

@@ -26,9 +26,10 @@ from generators.planning.apportion import apportion
 from generators.spaces.combinations import STRATA
 from generators.spec import JobSpec
 from graph import coverage
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Transaction
 from graph.errors import Conflict
 from graph.jobs import jobs, leases, units
+from graph.jobs.units import DrawUnit, GrowthStep, GrowthUnit, Short, UnitStep, WorkUnit
 from graph.model import Kind, Node, Status, digest, new_id
 from graph.taxonomy import nodes, syllabi
 
@@ -183,13 +184,15 @@ async def _late_shares(
     return quotas.fair(weights, given, requested, [requested] * len(branch_ids))
 
 
-def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) -> list[Row]:
-    planned = [_unit(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))]
+def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) -> list[WorkUnit]:
+    planned: list[WorkUnit] = [
+        _growth(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))
+    ]
     if not planned and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
         # A mark that the branch has something to look at; its syllabi are planned when it is run.
-        planned.append(_unit(job_id, branch.id, "syllabi", branch.id, "look"))
+        planned.append(_growth(job_id, branch.id, "syllabi", branch.id, "look"))
     if spec.wants_instructions and share != 0:
-        planned.append(_unit(job_id, branch.id, "draw", branch.id, "0") | {"requested": share, "left": share})
+        planned.append(_draw(job_id, branch.id, "0", share))
     return planned
 
 
@@ -201,17 +204,32 @@ def _queries(spec: JobSpec, branch: Branch) -> int:
     return spec.queries_per_discipline if missing else 0
 
 
-def _unit(job_id: str, branch_id: str, step: units.UnitStep, node_id: str, part: str) -> Row:
-    """A unit's id follows from what it is to do, so that planning it twice plans it once."""
-    id_ = digest(job_id, step, branch_id, node_id, part)
+def _growth(job_id: str, branch_id: str, step: GrowthStep, node_id: str, part: str) -> GrowthUnit:
+    id_ = _id(job_id, branch_id, step, node_id, part)
     return {"id": id_, "branch_id": branch_id, "step": step, "node_id": node_id}
+
+
+def _draw(job_id: str, branch_id: str, part: str, share: int | None) -> DrawUnit:
+    return {
+        "id": _id(job_id, branch_id, "draw", branch_id, part),
+        "branch_id": branch_id,
+        "step": "draw",
+        "node_id": branch_id,
+        "requested": share,
+        "left": share,
+    }
+
+
+def _id(job_id: str, branch_id: str, step: UnitStep, node_id: str, part: str) -> str:
+    """A unit's id follows from what it is to do, so that planning it twice plans it once."""
+    return digest(job_id, step, branch_id, node_id, part)
 
 
 async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) -> None:
     """A unit for each subject of a branch that has no syllabus."""
     missing = await syllabi.missing_below(database, branch_id)
-    planned = [_unit(lease.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
-    look = _unit(lease.job_id, branch_id, "syllabi", branch_id, "look")["id"]
+    planned = [_growth(lease.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
+    look = _id(lease.job_id, branch_id, "syllabi", branch_id, "look")
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, lease)
@@ -221,10 +239,10 @@ async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) 
     await database.writing(work)
 
 
-async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, unit: Row) -> int:
+async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit) -> int:
     """How many instructions a draw unit has still to hand out; by concepts, they are counted now."""
-    if unit.get("left") is not None:
-        return unit["left"]
+    if (left := unit.get("left")) is not None:
+        return left
     if settles_late(spec):
         raise RuntimeError(f"draw unit {unit['id']} has no share yet: settle_quota comes first")
     assert spec.until
@@ -264,8 +282,7 @@ async def spread_shortfall(
     # What was short, and by how much, names the move: another one makes other units.
     move = digest(lease.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
     planned = [
-        _unit(lease.job_id, branch_id, "draw", branch_id, digest(move, branch_id))
-        | {"requested": share, "left": share}
+        _draw(lease.job_id, branch_id, digest(move, branch_id), share)
         for (branch_id, _), share in zip(found, shares, strict=True)
         if share
     ]
@@ -281,8 +298,8 @@ async def spread_shortfall(
     return moved
 
 
-def _taken(short: Sequence[Row], moved: int) -> list[tuple[Row, int]]:
-    takes: list[tuple[Row, int]] = []
+def _taken(short: Sequence[Short], moved: int) -> list[tuple[Short, int]]:
+    takes: list[tuple[Short, int]] = []
     for unit in short:
         take = min(unit["left"], moved)
         moved -= take

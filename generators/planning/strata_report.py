@@ -1,13 +1,13 @@
 """What a job's plan made of the strata it was asked for."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from pydantic import BaseModel, Field
 
 from generators.planning.apportion import apportion
 from generators.spaces.combinations import STRATA
 from generators.spec import JobSpec
+from graph.jobs.units import PlannedOfStratum
 
 
 class StratumReport(BaseModel):
@@ -23,7 +23,7 @@ class StratumReport(BaseModel):
 
 
 def strata_report(
-    spec: JobSpec, rows: Iterable[dict[str, Any]], exhausted: Collection[str]
+    spec: JobSpec, rows: Iterable[PlannedOfStratum], exhausted: Collection[str]
 ) -> dict[str, StratumReport]:
     """The strata that are wanted or planned, in their fixed order.
 

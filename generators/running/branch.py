@@ -14,8 +14,8 @@ from generators.running import growth, samples
 from generators.running.context import Run
 from generators.running.crew import Crew, each, together
 from generators.spec import JobSpec
-from graph.database import Row
 from graph.jobs import units
+from graph.jobs.units import GrowthUnit, InstructionUnit
 from graph.taxonomy import syllabi
 
 SYLLABI_AT_ONCE = 8
@@ -57,7 +57,7 @@ async def run_branch(run: Run, branch_id: str) -> None:
             return
 
 
-async def _run_samples(run: Run, to_do: AsyncIterator[list[Row]]) -> None:
+async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) -> None:
     """Questions and answers of instruction units; some syllabi are begun at once."""
     crew = Crew()
     seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
@@ -65,7 +65,7 @@ async def _run_samples(run: Run, to_do: AsyncIterator[list[Row]]) -> None:
     await crew.ended()
 
 
-async def _units(run: Run, branch_id: str) -> AsyncIterator[list[Row]]:
+async def _units(run: Run, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
     """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
     async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left
@@ -94,7 +94,7 @@ async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
     if there:
         growing.grown.put_nowait(branch_id)
 
-    async def grow(unit: Row) -> None:
+    async def grow(unit: GrowthUnit) -> None:
         if await growth.run_syllabus(run, unit):
             growing.ready += 1
             growing.grown.put_nowait(unit["node_id"])
@@ -110,7 +110,7 @@ async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
     await together(grow_all(), _run_samples(run, to_do))
 
 
-async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[Row]:
+async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[GrowthUnit]:
     """The syllabus units of a branch, those of each list of subjects as soon as it is there.
 
     The lists come one by one, so that each knows those before.
@@ -137,7 +137,7 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
 
 async def _planned(
     run: Run, branch_id: str, drawing: draw.Drawing, growing: Growing
-) -> AsyncIterator[list[Row]]:
+) -> AsyncIterator[list[InstructionUnit]]:
     """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown.
 
     What rounding and failed syllabi leave of the number is drawn when the last one is grown.

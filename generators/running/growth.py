@@ -19,6 +19,7 @@ from generators.usage import Usage
 from graph.database import Row, Transaction
 from graph.errors import NotFound
 from graph.jobs import leases, units
+from graph.jobs.units import GrowthUnit
 from graph.model import Kind, Node, Status
 from graph.taxonomy import nodes, traversal
 
@@ -35,7 +36,7 @@ class Work(NamedTuple):
     warnings: dict[str, int]
 
 
-async def run_subjects(run: Run, unit: Row) -> None:
+async def run_subjects(run: Run, unit: GrowthUnit) -> None:
     """One list of subjects of a discipline."""
     run.control.check()
     discipline = await _in_use(run, unit)
@@ -70,7 +71,7 @@ async def run_subjects(run: Run, unit: Row) -> None:
     await _run(run, unit, await run.model("subjects"), work)
 
 
-async def run_syllabus(run: Run, unit: Row) -> bool:
+async def run_syllabus(run: Run, unit: GrowthUnit) -> bool:
     """The syllabus of one subject, with its sessions and concepts; whether there is one now."""
     run.control.check()
     spec = run.spec
@@ -98,7 +99,7 @@ async def run_syllabus(run: Run, unit: Row) -> bool:
     return await _run(run, unit, await run.model("syllabi"), work)
 
 
-async def _in_use(run: Run, unit: Row) -> Node | None:
+async def _in_use(run: Run, unit: GrowthUnit) -> Node | None:
     """The node that a unit grows; None where it was retired or purged since, and the unit is done."""
     with suppress(NotFound):
         node = await nodes.get(run.database, unit["node_id"])
@@ -115,7 +116,7 @@ async def _discipline_of(run: Run, subject: Node) -> str:
 
 async def _run(
     run: Run,
-    unit: Row,
+    unit: GrowthUnit,
     model: ChatModel,
     work: Callable[[ChatModel], Coroutine[Any, Any, Work]],
 ) -> bool:
@@ -138,11 +139,11 @@ async def _run(
 
 
 async def _drafted(
-    run: Run, unit: Row, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
+    run: Run, unit: GrowthUnit, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
 ) -> str:
     """The first turn's text, from the unit where it was paid for already."""
-    if unit.get("draft"):
-        return unit["draft"]
+    if drafted := unit.get("draft"):
+        return drafted
     text, usage = await draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
     await _finish(run, unit, {"draft": text, "model": model.name}, usage)
     run.control.check()
@@ -150,7 +151,7 @@ async def _drafted(
 
 
 async def _finish(
-    run: Run, unit: Row, changes: Row, usage: Usage = NOTHING, store: Store | None = None
+    run: Run, unit: GrowthUnit, changes: Row, usage: Usage = NOTHING, store: Store | None = None
 ) -> None:
     """Changes a unit and stores what it gave in one transaction, if the job is still ours."""
 

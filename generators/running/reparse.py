@@ -14,11 +14,14 @@ from generators.running.reparse_report import ReparseReport
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi
 from generators.usage import Usage
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Transaction
 from graph.instructions import instructions
+from graph.instructions.rows import Facts, NewInstruction
 from graph.jobs import kept_replies, units
+from graph.jobs.kept_replies import KeptInstruction, KeptOfInstruction, KeptOfUnit, KeptReply
+from graph.jobs.units import GrowthUnit
 from graph.model import digest
-from graph.reasons import Reason, status_of
+from graph.reasons import Failure, Reason, status_of
 
 PAGE = 500
 # Reasons that lie in a reply: with these there is a text to read again.
@@ -27,7 +30,7 @@ REASONS = (
     *(Reason.refused, Reason.wrong_language, Reason.repeated_prompt),
 )
 # What is taken from an instruction or unit whose reply has found its use.
-USED: Row = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
+USED: Failure = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
 
 
 @dataclass
@@ -78,12 +81,11 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
         await kept_replies.lock(tx, job_id)
         outcome = Outcome()
         read = [(row["instruction"], _read(row, outcome)) for row in await kept_replies.kept(tx, ids)]
-        changes = [(kept, change) for kept, change in read if change]
-        asked = {kept["unit_id"] for kept, change in changes if change["status"] == "asked"}
+        changes = [(kept, new) for kept, new in read if new]
+        asked = {kept["unit_id"] for kept, new in changes if new["properties"]["status"] == "asked"}
         await kept_replies.reopen(tx, list(asked))
         recounted = await kept_replies.ended(tx, {kept["unit_id"] for kept, _ in changes} - asked)
-        rows = [_row(kept, change) for kept, change in changes]
-        await instructions.store(tx, job_id, rows, ended=recounted)
+        await instructions.store(tx, job_id, [new for _, new in changes], ended=recounted)
         if outcome.waiting:
             waiting = report.waiting + outcome.waiting
             await kept_replies.pause(
@@ -94,41 +96,46 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
     return await database.writing(work)
 
 
-def _read(row: Row, outcome: Outcome) -> Row | None:
-    """What changes of an instruction, None where nothing does."""
+def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
+    """What is to be stored of an instruction, None where nothing changes."""
     kept = row["instruction"]
     reply = _reply(kept)
     try:
         if kept["question"]:
             text = answers.read(reply, kept["question"], language=kept["language"])
             outcome.recovered.append("answers")
-            return {"status": "accepted", "answer": text} | USED
+            return _new(kept, "accepted", {"answer": text, **USED})
         about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
-        return _still_unusable(kept, error, outcome)
+        failure = _still_unusable(kept, error, outcome)
+        return failure and _new(kept, status_of(error.reason), {**failure})
     outcome.recovered.append("questions")
     outcome.waiting += 1
-    return {"status": "asked", "question": text} | USED
+    return _new(kept, "asked", {"question": text, **USED})
 
 
-def _still_unusable(kept: Row, error: Unusable, outcome: Outcome) -> Row | None:
+def _still_unusable(kept: KeptReply, error: Unusable, outcome: Outcome) -> Failure | None:
     outcome.failed.append(error.reason)
-    if error.reason == kept["reason"]:
+    if str(error.reason) == kept["reason"]:
         return None
     outcome.changed.add(kept["id"])
-    return {"status": status_of(error.reason), "reason": error.reason, "detail": error.detail}
+    return {"reason": error.reason, "detail": error.detail}
 
 
-def _reply(kept: Row) -> Reply:
+def _reply(kept: KeptReply) -> Reply:
     """A kept reply as it came; it was paid for when it did."""
     thinking, text, _ = split(kept["raw"])
     return Reply(text, kept["finish_reason"], Usage(), thinking)
 
 
-def _row(kept: Row, change: Row) -> Row:
-    """As graph.instructions.instructions stores it; its sessions are linked since it was first stored."""
-    return {"properties": {"id": kept["id"]} | change, "sessions": [], "concepts": kept["concepts"]}
+def _new(kept: KeptInstruction, status: str, facts: Facts) -> NewInstruction:
+    """As graph.instructions stores it; its sessions are linked since it was first stored."""
+    return {
+        "properties": {"id": kept["id"], "status": status, **facts},
+        "sessions": [],
+        "concepts": kept["concepts"],
+    }
 
 
 # Subjects and syllabi
@@ -148,22 +155,20 @@ async def _durable(database: Database, job_id: str, report: ReparseReport, unit_
         try:
             await _recover(tx, job_id, spec, kept, outcome)
         except Unusable as error:
-            change = _still_unusable(kept["unit"], error, outcome)
-            if change:
-                del change["status"]
-                await units.record(tx, unit_id, change)
+            if failure := _still_unusable(kept["unit"], error, outcome):
+                await units.record(tx, unit_id, failure)
         return outcome
 
     return await database.writing(work)
 
 
-async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outcome: Outcome) -> None:
+async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: KeptOfUnit, outcome: Outcome) -> None:
     """Stores what a unit's reply gives; raises Unusable."""
     unit, by = kept["unit"], f"job {job_id}"
     reply = _reply(unit)
     if not unit["draft"]:
         # The first turn failed: its text, where it is one after all, waits for the second turn.
-        await units.record(tx, unit["id"], USED | {"draft": parsing.require_text(reply, cut_is_fine=True)})
+        await units.record(tx, unit["id"], {**USED, "draft": parsing.require_text(reply, cut_is_fine=True)})
         await _go_on(tx, job_id, unit["id"])
     elif unit["step"] == "subjects":
         listed, warnings = subjects.read(reply, drafted=unit["draft"])
@@ -182,7 +187,7 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: Row, outco
 
 
 async def _end(tx: Transaction, unit_id: str, warnings: dict[str, int]) -> None:
-    await units.record(tx, unit_id, USED | {"state": "done", "draft": None} | warnings)
+    await units.record(tx, unit_id, {**USED, "state": "done", "draft": None, **warnings})
 
 
 async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
@@ -193,6 +198,6 @@ async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
 async def _look_for_syllabi(tx: Transaction, job_id: str, branch_id: str) -> None:
     """Has the branch looked through for subjects without a syllabus; see generators.planning.plan."""
     look = digest(job_id, "syllabi", branch_id, branch_id, "look")
-    unit: Row = {"id": look, "branch_id": branch_id, "step": "syllabi", "node_id": branch_id}
+    unit: GrowthUnit = {"id": look, "branch_id": branch_id, "step": "syllabi", "node_id": branch_id}
     await units.plan(tx, job_id, [unit])
     await _go_on(tx, job_id, look)

@@ -19,8 +19,10 @@ from generators.spaces.combinations import Combination, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps import answers, questions
 from generators.usage import Usage
-from graph.database import Row, Transaction
+from graph.database import Transaction
 from graph.instructions import instructions
+from graph.instructions.rows import Facts, NewInstruction, StoredInstruction
+from graph.jobs.units import InstructionUnit
 from graph.reasons import status_of
 from graph.taxonomy import syllabi
 from graph.taxonomy.syllabi import Session, SyllabusContext
@@ -30,7 +32,7 @@ from graph.taxonomy.syllabi import Session, SyllabusContext
 class Unit:
     """An instruction unit and how many of its samples are not yet stored for good."""
 
-    row: Row
+    row: InstructionUnit
     stratum: Stratum
     open: int
 
@@ -52,10 +54,10 @@ class Sample:
     unit: Unit
     teaching: Teaching
     position: int
-    stored: Row | None
+    stored: StoredInstruction | None
 
 
-async def run_units(run: Run, crew: Crew, units: Sequence[Row]) -> None:
+async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> None:
     """Everything that is missing of some units of one syllabus; a unit with nothing missing ends.
 
     Returns when the last sample is begun: while some wait for the endpoint's time, other syllabi go on. The
@@ -64,7 +66,9 @@ async def run_units(run: Run, crew: Crew, units: Sequence[Row]) -> None:
     run.control.check()
     syllabus_id = units[0]["node_id"]
 
-    async def read(tx: Transaction) -> tuple[list[Session], SyllabusContext | None, dict[str, list[Row]]]:
+    async def read(
+        tx: Transaction,
+    ) -> tuple[list[Session], SyllabusContext | None, dict[str, list[StoredInstruction]]]:
         stored = await instructions.of_units(tx, [unit["id"] for unit in units])
         sessions = await syllabi.sessions(tx, syllabus_id)
         return sessions, await syllabi.context(tx, syllabus_id) if sessions else None, stored
@@ -83,13 +87,13 @@ async def run_units(run: Run, crew: Crew, units: Sequence[Row]) -> None:
         await crew.start(begun, lambda sample: _sample(run, sample), run.window)
 
 
-async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:
+async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstruction]) -> None:
     """Somebody changed the syllabus: these positions mean nothing any more.
 
     What was asked is answered, for what is lacking new ones are drawn.
     """
 
-    async def asked() -> AsyncIterator[Row]:
+    async def asked() -> AsyncIterator[StoredInstruction]:
         for row in stored:
             if row["status"] == "asked":
                 yield row
@@ -99,7 +103,10 @@ async def _abandon(run: Run, unit: Row, stored: Sequence[Row]) -> None:
 
 
 async def _samples(
-    run: Run, units: Sequence[Row], teaching: Teaching, stored: dict[str, list[Row]]
+    run: Run,
+    units: Sequence[InstructionUnit],
+    teaching: Teaching,
+    stored: dict[str, list[StoredInstruction]],
 ) -> AsyncIterator[Sample]:
     for row in units:
         stratum = Stratum.parse(row["stratum"])
@@ -129,12 +136,14 @@ async def _sample(run: Run, sample: Sample) -> None:
         await run.writer.end_unit(sample.unit.row["id"])
 
 
-async def _ask(run: Run, sample: Sample) -> Row | None:
+async def _ask(run: Run, sample: Sample) -> StoredInstruction | None:
     """Asks for a question and stores it; None where it failed, which is stored too."""
     combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
     model = await run.model("questions")
-    identity = _identity(run, sample, combination)
-    identity |= {
+    id_ = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position)
+    sessions = [sample.teaching.space.sessions[i].id for i in combination.sessions]
+    facts = _identity(run, sample, combination, sessions)
+    facts |= {
         "question_model": model.name,
         "question_prompt": prompt_hash(*METHOD["questions"].prompts),
         "question_prompt_version": version_of("questions", small=model.small),
@@ -143,12 +152,22 @@ async def _ask(run: Run, sample: Sample) -> Row | None:
         try:
             question, usage = await run.call(lambda: _question(run, sample, combination, claimed))
         except (Unusable, CallFailed) as error:
-            failed = identity | _failure(error) | _usage("question", Usage(), error.usage)
-            await run.writer.put(_row(failed, identity["sessions"]))
+            failed: Facts = {**facts, **error.kept(), **_use_of_question(error.usage)}
+            await run.writer.put(_row(id_, status_of(error.reason), failed, sessions))
             return None
-        asked = identity | {"status": "asked", "question": question} | _usage("question", Usage(), usage)
-        await run.writer.put(_row(asked, identity["sessions"]))
-    return asked
+        asked: Facts = {**facts, "question": question, **_use_of_question(usage)}
+        await run.writer.put(_row(id_, "asked", asked, sessions))
+    return {
+        "unit_id": sample.unit.row["id"],
+        "id": id_,
+        "status": "asked",
+        "question": question,
+        "concepts": list(combination.concepts),
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "question_cost_usd": usage.usd,
+    }
 
 
 async def _question(
@@ -169,12 +188,10 @@ async def _question(
     )
 
 
-def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
+def _identity(run: Run, sample: Sample, combination: Combination, session_ids: list[str]) -> Facts:
     """What an instruction is before anything was asked."""
     space, stratum = sample.teaching.space, sample.unit.stratum
-    session_ids = [space.sessions[i].id for i in combination.sessions]
     return {
-        "id": space.instruction_id(stratum, sample.position),
         "job_id": run.lease.job_id,
         "unit_id": sample.unit.row["id"],
         "strategy": stratum.strategy,
@@ -194,15 +211,16 @@ def _identity(run: Run, sample: Sample, combination: Combination) -> Row:
     }
 
 
-async def _answer(run: Run, asked: Row) -> None:
+async def _answer(run: Run, asked: StoredInstruction) -> None:
     """Asks for the answer of a stored question and stores it."""
     run.control.check()
     model = await run.model("answers")
+    question = asked["question"]
+    assert question is not None, "what is asked has a question"
     before = Usage(
-        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked.get("question_cost_usd")
+        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked["question_cost_usd"]
     )
-    facts = {
-        "id": asked["id"],
+    facts: Facts = {
         "answer_model": model.name,
         "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
         "answer_prompt_version": version_of("answers"),
@@ -212,36 +230,54 @@ async def _answer(run: Run, asked: Row) -> None:
             text, usage = await run.call(
                 lambda: answers.answer(
                     claimed,
-                    asked["question"],
+                    question,
                     run.sampling["answers"],
                     run.spec.seed,
                     language=run.spec.language,
                 )
             )
         except (Unusable, CallFailed) as error:
-            await run.writer.put(_row(facts | _failure(error) | _usage("answer", before, error.usage)))
+            failed: Facts = {**facts, **error.kept(), **_use_of_answer(before, error.usage)}
+            await run.writer.put(_row(asked["id"], status_of(error.reason), failed))
             return
-        accepted = facts | {"status": "accepted", "answer": text} | _usage("answer", before, usage)
-        await run.writer.put(_row(accepted, concepts=asked["concepts"]))
+        accepted: Facts = {**facts, "answer": text, **_use_of_answer(before, usage)}
+        await run.writer.put(_row(asked["id"], "accepted", accepted, concepts=asked["concepts"]))
 
 
-def _row(properties: Row, sessions: list[str] | None = None, concepts: list[str] | None = None) -> Row:
-    """As graph.instructions.instructions stores it; links that are there already are not named again."""
-    return {"properties": properties, "sessions": sessions or [], "concepts": concepts or []}
-
-
-def _failure(error: Unusable | CallFailed) -> Row:
-    return {"status": status_of(error.reason), **error.kept()}
-
-
-def _usage(part: str, before: Usage, usage: Usage) -> Row:
-    """The usage of this part, and of all parts together; a cost that is not known is absent."""
-    total = before + usage
+def _row(
+    id_: str, status: str, facts: Facts, sessions: Sequence[str] = (), concepts: Sequence[str] = ()
+) -> NewInstruction:
+    """As graph.instructions stores it; links that are there already are not named again."""
     return {
-        f"{part}_calls": usage.calls,
-        f"{part}_prompt_tokens": usage.prompt_tokens,
-        f"{part}_completion_tokens": usage.completion_tokens,
-        f"{part}_cost_usd": usage.usd,
+        "properties": {"id": id_, "status": status, **facts},
+        "sessions": list(sessions),
+        "concepts": list(concepts),
+    }
+
+
+def _use_of_question(usage: Usage) -> Facts:
+    return {
+        "question_calls": usage.calls,
+        "question_prompt_tokens": usage.prompt_tokens,
+        "question_completion_tokens": usage.completion_tokens,
+        "question_cost_usd": usage.usd,
+        **_use_of_all(usage),
+    }
+
+
+def _use_of_answer(before: Usage, usage: Usage) -> Facts:
+    return {
+        "answer_calls": usage.calls,
+        "answer_prompt_tokens": usage.prompt_tokens,
+        "answer_completion_tokens": usage.completion_tokens,
+        "answer_cost_usd": usage.usd,
+        **_use_of_all(before + usage),
+    }
+
+
+def _use_of_all(total: Usage) -> Facts:
+    """A cost that is not known is absent."""
+    return {
         "calls": total.calls,
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,

@@ -4,8 +4,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Transaction
 from graph.instructions import instructions
+from graph.instructions.rows import NewInstruction
 from graph.jobs import leases
 
 LARGEST_BATCH = 500
@@ -14,7 +15,7 @@ QUEUE = 2000
 # A transaction costs its round trips, however few rows it brings: so many seconds are waited for more.
 GATHER_S = 0.004
 
-_Waiting = tuple[Row | str, "asyncio.Future[None]"]
+_Waiting = tuple[NewInstruction | str, "asyncio.Future[None]"]
 
 
 class InstructionWriter:
@@ -38,7 +39,7 @@ class InstructionWriter:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def put(self, row: Row) -> None:
+    async def put(self, row: NewInstruction) -> None:
         """Stores an instruction; raises GraphError, LeaseLost when the job is no longer ours."""
         await self._durable(row)
 
@@ -46,7 +47,7 @@ class InstructionWriter:
         """Ends a unit whose instructions are all stored, with their counts; raises as put."""
         await self._durable(unit_id)
 
-    async def _durable(self, item: Row | str) -> None:
+    async def _durable(self, item: NewInstruction | str) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._queue.put((item, done))
         await done

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field
 
@@ -12,6 +12,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import LeaseLost, NotFound
 from graph.instructions import pulls
 from graph.instructions.pulls import Filter
+from graph.instructions.rows import LinkedProperties, NewInstruction, Properties, StoredInstruction
 from graph.model import Kind
 from graph.pages import Page
 from graph.queries import load
@@ -128,7 +129,12 @@ class Lineage(Instruction):
 
 
 async def store(
-    tx: Transaction, job_id: str, rows: Sequence[Row], *, ended: Sequence[str] = (), fence: int | None = None
+    tx: Transaction,
+    job_id: str,
+    rows: Sequence[NewInstruction],
+    *,
+    ended: Sequence[str] = (),
+    fence: int | None = None,
 ) -> None:
     """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once.
 
@@ -148,23 +154,25 @@ async def store(
         raise LeaseLost(job_id)
 
 
-def _id(row: Row) -> str:
+def _id(row: NewInstruction) -> str:
     return row["properties"]["id"]
 
 
-def _stored(row: Row, outdated: dict[str, str]) -> Row:
-    properties: Row = row["properties"]
+def _stored(row: NewInstruction, outdated: dict[str, str]) -> LinkedProperties:
+    properties: Properties = row["properties"]
     if reason := outdated.get(properties["id"]):
-        properties = properties | {"status": InstructionStatus.stale, "reason": reason}
+        properties = {**properties, "status": InstructionStatus.stale, "reason": reason}
     if properties["status"] in (InstructionStatus.accepted, InstructionStatus.stale):
-        properties = properties | {"drawn_names": None}
+        properties = {**properties, "drawn_names": None}
     return {"properties": properties, "sessions": row["sessions"]}
 
 
-async def of_units(reader: Database | Transaction, unit_ids: Sequence[str]) -> dict[str, list[Row]]:
+async def of_units(
+    reader: Database | Transaction, unit_ids: Sequence[str]
+) -> dict[str, list[StoredInstruction]]:
     """What some units have stored so far, by the unit's id."""
-    stored: dict[str, list[Row]] = {}
-    for row in await reader.rows(OF_UNITS, unit_ids=list(unit_ids)):
+    stored: dict[str, list[StoredInstruction]] = {}
+    for row in cast(list[StoredInstruction], await reader.rows(OF_UNITS, unit_ids=list(unit_ids))):
         stored.setdefault(row["unit_id"], []).append(row)
     return stored
 

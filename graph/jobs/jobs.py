@@ -257,7 +257,9 @@ def _steps(rows: Sequence[Row]) -> dict[str, StepCount]:
     return steps
 
 
-async def create(database: Database, job_id: str, root_id: str, properties: Row, first: Sequence[Row]) -> Job:
+async def create(
+    database: Database, job_id: str, root_id: str, properties: Row, first: Sequence[units.WorkUnit]
+) -> Job:
     """Stores a job and its first units in one transaction, before anything is paid for."""
 
     async def work(tx: Transaction) -> None:

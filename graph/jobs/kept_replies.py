@@ -1,9 +1,11 @@
 """Replies that were paid for and kept because they could not be used, for whoever reads them again."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TypedDict, cast
 
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, NotFound
+from graph.jobs.units import GrowthStep
 from graph.queries import load
 
 LOCK = load("reply.lock")
@@ -17,6 +19,50 @@ ENDED = load("reply.ended")
 PAUSE = load("reply.pause")
 MISSING = load("syllabus.missing")
 SHORT = load("unit.short")
+
+
+class KeptReply(TypedDict):
+    """A reply that could not be used, and why."""
+
+    id: str
+    reason: str
+    raw: str
+    finish_reason: str | None
+
+
+class KeptInstruction(KeptReply):
+    """Without a question, the reply was to be one; with a question, it was to be the answer."""
+
+    unit_id: str
+    question: str | None
+    concepts: list[str]
+    language: str | None
+    syllabus_id: str
+
+
+class KeptUnit(KeptReply):
+    """Without a draft, the reply was to be one; with a draft, it was to be what is made of it."""
+
+    step: GrowthStep
+    branch_id: str
+    draft: str | None
+
+
+class KeptOfInstruction(TypedDict):
+    """An instruction with its kept reply, and the names of what it is about, empty where it is gone."""
+
+    instruction: KeptInstruction
+    concepts: list[str]
+    discipline: str
+    subject: str
+
+
+class KeptOfUnit(TypedDict):
+    """A unit with its kept reply, and the node it is for."""
+
+    unit: KeptUnit
+    node_id: str
+    name: str
 
 
 async def lock(tx: Transaction, job_id: str) -> str:
@@ -49,16 +95,14 @@ async def of_job(
         yield page
 
 
-async def kept(tx: Transaction, ids: Sequence[str]) -> list[Row]:
-    """Of each instruction that is still failed or rejected: itself with its raw text, and what it is about.
-
-    `concepts`: names; `discipline` and `subject` are names too, empty where they are gone.
-    """
+async def kept(tx: Transaction, ids: Sequence[str]) -> list[KeptOfInstruction]:
+    """Each instruction that is still failed or rejected, with its kept reply and what it is about."""
     rows = await tx.run(KEPT, ids=sorted(ids))
     syllabi = {row["instruction"]["syllabus_id"] for row in rows}
     topics = {row["id"]: row for row in await tx.run(TOPICS, ids=sorted(syllabi))}
     gone: Row = {"discipline": "", "subject": ""}
-    return [row | topics.get(row["instruction"]["syllabus_id"], gone) for row in rows]
+    found = [row | topics.get(row["instruction"]["syllabus_id"], gone) for row in rows]
+    return cast(list[KeptOfInstruction], found)
 
 
 async def units_of_job(database: Database, job_id: str, reasons: Sequence[str]) -> list[str]:
@@ -66,10 +110,10 @@ async def units_of_job(database: Database, job_id: str, reasons: Sequence[str]) 
     return [row["id"] for row in await database.read(UNITS_OF_JOB, job_id=job_id, reasons=list(reasons))]
 
 
-async def kept_of_unit(tx: Transaction, unit_id: str) -> Row | None:
+async def kept_of_unit(tx: Transaction, unit_id: str) -> KeptOfUnit | None:
     """A unit that is still failed, with the id and name of its node; None where that is gone."""
     rows = await tx.run(KEPT_OF_UNIT, id=unit_id)
-    return rows[0] if rows else None
+    return cast(KeptOfUnit, rows[0]) if rows else None
 
 
 async def lacks_syllabus(tx: Transaction, subject_id: str) -> bool:

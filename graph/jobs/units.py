@@ -1,10 +1,10 @@
 """Work units of jobs: planned before their first call, changed by what comes of them, read in pages."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal, NotRequired, TypedDict, cast, final, overload
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Transaction
 from graph.queries import load
 
 ALL_BRANCHES = load("unit.all_branches")
@@ -21,16 +21,126 @@ UNSETTLED = load("unit.unsettled")
 
 PAGE = 500
 
-UnitStep = Literal["subjects", "syllabi", "draw", "instructions"]
+GrowthStep = Literal["subjects", "syllabi"]
+UnitStep = Literal[GrowthStep, "draw", "instructions"]
 
 
-async def plan(tx: Transaction, job_id: str, units: Sequence[Row]) -> None:
+class Unit(TypedDict):
+    """What every unit has; the id follows from what it is to do."""
+
+    id: str
+    branch_id: str
+    node_id: str
+
+
+@final
+class GrowthUnit(Unit):
+    """A list of subjects to ask for, or a syllabus."""
+
+    step: GrowthStep
+    draft: NotRequired[str]
+    """The first turn's text, once it is paid for."""
+
+
+@final
+class DrawUnit(Unit):
+    """Instructions to plan for a branch, in all and how many are left; unset until its share is settled."""
+
+    step: Literal["draw"]
+    requested: NotRequired[int | None]
+    left: NotRequired[int | None]
+
+
+class Drawn(TypedDict):
+    """Positions of one stratum, `requested` of which are to become instructions."""
+
+    stratum: str
+    requested: int
+
+
+class Interval(Drawn):
+    """`count` positions from `start`, except those `skipped`."""
+
+    start: int
+    count: int
+    skipped: list[int]
+
+
+class Listed(Drawn):
+    """Positions that do not lie next to each other."""
+
+    positions: list[int]
+
+
+class SpaceUnit(Unit):
+    """Instructions to make in one version of the space of a syllabus."""
+
+    step: Literal["instructions"]
+    space_version: str
+
+
+@final
+class IntervalUnit(SpaceUnit, Interval):
+    """Instructions to make at the positions of an interval."""
+
+
+@final
+class ListedUnit(SpaceUnit, Listed):
+    """Instructions to make at the positions of a list."""
+
+
+InstructionUnit = IntervalUnit | ListedUnit
+WorkUnit = GrowthUnit | DrawUnit | InstructionUnit
+"""A unit as it is planned, and as far as the steps read it; `step` tells which it is."""
+
+
+class Short(TypedDict):
+    """A draw unit that found fewer combinations than it was asked for."""
+
+    id: str
+    branch_id: str
+    left: int
+
+
+class Unsettled(TypedDict):
+    """A draw unit without a share."""
+
+    id: str
+    branch_id: str
+
+
+class Planned(TypedDict):
+    """Instructions of a job in one syllabus: planned in all, and those of units that are still to be done."""
+
+    id: str
+    planned: int
+    pending: int
+
+
+class PlannedOfStratum(TypedDict):
+    """Instructions that a job has planned of one stratum, such as single:3."""
+
+    stratum: str
+    planned: int
+
+
+async def plan(tx: Transaction, job_id: str, units: Sequence[WorkUnit]) -> None:
     """Stores work units; those that are there already stay as they are."""
     if units:
         await tx.run(PLAN, job_id=job_id, rows=sorted(units, key=lambda unit: unit["id"]))
 
 
-async def pending(database: Database, job_id: str, branch_id: str, step: UnitStep) -> list[Row]:
+@overload
+async def pending(database: Database, job_id: str, branch_id: str, step: GrowthStep) -> list[GrowthUnit]: ...
+@overload
+async def pending(
+    database: Database, job_id: str, branch_id: str, step: Literal["draw"]
+) -> list[DrawUnit]: ...
+@overload
+async def pending(
+    database: Database, job_id: str, branch_id: str, step: Literal["instructions"]
+) -> list[InstructionUnit]: ...
+async def pending(database: Database, job_id: str, branch_id: str, step: UnitStep) -> Sequence[WorkUnit]:
     """The units of one step of one branch that are still to be done."""
     rows = await database.read(PENDING, job_id=job_id, branch_id=branch_id, step=step)
     return [row["unit"] for row in rows]
@@ -46,15 +156,15 @@ async def all_branches(database: Database, job_id: str) -> list[str]:
     return [row["id"] for row in await database.read(ALL_BRANCHES, job_id=job_id)]
 
 
-async def short(database: Database, job_id: str) -> list[Row]:
-    """The draw units that found fewer combinations than asked for: id, branch_id and what is left."""
-    return await database.read(SHORT, job_id=job_id)
+async def short(database: Database, job_id: str) -> list[Short]:
+    """The draw units that found fewer combinations than asked for."""
+    return cast(list[Short], await database.read(SHORT, job_id=job_id))
 
 
 async def record(
     tx: Transaction,
     unit_id: str,
-    changes: Row,
+    changes: Mapping[str, Any],
     *,
     calls: int = 0,
     prompt_tokens: int = 0,
@@ -73,13 +183,13 @@ async def record(
     )
 
 
-def by_syllabus(units: Iterable[Row]) -> Iterator[list[Row]]:
+def by_syllabus(units: Iterable[InstructionUnit]) -> Iterator[list[InstructionUnit]]:
     """Instruction units of one syllabus after the other, a list for each."""
     for _, group in groupby(units, key=lambda unit: unit["node_id"]):
         yield list(group)
 
 
-async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[Row]]:
+async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
     """The instruction units of a branch that are still to be done, a list for each syllabus, page by page."""
     node = after = ""
     while True:
@@ -93,15 +203,15 @@ async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterato
         node, after = page[-1]["unit"]["node_id"], page[-1]["unit"]["id"]
 
 
-async def planned(database: Database, job_id: str, branch_id: str) -> dict[str, Row]:
-    """By syllabus of a branch: `planned` instructions of the job, and those of units still `pending`."""
+async def planned(database: Database, job_id: str, branch_id: str) -> dict[str, Planned]:
+    """What a job has planned in a branch, by syllabus."""
     rows = await database.read(PLANNED, job_id=job_id, branch_id=branch_id)
-    return {row["id"]: row for row in rows}
+    return {row["id"]: row for row in cast(list[Planned], rows)}
 
 
-async def unsettled(database: Database, job_id: str) -> list[Row]:
-    """The draw units without a share yet: id and branch_id."""
-    return await database.read(UNSETTLED, job_id=job_id)
+async def unsettled(database: Database, job_id: str) -> list[Unsettled]:
+    """The draw units without a share yet."""
+    return cast(list[Unsettled], await database.read(UNSETTLED, job_id=job_id))
 
 
 async def settle(tx: Transaction, shares: Sequence[tuple[str, int]]) -> None:
@@ -109,6 +219,6 @@ async def settle(tx: Transaction, shares: Sequence[tuple[str, int]]) -> None:
     await tx.run(SETTLE, rows=[{"id": id_, "share": share} for id_, share in shares])
 
 
-async def strata(reader: Database | Transaction, job_id: str) -> list[Row]:
-    """`stratum` (such as single:3) and the `planned` instructions of a job, where there are any."""
-    return await reader.rows(STRATA, job_id=job_id)
+async def strata(reader: Database | Transaction, job_id: str) -> list[PlannedOfStratum]:
+    """What a job has planned of each stratum, where there is any."""
+    return cast(list[PlannedOfStratum], await reader.rows(STRATA, job_id=job_id))

@@ -17,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import networkx as nx
 
@@ -95,7 +96,7 @@ async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> list[str]:
     return row["hosts"]
 
 
-async def accept(tx: Transaction, job_id: str, rows: Sequence[Row]) -> Accepted:
+async def accept(tx: Transaction, job_id: str, rows: Sequence[Mapping[str, Any]]) -> Accepted:
     """What accepting the accepted ones of `rows` (as instructions.store takes them) changes.
 
     To be called before they are stored with what it returns, in the same transaction. Locks the job first,

@@ -23,7 +23,8 @@ from bench.garden import planted
 
 from generators.running.writer import LARGEST_BATCH, InstructionWriter
 from graph import coverage
-from graph.database import Database, Row
+from graph.database import Database
+from graph.instructions.rows import NewInstruction, Properties
 from graph.jobs import jobs, leases
 from graph.model import Kind, NewNode, NodePatch, Status
 from graph.rollups.count import count as recount
@@ -44,7 +45,7 @@ class TimedWriter(InstructionWriter):
         super().__init__(database, lease)
         self.batches: list[float] = []
 
-    async def _store(self, batch: list[tuple[Row | str, "asyncio.Future[None]"]]) -> None:
+    async def _store(self, batch: list[tuple[NewInstruction | str, "asyncio.Future[None]"]]) -> None:
         began = perf_counter()
         await super()._store(batch)
         if len(batch) == LARGEST_BATCH:
@@ -62,10 +63,10 @@ class Beside:
     sessions: list[tuple[str, syllabi.Session]] = field(default_factory=list[tuple[str, syllabi.Session]])
     waits: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
-    def row(self, n: int) -> Row:
+    def row(self, n: int) -> NewInstruction:
         syllabus, session = self.rng.choice(self.sessions)
         concepts = [concept.id for concept in self.rng.sample(session.concepts, 2)]
-        properties = {
+        properties: Properties = {
             "id": f"bench-{n}",
             "job_id": "bench",
             "status": "accepted",

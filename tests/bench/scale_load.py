@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar, cast
 
 import aiohttp
 from bench import scale_shape
@@ -25,8 +25,10 @@ from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph.database import Database, Row
 from graph.instructions import instructions
+from graph.instructions.rows import NewInstruction, Properties
 from graph.jobs import leases, units
 from graph.jobs.jobs import JobState
+from graph.jobs.units import InstructionUnit
 from graph.model import Kind, digest, node_key, normal_name
 from graph.taxonomy import syllabi
 
@@ -209,7 +211,7 @@ class Loader:
         )
         lease = await self._hold(spec)
         texts, stored, beside, turns = Texts(), Rate(), Rate(), Turns()
-        waiting: list[Row] = []
+        waiting: list[NewInstruction] = []
         async for rows, ended in self._full(self._rows(lease, texts)):
             waiting.extend(rows)
             start = perf_counter()
@@ -245,7 +247,9 @@ class Loader:
             raise SystemExit(f"job {self.state['job_id']} is held by another process or has ended")
         return claimed[0]
 
-    async def _rows(self, lease: leases.Lease, texts: Texts) -> AsyncIterator[tuple[list[Row], str]]:
+    async def _rows(
+        self, lease: leases.Lease, texts: Texts
+    ) -> AsyncIterator[tuple[list[NewInstruction], str]]:
         """The instructions of each unit."""
         for branch_id in await units.all_branches(self.database, lease.job_id):
             async for of_syllabus in units.to_do(self.database, lease.job_id, branch_id):
@@ -258,10 +262,10 @@ class Loader:
                     )
 
     async def _full(
-        self, units_of: AsyncIterator[tuple[list[Row], str]]
-    ) -> AsyncIterator[tuple[list[Row], list[str]]]:
+        self, units_of: AsyncIterator[tuple[list[NewInstruction], str]]
+    ) -> AsyncIterator[tuple[list[NewInstruction], list[str]]]:
         """Units together until their instructions fill a batch, the largest that a worker stores."""
-        rows: list[Row] = []
+        rows: list[NewInstruction] = []
         ended: list[str] = []
         async for more, unit_id in units_of:
             rows += more
@@ -272,11 +276,17 @@ class Loader:
         if ended:
             yield rows, ended
 
-    async def _raw_instructions(self, job_id: str, rows: Sequence[Row]) -> "Rate":
+    async def _raw_instructions(self, job_id: str, rows: Sequence[NewInstruction]) -> "Rate":
         """The same rows under other ids, through the driver itself."""
         renamed = [
-            row
-            | {"properties": row["properties"] | {"id": "raw-" + row["properties"]["id"], "unit_id": "raw"}}
+            {
+                **row,
+                "properties": {
+                    **row["properties"],
+                    "id": "raw-" + row["properties"]["id"],
+                    "unit_id": "raw",
+                },
+            }
             for row in rows
         ]
         start = perf_counter()
@@ -368,7 +378,9 @@ def _raw_rows(top: str, items: Sequence[Item]) -> Iterator[Row]:
         yield {"kind": kind.value, "node": node, "parent": parent, "position": item.get("position")}
 
 
-def _instruction(space: SyllabusSpace, unit: Row, position: int, lease: leases.Lease, texts: Texts) -> Row:
+def _instruction(
+    space: SyllabusSpace, unit: InstructionUnit, position: int, lease: leases.Lease, texts: Texts
+) -> NewInstruction:
     """As a worker stores it."""
     stratum = Stratum.parse(unit["stratum"])
     combination = space.at(stratum, position)
@@ -391,7 +403,8 @@ def _instruction(space: SyllabusSpace, unit: Row, position: int, lease: leases.L
         "answer_model": "bench",
         "question_prompt": digest("question"),
         "answer_prompt": digest("answer"),
-        **{name: 1 for name in ("question_calls", "answer_calls")},
+        "question_calls": 1,
+        "answer_calls": 1,
         "question_prompt_tokens": 1400,
         "question_completion_tokens": 100,
         "answer_prompt_tokens": 120,
@@ -404,7 +417,11 @@ def _instruction(space: SyllabusSpace, unit: Row, position: int, lease: leases.L
         "cost_usd": 0.0005,
         **outcome,
     }
-    return {"properties": properties, "sessions": session_ids, "concepts": list(combination.concepts)}
+    return {
+        "properties": cast(Properties, properties),
+        "sessions": session_ids,
+        "concepts": list(combination.concepts),
+    }
 
 
 def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:

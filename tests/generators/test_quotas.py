@@ -13,10 +13,11 @@ from generators.spaces.combinations import STRATA, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Transaction
 from graph.errors import Conflict, LeaseLost
 from graph.instructions import instructions
 from graph.jobs import jobs, leases, units
+from graph.jobs.units import InstructionUnit, WorkUnit
 from graph.model import Kind, NodePatch
 from graph.taxonomy import nodes, syllabi
 
@@ -60,7 +61,7 @@ async def begun(database: Database, root: str, **spec: Any) -> tuple[leases.Leas
     return claimed[0], wanted
 
 
-async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> list[Row]:
+async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> list[InstructionUnit]:
     """Runs the planning part of a job and returns its instruction units."""
     await plan.settle_quota(database, lease, spec)
     branches = await units.all_branches(database, lease.job_id)
@@ -71,18 +72,18 @@ async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> list[
                     pass
         if not await draw.spread_shortfall(database, lease, spec):
             break
-    found: list[Row] = []
+    found: list[InstructionUnit] = []
     for branch_id in branches:
         found += await units.pending(database, lease.job_id, branch_id, "instructions")
     return found
 
 
-async def planned(database: Database, root: str, **spec: Any) -> list[Row]:
+async def planned(database: Database, root: str, **spec: Any) -> list[InstructionUnit]:
     lease, wanted = await begun(database, root, **spec)
     return await drawn(database, lease, wanted)
 
 
-def by(units: Sequence[Row], name: str) -> Counter[str]:
+def by(units: Sequence[InstructionUnit], name: str) -> Counter[str]:
     counts = Counter[str]()
     for unit in units:
         assert unit["requested"] == len(draw.positions(unit)) > 0
@@ -90,7 +91,7 @@ def by(units: Sequence[Row], name: str) -> Counter[str]:
     return counts
 
 
-async def combinations(database: Database, units: Sequence[Row]) -> list[tuple[str, Any]]:
+async def combinations(database: Database, units: Sequence[InstructionUnit]) -> list[tuple[str, Any]]:
     """What is drawn, as (syllabus, combination)."""
     found: list[tuple[str, Any]] = []
     for unit in units:
@@ -101,7 +102,7 @@ async def combinations(database: Database, units: Sequence[Row]) -> list[tuple[s
     return found
 
 
-async def covered(database: Database, units: Sequence[Row]) -> set[str]:
+async def covered(database: Database, units: Sequence[InstructionUnit]) -> set[str]:
     return {c for _, combination in await combinations(database, units) for c in combination.concepts}
 
 
@@ -203,7 +204,7 @@ async def test_gaps_with_all_strata(plant: Plant) -> None:
 async def test_no_combination_twice_whatever_the_order_of_the_draws(plant: Plant) -> None:
     root = await under(plant)
     await discipline(plant, root, "A", [4, 3, 3])
-    every: list[Row] = []
+    every: list[InstructionUnit] = []
     lease, spec = await begun(plant.database, root, add=1)
     for n, quota in enumerate(("equal", "gaps", "equal", "gaps", "combinations", "gaps", "equal")):
         add = 1000 if n == 6 else 15
@@ -274,7 +275,7 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
     store = units.plan
     calls = 0
 
-    async def crashing(tx: Transaction, job_id: str, rows: Sequence[Row]) -> None:
+    async def crashing(tx: Transaction, job_id: str, rows: Sequence[WorkUnit]) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:

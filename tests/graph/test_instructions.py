@@ -11,10 +11,11 @@ import pytest_asyncio
 from planting import Plant, Syllabus, every, instruction, rows_of
 
 from graph import coverage, rollups
-from graph.database import Database, Row
+from graph.database import Database
 from graph.errors import Invalid, NotFound
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, InstructionStatus
+from graph.instructions.rows import NewInstruction, Properties
 from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import history, nodes, syllabi
 
@@ -130,8 +131,8 @@ async def test_asked_and_then_answered(garden: Garden):
     database = garden.plant.database
     await garden.plant.instruct("x", garden.d, "s1", "a", status="asked", answer=None, unit_id="u")
     assert (await degrees(garden))["a"] == 0
-    answered = {"id": "x", "status": "accepted", "answer": "42"}
-    row = {"properties": answered, "sessions": [], "concepts": [garden.d.concepts["a"]]}
+    answered: Properties = {"id": "x", "status": "accepted", "answer": "42"}
+    row: NewInstruction = {"properties": answered, "sessions": [], "concepts": [garden.d.concepts["a"]]}
     await database.writing(lambda tx: instructions.store(tx, "job", [row]))
     assert (await degrees(garden))["a"] == 1
     one = await instructions.get(database, "x")
@@ -359,13 +360,15 @@ async def merge_session(garden: Garden) -> None:
     await nodes.merge(garden.plant.database, garden.d.sessions["s1"], garden.d.sessions["s2"])
 
 
-def asked_and_answered(garden: Garden, id_: str, sessions: str, concepts: str) -> tuple[Row, Row]:
+def asked_and_answered(
+    garden: Garden, id_: str, sessions: str, concepts: str
+) -> tuple[NewInstruction, NewInstruction]:
     """As a worker stores the two: the question with the names that its prompt had."""
     session_ids = [garden.d.sessions[name] for name in sessions.split()]
     concept_ids = [garden.d.concepts[name] for name in concepts.split()]
     names = [*sessions.split(), *concepts.split()]
     asked = instruction(id_, garden.d.id, session_ids, concept_ids, status="asked", drawn_names=names)
-    properties = {"id": id_, "status": "accepted", "answer": f"Answer {id_}."}
+    properties: Properties = {"id": id_, "status": "accepted", "answer": f"Answer {id_}."}
     return asked, {"properties": properties, "sessions": [], "concepts": concept_ids}
 
 

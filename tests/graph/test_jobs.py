@@ -1,18 +1,20 @@
 """Jobs: one worker at a time, a ledger that balances, units that are planned once."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 from planting import Plant, Syllabus, every, rows_of
 
-from graph.database import Database, Row
+from graph.database import Database
 from graph.errors import Conflict, LeaseLost, NotFound
 from graph.instructions import instructions
+from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
 from graph.jobs.jobs import ACTIONS, Action, JobState, Live
 from graph.jobs.leases import Lease
+from graph.jobs.units import WorkUnit
 from graph.model import Kind
 from graph.reasons import Reason
 
@@ -42,7 +44,7 @@ async def hold(database: Database, held: Lease) -> None:
 
 async def store(database: Database, held: Lease, id_: str) -> None:
     """An instruction without links."""
-    row: Row = {"properties": {"id": id_, "status": "asked"}, "sessions": [], "concepts": []}
+    row: NewInstruction = {"properties": {"id": id_, "status": "asked"}, "sessions": [], "concepts": []}
     await database.writing(lambda tx: instructions.store(tx, held.job_id, [row], fence=held.fence))
 
 
@@ -304,8 +306,8 @@ async def test_more_requested_at_once(plant: Plant, root: str):
 # Units
 
 
-def unit(id_: str, step: str = "draw", branch: str = "y", **more: Any) -> Row:
-    return {"id": id_, "branch_id": branch, "step": step, "node_id": "n", **more}
+def unit(id_: str, step: str = "draw", branch: str = "y", **more: Any) -> WorkUnit:
+    return cast(WorkUnit, {"id": id_, "branch_id": branch, "step": step, "node_id": "n", **more})
 
 
 async def test_unit_planned_twice_stays_one(plant: Plant, root: str):

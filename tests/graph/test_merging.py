@@ -1,6 +1,6 @@
 """Merging nodes: what goes over, what becomes stale, what is refused."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from planting import Plant, rows_of
@@ -9,6 +9,7 @@ from graph import coverage
 from graph.errors import Conflict, NoNode, Stale
 from graph.instructions import instructions
 from graph.jobs import jobs
+from graph.jobs.units import WorkUnit
 from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import aliases, history, nodes, syllabi, traversal
 
@@ -225,7 +226,7 @@ async def test_job_that_waits_goes_on_at_the_target_and_one_that_runs_is_in_the_
         {"id": "u1", "branch_id": a, "step": "draw", "node_id": a, "requested": 1},
         {"id": "u2", "branch_id": a, "step": "syllabi", "node_id": "other", "requested": 0},
     ]
-    await jobs.create(database, "job", a, spec, units)
+    await jobs.create(database, "job", a, spec, cast(list[WorkUnit], units))
     await rows_of(database, "MATCH (j:Job) SET j.state = 'running'")
     with pytest.raises(Conflict, match="pause it"):
         await nodes.merge(database, a, b)

@@ -15,6 +15,7 @@ from graph import coverage, rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import GraphError, Invalid
 from graph.instructions import instructions
+from graph.instructions.rows import NewInstruction
 from graph.model import UPPER, Kind, NewNode, NodePatch, Status
 from graph.queries import Query
 from graph.rollups import count
@@ -61,14 +62,14 @@ async def wood(plant: Plant) -> Wood:
     return await grow_wood(plant)
 
 
-def draw(rng: random.Random, wood: Wood, id_: str, status: str = "accepted") -> Row:
+def draw(rng: random.Random, wood: Wood, id_: str, status: str = "accepted") -> NewInstruction:
     syllabus = rng.choice(wood.syllabi)
     sessions = rng.sample(sorted(syllabus.sessions.values()), rng.choice([1, 2]))
     concepts = rng.sample(sorted(syllabus.concepts.values()), rng.randint(1, 3))
     return instruction(id_, syllabus.id, sessions, concepts, status=status)
 
 
-async def store(database: Database, rows: list[Row]) -> None:
+async def store(database: Database, rows: list[NewInstruction]) -> None:
     await database.writing(lambda tx: instructions.store(tx, "job", rows))
 
 
@@ -124,7 +125,7 @@ async def test_only_what_is_accepted_counts_and_from_then_on(wood: Wood):
     await store(database, asked)
     assert (await coverage.of(database, wood.root, STRATA)).instructions == 0
     # As a worker does it: the sessions are linked since the question was stored.
-    answered = [
+    answered: list[NewInstruction] = [
         {
             "properties": {"id": row["properties"]["id"], "status": "accepted"},
             "sessions": [],

@@ -7,14 +7,17 @@ writer and some readers hammer one thing, and no reader may see two of its state
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from planting import Plant, instruction
 
 from graph import rollups
-from graph.database import Row, Transaction
+from graph.database import Transaction
 from graph.instructions import instructions, releases
+from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
 from graph.jobs.jobs import JobState, Live
+from graph.jobs.units import WorkUnit
 from graph.model import Kind, NodePatch
 from graph.rollups.count import Figures
 from graph.rollups.kept import SAVE, Kept, stored_figures
@@ -169,7 +172,7 @@ async def test_the_ledger_of_a_job(plant: Plant):
     session, concept = syllabus.sessions["s"], syllabus.concepts["a"]
     await plant.job(discipline, requested=100_000)
 
-    def row(unit: str, n: int, answered: bool) -> Row:
+    def row(unit: str, n: int, answered: bool) -> NewInstruction:
         asked = {"calls": 1, "prompt_tokens": 1, "completion_tokens": 2}
         question = {f"question_{name}": value for name, value in asked.items()}
         answer = {"answer_calls": 1, "answer_prompt_tokens": 3, "answer_completion_tokens": 4}
@@ -184,7 +187,7 @@ async def test_the_ledger_of_a_job(plant: Plant):
         planned = {"id": unit, "branch_id": "b", "step": "instructions", "node_id": "n", "requested": 4}
 
         async def ask(tx: Transaction) -> None:
-            await units.plan(tx, "job", [planned])
+            await units.plan(tx, "job", [cast(WorkUnit, planned)])
             await instructions.store(tx, "job", [row(unit, n, False) for n in range(4)])
 
         await database.writing(ask)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from generators.planning.quotas import fair, filled, lacks, mean_size, missing
 from generators.planning.strata_report import strata_report
 from generators.spec import JobSpec
+from graph.jobs.units import PlannedOfStratum
 
 counts = st.lists(st.integers(0, 50), min_size=4, max_size=4)
 
@@ -69,7 +70,10 @@ def test_the_report_says_what_was_moved() -> None:
     spec = JobSpec.model_validate(
         {"root_id": "x", "add": 1, "strategies": {"single": 1}, "concepts": {"1": 1, "2": 1}}
     )
-    rows = [{"stratum": "single:1", "planned": 3}, {"stratum": "single:2", "planned": 7}]
+    rows: list[PlannedOfStratum] = [
+        {"stratum": "single:1", "planned": 3},
+        {"stratum": "single:2", "planned": 7},
+    ]
     report = strata_report(spec, rows, ["single:1", "pair:2"])
     assert [(name, r.weight, r.planned, r.moved, r.exhausted) for name, r in report.items()] == [
         ("single:1", 0.5, 3, -2, True),
