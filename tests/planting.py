@@ -127,10 +127,14 @@ async def rows_of(database: Database, text: str, **params: Any) -> list[Row]:
 
 async def wipe(database: Database) -> None:
     """Removes everything but the schema; through the driver itself, for no query of glan deletes all."""
+    await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+
+
+async def wipe_in_parts(database: Database) -> None:
+    """As wipe, of more than one transaction can remove: links first, for one node may have very many."""
     async with database._session(database._driver, "WRITE") as session:
-        # In parts: a test may leave more than one transaction can remove.
-        await (
-            await session.run(
-                "MATCH (n) WHERE NOT n:Schema CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS"
-            )
-        ).consume()
+        for text in (
+            "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 20000 ROWS",
+            "MATCH (n) WHERE NOT n:Schema CALL (n) { DELETE n } IN TRANSACTIONS OF 20000 ROWS",
+        ):
+            await (await session.run(text)).consume()

@@ -91,7 +91,10 @@ class _Terms:
 
 def lucene(asked: Sequence[Word]) -> list[str]:
     """The classes of matches after the nodes called so, as Lucene queries that exclude each other."""
-    asked = asked[:MOST_WORDS]
+    # Of a lone mark, or of what folding takes away whole, nothing is left to look for.
+    asked = [word for word in asked if word.spelled][:MOST_WORDS]
+    if not asked:
+        return []
     spelled = f"name_words:({_all(_escaped(word.spelled) for word in asked)})"
     lettered = [word for word in asked if word.joined]
     if not lettered:

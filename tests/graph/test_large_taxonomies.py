@@ -4,10 +4,11 @@ They are planted with the driver alone: insertion through glan would take minute
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from planting import rows_of
+from planting import rows_of, wipe, wipe_in_parts
 
 from graph import coverage
 from graph.analysis import read
@@ -37,9 +38,9 @@ async def plant(database: Database, field: str, number: int) -> None:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def fields(session_database: Database) -> dict[str, str]:
+async def fields(session_database: Database) -> AsyncIterator[dict[str, str]]:
     """A taxonomy with a field of very many empty disciplines and one of 3,000."""
-    await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
+    await wipe(session_database)
     made: dict[str, str] = {}
     for name, kind, parents in (
         ("top", Kind.Taxonomy, []),
@@ -50,7 +51,8 @@ async def fields(session_database: Database) -> dict[str, str]:
         made[name] = (await nodes.insert(session_database, node))[0].id
     await plant(session_database, made["wide"], 3_000)
     await plant(session_database, made["huge"], DISCIPLINES)
-    return made
+    yield made
+    await wipe_in_parts(session_database)
 
 
 async def test_what_is_too_large_is_refused_while_others_are_answered(

@@ -103,7 +103,7 @@ ATTACKS: dict[str, tuple[str, dict[str, str], Callable[[], bytes], int]] = {
         422,
     ),
     "a name that stands twice": ("/v1/nodes", JSON, lambda: keys(9_000).encode()[:-1] + b',"k0":1}', 422),
-    "brackets": ("/v1/nodes", JSON, lambda: b"[" * 5_000_000, 413),
+    "brackets": ("/v1/nodes", JSON, lambda: b"[" * 5_000_000, 422),
     "deep JSON": ("/v1/nodes", JSON, lambda: b"[" * 9_000 + b"]" * 9_000, 422),
     "a long text": (
         "/v1/nodes",

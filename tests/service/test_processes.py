@@ -156,7 +156,7 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
     assert job["ledger"]["accepted"] < 60
     endpoint.delay_s = 0
     done = alone(*args, **model)
-    assert "going on with it" in done.stderr
+    assert "continuing it" in done.stderr
     [job] = http.get("/v1/jobs").json()["items"]
     assert (job["state"], job["ledger"]["accepted"]) == ("done", 60)
     assert endpoint.steps["questions"] == endpoint.steps["answers"] == 60

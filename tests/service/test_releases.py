@@ -216,6 +216,6 @@ async def test_on_the_command_line(glan: Any, garden: Planted, http: httpx.Clien
     glan("pull", "--release", "r1", "--format", "parquet", "--layout", "openai", "-o", "r1.parquet")
     table: Any = pq.read_table(glan.folder / "r1.parquet")
     assert (table.num_rows, table.column_names) == (COUNT, ["messages"])
-    assert "one of the two" in glan("pull", "Root", "--release", "r1", code=2).stderr
-    assert "one of the two" in glan("pull", code=2).stderr
+    assert "give either a NODE or --release" in glan("pull", "Root", "--release", "r1", code=2).stderr
+    assert "give either a NODE or --release" in glan("pull", code=2).stderr
     assert "--since" in glan("pull", "--release", "r1", "--since", "2026-01-01", code=2).stderr
