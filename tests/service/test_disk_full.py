@@ -14,6 +14,7 @@ def test_what_would_be_written_is_refused_and_what_is_there_is_read(
     http: httpx.Client, add: Callable[..., str], settings: Settings
 ) -> None:
     root = add(http, "Taxonomy", "There before")
+    add(http, "Discipline", "Optics", add(http, "Field", "Sciences", root))
     node = {"kind": "Taxonomy", "name": "No room"}
     key = {"Idempotency-Key": "the-same"}
     changes = {
