@@ -1,14 +1,19 @@
 """Instructions as Parquet: a fixed schema for each layout, row groups written as they come.
 
-A file is what the columns are called in the layout, with the types below, compressed with zstd, in row groups
-of up to ROWS rows. Nothing is inferred from the rows, so files of different subtrees fit together.
+A file is what the columns are called in the layout, with the types of its fields, compressed with zstd, in
+row groups of up to ROWS rows. Nothing is inferred from the rows, so files of different subtrees fit together.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from datetime import datetime
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
 
 from graph.database import Row
+from graph.instructions.instructions import Instruction
 from service.media.layouts import Layout
 
 ROWS = 5_000
@@ -25,20 +30,24 @@ def schema(layout: Layout) -> Any:
     def turns(*names: str) -> Any:
         return types.list_(types.struct([(name, text) for name in names]))
 
-    tokens = types.struct([("prompt_tokens", types.int64()), ("completion_tokens", types.int64())])
-    full: list[Any] = [
-        *((name, text) for name in ("id", "question", "answer", "status", "reason", "strategy")),
-        ("sessions", types.list_(text)),
-        ("concepts", types.list_(text)),
-        *((name, text) for name in ("syllabus_id", "job_id")),
-        ("models", types.struct([("question", text), ("answer", text)])),
-        ("usage", types.struct([("calls", types.int64()), ("question", tokens), ("answer", tokens)])),
-        ("cost_usd", types.float64()),
-        ("language", text),
-        ("created_at", types.timestamp("us", tz="UTC")),
-    ]
+    def type_of(annotation: Any) -> Any:
+        wanted: Any = next((one for one in get_args(annotation) if one is not NoneType), annotation)
+        if get_origin(annotation) is list:
+            return types.list_(type_of(wanted))
+        if isinstance(wanted, type) and issubclass(wanted, BaseModel):
+            return types.struct(columns(wanted))
+        known: dict[Any, Any] = {
+            int: types.int64(),
+            float: types.float64(),
+            datetime: types.timestamp("us", tz="UTC"),
+        }
+        return known.get(wanted, text)
+
+    def columns(model: type[BaseModel]) -> list[Any]:
+        return [(name, type_of(field.annotation)) for name, field in model.model_fields.items()]
+
     fields: dict[Layout, list[Any]] = {
-        Layout.full: full,
+        Layout.full: columns(Instruction),
         Layout.openai: [("messages", turns("role", "content"))],
         Layout.alpaca: [(name, text) for name in ("instruction", "input", "output")],
         Layout.sharegpt: [("conversations", turns("from", "value"))],
@@ -103,8 +112,6 @@ class Writer:
 
 def _timed(row: Row) -> Row:
     """Arrow converts no text to a time by itself."""
-    from datetime import datetime
-
     if "created_at" not in row:
         return row
     return row | {"created_at": datetime.fromisoformat(row["created_at"])}
