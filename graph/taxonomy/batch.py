@@ -154,7 +154,8 @@ class Batch:
         if self._before:
             held = self._before._insertions.held
             ready = [placed for placed in ready if held.isdisjoint(placed[1])]
-        await self._prepare(tx, ready)
+        # The batch before holds the figures until it is committed, and what it does beside this is the point.
+        await self._prepare(tx, ready, figures_first=self._before is None)
 
     async def write(self, tx: Transaction) -> None:
         """Inserts what was prepared and all the rest, level by level, and records it."""
@@ -177,8 +178,9 @@ class Batch:
             self._ready.clear()
         await self._insertions.record(tx)
 
-    async def _prepare(self, tx: Transaction, ready: list[Placed]) -> None:
-        await self._insertions.prepare(tx, [(entry.line, entry.node, ids, entry.id) for entry, ids in ready])
+    async def _prepare(self, tx: Transaction, ready: list[Placed], *, figures_first: bool = True) -> None:
+        wanted = [(entry.line, entry.node, ids, entry.id) for entry, ids in ready]
+        await self._insertions.prepare(tx, wanted, figures_first=figures_first)
         self._ready.update(entry.line for entry, _ in ready)
 
     def committed(self) -> None:

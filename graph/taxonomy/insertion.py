@@ -142,14 +142,20 @@ class Insertions:
         inserted = await self.write(tx)
         return [inserted[n] for n in range(len(nodes))]
 
-    async def prepare(self, tx: Transaction, nodes: Sequence[tuple[int, NewNode, list[str], str]]) -> None:
+    async def prepare(
+        self,
+        tx: Transaction,
+        nodes: Sequence[tuple[int, NewNode, list[str], str]],
+        *,
+        figures_first: bool = True,
+    ) -> None:
         """Locks the parents, whose ids come with each node, and finds out where it stands; writes nothing.
 
-        Last comes the id that it gets if it is new.
-
-        A parent that was merged is replaced by what it was merged into.
+        Last comes the id that it gets if it is new. A parent that was merged is replaced by what it was
+        merged into. `figures_first`: locks the figures of disciplines before nodes, as a job that stores does; not
+        where whoever holds them may wait for this transaction.
         """
-        if any(node.kind is Kind.KeyConcept for _, node, _, _ in nodes):
+        if figures_first and any(node.kind is Kind.KeyConcept for _, node, _, _ in nodes):
             await hold_figures(tx, sorted({id_ for _, _, ids, _ in nodes for id_ in ids}))
         above, parents = await _parents(tx, [ids for _, _, ids, _ in nodes])
         self.held.update(parents)
