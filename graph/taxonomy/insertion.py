@@ -152,8 +152,8 @@ class Insertions:
         """Locks the parents, whose ids come with each node, and finds out where it stands; writes nothing.
 
         Last comes the id that it gets if it is new. A parent that was merged is replaced by what it was
-        merged into. `figures_first`: locks the figures of disciplines before nodes, as a job that stores does; not
-        where whoever holds them may wait for this transaction.
+        merged into. `figures_first`: locks the figures of disciplines before nodes, as a job that stores
+        does; not where whoever holds them may wait for this transaction.
         """
         if figures_first and any(node.kind is Kind.KeyConcept for _, node, _, _ in nodes):
             await hold_figures(tx, sorted({id_ for _, _, ids, _ in nodes for id_ in ids}))
