@@ -9,11 +9,13 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
+from generators.errors import Unusable
 from generators.method import MOST_SUBJECTS, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.steps import parsing
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
+from generators.steps.outline import outline
 from generators.steps.parsing import Question, ReplySchema, Shorter, Verdict, best_of, unusable
 from generators.usage import Usage
 from graph.database import Transaction
@@ -24,6 +26,7 @@ from graph.text import normal_name
 
 # Names of known subjects in the shorter version of the prompt.
 FEW_KNOWN = 50
+MOST_SUBTOPICS = 12
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
@@ -33,7 +36,7 @@ class Subject(ReplySchema):
 
     subject_name: Short
     level: Annotated[str, StringConstraints(max_length=60)]
-    subtopics: Annotated[list[Short], Field(max_length=12)]
+    subtopics: Annotated[list[Short], Field(max_length=MOST_SUBTOPICS)]
 
 
 class SubjectList(ReplySchema):
@@ -85,8 +88,8 @@ async def extract(
 ) -> Listed:
     """The list as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
 
-    Where too little is left the reply is asked for once more, with what was wrong. `shorter` stands for
-    `messages`, the first turn.
+    Where too little is left the reply is asked for once more, with what was wrong; where nothing is and the
+    model is a very small one, its list is read by its lines. `shorter` stands for `messages`, the first turn.
     """
 
     def turns(first: Sequence[Message]) -> list[Message]:
@@ -97,16 +100,29 @@ async def extract(
     # Two at least where two are wanted: a small model stops after the one of the form.
     bounds = (("subjects", min(2, bound), bound),)
     ground = Ground(drafted)
-    taken = await best_of(
-        Question(model, SubjectList, bounds, sampling, seed),
-        turns(messages),
-        judge=lambda reply: _grounded(reply.subjects, ground).verdict,
-        shorter=None if shorter is None else lambda: turns(shorter()),
-        tries=model.tries,
-    )
-    found = _grounded(taken.value.subjects, ground)
-    warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
-    return Listed(_required(found, taken.reply), taken.reply.usage, warnings)
+    try:
+        taken = await best_of(
+            Question(model, SubjectList, bounds, sampling, seed),
+            turns(messages),
+            judge=lambda reply: _grounded(reply.subjects, ground).verdict,
+            shorter=None if shorter is None else lambda: turns(shorter()),
+            tries=model.tries,
+        )
+        found = _grounded(taken.value.subjects, ground)
+        warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
+        return Listed(_required(found, taken.reply), taken.reply.usage, warnings)
+    except Unusable as error:
+        if not (model.small and (listed := outlined(drafted, bound))):
+            raise
+        return Listed(listed, error.usage, {"by_lines": 1})
+
+
+def outlined(drafted: str, most: int) -> list[Subject]:
+    """The subjects that the lines of a free list name, `most` at most."""
+    return [
+        Subject(subject_name=item.name, level="", subtopics=item.below[:MOST_SUBTOPICS])
+        for item in outline(drafted)[:most]
+    ]
 
 
 def read(reply: Reply, *, drafted: str | None = None) -> tuple[list[Subject], dict[str, int]]:

@@ -8,12 +8,14 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
+from generators.errors import Unusable
 from generators.method import FEWEST_SESSIONS, MOST_CONCEPTS, MOST_SESSIONS, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.names import standing_alone, unnumbered
+from generators.steps.outline import Item, outline
 from generators.steps.parsing import Question, ReplySchema, Verdict, best_of, parse, unusable
 from generators.usage import Usage
 from graph.database import Transaction
@@ -108,7 +110,8 @@ async def extract(
 ) -> Extracted:
     """The syllabus as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
 
-    Where too little is left the reply is asked for once more, with what was wrong.
+    Where too little is left the reply is asked for once more, with what was wrong; where nothing is and the
+    model is a very small one, the text is read by its lines.
     """
     prompt = "syllabi_extract_small" if model.small else "syllabi_extract"
     turns: list[Message] = [
@@ -127,11 +130,31 @@ async def extract(
         return _grounded(_whole(reply), ground, most).verdict
 
     question = Question(model, schema, bounds, sampling, seed)
-    taken = await best_of(question, turns, judge=judge, tries=model.tries)
-    syllabus = _whole(taken.value)
-    found = _grounded(syllabus, ground, most)
-    warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
-    return Extracted(syllabus, _required(found, taken.reply), taken.reply.usage, warnings)
+    try:
+        taken = await best_of(question, turns, judge=judge, tries=model.tries)
+        syllabus = _whole(taken.value)
+        found = _grounded(syllabus, ground, most)
+        warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}
+        return Extracted(syllabus, _required(found, taken.reply), taken.reply.usage, warnings)
+    except Unusable as error:
+        if not (model.small and (sessions := outlined(drafted, most))):
+            raise
+        return Extracted(_without_sessions(), sessions, error.usage, {"by_lines": 1})
+
+
+def outlined(drafted: str, most: int) -> list[NewSession]:
+    """The sessions that the lines of a free syllabus name, `most` at most.
+
+    One with nothing below it has a concept of its own name.
+    """
+    return [
+        NewSession(item.name, "", [standing_alone(name, item.name) for name in _concepts(item)])
+        for item in outline(drafted)[:most]
+    ]
+
+
+def _concepts(item: Item) -> list[str]:
+    return (item.below or [item.name])[:MOST_CONCEPTS]
 
 
 def read(
@@ -153,8 +176,12 @@ def _whole(reply: SyllabusReply | BriefSyllabus) -> SyllabusReply:
         if (names := [name for name in session.key_concepts if len(name.split()) <= LONGEST_NAME])
     ]
     if not sessions:
-        return SyllabusReply.model_construct(introduction="", objectives=[], outcomes=[], sessions=[])
+        return _without_sessions()
     return SyllabusReply(introduction="", objectives=[], outcomes=[], sessions=sessions)
+
+
+def _without_sessions() -> SyllabusReply:
+    return SyllabusReply.model_construct(introduction="", objectives=[], outcomes=[], sessions=[])
 
 
 class _Grounded(NamedTuple):

@@ -108,6 +108,7 @@ class ReasonCount(BaseModel):
 WARNINGS = {
     "ungrounded": "names in the data that do not stand in the text it was taken from: dropped",
     "asked_again": "calls for lists and syllabi of which too little could be used at first",
+    "by_lines": "lists and syllabi of a very small model read by their lines, for its data did not fit them",
 }
 
 

@@ -70,7 +70,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " used_models: [''], used_steps: [''],"
         " used_samples: [0], used_calls: [0], used_prompt_tokens: [0], used_completion_tokens: [0],"
         " used_usd: [0.0], used_unpriced: [0], stratum: '', updated_at: datetime(), ungrounded: 0,"
-        " asked_again: 0})"
+        " asked_again: 0, by_lines: 0})"
         " CREATE (i:Known:Instruction {id: 'k', unit_id: '', combination: '', status: '', reason: '',"
         " strategy: '', question: '', answer: '', syllabus_id: '', space_version: '', concepts: [''],"
         " sessions: [''], calls: 0, prompt_tokens: 0, completion_tokens: 0, created_at: datetime(),"
