@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 
 # A lease goes on while the machine is suspended; where there is no such clock, the nearest one.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
