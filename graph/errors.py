@@ -1,4 +1,4 @@
-"""All errors that this package raises, in one tree.
+"""Everything that can go wrong with the graph, in one tree.
 
 GraphError
 ├── NotFound               no such node, instruction, job, release, query or token

@@ -23,7 +23,7 @@ from graph.errors import DatabaseUnavailable, DiskFull, EmbeddedError, ForeignDa
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and the total; a total of 0 means unknown."""
 
-START_S: Final = 600.0  # a recovery after a kill may take minutes; a start without one takes seconds
+START_S: Final = 600.0  # a recovery after a kill may take long; a start without one takes seconds
 STOP_S: Final = 30.0
 _START_SPACE: Final = 64 * 2**20  # an empty database takes 2 MB, a recovery the writes of a minute
 _FULL: Final = 2**20

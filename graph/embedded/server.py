@@ -31,7 +31,7 @@ from graph.queries import load
 
 SET_PASSWORD = load("admin.set_password")
 
-_READY_MS = 600_000  # a recovery after a kill may take minutes
+_READY_MS = 600_000  # a recovery after a kill may take long
 PANICKED = 4
 _JVM_FLAGS = (
     "-XX:+UseG1GC",
@@ -48,7 +48,7 @@ _SETTINGS = {
     "dbms.security.auth_enabled": "true",
     "dbms.security.allow_csv_import_from_file_urls": "false",
     "dbms.usage_report.enabled": "false",
-    "client.allow_telemetry": "false",  # Neo4j Browser asks for it, and which hosts' guides it may play
+    "client.allow_telemetry": "false",  # Neo4j Browser reads this, and the hosts of guides below
     "browser.remote_content_hostname_whitelist": "localhost, 127.0.0.1",
     # No LOAD CSV from any address: the read door refuses it in users' queries; this is the second barrier.
     "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",

@@ -39,7 +39,7 @@ SHARE = load("rollup.share")
 PARTS = ("concepts", "instructions", "pairs")
 # Number of disciplines that one reader counts at the same time.
 COUNTED_AT_ONCE = 4
-# How often a reader reads at most, because figures that it read were counted during the reading.
+# Maximum number of readings; another one is needed if figures were counted during the last.
 LOOKS = 5
 # The kinds whose numbers of nodes are in `sums`.
 SUMMED = (Kind.Subject, Kind.ClassSession, Kind.KeyConcept)

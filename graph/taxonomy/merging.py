@@ -137,7 +137,7 @@ async def _contract(
     if len(merged.into) + len(pairs) > MOST_MERGED:
         raise Conflict(f"over {MOST_MERGED} nodes would be merged at once; merge parts of them first")
     rows = {row["node"]["id"]: row for row in await locked(tx, *sorted({*pairs, *pairs.values()}))}
-    # So that until the end nobody finds one of them by its name under a parent.
+    # The parents too, so that nobody finds one of the nodes there by its name until the transaction ends.
     await hold(tx, sorted({id_ for row in rows.values() for id_ in row["node"]["parents"]}))
     kinds = {id_: Kind(rows[id_]["node"]["kind"]) for id_ in pairs}
     held = [id_ for id_, kind in kinds.items() if kind in IN_DISCIPLINES]

@@ -134,7 +134,7 @@ class _Leg(Generic[P, W]):
         return work
 
     def _undone(self) -> None:
-        """Before another try: tells the part beside this one if an earlier try had written."""
+        """Before another try: if an earlier one had written, tells the part beside it that this is undone."""
         if self.written.done():
             _say(self.kept, False)
 

@@ -98,7 +98,7 @@ async def purge(database: Database, node_id: str, version: Versions = None, *, b
     async def work(tx: Transaction) -> int:
         row, subtree, hanging = await _going(tx, node_id, version, _hanging_on)
         ids = _standing_on(node_id, subtree)
-        # So that until the end nobody finds the root by its name under a parent.
+        # The parents too, so that nobody finds the root there by its name until the transaction ends.
         await hold(tx, row["node"]["parents"])
         await _require_purgeable(tx, ids)
         stale, retired = await _retire(tx, row, sorted({*hanging} - {*ids}))

@@ -1,4 +1,4 @@
-"""Walks of the taxonomy. It is a DAG: a node comes once in an answer, however many paths lead to it."""
+"""Walks of the taxonomy. It is a DAG: a node comes once in a list, however many paths lead to it."""
 
 import re
 from collections.abc import Sequence

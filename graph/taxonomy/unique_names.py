@@ -104,7 +104,7 @@ def _two(found: Sequence[Sequence[Row]]) -> Conflict:
 
 
 def holds_concepts(kind: Kind) -> bool:
-    """Whether nodes of this kind take concepts along to another home: they are below disciplines."""
+    """Whether nodes of this kind, between discipline and concept, take concepts along to other homes."""
     return kind in (Kind.Subject, Kind.Syllabus, Kind.ClassSession)
 
 
