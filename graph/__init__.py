@@ -1,1 +1,1 @@
-"""The only room that speaks to Neo4j."""
+"""The only package that talks to Neo4j."""

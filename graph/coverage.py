@@ -1,7 +1,7 @@
 """Coverage: how the instructions of a subtree spread over its concepts.
 
-At and above a discipline the figures come from graph/rollups; below it, where there is little, they are
-counted when asked for.
+At and above a discipline the figures come from graph/rollups; below it, where subtrees are small, they are
+counted on request.
 """
 
 import math
@@ -44,7 +44,7 @@ class SessionPairs(BaseModel):
 
 
 class Capacity(BaseModel):
-    """Combinations of one stratum: in all, and drawn so far."""
+    """Combinations of one stratum: all of them, and those drawn so far."""
 
     total: int = Field(description="Combinations there are")
     drawn: int = Field(description="Combinations drawn so far")
@@ -67,7 +67,7 @@ class Coverage(BaseModel):
 
 
 class Gap(BaseModel):
-    """A concept and how few instructions cover it."""
+    """A concept, with the number of accepted instructions that cover it."""
 
     id: str
     name: str
@@ -76,7 +76,7 @@ class Gap(BaseModel):
 
 
 class Day(BaseModel):
-    """The coverage of a subtree at the end of a day, by what is accepted now."""
+    """The coverage of a subtree at the end of a day, computed from what is accepted now."""
 
     day: str = Field(description="Of UTC, such as 2026-01-31", examples=["2026-01-31"])
     accepted: int = Field(description="Instructions accepted on this day")
@@ -100,7 +100,7 @@ async def by_kind(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[Coverage]:
-    """A row for each node of `kind` below a node; raises NotFound."""
+    """A page of the coverage of each node of `kind` below a node; raises NotFound."""
     below = await traversal.descendants(database, node_id, kind=kind, limit=limit, cursor=cursor)
     found = {node.id: (node.kind, node.name) for node in below.items}
     return Page(items=await _of_nodes(database, found, strata), next=below.next)
@@ -119,7 +119,7 @@ async def _of_nodes(
 async def figures_of(
     database: Database, kinds: Mapping[str, Kind], *, history: bool = True
 ) -> dict[str, Figures]:
-    """The figures below each of some nodes, given with their kinds; without `reached` unless for history."""
+    """The figures below each node of `kinds`; without `history`, `reached` may be missing from them."""
     upper = await _disciplines(database, {id_: kind for id_, kind in kinds.items() if kind in UPPER})
     lower = [id_ for id_, kind in kinds.items() if kind not in UPPER]
     found = await count(database, {id_: [id_] for id_ in lower}, history=history) if lower else {}
@@ -128,15 +128,15 @@ async def figures_of(
 
 
 async def disciplines(database: Database, node_id: str) -> list[str]:
-    """Ids of a node's disciplines that count: itself, or those to which a way of accepted nodes leads.
+    """Ids of a node's disciplines that count: itself, or those that a path of accepted nodes leads to.
 
-    In order; raises Invalid where there are more than can be looked at in one answer.
+    Sorted. Raises Invalid if there are more than MOST_DISCIPLINES.
     """
     return (await _below(database, [node_id])).get(node_id, [])
 
 
 async def _disciplines(database: Database, kinds: Mapping[str, Kind]) -> dict[str, list[str]]:
-    """As `disciplines`, for each of some nodes given with their kinds; a discipline has none below it."""
+    """Like `disciplines`, for several nodes given with their kinds; a discipline has only itself."""
     above = [id_ for id_, kind in kinds.items() if kind is not Kind.Discipline]
     return {id_: [id_] for id_ in kinds} | (await _below(database, above) if above else {})
 
@@ -164,12 +164,12 @@ async def _capacity(
 
 
 async def instructions_below(database: Database, node_id: str) -> int:
-    """How many accepted instructions are below a node; raises NotFound."""
+    """The number of accepted instructions below a node; raises NotFound."""
     return (await below(database, [node_id]))[node_id].instructions
 
 
 async def below(database: Database, ids: Sequence[str]) -> dict[str, Figures]:
-    """The figures below each of some nodes; raises NotFound."""
+    """The figures below each of these nodes; raises NotFound if one does not exist."""
     rows = await database.read(GET_MANY, ids=list(ids))
     kinds = {row["node"]["id"]: Kind(row["node"]["kind"]) for row in rows}
     for id_ in ids:
@@ -179,7 +179,7 @@ async def below(database: Database, ids: Sequence[str]) -> dict[str, Figures]:
 
 
 async def growth(database: Database, node_id: str) -> list[Day]:
-    """The days on which something below a node was accepted, the first first; raises NotFound."""
+    """The days on which something below a node was accepted, oldest first; raises NotFound."""
     figures = (await below(database, [node_id]))[node_id]
     days: list[Day] = []
     instructions = covered = 0
@@ -201,25 +201,28 @@ async def growth(database: Database, node_id: str) -> list[Day]:
 
 
 async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]:
-    """By syllabus below a node: its concepts by id, none at two syllabi, and how often each is covered."""
+    """By syllabus below a node: for each concept id, the number of accepted instructions that cover it.
+
+    A concept of several syllabi appears only in the first of them.
+    """
     rows = await database.read(DEGREES, id=node_id)
     return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
 
 
 async def levels(database: Database, node_id: str) -> dict[int, int]:
-    """Number of concepts that can be drawn below a node, by number of accepted instructions."""
+    """The number of concepts below a node that can be drawn, by the number of their instructions."""
     return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
 
 
 def exhausted(found: Coverage) -> list[str]:
-    """The strata of which nothing is left below a node, as far as its syllabi have been counted."""
+    """The strata with nothing left to draw below a node, as far as its syllabi have been counted."""
     return [stratum for stratum, capacity in found.capacity.items() if capacity.drawn >= capacity.total]
 
 
 async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str | None = None) -> Page[Gap]:
-    """The least covered concepts below a node first; raises NotFound.
+    """A page of the concepts below a node, least covered first; raises NotFound.
 
-    Concepts that are covered alike come discipline by discipline, so that a page reads as few as it can.
+    Equally covered concepts come discipline by discipline, so that a page reads as few of these as possible.
     """
     node = await nodes.get(database, node_id)
     degree, home, after = decode(cursor, (-1, "", ""))
@@ -232,20 +235,20 @@ async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str |
 
 
 Position = tuple[int, str, str]
-"""Number of instructions, home and id of a concept: what gaps are sorted by."""
+"""Number of instructions, home and id of a concept: the sort key of gaps."""
 
 
 async def _gap_rows(
     database: Database, parts: Mapping[str, list[int] | None], position: Position, limit: int
 ) -> list[Row]:
-    """Rows of concepts below the nodes of `parts`, by id, with one of these numbers of instructions."""
+    """Rows of the concepts below the nodes of `parts`, given with the degrees wanted there (None: all)."""
     degree, home, after = position
     batch = {"parts": [{"id": id_, "degrees": degrees} for id_, degrees in parts.items()]}
     return await database.read(GAPS, batch=batch, degree=degree, home=home, after=after, limit=limit)
 
 
 async def _upper_gaps(database: Database, node_id: str, position: Position, limit: int) -> list[Row]:
-    """Reads the disciplines alone that have concepts of the lowest degrees, as many as a page takes."""
+    """Reads only the disciplines with the least covered concepts, as many as a page needs."""
     kept = await rollups.of(database, await disciplines(database, node_id))
     if any(len(group) > 1 for group in kept.groups(kept.figures)):
         return await _gap_rows(database, dict.fromkeys(kept.figures), position, limit)
@@ -261,7 +264,7 @@ async def _upper_gaps(database: Database, node_id: str, position: Position, limi
         if sure >= limit:
             break
         parts.setdefault(id_, []).append(degree)
-        # How many are left of the one in which the cursor stands is not known.
+        # It is not known how many concepts are left in the discipline that the cursor points into.
         sure += concepts if (degree, id_) > position[:2] else 0
     return await _gap_rows(database, parts, position, limit)
 

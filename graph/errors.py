@@ -1,29 +1,29 @@
 """Everything that can go wrong with the graph, in one tree.
 
 GraphError
-├── NotFound               no such node, instruction or job
+├── NotFound               no such node, instruction, job, release, query or token
 │   ├── NoNode                 no node has this id; it may be the alias of one
-│   └── NoPath                 a path leads nowhere; it says from which of its names on
+│   └── NoPath                 a path leads nowhere; says from which of its names on
 ├── Invalid                the input cannot be stored or run as it is
-│   └── TooLarge               it is more than one request may bring
-├── Refused                it may not be done here; the message says which part of it
-├── TimedOut               it took longer than it was given
-├── Conflict               it contradicts what is in the graph
-│   └── Stale              somebody else changed it first (optimistic locking)
-├── Outdated               it was changed while we looked; the transaction is tried again
+│   └── TooLarge               the input is larger than one request may be
+├── Refused                the query may not be run here; the message says which part of it is refused
+├── TimedOut               the query took longer than it may
+├── Conflict               the request contradicts what is in the graph
+│   └── Stale              somebody else changed the node first (optimistic locking)
+├── Outdated               data changed between reading and locking; the transaction is retried
 ├── LeaseLost              another worker holds the job now
 └── DatabaseUnavailable    no database to talk to; the message says what to do
     ├── ServerUnreachable      nothing answers at the address
-    ├── WrongPassword          it answers and refuses us
-    ├── ServerTooOld           it answers and is older than Neo4j 5.26
-    ├── DiskFull               no room for the jars or the data
-    └── EmbeddedError          the embedded Neo4j could not be had
+    ├── WrongPassword          the server refuses user and password
+    ├── ServerTooOld           the server is older than Neo4j 5.26
+    ├── DiskFull               no space for the jars or the data
+    └── EmbeddedError          the embedded Neo4j cannot be used
         ├── JarsUnavailable        the jars are not cached and cannot be fetched
         ├── HashMismatch           a fetched jar is not the one in the lock file
         ├── PortTaken              the port asked for is in use
         └── ForeignData            the data folder was written by another Neo4j version
 
-The message of each says what happened and what to do about it; the service shows it as it is.
+Each message says what happened and what to do about it; the service shows it unchanged.
 """
 
 
@@ -32,11 +32,11 @@ class GraphError(Exception):
 
 
 class NotFound(GraphError):
-    """No such node, instruction or job."""
+    """There is no node, instruction, job, release, query or token of this id or name."""
 
 
 class NoNode(NotFound):
-    """No node has this id. The service looks whether it is the alias of one that it was merged into."""
+    """No node has this id. The service then checks whether it is the alias of a merged node."""
 
     def __init__(self, node_id: str) -> None:
         super().__init__(f"no node has the id {node_id}")
@@ -44,7 +44,7 @@ class NoNode(NotFound):
 
 
 class NoPath(NotFound):
-    """A path leads nowhere from its name `missing` on; `above`: ids of the nodes it had reached."""
+    """A path leads nowhere from its name `missing` on; `above` has the ids of the nodes reached before."""
 
     def __init__(self, path: str, missing: str, above: list[str], reached: str) -> None:
         there = f"{reached!r} is there, but nothing called {missing!r} is under it"
@@ -60,27 +60,27 @@ class Invalid(GraphError):
 
 
 class TooLarge(Invalid):
-    """It is more than one request may bring."""
+    """The input is larger than one request may be."""
 
 
 class Refused(GraphError):
-    """It may not be done here."""
+    """The query may not be run here."""
 
 
 class TimedOut(GraphError):
-    """It took longer than it was given."""
+    """The query took longer than it may."""
 
 
 class Conflict(GraphError):
-    """It contradicts what is in the graph."""
+    """The request contradicts what is in the graph."""
 
 
 class Stale(Conflict):
-    """Somebody else changed it first."""
+    """Somebody else changed the node first."""
 
 
 class Outdated(GraphError):
-    """What a transaction has read was changed before it had the lock: it is run again."""
+    """Data that a transaction read was changed before it had the lock; the transaction is run again."""
 
 
 class LeaseLost(GraphError):
@@ -99,7 +99,7 @@ class ServerUnreachable(DatabaseUnavailable):
 
 
 class WrongPassword(DatabaseUnavailable):
-    """The server answers and refuses user and password."""
+    """The server refuses user and password."""
 
 
 class ServerTooOld(DatabaseUnavailable):
@@ -107,7 +107,7 @@ class ServerTooOld(DatabaseUnavailable):
 
 
 class EmbeddedError(DatabaseUnavailable):
-    """The embedded Neo4j could not be had."""
+    """The embedded Neo4j cannot be used."""
 
 
 class JarsUnavailable(EmbeddedError):
@@ -119,7 +119,7 @@ class HashMismatch(EmbeddedError):
 
 
 class DiskFull(DatabaseUnavailable):
-    """There is no room left for the jars or the data."""
+    """There is no space left for the jars or the data."""
 
 
 class PortTaken(EmbeddedError):

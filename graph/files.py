@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import os
 import time
@@ -10,9 +10,10 @@ from typing import IO
 
 @contextmanager
 def whole_file(path: Path, *, mode: int = 0o644) -> Generator[IO[bytes]]:
-    """A file to write to, which takes the place of `path` at the end; after an error nothing has changed.
+    """A file to write to that replaces `path` at the end; after an error `path` is unchanged.
 
-    Nobody, not even after a crash, sees a part of it: it is written beside it, synced, and renamed.
+    Nobody ever sees part of the content, not even after a crash: it is written next to `path`, synced, and
+    renamed.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.part")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
@@ -28,6 +29,6 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Generator[IO[bytes]]:
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replaces the file by `data`, as whole_file does."""
+    """Replaces the content of `path` by `data`, as `whole_file` does."""
     with whole_file(path, mode=mode) as file:
         file.write(data)

@@ -1,8 +1,8 @@
-"""The graph's nodes, declared once.
+"""The nodes of the taxonomy, declared once.
 
-A kind of taxonomy node is one line of `Kind`: its label, what it means, under which kinds it may stand and
-within what its name is unique. Labels, the checks on links, the indexes (graph/database/schema.py), the API's
-schema and docs/reference/model.md all derive from it; a new kind is one new line.
+A kind of node is one line of `Kind`: its label, its meaning, the kinds it may stand under, and the kind
+within which its name is unique. Labels, the checks on links, the indexes (graph/database/schema.py), the
+API's schema and docs/reference/model.md all derive from it; a new kind is one new line.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from graph.errors import Invalid
 from graph.text import normal_name, storable_text, visible_name
 
 DIGEST_BYTES = 16
-# Of 48 bits; a step takes up to 32, so that a call may take some ten thousand more.
+# The noise has 48 bits and each id adds up to 2**32, so from here one call can still make some ten thousand.
 MOST_NOISE = 2**47
 INT64 = range(-(2**63), 2**63)
 
@@ -67,7 +67,7 @@ class Kind(StrEnum):
         return self.value in child.parents
 
 
-# From the root to the disciplines: few nodes, and much below each.
+# From the root to the disciplines: few nodes, each with many below it.
 UPPER = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline)
 
 
@@ -81,12 +81,12 @@ class Status(StrEnum):
 
 
 def new_id() -> str:
-    """A new opaque id of 24 hexadecimal digits; ids sort by the millisecond of their making."""
+    """A new opaque id of 24 hexadecimal digits; ids sort by the millisecond of their creation."""
     return new_ids(1)[0]
 
 
 class _Clock:
-    """Where the ids of this process have got to: milliseconds, and noise that grows within one."""
+    """The last id of this process: its millisecond, and its noise, which grows within a millisecond."""
 
     moment = 0
     noise = 0
@@ -96,7 +96,7 @@ STEP = struct.Struct("<I")
 
 
 def new_ids(number: int) -> list[str]:
-    """This many new ids, which sort in their order and behind all that this process has made."""
+    """This many new ids, in ascending order, which sort after all ids made by this process before."""
     moment = max(time.time_ns() // 1_000_000, _Clock.moment)
     if moment > _Clock.moment or _Clock.noise >= MOST_NOISE:
         moment = max(moment, _Clock.moment + 1)
@@ -109,18 +109,18 @@ def new_ids(number: int) -> list[str]:
 
 
 def digest(*parts: str | int) -> str:
-    """32 hexadecimal digits that stand for `parts` in this order."""
+    """A digest of `parts`, in this order, as 32 hexadecimal digits."""
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def node_key(kind: Kind, home_id: str | None, name: str) -> str:
-    """The key that is unique in the graph: inserting it twice gives one node."""
+    """The key of a node, unique in the graph: inserting a node with the same key twice gives one node."""
     return keys_within(kind, home_id)(normal_name(name))
 
 
 @lru_cache(1000)
 def keys_within(kind: Kind, home_id: str | None) -> Callable[[str], str]:
-    """Gives the key, as node_key does, of a name that is normalised already: for many of one home."""
+    """A function from normalised names to keys, the same as node_key's; faster for many names in one home."""
     begun = hashlib.blake2b(
         f"[{json_text(home_id or '')}, {json_text(kind.value)}, ".encode(), digest_size=DIGEST_BYTES
     )
@@ -141,9 +141,9 @@ Properties = dict[str, Any]
 
 
 def storable_properties(properties: Properties) -> Properties:
-    """Properties as Neo4j stores them, so that Cypher can filter on them; raises ValueError otherwise.
+    """Returns `properties` unchanged; raises ValueError if Neo4j cannot store them for Cypher to filter on.
 
-    Allowed: strings, booleans, 64-bit integers, finite floats, lists of one of these, and null, which in a
+    Allowed are strings, booleans, 64-bit integers, finite floats, lists of one of these, and null, which in a
     change removes the property.
     """
     for name, value in properties.items():
@@ -187,12 +187,12 @@ CheckedProperties = Annotated[Properties, AfterValidator(storable_properties)]
 
 
 def named(name: str) -> Properties:
-    """A name and what is stored for finding it."""
+    """The stored properties of a name: itself, its normalised form, and the words it is found by."""
     return {"name": name, "name_key": normal_name(name), "name_words": words.stored(name)}
 
 
 def described(description: str) -> Properties:
-    """A description and the words by which its node is found too."""
+    """The stored properties of a description: itself, and the words it is found by."""
     return {"description": description, "text_words": words.stored(description) if description else None}
 
 
@@ -217,7 +217,7 @@ class Node(BaseModel):
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
-        """From the map that every query of nodes returns: the stored properties, `kind` and `parents`."""
+        """Built from the map that all queries of nodes return: stored properties, `kind` and `parents`."""
         free = {name: value for name, value in row.items() if name not in RESERVED}
         return cls(properties=free, **{name: row[name] for name in cls.model_fields if name in row})
 
@@ -257,7 +257,7 @@ class NewNode(BaseModel):
 
     @cached_property
     def own(self) -> Properties:
-        """What the database stores of it wherever it stands; made once."""
+        """The stored properties that do not depend on the node's place; computed once."""
         return (
             self.properties
             | {"status": self.status.value, "weight": self.weight}
@@ -267,13 +267,13 @@ class NewNode(BaseModel):
 
     @property
     def above(self) -> list[str]:
-        """Ids of the parents, the home first, each once."""
+        """Ids of the parents without duplicates, the home first."""
         first = [self.parent_id] if self.parent_id else []
         return list(dict.fromkeys(first + self.parent_ids)) if self.parent_ids else first
 
 
 class NodePatch(BaseModel):
-    """A change to a node; absent fields stay as they are. In `properties`, null removes one."""
+    """A change to a node; absent fields stay as they are. In `properties`, a null removes that property."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -294,7 +294,7 @@ class NodePatch(BaseModel):
 
 
 RESERVED = frozenset(
-    # Everything the database keeps on a taxonomy node for glan itself.
+    # All properties of a taxonomy node that glan uses itself.
     [
         *Node.model_fields,
         "key",
@@ -317,7 +317,7 @@ RESERVED = frozenset(
 
 
 def require_child(parent: Kind, child: Kind) -> None:
-    """Raises Invalid when a `child` may not stand under a `parent`."""
+    """Raises Invalid if a `child` may not stand under a `parent`."""
     if not parent.may_contain(child):
         allowed = " or ".join(child.parents) or "nothing: it is a root"
         raise Invalid(f"a {child} cannot stand under a {parent}; it stands under {allowed}")

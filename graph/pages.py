@@ -1,4 +1,4 @@
-"""Pages and their cursors: a cursor is the sort key of the last item, so a page costs only itself."""
+"""Pages and their cursors. A cursor is the sort key of the last item, so no page reads those before it."""
 
 import base64
 import binascii
@@ -24,12 +24,15 @@ class Page(BaseModel, Generic[T]):
 
 
 def encode(key: Sequence[Any]) -> str:
-    """An opaque cursor."""
+    """An opaque cursor for a sort key."""
     return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str | None, start: Sequence[Any]) -> list[Any]:
-    """The sort key in `cursor`, or `start` where there is none; raises Invalid for anything else."""
+    """The sort key in `cursor`, or `start` if it is None.
+
+    Raises Invalid if the cursor does not hold a key of the same length and types as `start`.
+    """
     if cursor is None:
         return list(start)
     try:
@@ -43,7 +46,7 @@ def decode(cursor: str | None, start: Sequence[Any]) -> list[Any]:
 
 
 def _family(value: object) -> str | None:
-    """None for what no query takes, such as 2**64, NaN or half a surrogate pair."""
+    """The type of a part of a key; None for values no query takes: 2**64, NaN, half a surrogate pair."""
     match value:
         case str() if is_whole(value):
             return "text"
@@ -58,7 +61,7 @@ def _family(value: object) -> str | None:
 
 
 def page(items: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Page[T]:
-    """A page of `items`, which were read with a limit of limit + 1."""
+    """A page of at most `limit` of `items`, which must have been read with a limit of limit + 1."""
     more = len(items) > limit
     shown = list(items[:limit])
     return Page(items=shown, next=encode(key(shown[-1])) if more else None)

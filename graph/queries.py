@@ -1,10 +1,10 @@
-"""Loads cypher/ into frozen Query objects: `NAME = load("node.children")` at a module's top.
+"""Loads cypher/ into frozen Query objects: `NAME = load("node.children")` at the top of a module.
 
-A file starts with its header, every line a comment:
+A file starts with a header of comment lines:
 
     // The children of a node in order of position.       what it answers, one sentence
-    // access: read                                        read or write
-    // $id string: the parent's id                         one line a parameter, with its type
+    // access: read                                        read, write or schema
+    // $id string: the parent's id                         one line per parameter, with its type
     // example: {"id": "0190"}                             optional: parameters to try it with
 """
 
@@ -22,7 +22,7 @@ PARAM = re.compile(r"^\$(\w+) (\w+(?: or null)?): (.+)$")
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a query: its type in words (string, integer, list, map, ...) and its meaning."""
+    """A parameter of a query: its type (string, integer, list, map, ...) and its meaning."""
 
     type: str
     meaning: str
@@ -41,21 +41,21 @@ class Query:
 
     @property
     def area(self) -> str:
-        """What it is about: the folder of cypher/ it lies in."""
+        """The subject of the query: the top folder of cypher/ that it is in."""
         return self.name.partition(".")[0]
 
     @property
     def browser(self) -> str:
-        """To paste into Neo4j Browser: lines that set its parameters, then its text."""
+        """Text to paste into Neo4j Browser: lines that set the parameters, then the query."""
         return "\n".join(filter(None, [self.browser_params(self.params), self.text]))
 
     def browser_params(self, names: Iterable[str]) -> str:
-        """Lines that set parameters in Neo4j Browser, to the example's values."""
+        """Lines that set these parameters in Neo4j Browser to the example's values."""
         return "\n".join(f":param {name} => {as_cypher(self.example.get(name))};" for name in names)
 
 
 def as_cypher(value: Any) -> str:
-    """A JSON value as Cypher writes it: the names of a map stand without quotes."""
+    """A JSON value as a Cypher literal, in which the keys of a map have no quotes."""
     match value:
         case dict():
             pairs = cast(dict[str, Any], value).items()
@@ -68,13 +68,13 @@ def as_cypher(value: Any) -> str:
 
 @cache
 def load(name: str) -> Query:
-    """The query `name`, such as "node.children"; a wrong name fails when its module is imported."""
+    """The query `name`, such as "node.children"; a wrong name fails when the module using it is imported."""
     path = files("cypher").joinpath(*name.split(".")[:-1], name.split(".")[-1] + ".cypher")
     return parse(name, path.read_text(encoding="utf-8"))
 
 
 def parse(name: str, source: str) -> Query:
-    """Splits a query file into its header and its text; raises ValueError for a header that lacks a part."""
+    """Splits a query file into header and text; raises ValueError if the header is wrong or incomplete."""
     header, body = _split(source)
     if not header or not body:
         raise ValueError(f"cypher/{name}: needs a header of // lines and a query")
@@ -89,7 +89,7 @@ def parse(name: str, source: str) -> Query:
         )
     params = {m[1]: Param(m[2], m[3]) for m in matches if m}
     example = json.loads(options.get("example", "{}"))
-    # The one place where text becomes a query: it comes from a file of this package, never from input.
+    # The only place where text becomes a query: it comes from a file in cypher/, never from input.
     return Query(name, cast(LiteralString, body), header[0], access, params, example)
 
 
@@ -112,17 +112,17 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
             yield prefix + entry.name.removesuffix(".cypher")
 
 
-# The areas of cypher/ that are meant for people; what else reads serves glan itself, with cursors and lists.
+# The areas of cypher/ that are meant for users; the other read queries serve glan, with cursors and lists.
 PUBLIC = ("explore",)
 
 
 @cache
 def offered() -> tuple[Query, ...]:
-    """The named read queries for people to run, by name."""
+    """The named read queries that users can run, sorted by name."""
     return tuple(query for query in readable() if query.area in PUBLIC)
 
 
 @cache
 def readable() -> tuple[Query, ...]:
-    """All named queries that only read."""
+    """All named queries that only read, sorted by name."""
     return tuple(query for query in map(load, names()) if query.access == "read")

@@ -1,4 +1,4 @@
-"""Why something that was asked for was not made: the closed list."""
+"""The closed list of reasons why something that was asked for was not made."""
 
 from enum import StrEnum
 from typing import Literal, NotRequired, Self, TypedDict
@@ -27,12 +27,12 @@ class Reason(StrEnum):
     server_error = "server_error", "the endpoint fails on this one request, despite retries"
 
 
-# Well-formed replies that are not wanted; every other reason says that there is no usable reply at all.
+# Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
 UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt))
 
 
 class Failure(TypedDict):
-    """What is kept of a call that gave nothing of use: `raw` is its text, where one was paid for."""
+    """What is kept of a call without a usable reply; `raw` is the text of the reply, if one was paid for."""
 
     reason: str | None
     detail: str | None
@@ -41,5 +41,5 @@ class Failure(TypedDict):
 
 
 def status_of(reason: str) -> Literal["rejected", "failed"]:
-    """The status of an instruction that has this reason."""
+    """The status of an instruction with this reason."""
     return "rejected" if reason in UNWANTED else "failed"

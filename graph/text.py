@@ -1,43 +1,46 @@
-"""Text: what can be stored, how a name is shown, and when two names are one.
+"""Text: what can be stored, how a name is shown, and when two names are the same.
 
-Two names are the same when their NFKC_Casefold forms are (Unicode, section 3.13, D147; the default ignorable
-code points of DerivedCoreProperties.txt do not count), white space collapsed. What is shown keeps its
-spelling and loses what nobody sees: names that look alike are then also written alike.
+Two names are the same if their NFKC_Casefold forms are (Unicode, section 3.13, D147; the default ignorable
+code points of DerivedCoreProperties.txt do not count), with white space collapsed. A name as shown keeps its
+spelling but loses invisible characters, so that names that look alike are also written alike.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# Unicode's Cc and Cs but for tab, line feed and carriage return.
+# Unicode's Cc and Cs, except tab, line feed and carriage return.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 HALF = re.compile("[\ud800-\udfff]")
 
-# Default_Ignorable_Code_Point, and the marks of interlinear annotations, which nobody sees either.
+# Default_Ignorable_Code_Point, and the marks of interlinear annotations, which are invisible as well.
 IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-# Those that are left out of a name as it is shown. The others change how the letter before them looks:
-# variants of emoji, ideographs and Mongolian letters, the letters of flags, old Hangul, Khmer.
+# The ignorable characters that are removed from a name as shown. The others change how the letter before them
+# looks: variants of emoji, ideographs and Mongolian letters, the letters of flags, old Hangul, Khmer.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]+"
 )
-# ZWNJ and ZWJ are spelling between letters (Persian, Hindi, Sinhala) and between the parts of an emoji.
+# ZWNJ and ZWJ belong to the spelling between letters (Persian, Hindi, Sinhala) and within an emoji.
 JOINERS = re.compile("[\u200c\u200d]+")
 VIRAMA = 9
 BLANK_BRAILLE = "\u2800"
 
 LONGEST_KEPT = 200
 LONGEST_KEY = 8_000
-"""Bytes of a normalised name: an index of Neo4j takes few more."""
+"""Maximum number of bytes of a normalised name; an index of Neo4j takes only a few more."""
 MOST_GROWTH = 33
-"""Bytes that one character becomes at most: U+FDFA is eighteen letters."""
+"""Maximum number of bytes that one character becomes when normalised: U+FDFA becomes eighteen letters."""
 
 
 def storable_text(text: str) -> str:
-    """Refuses what the database or a reader of the data could not carry: NUL, controls, lone surrogates."""
+    """Returns `text`; raises ValueError if it has NUL, other controls, or lone surrogates.
+
+    Neither the database nor readers of the data can handle these.
+    """
     if found := UNSTORABLE.search(text):
         raise ValueError(f"the character U+{ord(found[0]):04X} cannot be stored; remove it")
     return text
@@ -49,12 +52,15 @@ def clean_text(text: str) -> str:
 
 
 def is_whole(text: str) -> bool:
-    """Whether a text can be encoded: it holds no half of a surrogate pair, as JSON and the shell may give."""
+    """Whether a text can be encoded: it has no lone surrogate, as JSON or the shell may give."""
     return not HALF.search(text)
 
 
 def visible_name(name: str) -> str:
-    """A name of one line, trimmed, without invisible characters; raises ValueError where nothing is left."""
+    """The name in one line, trimmed, without invisible characters.
+
+    Raises ValueError if nothing is left, if it is too long, or if it cannot be stored.
+    """
     name = storable_text(name)
     if not name.isascii():
         name = JOINERS.sub(_joiner, INVISIBLE.sub("", name))
@@ -81,14 +87,14 @@ def _is_written(char: str) -> bool:
 
 
 def normal_name(name: str) -> str:
-    """NFKC_Casefold, white space collapsed: what makes two names the same."""
+    """The NFKC_Casefold form with white space collapsed; names with the same form are the same."""
     if name.isascii():
         return " ".join(name.lower().split())
     return _kept(name) if len(name) <= LONGEST_KEPT else _folded(name)
 
 
 def _folded(name: str) -> str:
-    """To a fixed point: what is folded may need to be composed, and what is composed to be folded."""
+    """Repeats folding and composing until nothing changes, because each can make the other necessary."""
     folded = unicodedata.normalize("NFD", name.replace(BLANK_BRAILLE, " "))
     while True:
         once = unicodedata.normalize("NFKC", IGNORABLE.sub("", folded).casefold())

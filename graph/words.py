@@ -1,9 +1,9 @@
-"""The words by which a node is found: the same function makes those that are stored and those of a question.
+"""The words by which a node is found; stored texts and searches are split into words in the same way.
 
-Neo4j's index cuts a text at white space alone, so that what it holds is what stands here. A text is folded as
-names are, and loses its accents: Straße is strasse, Łódź is lodz. Vowel signs of Indic and South-East Asian
-scripts are no accents and stay. What is written together, as ASP.NET, is found whole, without what joins it
-(aspnet), and by its parts; Han and Hiragana, written without spaces, letter by letter.
+Neo4j's index splits a text only at white space, so it holds exactly the words made here. A text is folded
+like a name, and loses its accents: Straße is strasse, Łódź is lodz. Vowel signs of Indic and South-East Asian
+scripts are not accents and stay. A word with punctuation in it, such as ASP.NET, is found whole, without the
+punctuation (aspnet), and by its parts; Han and Hiragana, written without spaces, character by character.
 """
 
 import re
@@ -14,35 +14,35 @@ from functools import lru_cache
 from graph.text import normal_name
 
 LONGEST = 100
-"""Letters of a word; the index cuts at 255 UTF-16 units."""
+"""Maximum number of characters of a word; the index cuts at 255 UTF-16 units."""
 
-# Letters that Unicode does not take apart, as they are written without their strokes.
+# Letters that Unicode does not decompose, and how they are written without strokes and ligatures.
 PLAIN = str.maketrans(
     {
         "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th",
-        # The stretched line of Arabic is no letter.
+        # Arabic tatweel only stretches a word and is not a letter.
         "\u0640": None,
     }
 )  # fmt: skip
-# Punctuation inside and at the ends of names that tells them apart: C#, A*, R&D, .NET has none of it left.
+# Punctuation that stays at the ends of a word, because it tells names apart: C#, A*, but not .NET.
 TELLING = "#*%&@"
 LETTER_BY_LETTER = re.compile("([\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What stands between two spaces."""
+    """A word: the text between two spaces, in its different forms."""
 
     spelled: str
-    """Without quotes, brackets and full stops around it."""
+    """The word without quotes, brackets, full stops and the like around it."""
     joined: str
-    """Its letters and digits alone; empty where it has none."""
+    """Only its letters and digits; empty if it has none."""
     parts: tuple[str, ...]
-    """What its punctuation parts; the word itself where that parts nothing."""
+    """The parts between punctuation, or the word itself. Each Han and Hiragana character is a part."""
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every word under which it is found, each once."""
+        """All forms under which the word is found, each once."""
         return tuple(dict.fromkeys(filter(None, (self.spelled, self.joined, *self.parts))))
 
 
@@ -52,7 +52,7 @@ def words(text: str) -> list[Word]:
 
 
 def stored(text: str) -> str:
-    """What the index is given for a text."""
+    """The text to put into the index: all forms of all words, separated by spaces."""
     if text.isascii() and text.replace(" ", "").isalnum() and len(text) <= LONGEST:
         return " ".join(dict.fromkeys(text.lower().split()))
     found: dict[str, None] = {}
@@ -76,7 +76,7 @@ def _folded(text: str) -> str:
 
 
 def _is_accent(char: str) -> bool:
-    """Points of Hebrew and Arabic, and what stands above, below or through a letter elsewhere."""
+    """Whether a character is a Hebrew or Arabic point, or a mark above, below or through another letter."""
     place = unicodedata.combining(char)
     return 10 <= place <= 35 or place >= 200
 
@@ -88,7 +88,7 @@ def _word(chunk: str) -> Word:
         start += 1
     while end > start and _is_around(chunk[end - 1]):
         end -= 1
-    # A name may be nothing but punctuation.
+    # A word may consist of punctuation only.
     spelled = chunk[start:end] or chunk
     parts = "".join(char if _is_letter(char) else " " for char in spelled)
     joined = parts.replace(" ", "")
@@ -101,5 +101,5 @@ def _is_around(char: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    """Or a digit, or a mark such as a vowel sign."""
+    """Whether a character is a letter, a digit, or a mark such as a vowel sign."""
     return char.isalnum() or unicodedata.category(char)[0] == "M"

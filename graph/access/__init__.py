@@ -1,1 +1,1 @@
-"""What the service remembers of its callers: `tokens`, and answers to repeated requests (`idempotency`)."""
+"""What the service remembers about callers: `tokens`, and answers to repeated requests (`idempotency`)."""

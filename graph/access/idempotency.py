@@ -1,8 +1,8 @@
-"""What was answered to requests that bore a key, so that a repeat gets the same answer and no second effect.
+"""Answers to requests that carried a key, kept so that a repeat gets the same answer and no second effect.
 
-A request is remembered before it does anything, under a lease that whoever works on it renews. Of one whose
-worker died nobody knows what it has done, so it is done again: with the same `seed`, the id of what it may
-create, and everything else that a request does is the same the second time.
+A request is recorded before it does anything, under a lease that its worker renews. If the worker dies, it
+is unknown how far the request got, so it is run again with the same `seed`, the id of whatever it may create;
+everything else that a request does has the same result the second time.
 """
 
 import base64
@@ -28,17 +28,17 @@ CLEANED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Claim:
-    """A request that is ours to do."""
+    """The right to run a request, held by one worker."""
 
     id: str
     worker: str
     seed: str
-    """The id of what the request may create: the same however often it is begun."""
+    """The id of whatever the request may create; stays the same however often the request is started."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered, and what a repeat gets."""
+    """The answer to a request, which a repeat gets as well."""
 
     status: int
     headers: dict[str, str]
@@ -46,25 +46,25 @@ class Answer:
 
 
 class OtherBody(Exception):
-    """The key was used for another request."""
+    """The key was already used for a different request."""
 
 
 class InProgress(Exception):
-    """The first request with this key has not ended."""
+    """The first request with this key has not finished."""
 
 
 def request_id(caller: str, key: str) -> str:
-    """Keys belong to who uses them: two callers may use the same."""
+    """The id of a request. It is made from caller and key, so two callers may use the same key."""
     return hashlib.sha256(json.dumps([caller, key]).encode()).hexdigest()
 
 
 async def begin(database: Database, id_: str, fingerprint: str, lease_s: float) -> Claim | Answer:
-    """The kept answer, or the claim to give one; raises OtherBody or InProgress."""
+    """Returns the kept answer, or a claim to produce it. Raises OtherBody or InProgress."""
     worker = secrets.token_hex(12)
     params = {"id": id_, "fingerprint": fingerprint, "worker": worker, "lease_ms": int(lease_s * 1000)}
     try:
         [row] = await database.write(BEGIN, seed=new_id(), **params)
-    except Conflict:  # two at the same moment: the other was first
+    except Conflict:  # the same request came twice at once, and the other one was recorded first
         [row] = await database.write(BEGIN, seed=new_id(), **params)
     if row["mine"]:
         return Claim(id_, worker, row["seed"])
@@ -76,12 +76,12 @@ async def begin(database: Database, id_: str, fingerprint: str, lease_s: float) 
 
 
 async def renew(database: Database, claim: Claim, lease_s: float) -> None:
-    """Says that the request is still worked on."""
+    """Extends the lease of a request that is still being worked on."""
     await database.write(RENEW, id=claim.id, worker=claim.worker, lease_ms=int(lease_s * 1000))
 
 
 async def record(database: Database, claim: Claim, answer: Answer) -> None:
-    """Keeps the answer."""
+    """Stores the answer for repeats of the request."""
     await database.write(
         RECORD,
         id=claim.id,
@@ -93,12 +93,12 @@ async def record(database: Database, claim: Claim, answer: Answer) -> None:
 
 
 async def release(database: Database, claim: Claim) -> None:
-    """Gives the claim up without an answer: a repeat does the request again, with the same seed."""
+    """Gives up the claim without an answer: a repeat runs the request again, with the same seed."""
     await database.write(RELEASE, id=claim.id, worker=claim.worker)
 
 
 async def clean(database: Database, hours: float) -> int:
-    """Forgets what is older, in small transactions; how many that were."""
+    """Deletes requests older than `hours`, in small transactions; returns their number."""
     forgotten = 0
     while True:
         [row] = await database.write(CLEAN, hours=hours, limit=CLEANED_AT_ONCE)

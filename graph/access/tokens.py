@@ -22,7 +22,7 @@ REVOKE = load("token.revoke")
 
 BITS = 256
 PREFIX = "glan_"
-# What changes are signed with where nobody has a token.
+# The author recorded for changes made without a token.
 NOBODY = "rest"
 
 
@@ -44,7 +44,7 @@ TokenName = Annotated[str, Field(max_length=200), AfterValidator(visible_name), 
 
 
 class Token(BaseModel):
-    """A token as it is listed; it cannot be shown again."""
+    """A token as it is listed; its secret cannot be shown again."""
 
     id: str = Field(description="Opaque, never changes")
     name: str = Field(description="Name of the holder; changes are signed with it")
@@ -58,12 +58,12 @@ class Token(BaseModel):
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """From the map that the queries of tokens return."""
+        """Built from the map in the column `token` that the queries return."""
         return cls(**row["token"])
 
 
 class Bearer(BaseModel):
-    """Whose a token is, for a request that bears it."""
+    """The holder of the token that came with a request."""
 
     id: str
     name: str
@@ -72,14 +72,14 @@ class Bearer(BaseModel):
 
 
 def hashed(secret: str) -> str:
-    """What is stored of a token. It is random and long, so one round of SHA-256 hides it."""
+    """The hash that is stored for a token. Tokens are long and random, so one round of SHA-256 is enough."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def create(
     database: Database, name: str, scopes: list[Scope], expires_at: datetime | None = None, *, by: str = ""
 ) -> tuple[Token, str]:
-    """A new token and its secret, which is nowhere else; raises Conflict where the name is in use."""
+    """Returns a new token and its secret, which is stored nowhere; raises Conflict if the name is in use."""
     secret = PREFIX + secrets.token_urlsafe(BITS // 8)
     properties: dict[str, Any] = {
         "name": name,
@@ -102,7 +102,7 @@ async def list_tokens(database: Database) -> list[Token]:
 
 
 async def revoke(database: Database, token: str) -> list[Token]:
-    """Revokes the token of an id or a name; one that is revoked stays so. Raises NotFound."""
+    """Revokes a token by id or name; revoking it again changes nothing. Raises NotFound if there is none."""
     rows = await database.write(REVOKE, token=token)
     if not rows:
         raise NotFound(f"no token has the id or name {token!r}; glan token list shows all")
@@ -110,7 +110,7 @@ async def revoke(database: Database, token: str) -> list[Token]:
 
 
 async def bearer(database: Database, secret: str) -> Bearer | None:
-    """Whose token that is; None for one that is unknown, expired or revoked."""
+    """The holder of the token with this secret; None if it is unknown, expired or revoked."""
     rows = await database.read(BY_HASH, hash=hashed(secret))
     return Bearer(**rows[0]["token"]) if rows else None
 

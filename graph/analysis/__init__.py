@@ -1,4 +1,4 @@
-"""A subtree for networkx: read in bounded size (`read`), looked into (`concepts`), written out (`formats`).
+"""A subtree for networkx: read up to a size limit (`read`), analysed (`concepts`), exported (`formats`).
 
-Only `read` speaks to the database; the other two run in another process.
+Only `read` talks to the database; the other two run in another process.
 """

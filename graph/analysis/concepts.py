@@ -1,8 +1,8 @@
-"""What networkx says of the concepts of a subtree: how instructions bring them together.
+"""Analyses with networkx how instructions bring the concepts of a subtree together.
 
-Nothing here speaks to the database (graph/analysis/read.py does), so that it can run in another process.
-Every answer is the same for the same input: concepts are numbered in the order of their ids, and what
-networkx draws at random has a fixed seed.
+Nothing here talks to the database (graph/analysis/read.py does), so that it can run in another process.
+The same input always gives the same answer: concepts are numbered in the order of their ids, and the random
+choices of networkx have a fixed seed.
 """
 
 from collections import Counter
@@ -18,13 +18,13 @@ from graph.model import Kind
 
 SEED = 0
 _COMMUNITY: Any = nx.community  # its functions have no types
-# Betweenness takes a walk of the whole graph a sample: so many nodes and links are walked in all.
+# Betweenness walks the whole graph once per sample: the maximum number of nodes and links walked in all.
 WALKED = 8_000_000
 
 
 @dataclass(frozen=True)
 class Concept:
-    """A concept, with how many accepted instructions cover it."""
+    """A concept, with the number of accepted instructions that cover it."""
 
     id: str
     name: str
@@ -33,7 +33,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Cooccurrence:
-    """Concepts, and pairs of them by their numbers, with how many accepted instructions cover both."""
+    """Concepts, and pairs of their numbers, each with the number of accepted instructions that cover both."""
 
     id: str
     kind: Kind
@@ -50,14 +50,14 @@ class ConceptRef(BaseModel):
 
 
 class Some(BaseModel):
-    """How many concepts there are, and the first of them."""
+    """The number of some concepts, and the first of them."""
 
     count: int = Field(description="How many there are")
     items: list[ConceptRef] = Field(description="The first `limit` of them, in the order of ids")
 
 
 class Components(BaseModel):
-    """Parts of the graph that no instruction connects, concepts without any link left out."""
+    """Connected components of the graph, leaving out concepts without a link."""
 
     count: int = Field(description="How many there are")
     largest: int = Field(description="Concepts in the largest; 0 where there is none")
@@ -65,7 +65,7 @@ class Components(BaseModel):
 
 
 class Community(BaseModel):
-    """Concepts that are covered together more than with others."""
+    """Concepts that are covered together more often than with other concepts."""
 
     number: int = Field(description="Number by which joins and bridges refer to it; 0 is the largest")
     size: int = Field(description="Concepts in it")
@@ -77,7 +77,7 @@ class Community(BaseModel):
 
 
 class Communities(BaseModel):
-    """Communities by the method of Louvain, over concepts that have a link."""
+    """Louvain communities of the concepts that have a link."""
 
     count: int = Field(description="How many there are")
     modularity: float = Field(description="Modularity: 0 as by chance, 1 at most")
@@ -85,7 +85,7 @@ class Communities(BaseModel):
 
 
 class Bridge(ConceptRef):
-    """A concept that lies between others."""
+    """A concept on the shortest paths between other concepts."""
 
     betweenness: float = Field(
         description="Share of the shortest paths between two others that pass through it"
@@ -102,7 +102,7 @@ class Bridges(BaseModel):
 
 
 class Isolated(BaseModel):
-    """Concepts that no instruction covers together with another."""
+    """Concepts that no instruction covers together with another concept."""
 
     never_together: Some = Field(description="Covered by instructions, but each on its own")
     without_instruction: Some = Field(description="Not covered by any instruction")
@@ -117,7 +117,7 @@ class Pair(BaseModel):
 
 
 class Join(BaseModel):
-    """Two communities and what joins them."""
+    """Two communities and the pairs of concepts that join them."""
 
     a: int = Field(description="Number of one community")
     b: int = Field(description="Number of the other")
@@ -127,7 +127,7 @@ class Join(BaseModel):
 
 
 class Joins(BaseModel):
-    """Pairs of communities, by how weakly they are joined."""
+    """Pairs of communities, the most weakly joined first."""
 
     joined: int = Field(description="Pairs of communities that some instruction joins")
     apart: int = Field(description="Pairs of communities that none joins")
@@ -155,12 +155,12 @@ class Analysis(BaseModel):
 
 
 def analyse(found: Cooccurrence, limit: int) -> Analysis:
-    """The graph of co-occurrence; every list has `limit` items at most."""
+    """Analyses the graph of co-occurrence; every list in the answer has at most `limit` items."""
     return _Analyst(found, limit).analysis()
 
 
 class _Analyst:
-    """The graph by the concepts' numbers, without those that have no link, and what is asked of it."""
+    """The graph of concepts by their numbers, leaving out those without a link, and its analyses."""
 
     def __init__(self, found: Cooccurrence, limit: int) -> None:
         self._found = found
@@ -168,7 +168,7 @@ class _Analyst:
         self._graph: nx.Graph[int] = nx.Graph()
         self._graph.add_nodes_from(sorted({n for a, b, _ in found.pairs for n in (a, b)}))
         self._graph.add_weighted_edges_from(found.pairs)
-        # Sorted throughout, so that the numbers of communities do not depend on the order of sets.
+        # Everything is sorted, so that the numbers of communities do not depend on the order of sets.
         groups: list[set[int]] = _COMMUNITY.louvain_communities(self._graph, weight="weight", seed=SEED)
         self._groups = sorted(map(sorted, groups), key=lambda group: (-len(group), group))
         self._group_of = {n: number for number, group in enumerate(self._groups) for n in group}
@@ -234,7 +234,7 @@ class _Analyst:
         )
 
     def _samples(self) -> int:
-        """All concepts that have a link, or as many as keep the walks short."""
+        """The number of samples: all concepts with a link, or as many as WALKED allows, at least ten."""
         size = len(self._graph)
         return min(size, max(10, WALKED // (size + len(self._found.pairs)))) if size else 0
 
@@ -267,7 +267,7 @@ class _Analyst:
         )
 
     def _strength(self, pair: tuple[int, int], joining: Sequence[tuple[int, int, int]]) -> float:
-        """Instructions for each pair of concepts that the two communities could have."""
+        """Instructions per possible pair of concepts, one from each of the two communities."""
         possible = len(self._groups[pair[0]]) * len(self._groups[pair[1]])
         return sum(number for _, _, number in joining) / possible
 

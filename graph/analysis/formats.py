@@ -1,6 +1,6 @@
-"""A subtree as networkx has it, and as files that networkx and its friends read.
+"""A subtree as a networkx graph, and as files that networkx and other graph tools read.
 
-Nothing here speaks to the database (graph/analysis/read.py does), so that it can run in another process.
+Nothing here talks to the database (graph/analysis/read.py does), so that it can run in another process.
 """
 
 import io
@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field
 from graph.model import Kind, Status
 
 _NETWORKX: Any = nx  # its readers and writers have no types
-# XML has no place for these two, whatever the escape.
+# XML cannot hold these two characters, not even escaped.
 NOT_IN_XML = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
 
 
 @dataclass(frozen=True)
 class Link:
-    """A node contains another, at a place among its siblings."""
+    """`source` contains `target`, at a position among its siblings (None if it has none)."""
 
     source: str
     target: str
@@ -52,7 +52,7 @@ class Subtree:
 
 
 class GraphNode(BaseModel):
-    """A node, with what networkx keeps as its attributes."""
+    """A node, with the attributes that networkx keeps on it."""
 
     id: str = Field(description="Id of the node")
     kind: Kind = Field(description="Its label in Neo4j")
@@ -102,15 +102,15 @@ def digraph(found: Subtree) -> "nx.DiGraph[str]":
 
 
 def node_link(found: Subtree) -> bytes:
-    """As NodeLink, in JSON."""
+    """The subtree as the JSON of a NodeLink."""
     document = _NETWORKX.node_link_data(digraph(found), edges="edges")
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def graphml(found: Subtree) -> bytes:
-    """As GraphML, which knows texts, numbers and booleans only.
+    """The subtree as GraphML, which knows only strings, numbers and booleans.
 
-    What is null is left out; a free property becomes an attribute `properties.NAME`, a list in it JSON text.
+    Nulls are left out; a free property becomes an attribute `properties.NAME`, and a list becomes JSON text.
     """
     graph = digraph(found)
     for _, attributes in graph.nodes(data=True):
@@ -138,5 +138,5 @@ def _plain(value: Any) -> Any:
 
 
 def _xml(text: str) -> str:
-    # A reader of XML takes every end of a line for \n.
+    # XML parsers turn every line ending into \n, so it is done here already.
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(NOT_IN_XML)

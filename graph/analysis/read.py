@@ -1,7 +1,7 @@
-"""Reads a subtree, or which of its concepts are covered together, in bounded size, for the two beside it.
+"""Reads a subtree, or which of its concepts are covered together, for `concepts` and `formats`.
 
-The subtree is walked level by level, each node once, and refused as soon as it is too large: before anything
-but ids has been read.
+The subtree is walked level by level, each node once. One that is too large is refused as soon as this is
+known, before more than ids, kinds and links has been read.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -32,14 +32,14 @@ BATCH = 1_000
 
 @dataclass
 class _Walk:
-    """What has been found below a node: kinds by id, and the links."""
+    """What was found below a node so far: kinds by id, and the links."""
 
     top: Node
     kinds: dict[str, Kind] = field(default_factory=dict[str, Kind])
     links: list[Link] = field(default_factory=list[Link])
 
     def take(self, rows: Sequence[Row]) -> list[str]:
-        """Adds a level; returns the ids that are new."""
+        """Adds the links of one level; returns the ids seen for the first time."""
         fresh: dict[str, Kind] = {}
         for row in rows:
             if row["target"] not in self.kinds:
@@ -49,7 +49,7 @@ class _Walk:
         return list(fresh)
 
     def require_room(self, expected: int = 0) -> None:
-        """Raises Invalid when it has grown too large, or is expected to have more nodes than it may."""
+        """Raises Invalid if the walk has too many nodes or links, or is expected to have too many nodes."""
         if max(len(self.kinds), expected) > LARGEST:
             self._refuse(f"{LARGEST:,} nodes")
         if len(self.links) > MOST_LINKS:
@@ -70,15 +70,16 @@ async def subtree(
     depth: int | None = None,
     statuses: Sequence[Status] = PRESENT,
 ) -> Subtree:
-    """A node and what is below it, each node once, with the links between them.
+    """A node and the nodes below it, each once, with the links between them.
 
-    A node whose status is not wanted takes along what hangs on it alone; with `kinds` only nodes of these are
-    kept, and what is below them is not read. Raises NotFound, or Invalid when it is too large.
+    A node whose status is not in `statuses` is left out, and so is everything reachable only through it.
+    With `kinds`, only nodes of these kinds are kept, and nothing below the lowest of them is read.
+    Raises NotFound, or Invalid if the subtree is too large.
     """
     walk = await _walk(database, node_id, kinds or tuple(Kind), depth, statuses)
     wanted = sorted(id_ for id_, kind in walk.kinds.items() if not kinds or kind in kinds)
     members = {m.id: m async for m in _members(database, wanted)}
-    # What was taken away while it was read has no end for a link.
+    # A node that was removed during the reading leaves links without one of their ends.
     links = [link for link in walk.links if link.source in members and link.target in members]
     return Subtree(node_id, walk.top.name, list(members.values()), sorted(links, key=_in_order))
 
@@ -88,9 +89,9 @@ def _in_order(link: Link) -> tuple[str, int, str]:
 
 
 async def cooccurrence(database: Database, node_id: str) -> Cooccurrence:
-    """The accepted concepts below a node, and how many accepted instructions cover two of them.
+    """The concepts below a node, and for each pair the number of accepted instructions that cover both.
 
-    Raises NotFound, or Invalid when there are too many concepts or too many instructions that cover them.
+    Raises NotFound, or Invalid if there are too many concepts or too many instructions that cover them.
     """
     walk = await _walk(database, node_id, (Kind.KeyConcept,), None, PRESENT)
     ids = sorted(id_ for id_, kind in walk.kinds.items() if kind is Kind.KeyConcept)
@@ -119,7 +120,7 @@ async def _walk(
     leading = _leading_to(kinds)
     walk = _Walk(top, {node_id: top.kind})
     if depth is None and {*statuses} >= {*PRESENT}:
-        # What is kept of each discipline tells at once; to read as many as are too many takes seconds.
+        # The kept counts tell at once whether it is too large; finding out by reading would take seconds.
         below = (await nodes_below.below(database, {node_id: top.kind})).get(node_id, {})
         walk.require_room(sum(number for kind, number in below.items() if _stands_below(Kind(kind), leading)))
     front = [node_id] if top.kind in leading else []
@@ -140,7 +141,7 @@ def _stands_below(kind: Kind, kinds: set[Kind]) -> bool:
 
 
 def _leading_to(kinds: Sequence[Kind]) -> set[Kind]:
-    """The kinds below which one of `kinds` may stand."""
+    """The kinds below which, directly or further down, one of `kinds` may stand."""
     found = set[Kind]()
     fresh = set(kinds)
     while fresh:
@@ -165,7 +166,7 @@ async def _members(database: Database, ids: Sequence[str]) -> AsyncIterator[Memb
 
 async def _in_batches(database: Database, query: Query, ids: Sequence[str]) -> AsyncIterator[Row]:
     for start in range(0, len(ids), BATCH):
-        # In a map, because Neo4j plans a query anew for each size of a list among its parameters.
+        # In a map, because Neo4j plans a query again for each size of a list among its parameters.
         [[found]] = await database.values(query, batch={"ids": list(ids[start : start + BATCH])})
         for row in found:
             yield row

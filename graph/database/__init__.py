@@ -1,6 +1,6 @@
-"""The one caller of the Neo4j driver: opens a database, runs named queries, tells errors apart.
+"""The only caller of the Neo4j driver: opens a database, runs named queries, tells errors apart.
 
-What others may import is here; `schema` brings a database up to this version.
+Everything that others may import is here; `schema` brings a database up to this version.
 """
 
 # ruff: noqa: E402
@@ -8,8 +8,8 @@ What others may import is here; `schema` brings a database up to this version.
 import sys
 from typing import Any, cast
 
-# The driver imports these where they are installed, a second of CPU, for values that glan never hands over.
-# While it is imported, and no longer, they are not to be found.
+# The driver imports these if they are installed, which costs a second of CPU, for values that glan never
+# passes to it. They are hidden only while the driver is imported.
 _modules = cast(dict[str, Any], sys.modules)
 _hidden = [name for name in ("numpy", "pandas", "pyarrow") if name not in _modules]
 _modules.update(dict.fromkeys(_hidden))

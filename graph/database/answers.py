@@ -1,4 +1,4 @@
-"""The answer to a query of a user's own, as it comes from Neo4j."""
+"""The answer to a query, user-written or named, as it comes from Neo4j."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Explained:
-    """What EXPLAIN says of a query."""
+    """What EXPLAIN says about a query."""
 
     query_type: str | None
     plan: Mapping[str, Any] | None
 
 
 class Answer:
-    """The rows of an answer as they come, their values as Neo4j's driver has them."""
+    """The rows of an answer as they arrive, with values as Neo4j's driver returns them."""
 
     def __init__(self, result: neo4j.AsyncResult, deadline: float, said: QueryErrors, uri: str) -> None:
         self.columns = list(result.keys())
@@ -34,7 +34,7 @@ class Answer:
         return self
 
     async def __anext__(self) -> Row:
-        """The next row; raises as Database.answer does."""
+        """The next row; raises the errors that Database.answer raises."""
         with self._said, translated(self._uri):
             async with asyncio.timeout_at(self._deadline):
                 record = await anext(self._result)
@@ -42,12 +42,12 @@ class Answer:
 
 
 async def explained(transaction: neo4j.AsyncTransaction, text: str, params: Mapping[str, Any]) -> Explained:
-    """What EXPLAIN says of a query, without running it."""
+    """What EXPLAIN says about a query, without running it."""
     result = await transaction.run(trusted(EXPLAIN + text), dict(params))
     summary = await result.consume()
     return Explained(summary.query_type, cast(Any, summary).plan)
 
 
 def trusted(text: str) -> LiteralString:
-    """A text of the user's own; only the read door has any, and shows it to its gate."""
+    """Marks a text as safe to run; user-written texts come only from the read door, which checks them."""
     return cast(LiteralString, text)

@@ -1,4 +1,4 @@
-"""A connection to one Neo4j: where it is, its driver, and another one once a dead server is back."""
+"""A connection to one Neo4j: its address and driver, and a new driver once a dead server is back."""
 
 import asyncio
 import re
@@ -13,13 +13,13 @@ from neo4j import exceptions as neo4j_errors
 from graph import errors
 
 SCHEMES = [f"{scheme}{security}" for scheme in ("bolt", "neo4j") for security in ("", "+s", "+ssc")]
-# A request waits this long for a server that is being started; a recovery may take longer.
+# How long a request waits for a server that is being started; a recovery may take longer.
 AWAIT_START_S: Final = 30.0
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a Neo4j is and how to get in; `reader`: user and password for what users themselves ask."""
+    """Where a Neo4j is and how to log in; `reader` is the user and password for users' own queries."""
 
     uri: str
     username: str
@@ -29,7 +29,7 @@ class Address:
 
 
 def public_address(uri: str) -> str:
-    """An address as it may be shown: scheme, host and port alone, for people put passwords in."""
+    """An address that is safe to show: only scheme, host and port, because people put passwords into URIs."""
     scheme, separator, rest = uri.rpartition("://")
     place = re.split(r"[/?#]", rest.rpartition("@")[2], maxsplit=1)[0]
     return f"{scheme.rpartition('@')[2]}{separator}{place}"
@@ -40,7 +40,7 @@ Revive = Callable[[], Awaitable[Address]]
 
 
 class Connection:
-    """The driver of a Neo4j, and of its successor: whoever notices that it is dead has it revived, once."""
+    """The driver of a Neo4j, and a new one after each restart. Only one revival runs at a time."""
 
     def __init__(self, address: Address, revive: Revive | None = None) -> None:
         self.address = address
@@ -50,7 +50,7 @@ class Connection:
         self._revival: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Closes all connections; a start that is under way is not waited for."""
+        """Closes all connections; cancels a revival that is under way."""
         if self._revival is not None:
             self._revival.cancel()
             await asyncio.gather(self._revival, return_exceptions=True)
@@ -59,7 +59,7 @@ class Connection:
             await self.reader.close()
 
     async def usable(self) -> None:
-        """Waits while the server is being started; raises what keeps it from starting."""
+        """Waits while the server is being started; raises the error of the start, or ServerUnreachable."""
         if self._revival is None:
             return
         try:
@@ -71,11 +71,11 @@ class Connection:
             ) from None
 
     async def revived(self, dead: neo4j.AsyncDriver) -> bool:
-        """Waits until the server has been started again since `dead` was its driver; False: nobody can."""
+        """Waits until the server of the driver `dead` runs again; False if it cannot be revived."""
         if self._revive is None:
             return False
         if self.driver is dead and self._revival is None:
-            # A task of its own: the request that noticed may be given up, others wait for it too.
+            # In a separate task: the request that noticed may be cancelled while others wait for the revival.
             self._revival = asyncio.create_task(self._start(self._revive), name="revival")
             self._revival.add_done_callback(_heard)
         await self.usable()
@@ -93,7 +93,7 @@ class Connection:
 
 
 def _heard(revival: "asyncio.Task[None]") -> None:
-    """Nobody may be left to hear why it failed; the next one to notice tries again."""
+    """Retrieves the error of a revival that nobody awaits; the next request that notices tries again."""
     if not revival.cancelled():
         revival.exception()
 
@@ -108,7 +108,7 @@ def _reader(address: Address) -> neo4j.AsyncDriver | None:
 def _driver(address: Address) -> neo4j.AsyncDriver:
     shown = public_address(address.uri)
     if shown != address.uri.removesuffix("/"):
-        # Not quoted: a password may stand in it.
+        # The URI itself is not quoted, because it may contain a password.
         raise errors.DatabaseUnavailable(
             f"NEO4J_URI is an address alone, such as {shown}: put the user into NEO4J_USERNAME and the "
             "password into NEO4J_PASSWORD"
@@ -123,7 +123,7 @@ def _driver(address: Address) -> neo4j.AsyncDriver:
         return drivers.driver(
             shown,
             auth=(address.username, address.password),
-            # Database retries: the driver would wait a second for a deadlock, and 15 s for a dead server.
+            # Database retries: the driver would wait a second after a deadlock, 15 s for a dead server.
             max_transaction_retry_time=-1,
             notifications_min_severity="OFF",
             user_agent="glan",

@@ -1,4 +1,4 @@
-"""The one caller of the Neo4j driver: opens a database, runs named queries, tells errors apart."""
+"""The only caller of the Neo4j driver: opens a database, runs named queries, retries."""
 
 import asyncio
 import random
@@ -21,28 +21,29 @@ from graph.queries import Query, load
 T = TypeVar("T")
 
 OLDEST = (5, 26)
-# Long enough for deadlocks among many writers to sort themselves out, and for a cluster to elect a leader.
+# Long enough for deadlocks among many writers to resolve, and for a cluster to elect a leader.
 RETRY_S = 10.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
-# A query may itself be what ends the server: it is not to do so for ever.
+# A query may itself be what kills the server, so each call revives it at most this many times.
 LIVES = 2
 ROOM_LOOK_S = 1.0
-# The server ends a query that is over its time, but not in the middle of one expression; then we leave.
+# The server ends a query that exceeds its time-out, but not in the middle of an expression; after this many
+# more seconds we stop waiting.
 STOP_S = 2.0
-# Enough to keep a server busy. A crowd of readers at once would make each query slow, those of writers, who
-# hold locks meanwhile, as well; the others wait here.
+# Enough to keep a server busy. More readers at once would slow down every query, including those of writers,
+# which hold locks while they wait; further readers wait here.
 READS_AT_ONCE = 16
-# A Neo4j says what it is at once; something else, such as an HTTP port, may say nothing at all.
+# A Neo4j identifies itself at once; something else, such as an HTTP port, may never answer.
 GREETING_S = 10.0
 NAME = load("admin.database")
 
 
-# A node that we had found was removed before we had locked it.
+# The error code when a node that was found is removed before it is locked.
 GONE = "Neo.ClientError.Statement.EntityNotFound"
 
 
 class _Retry(neo4j_errors.DriverError):
-    """Run again, the transaction finds what is there now, and says so in its own words."""
+    """Makes the transaction run again; it then finds the current state and raises its own errors."""
 
     def is_retryable(self) -> bool:
         return True
@@ -59,10 +60,10 @@ class _QuietList(list[Any]):
 
 
 def _quiet(params: Row) -> Row:
-    """Parameters whose large ones are not spelled out.
+    """Parameters whose maps and lists have a short repr.
 
-    The driver makes a text of all parameters for its debug log, kept or not: for a batch of rows
-    that takes as long as to send it.
+    The driver formats all parameters for its debug log, even if it is off, which takes as long as sending
+    them if they are a batch of rows.
     """
     return {name: _quiet_value(value) for name, value in params.items()}
 
@@ -88,17 +89,17 @@ class Transaction:
         result = await self._transaction.run(query.text, _quiet(params))
         return [record.data() async for record in result]
 
-    # What only reads may run inside a transaction or on its own: both have `rows`.
+    # Database has `rows` as well, so that code that only reads can run inside a transaction or on its own.
     rows = run
 
     async def values(self, query: Query, **params: Any) -> list[list[Any]]:
-        """All rows of `query` as lists, with nothing done to what is in them: for large ones."""
+        """All rows of `query` as lists of the driver's own values: faster for large answers."""
         result = await self._transaction.run(query.text, _quiet(params))
         return await result.values()
 
 
 class Database:
-    """An open Neo4j. `revive` brings a dead server back; `room` raises DiskFull where the disk is full."""
+    """An open Neo4j. `revive` brings a dead server back; `room` raises DiskFull while the disk is full."""
 
     def __init__(
         self, address: Address, revive: Revive | None = None, room: Callable[[], None] | None = None
@@ -108,13 +109,13 @@ class Database:
         self._waits = False
         self._lanes = asyncio.Semaphore(READS_AT_ONCE)
         self.agent = ""
-        """What the server calls itself, once it is open: Neo4j/5.26.0."""
+        """What the server calls itself, such as Neo4j/5.26.0; empty until the database is open."""
 
     @classmethod
     async def open(
         cls, address: Address, revive: Revive | None = None, room: Callable[[], None] | None = None
     ) -> Self:
-        """Connects and checks the server; raises DatabaseUnavailable with what to do."""
+        """Connects and checks the server; raises DatabaseUnavailable, whose message says what to do."""
         database = cls(address, revive, room)
         try:
             await database._check_server()
@@ -128,13 +129,13 @@ class Database:
         await self._connection.close()
 
     def waiting_for_room(self) -> "Database":
-        """The same database, but what it writes waits while the disk is full, and is written after that."""
+        """The same database, but its writes wait while the disk is full, instead of raising DiskFull."""
         patient = copy(self)
         patient._waits = True
         return patient
 
     def require_room(self) -> None:
-        """Raises DiskFull where nothing would be written for want of room."""
+        """Raises DiskFull if the disk has too little room for writes."""
         if self._room:
             self._room()
 
@@ -148,35 +149,35 @@ class Database:
 
     @property
     def uri(self) -> str:
-        """Where the database is, as it may be shown."""
+        """The address of the database, safe to show."""
         return public_address(self._address.uri)
 
     async def read(self, query: Query, **params: Any) -> list[Row]:
-        """All rows of a read query, in a retried transaction of its own."""
+        """All rows of a read query, run in its own transaction, with retries."""
         return await self.reading(lambda tx: tx.run(query, **params))
 
     rows = read
 
     async def values(self, query: Query, **params: Any) -> list[list[Any]]:
-        """As read, each row a list, with nothing done to what is in it: for large ones."""
+        """Like `read`, but each row is a list of the driver's own values: faster for large answers."""
         return await self.reading(lambda tx: tx.values(query, **params))
 
     async def write(self, query: Query, **params: Any) -> list[Row]:
-        """All rows of a query that writes, durable when this returns."""
+        """All rows of a query that writes; its changes are durable when this returns."""
         return await self.writing(lambda tx: tx.run(query, **params))
 
     async def reading(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """What `work` returns, in one read transaction; `work` may run several times.
+        """Runs `work` in one read transaction and returns its result; retries may run `work` several times.
 
-        Not to be called within another `reading`: both would wait for the same lanes.
+        Must not be called within another `reading`: both would wait for the same READS_AT_ONCE slots.
         """
         async with self._lanes:
             return await self._managed(neo4j.READ_ACCESS, work)
 
     async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """What `work` returns, in one write transaction, durable when this returns; `work` may be retried.
+        """Runs `work` in one write transaction, durable when this returns, and returns its result.
 
-        Raises DiskFull, with nothing written, where the disk has no room for more.
+        Retries may run `work` several times. Raises DiskFull, with nothing written, if the disk is full.
         """
         while True:
             try:
@@ -188,7 +189,7 @@ class Database:
             await asyncio.sleep(ROOM_LOOK_S)
 
     async def stream(self, query: Query, **params: Any) -> AsyncIterator[Row]:
-        """The rows of a read query as they come, in bounded memory."""
+        """The rows of a read query as they arrive, in bounded memory; without retries."""
         with translated(self.uri):
             async with self._session(self._driver, neo4j.READ_ACCESS) as session:
                 result = await session.run(query.text, params)
@@ -203,11 +204,11 @@ class Database:
         timeout_s: float,
         admit: Callable[[Explained, str], None] | None = None,
     ) -> AsyncGenerator[Answer]:
-        """The answer to a query of the users', as it comes, from one READ transaction with a time-out.
+        """The answer to a query that a user runs, as it arrives, from one READ transaction with a time-out.
 
-        With `admit` the text is explained first, and `admit` is shown its plan and the name of the database;
-        what it raises keeps the text from being run. Leaving early ends the query at the server.
-        Raises Invalid for what Neo4j does not take, Refused, TimedOut.
+        With `admit` the text is explained first, and `admit` gets its plan and the name of the database; the
+        text is not run if it raises. Leaving the context early ends the query at the server.
+        Raises Invalid for what Neo4j does not accept, Refused, or TimedOut.
         """
         name: str = (await self.read(NAME))[0]["name"]  # also notices and revives a dead server
         deadline = asyncio.get_running_loop().time() + timeout_s + STOP_S
@@ -227,7 +228,7 @@ class Database:
                     transaction.cancel()
 
     async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Tries again what may succeed then: after a deadlock, and after a dead server was started again."""
+        """Retries where that may help: after a deadlock, and after a dead server has been started again."""
         with translated(self.uri):
             pauses, lives = _pauses(), LIVES
             while True:
@@ -262,7 +263,7 @@ class Database:
             return await session.execute_write(run)
 
     def _reading_session(self, name: str) -> neo4j.AsyncSession:
-        """In the database that glan is in, also where the user for reading has another home."""
+        """A session in glan's database, even if the reading user has a different home database."""
         driver: Any = self._connection.reader or self._driver
         return driver.session(database=name, default_access_mode=neo4j.READ_ACCESS)
 
@@ -280,12 +281,12 @@ class Database:
         require_version(info.agent, self.uri)
 
     async def _greeted(self) -> neo4j.ServerInfo:
-        """What the server says of itself; raises ServerTooOld for one whose protocol we do not speak."""
+        """What the server says about itself; raises ServerTooOld if its protocol is too old."""
         driver: Any = self._driver
         try:
             return await driver.get_server_info()
         except (neo4j_errors.UnsupportedServerProduct, neo4j_errors.ConfigurationError) as error:
-            # Its agent is only told after the protocol is agreed on.
+            # The server sends its agent only after both sides have agreed on a protocol.
             raise errors.ServerTooOld(too_old(self.uri, "a Neo4j with an older protocol")) from error
         except neo4j_errors.ServiceUnavailable as error:
             if "looks like HTTP" in repr(error) + repr(error.__cause__):
@@ -294,7 +295,7 @@ class Database:
 
 
 def not_bolt(uri: str) -> str:
-    """What to say of a port behind which no Neo4j speaks Bolt."""
+    """The message for a port where no Neo4j speaks Bolt."""
     return (
         f"what listens at {uri} does not respond like Neo4j; NEO4J_URI must name its Bolt port, 7687 "
         "unless configured otherwise, and not its HTTP port 7474"
@@ -302,7 +303,7 @@ def not_bolt(uri: str) -> str:
 
 
 def too_old(uri: str, agent: str) -> str:
-    """What to say of a server that is older than glan needs."""
+    """The message for a server that is older than glan needs."""
     return (
         f"{uri} is {agent}; glan needs Neo4j 5.26 or newer. Upgrade it, "
         "or leave NEO4J_URI unset to use the embedded one"
@@ -310,7 +311,7 @@ def too_old(uri: str, agent: str) -> str:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds to wait before each further try, longer ones each time, until RETRY_S are over."""
+    """Seconds to wait before each further try, longer each time, until RETRY_S have passed."""
     ends, longest = monotonic() + RETRY_S, SHORTEST_PAUSE_S
     while monotonic() < ends:
         yield random.uniform(longest / 2, longest)
@@ -318,7 +319,7 @@ def _pauses() -> Iterator[float]:
 
 
 async def _pause(pauses: Iterator[float], error: neo4j_errors.Neo4jError | neo4j_errors.DriverError) -> None:
-    """Waits before the next try; raises the error where there is none."""
+    """Waits before the next try; raises the error if there is none."""
     seconds = next(pauses, None) if error.is_retryable() else None
     if seconds is None:
         raise error
@@ -326,7 +327,7 @@ async def _pause(pauses: Iterator[float], error: neo4j_errors.Neo4jError | neo4j
 
 
 def require_version(agent: str, uri: str) -> None:
-    """Raises ServerTooOld for a server that calls itself, say, Neo4j/5.25.1; Neo4j/2025.10.1 is newer."""
+    """Raises ServerTooOld for an agent such as Neo4j/5.25.1; Neo4j/2025.10.1 is newer than 5.26."""
     match = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
     if match is None or (int(match[1]), int(match[2])) < OLDEST:
         raise errors.ServerTooOld(too_old(uri, agent))

@@ -1,4 +1,4 @@
-"""The driver's errors as ours, which say what to do: the only place that knows both."""
+"""Turns the driver's errors into ours, which say what to do; the only place that knows both."""
 
 import re
 from types import TracebackType
@@ -20,7 +20,7 @@ _CODES: Final = (
 
 
 class QueryErrors:
-    """Errors of a user's own query that had `timeout_s` seconds; what is not its fault passes as it is."""
+    """Explains errors of a user's query that had `timeout_s` seconds; unrelated errors pass unchanged."""
 
     def __init__(self, timeout_s: float) -> None:
         self.explaining = False
@@ -68,7 +68,7 @@ def _timed_out(timeout_s: float) -> errors.TimedOut:
 
 
 def at_its_place(message: str) -> str:
-    """A message about an explained text, with the positions of the text itself."""
+    """A message about EXPLAIN and a text, with its positions moved to those in the text alone."""
 
     def moved(match: re.Match[str]) -> str:
         line, column, offset = map(int, match.groups())
@@ -84,7 +84,7 @@ def at_its_place(message: str) -> str:
 
 
 class translated:
-    """Turns the driver's errors into ours."""
+    """Turns the driver's errors into those of graph/errors.py."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri

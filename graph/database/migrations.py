@@ -1,8 +1,8 @@
-"""From one schema to the next: numbered migrations, each run once and in order on every graph.
+"""Numbered migrations from one schema to the next, each run once and in order on every graph.
 
-A migration is a list of steps, and every step may be run again after a crash in its middle: statements that
-say IF NOT EXISTS, and changes of data in pages, each page a transaction that finds what is left to do. A new
-one goes to the end with the next number; one that has been published is never changed.
+A migration is a list of steps, each of which can be run again after a crash in the middle: statements with
+IF NOT EXISTS, and changes of data in pages, where each page is a transaction that finds what is left to do. A
+new migration goes to the end with the next number; a published one is never changed.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +25,7 @@ Step = Callable[[Database], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Migration:
-    """One step of the schema: its number, what it is for, and how it is done."""
+    """One migration: its number, what it is for, and its steps."""
 
     number: int
     meaning: str
@@ -33,11 +33,11 @@ class Migration:
 
 
 def ddl(*statements: Query) -> Step:
-    """Constraints and indexes, each with IF [NOT] EXISTS."""
+    """A step that creates or drops constraints and indexes; each statement has IF [NOT] EXISTS."""
 
     async def run(database: Database) -> None:
         for statement in statements:
-            # IF NOT EXISTS looks before it leaps: another process may still come first.
+            # IF NOT EXISTS checks before it creates: another process may come in between.
             with suppress(Conflict):
                 await database.write(statement)
         await database.write(AWAIT_INDEXES)
@@ -56,10 +56,10 @@ def in_pages(query: Query) -> Step:
 
 
 def rewritten(read: Query, change: Callable[[Sequence[Row]], Sequence[Row]], write: Query) -> Step:
-    """A change of data that Python works out.
+    """A change of data that is computed in Python.
 
-    `read` returns rows with an `id`, in order, after $after and up to $limit; `change` gives the rows that
-    are to be written, none where nothing changes; `write` takes them as $rows.
+    `read` returns up to $limit rows with an `id`, in order, after $after; `change` returns the rows to write,
+    none if nothing changes; `write` takes them as $rows.
     """
 
     async def run(database: Database) -> None:
@@ -73,7 +73,7 @@ def rewritten(read: Query, change: Callable[[Sequence[Row]], Sequence[Row]], wri
 
 
 def _renamed(rows: Sequence[Row]) -> list[Row]:
-    """What is derived from names and descriptions; of several that become one key the first one gets it."""
+    """What is derived from names and descriptions; if several nodes come to one key, the first gets it."""
     found: list[Row] = []
     keys: set[str] = set()
     for row in rows:
@@ -141,4 +141,4 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
 )
-"""All of them, by number. The first one brings up graphs of the schemas 0 to 3 as well."""
+"""All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this version: what migrations.py lists, an index per kind."""
+"""Brings a database to the schema of this version: the migrations, and one index per kind."""
 
 import logging
 from typing import LiteralString, cast
@@ -21,15 +21,16 @@ SET_KINDS = load("schema.set_kinds")
 
 def for_kind(template: Query, kind: Kind) -> Query:
     """`template` with KIND replaced; a label cannot be a parameter of a schema statement."""
-    # A kind of graph/model.py is not input: the text stays one that this package wrote.
+    # Kinds come from graph/model.py, not from input, so the text is still one that this package wrote.
     text = cast(LiteralString, template.text.replace("KIND", kind.value))
     return Query(f"{template.name}.{kind}", text, template.meaning, template.access, {}, {})
 
 
 async def migrate(database: Database) -> None:
-    """Idempotent, and safe when several processes do it at once; raises GraphError for a newer database.
+    """Runs the missing migrations; raises GraphError if the database has a newer schema.
 
-    A migration that was broken off is continued by the next one who opens the database.
+    Idempotent, and safe if several processes do it at once. A migration that was interrupted is continued by
+    the next process that opens the database.
     """
     [found] = await database.read(CURRENT)
     version: int = found["version"] or 0

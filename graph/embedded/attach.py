@@ -1,8 +1,8 @@
-"""Neo4j on the user's own machine, run by glan: attach, look, stop. All of it blocks; use asyncio.to_thread.
+"""Neo4j on the user's own machine, run by glan: attach, info, stop. All of it blocks; use asyncio.to_thread.
 
-The first process to attach starts a child (graph.neo4j_server); later ones find it. Each holds a shared lock
-for as long as it uses the database, and the child goes when nobody has held it for the linger time. Locks
-die with their process, so killing anybody leaves nothing behind.
+The first process to attach starts a child (graph.embedded.server); later ones find it. Each process holds a
+shared lock while it uses the database, and the child exits once nobody has held that lock for the linger
+time. Locks die with their process, so a killed process leaves none behind.
 """
 
 import os
@@ -29,7 +29,7 @@ LICENCE_NOTE: Final = (
 class Attachment:
     """A running Neo4j, kept alive until `release` or the end of this process. Also a context manager.
 
-    `notice` is the note on Neo4j's licence if this attachment fetched it, else None: show it once.
+    `notice` is the note on Neo4j's licence to show once, if this attachment fetched Neo4j; otherwise None.
     """
 
     def __init__(self, held: IO[bytes], uri: str, password: str, pid: int, notice: str | None) -> None:
@@ -41,9 +41,9 @@ class Attachment:
         self._held = held
 
     def release(self) -> None:
-        """Lets go; the child lingers on and then shuts down. Releasing twice is fine."""
+        """Detaches; an unused child shuts down after the linger time. May be called twice."""
         if not self._held.closed:
-            os.utime(self._held.name)  # the linger time begins now
+            os.utime(self._held.name)  # the linger time starts now
         unlock(self._held)
 
     def __enter__(self) -> "Attachment":
@@ -57,7 +57,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Info:
-    """The embedded database as it is now. `uri` and `pid` are None while it does not run."""
+    """The current state of the embedded database. `uri` and `pid` are None while it does not run."""
 
     running: bool
     uri: str | None
@@ -70,10 +70,10 @@ class Info:
 
 
 def attach(config: EmbeddedConfig, progress: Progress | None = None) -> Attachment:
-    """The running database, started if need be; fetches Neo4j at the very first time.
+    """Attaches to the running database, starting it if need be; the very first call fetches Neo4j.
 
-    Raises EmbeddedError and its kinds: JarsUnavailable, HashMismatch, DiskFull, PortTaken (only when it has
-    to start: a child that runs is taken with the port it has), ForeignData.
+    Raises DiskFull, or EmbeddedError and its kinds: JarsUnavailable, HashMismatch, ForeignData, and PortTaken
+    (only if it has to start a child: a running one is used whatever its port).
     """
     report = progress or _silent
     folder = DataFolder(config.home.expanduser().resolve())
@@ -94,7 +94,7 @@ def attach(config: EmbeddedConfig, progress: Progress | None = None) -> Attachme
 
 
 def info(config: EmbeddedConfig) -> Info | None:
-    """What is known of the data folder; None when nothing was ever kept there."""
+    """What is known about the data folder; None if glan has never used it."""
     folder = DataFolder(config.home.expanduser().resolve())
     if not folder.own.exists():
         return None
@@ -112,16 +112,16 @@ def info(config: EmbeddedConfig) -> Info | None:
 
 
 def stop(config: EmbeddedConfig, *, force: bool = False) -> bool:
-    """Shuts the child down; False when none runs.
+    """Shuts the child down; returns False if none runs.
 
-    While clients are attached it refuses with EmbeddedError, unless `force`: they then lose the database, and
-    whatever they had not committed. What was committed is safe either way.
+    Raises EmbeddedError while clients are attached, unless `force`: they then lose the database, and whatever
+    they had not committed. Committed data is safe either way.
     """
     folder = DataFolder(config.home.expanduser().resolve())
     if not folder.own.exists() or not folder.server_lives():
         return False
     with disk_errors(folder.home):
-        kept_out = lock(folder.clients_lock, EXCLUSIVE, 0.2)  # so that nobody attaches to what is about to go
+        kept_out = lock(folder.clients_lock, EXCLUSIVE, 0.2)  # so that nobody attaches to a stopping child
         try:
             if kept_out is None and not force:
                 raise EmbeddedError(
@@ -136,11 +136,11 @@ def stop(config: EmbeddedConfig, *, force: bool = False) -> bool:
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
-    """For callers who do not watch."""
+    """The progress callback for callers that pass none."""
 
 
 def _hold_clients_lock(folder: DataFolder) -> IO[bytes]:
-    held = lock(folder.clients_lock, SHARED, STOP_S)  # a child that is shutting down holds it to the end
+    held = lock(folder.clients_lock, SHARED, STOP_S)  # a child that is shutting down holds it until it exits
     if held is None:
         raise EmbeddedError(
             f"The Neo4j of {folder.home} has been shutting down for {STOP_S:.0f} s. "

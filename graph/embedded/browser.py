@@ -1,4 +1,4 @@
-"""Neo4j Browser, the real one: its static files from the locked jar, and the page that opens it connected."""
+"""Neo4j Browser itself: its static files from the locked jar, and the page that opens it connected."""
 
 import tempfile
 import zipfile
@@ -16,7 +16,7 @@ _UNPACKED = 64 * 2**20
 
 
 def browser_folder(cache: Path, maven_url: str | None = None, progress: Progress | None = None) -> Path:
-    """The folder of the web application, fetched and unpacked at the first time. Blocks.
+    """The folder of the web application; the first call fetches and unpacks it. Blocks.
 
     Raises JarsUnavailable, HashMismatch, DiskFull or EmbeddedError.
     """
@@ -35,7 +35,7 @@ def browser_folder(cache: Path, maven_url: str | None = None, progress: Progress
 
 
 def _unpack(jar: Path, folder: Path) -> None:
-    """Whole or not at all: unpacked beside it, then renamed."""
+    """Unpacks all files or none: into a temporary folder next to `folder`, which is then renamed."""
     with tempfile.TemporaryDirectory(prefix=".browser-", dir=folder.parent) as temporary:
         with zipfile.ZipFile(jar) as archive:
             wanted = [name for name in archive.namelist() if name.startswith(f"{_INSIDE}/")]
@@ -43,14 +43,14 @@ def _unpack(jar: Path, folder: Path) -> None:
         try:
             Path(temporary, _INSIDE).rename(folder)
         except OSError:
-            if not folder.exists():  # else another process was quicker, with the same files
+            if not folder.exists():  # otherwise another process was quicker, with the same files
                 raise
     if not (folder / "index.html").is_file():
         raise EmbeddedError(f"{jar} holds no Neo4j Browser.")
 
 
 def browser_page(uri: str, username: str) -> str:
-    """The page below the folder that opens with address and user filled in: index.html?connectURL=…"""
+    """The page in the folder that opens with address and user filled in: index.html?connectURL=…"""
     parts = urlsplit(uri)
     server = parts.netloc.rpartition("@")[2]
     address = urlunsplit(parts._replace(netloc=f"{quote(username, safe='')}@{server}"))

@@ -1,4 +1,4 @@
-"""The child process as its parent sees it: starting it once, waiting for it, ending it, reading its log."""
+"""The child process as its parent sees it: start it once, wait for it, end it, read its log."""
 
 import os
 import re
@@ -21,14 +21,14 @@ from graph.embedded.ports import HOST, port_is_free, speaks_bolt
 from graph.errors import DatabaseUnavailable, DiskFull, EmbeddedError, ForeignData, PortTaken
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and of how much; 0 of 0: nobody knows."""
+"""Called with what is being done, how much of it is done, and the total; a total of 0 means unknown."""
 
 START_S: Final = 600.0  # a recovery after a kill may take long; a start without one takes seconds
 STOP_S: Final = 30.0
-_START_SPACE: Final = 64 * 2**20  # an empty database takes 2 MB, a recovery what was written in a minute
+_START_SPACE: Final = 64 * 2**20  # an empty database takes 2 MB, a recovery the writes of a minute
 _FULL: Final = 2**20
 _POLL_S: Final = 0.05
-_KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # elsewhere SIGTERM is a kill already
+_KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL: its SIGTERM kills
 _FAILURES: Final = (
     (
         re.compile(r"Address already in use|BindException"),
@@ -51,7 +51,7 @@ _FAILURES: Final = (
 
 @dataclass(frozen=True)
 class EmbeddedConfig:
-    """Where the embedded Neo4j lives and how large it may grow; the sizes as Java writes them: 512m, 4g."""
+    """Where the embedded Neo4j lives and how much memory it may use; sizes as Java writes them: 512m, 4g."""
 
     home: Path
     cache: Path
@@ -63,7 +63,7 @@ class EmbeddedConfig:
 
 
 def answering(folder: DataFolder) -> State | None:
-    """The child's state if it is alive and speaks Bolt."""
+    """The child's state if it is alive and speaks Bolt, otherwise None."""
     if not folder.server_lives():
         return None
     state = folder.read_state()
@@ -71,12 +71,15 @@ def answering(folder: DataFolder) -> State | None:
 
 
 def start(config: EmbeddedConfig, folder: DataFolder, report: Progress) -> State:
-    """One starter at a time; who waited finds the child of the one before."""
+    """Starts the child and waits until it answers; raises EmbeddedError or one of its kinds, or DiskFull.
+
+    Only one process starts it at a time; one that waited for its turn finds the child of the one before.
+    """
     turn = lock(folder.start_lock, EXCLUSIVE, START_S)
     if turn is None:
         raise EmbeddedError(f"Another process has been starting Neo4j in {folder.home} for too long; end it.")
     try:
-        # One that lives is still starting, for somebody who died, or is about to end.
+        # A live child is still starting, for a process that has died, or is about to end.
         state = _await(folder, None, report) if folder.server_lives() else None
         if state is None:
             state = _await(folder, _spawn(config, folder), report)
@@ -97,7 +100,7 @@ def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[byte
     command = [sys.executable, "-P", "-m", "graph.embedded.server", str(folder.home)]
     command += ["--cache", str(config.cache.expanduser().resolve()), "--port", str(config.port)]
     command += ["--heap", config.heap, "--page-cache", config.page_cache, "--linger", str(config.linger_s)]
-    # -P and this path: a folder named graph where the user happens to be must not be taken for ours.
+    # -P and this path: a folder named graph in the user's working directory must not be imported instead.
     ours = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     with folder.fresh_log().open("wb") as log:
         child = subprocess.Popen(
@@ -107,18 +110,18 @@ def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[byte
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # It outlives us, and Ctrl-C in our terminal is not for it.
+            # The child outlives this process, and must not get Ctrl-C from its terminal.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
             | getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-    # Takes the dead child off the process table if we are still there by then.
+    # Reaps the child if it dies before this process does.
     threading.Thread(target=child.wait, name="neo4j-child", daemon=True).start()
     return child
 
 
 def _await(folder: DataFolder, child: "subprocess.Popen[bytes] | None", report: Progress) -> State | None:
-    """Waits until the child answers; None when it, or whoever else held the folder, is gone."""
+    """Waits until the child answers; None if `child`, or any other child that held the folder, is gone."""
     began = time.monotonic()
     while (passed := time.monotonic() - began) < START_S:
         if state := answering(folder):
@@ -135,7 +138,7 @@ def _await(folder: DataFolder, child: "subprocess.Popen[bytes] | None", report: 
 
 
 def _failure(folder: DataFolder) -> DatabaseUnavailable:
-    """What the log of a child that died says, as the error it means."""
+    """The error that the log of a dead child points to."""
     lines = folder.log_file.read_text(errors="replace").splitlines()
     causes = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]
     said = causes[-1:] or [line for line in lines if line.strip()][-5:]
@@ -149,7 +152,7 @@ def _failure(folder: DataFolder) -> DatabaseUnavailable:
 
 
 def _end_if_disk_full(folder: DataFolder) -> None:
-    """Neo4j that finds no room tries again for ever, and hears no SIGTERM meanwhile."""
+    """On a full disk, kills Neo4j and raises DiskFull: it would retry for ever, ignoring SIGTERM."""
     if shutil.disk_usage(folder.home).free < _FULL:
         _signal(folder, _KILL, 5.0)
         raise DiskFull(
@@ -159,9 +162,9 @@ def _end_if_disk_full(folder: DataFolder) -> None:
 
 
 def end(folder: DataFolder, force: bool) -> None:
-    """SIGTERM and, with `force`, a kill for one that does not hear it; Neo4j recovers from that, too.
+    """Sends SIGTERM and, with `force`, kills a child that ignores it; Neo4j recovers from that, too.
 
-    Raises EmbeddedError when it lives on.
+    Raises EmbeddedError if the child is still alive.
     """
     gone = _signal(folder, signal.SIGTERM, STOP_S) or (force and _signal(folder, _KILL, 5.0))
     if not gone:
@@ -171,11 +174,11 @@ def end(folder: DataFolder, force: bool) -> None:
 
 
 def _signal(folder: DataFolder, number: signal.Signals, wait_s: float) -> bool:
-    """Sends it to the child; whether the child is gone within `wait_s` seconds."""
+    """Sends a signal to the child; returns whether the child is gone within `wait_s` seconds."""
     state = folder.read_state()
     deadline = time.monotonic() + wait_s
     if state is not None and folder.server_lives():
-        with suppress(ProcessLookupError):  # it went by itself just now
+        with suppress(ProcessLookupError):  # the child has just exited by itself
             os.kill(state.pid, number)
     while folder.server_lives():
         if time.monotonic() > deadline:

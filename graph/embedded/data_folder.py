@@ -1,15 +1,15 @@
-"""The data folder of the embedded Neo4j, as glan's commands and the child process share it.
+"""The data folder of the embedded Neo4j, shared by glan's commands and the child process.
 
-HOME is what the Neo4j container calls /data: it can be mounted there as it is. Beside Neo4j's own folders
+HOME is what the Neo4j container calls /data, and can be mounted there as it is. Next to Neo4j's own folders
 (databases, transactions, dbms) it holds `glan/`:
 
-    clients.lock    held shared by everybody who uses the database; the child goes when nobody does
-    start.lock      held by whoever is starting the child
+    clients.lock    held, shared, by every process that uses the database; the child exits when nobody does
+    start.lock      held by the process that is starting the child
     server.lock     held by the child while it lives
-    state.json      address and process id, true while server.lock is held
+    state.json      address and process id, valid while server.lock is held
     password        of the user neo4j, mode 0600; password.applied: its SHA-256 once the database knows it
     version         of the Neo4j that wrote the folder
-    neo4j.conf      made anew at each start; logs/ are Neo4j's own, server.log is the child's output
+    neo4j.conf      written at each start; logs/ are Neo4j's own, server.log is the child's output
 """
 
 import hashlib
@@ -29,12 +29,12 @@ from graph.files import write_whole
 USERNAME: Final = "neo4j"
 _OURS: Final = {"databases", "transactions", "dbms", "glan", "server_id"}
 FAILED: Final = "failed: "
-"""Lines of server.log that begin so say why the child did not start, the innermost cause last."""
+"""Lines of server.log with this prefix say why the child did not start, the innermost cause last."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What the child says of itself; `uri` is None until it answers there."""
+    """What the child says about itself; `uri` is None until the database answers."""
 
     pid: int
     uri: str | None
@@ -44,7 +44,7 @@ class State:
 
 @dataclass(frozen=True)
 class DataFolder:
-    """Names in the folder, and the few things both sides do with them."""
+    """The paths in the folder, and the few operations that both sides need."""
 
     home: Path
 
@@ -89,14 +89,14 @@ class DataFolder:
         return self.own / "server.log"
 
     def prepare(self) -> None:
-        """Makes the folder, closed to other users: the password lies in it, and the data itself."""
+        """Creates the folder, closed to other users because it holds the password and the data."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.own.mkdir(mode=0o700, exist_ok=True)
 
     def close_to_others(self) -> None:
-        """Takes from other users what older versions, a container or a copy has left open to them.
+        """Closes to other users what older versions, a container or a copy has left open to them.
 
-        What else is in HOME is not ours, and HOME itself only where there is nothing else.
+        Anything else in HOME is left alone, and HOME itself too if there is anything else in it.
         """
         ours = [path for path in self.home.iterdir() if path.name in _OURS]
         if len(ours) == len(list(self.home.iterdir())):
@@ -108,12 +108,12 @@ class DataFolder:
                     _close(Path(folder, name))
 
     def version(self) -> str | None:
-        """The Neo4j that wrote the folder; None when glan has not run one there yet."""
+        """The version of the Neo4j that wrote the folder; None if glan has not run one there yet."""
         return self.version_file.read_text().strip() if self.version_file.exists() else None
 
     def require_version(self, version: str) -> None:
-        """Raises ForeignData when another line of Neo4j (5.26 is one) wrote the folder."""
-        found = self.version()  # None: new, or a container's; Neo4j itself refuses what it cannot read
+        """Raises ForeignData if another release line of Neo4j (such as 5.26) wrote the folder."""
+        found = self.version()  # None: new, or from a container; Neo4j itself refuses data it cannot read
         if found is not None and _line(found) != _line(version):
             raise ForeignData(
                 f"{self.home} was written by Neo4j {found}, and this glan runs Neo4j {version}. "
@@ -134,14 +134,14 @@ class DataFolder:
         """Whether any process is attached."""
         if not self.clients_lock.exists():
             return False
-        # The child's own look at the lock takes microseconds: a second try is enough to see past it.
+        # The child itself holds the lock for microseconds when it checks it: another try sees past that.
         probe = lock(self.clients_lock, EXCLUSIVE, 0.1)
         if probe is not None:
             unlock(probe)
         return probe is None
 
     def read_state(self) -> State | None:
-        """What the last child wrote. It may be dead: see `server_lives`."""
+        """The state that the last child wrote; it may be dead (see `server_lives`). None if there is none."""
         try:
             return State(**json.loads(self.state_file.read_text()))
         except (FileNotFoundError, ValueError, TypeError):
@@ -151,14 +151,14 @@ class DataFolder:
         write_whole(self.state_file, json.dumps(asdict(state)).encode(), mode=0o600)
 
     def password(self) -> str:
-        """The password of the user neo4j; made up and written down when there is none yet."""
+        """The password of the user neo4j; generated and stored by the first call."""
         if not self.password_file.exists():
-            # Hexadecimal: no character that a shell or a URL would need escaped.
+            # Hexadecimal, so that nothing in it has to be escaped in a shell or a URL.
             write_whole(self.password_file, secrets.token_hex(16).encode(), mode=0o600)
         return self.password_file.read_text().strip()
 
     def password_is_applied(self) -> bool:
-        """Whether the database was told the password in the file."""
+        """Whether the database has been given the password in the file."""
         digest = hashlib.sha256(self.password().encode()).hexdigest()
         return self.applied_file.exists() and self.applied_file.read_text() == digest
 
@@ -167,18 +167,18 @@ class DataFolder:
         write_whole(self.applied_file, digest.encode(), mode=0o600)
 
     def fresh_log(self) -> Path:
-        """Where the next child writes; the log of the last one is kept beside it."""
+        """The log file for the next child; the last child's log is kept as server.log.1."""
         if self.log_file.exists():
             self.log_file.replace(self.own / "server.log.1")
         return self.log_file
 
     def hold_server_lock(self) -> IO[bytes] | None:
-        """For the child: the lock that says it lives, or None when another child does."""
-        return lock(self.server_lock, EXCLUSIVE, 2.0)  # seconds: others look at it with a shared lock
+        """For the child: the lock that shows that it is alive; None if another child holds it."""
+        return lock(self.server_lock, EXCLUSIVE, 2.0)  # seconds, because others probe it with a shared lock
 
 
 def _close(path: Path) -> None:
-    with suppress(FileNotFoundError, PermissionError):  # gone since; somebody else's, who may close it
+    with suppress(FileNotFoundError, PermissionError):  # gone by now; owned by another user, who may close it
         mode = path.lstat().st_mode
         if not stat.S_ISLNK(mode) and mode & 0o077:
             path.chmod(stat.S_IMODE(mode) & 0o700)

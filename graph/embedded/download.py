@@ -1,4 +1,4 @@
-"""Downloads jars side by side over one pooled session, each checked against its SHA-256."""
+"""Downloads jars concurrently over pooled sessions and checks each against its SHA-256."""
 
 import asyncio
 import hashlib
@@ -24,18 +24,18 @@ _OTHER_WAY: Final = (
 
 
 async def download(jars: list[Jar], folder: Path, repositories: list[str], progress: Progress) -> None:
-    """Every jar, whole and checked, into the folder; the first failure ends all.
+    """Downloads all jars into the folder, each whole and checked; the first failure ends all downloads.
 
     Raises JarsUnavailable, HashMismatch, or the OSError of a write.
     """
     try:
         await _Download(folder, repositories, sum(jar.size for jar in jars), progress).all(jars)
     except BaseExceptionGroup as several:
-        raise several.exceptions[0] from several  # the others only say that it ended them, too
+        raise several.exceptions[0] from several  # the others only follow from it
 
 
 class _Sessions(NamedTuple):
-    """The user's proxies are for what is elsewhere, not for a mirror on this machine."""
+    """Two sessions: the user's proxies are not used for a mirror on this machine."""
 
     by_proxy: aiohttp.ClientSession
     direct: aiohttp.ClientSession
@@ -45,7 +45,7 @@ class _Sessions(NamedTuple):
 
 
 class _Download:
-    """Pooled sessions, AT_ONCE jars side by side, and a count of bytes."""
+    """A download of up to AT_ONCE jars at a time, with a count of the bytes fetched."""
 
     def __init__(self, folder: Path, repositories: list[str], total: int, progress: Progress) -> None:
         self.folder, self.repositories = folder, [url.rstrip("/") for url in repositories]
@@ -59,7 +59,7 @@ class _Download:
             asyncio.TaskGroup() as group,
         ):
             sessions = _Sessions(by_proxy, direct)
-            for jar in sorted(jars, key=lambda jar: -jar.size):  # the large ones first: none is left for last
+            for jar in sorted(jars, key=lambda jar: -jar.size):  # the large ones first, so none comes last
                 group.create_task(self.one(sessions, jar))
 
     async def one(self, sessions: _Sessions, jar: Jar) -> None:
@@ -73,7 +73,7 @@ class _Download:
             await asyncio.to_thread(write_whole, self.folder / jar.name, data)
 
     async def bytes_of(self, sessions: _Sessions, jar: Jar) -> bytes:
-        """The jar from the first repository that has it; every one gets a few tries."""
+        """The jar from the first repository that gives it, with TRIES at each; raises JarsUnavailable."""
         reason: Exception | None = None
         for repository in self.repositories:
             for again in range(TRIES):

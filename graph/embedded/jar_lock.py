@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 Group = Literal["neo4j", "browser"]
 Progress = Callable[[int, int], None]
-"""Called with the bytes fetched so far and the bytes to fetch."""
+"""Called with the number of bytes fetched so far and the total."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Jar:
 
     @property
     def address(self) -> str:
-        """Where it lies below the address of a Maven repository."""
+        """The path of the jar below the address of a Maven repository."""
         organisation, artifact, version = self.coordinates.split(":")[:3]
         return f"{organisation.replace('.', '/')}/{artifact}/{version}/{self.name}"
 

@@ -1,8 +1,8 @@
-"""The jars Neo4j is made of: which ones (neo4j.lock), where they are kept, and how they get there.
+"""The jars of Neo4j: which ones (neo4j.lock), where they are kept, and how they get there.
 
-They are fetched once, side by side, each checked against the SHA-256 in the lock file, into `CACHE/jars`.
-A marker named after the lock file's content says that a group is complete; later starts look at the marker
-and the files' sizes and touch no network.
+They are fetched once into `CACHE/jars`, concurrently, each checked against the SHA-256 in the lock file. A
+marker named after the lock file's content says that a group is complete; later starts only check the marker
+and the files' sizes, without any network access.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ _MARGIN: Final = 16 * 2**20
 
 
 def jar_files(cache: Path, group: Group) -> list[Path]:
-    """Where the jars of the group are, or will be once fetched."""
+    """The paths of the group's jars, whether or not they have been fetched."""
     return [cache / "jars" / jar.name for jar in locked(group)]
 
 
 def are_cached(cache: Path, group: Group) -> bool:
-    """Whether a fetch is done. Looks at the marker and at sizes, not at contents."""
+    """Whether the group is complete. Checks the marker and the sizes, not the contents."""
     jars = locked(group)
     return _marker(cache / "jars", jars).exists() and all(
         path.is_file() and path.stat().st_size == jar.size
@@ -34,10 +34,10 @@ def are_cached(cache: Path, group: Group) -> bool:
 
 
 def fetch(cache: Path, group: Group, maven_url: str | None = None, progress: Progress | None = None) -> bool:
-    """Brings the jars of the group into the cache; False when they were there already.
+    """Fetches the jars of the group into the cache; returns False if they were there already.
 
     Blocks, and must not be called in a thread that runs an event loop. Raises JarsUnavailable,
-    HashMismatch, DiskFull, or EmbeddedError when the cache folder cannot be written.
+    HashMismatch, DiskFull, or EmbeddedError if the cache folder cannot be written.
     """
     if are_cached(cache, group):
         return False
@@ -62,11 +62,11 @@ def _marker(folder: Path, jars: tuple[Jar, ...]) -> Path:
 
 
 def _fetch_missing(folder: Path, jars: tuple[Jar, ...], maven_url: str | None, progress: Progress) -> None:
-    for left_over in folder.glob(".*.part"):  # of a fetch that was killed; we hold the lock
+    for left_over in folder.glob(".*.part"):  # from a fetch that was killed: we hold the lock
         left_over.unlink(missing_ok=True)
     missing = [jar for jar in jars if not _is_whole(folder / jar.name, jar)]
     require_space(folder, sum(jar.size for jar in missing) + _MARGIN, "the jars of Neo4j")
-    from graph.embedded.download import download  # aiohttp takes a fifth of a second, for a first start only
+    from graph.embedded.download import download  # aiohttp takes 0.2 s to import; only a first start needs it
 
     asyncio.run(download(missing, folder, repositories(maven_url), progress))
     write_whole(_marker(folder, jars), b"")
@@ -80,7 +80,7 @@ def _is_whole(path: Path, jar: Jar) -> bool:
 
 
 def repositories(maven_url: str | None) -> list[str]:
-    """Addresses to ask, in order: the one given, or those of jgo's configuration and its default."""
+    """Repository addresses in the order to try: the one given, or jgo's configured and default ones."""
     if maven_url:
         return [maven_url]
     from jgo.config import GlobalSettings

@@ -1,4 +1,4 @@
-"""Files shared between processes: locks that die with their holder, and what a file system refuses."""
+"""Files shared between processes: locks that die with their holder, and errors of the file system."""
 
 import errno
 import shutil
@@ -20,10 +20,10 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 def lock(path: Path, kind: portalocker.LockFlags, timeout_s: float = 0.0) -> IO[bytes] | None:
-    """The locked open file, or None when somebody else still held it after `timeout_s` seconds.
+    """The open, locked file, or None if another process still holds it after `timeout_s` seconds.
 
-    The operating system drops the lock when the process dies, however it dies. `unlock` gives it back.
-    Raises OSError where the file system has no locks.
+    `unlock` releases it; the operating system does so when the process dies, however it dies.
+    Raises OSError if the file system has no locks.
     """
     file = path.open("ab")
     deadline = time.monotonic() + timeout_s
@@ -46,16 +46,16 @@ def lock(path: Path, kind: portalocker.LockFlags, timeout_s: float = 0.0) -> IO[
 
 
 def unlock(file: IO[bytes]) -> None:
-    """Gives the lock back; a file already closed is fine."""
+    """Releases the lock and closes the file; does nothing if it is closed already."""
     if file.closed:
         return
-    # Closing alone would leave the lock with children forked while it was held.
+    # Closing the file alone would leave the lock with children that were forked while it was held.
     portalocker.unlock(file)
     file.close()
 
 
 def require_space(folder: Path, needed: int, purpose: str) -> None:
-    """Raises DiskFull when fewer than `needed` bytes are free where the (existing) folder lies."""
+    """Raises DiskFull if fewer than `needed` bytes are free on the disk of the (existing) folder."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
@@ -66,7 +66,7 @@ def require_space(folder: Path, needed: int, purpose: str) -> None:
 
 @contextmanager
 def disk_errors(folder: Path) -> Generator[None, None, None]:
-    """Turns what the file system refuses into DiskFull or EmbeddedError."""
+    """Turns errors of the file system into DiskFull or EmbeddedError."""
     try:
         yield
     except OSError as error:

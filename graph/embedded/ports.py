@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 HOST: Final = "127.0.0.1"
 
-# The Bolt handshake: its magic number and four versions the client offers, 5.0 to 5.4 and three times none.
+# The Bolt handshake: a magic number and the four versions a client offers, here 5.0 to 5.4 and three blanks.
 _HELLO: Final = bytes.fromhex("6060B017 00040405 00000000 00000000 00000000")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine: localhost, or a loopback address."""
+    """Whether an address points to this machine: localhost, or a loopback address."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -22,7 +22,7 @@ def is_loopback(url: str) -> bool:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a server could listen on the port of 127.0.0.1 now."""
+    """Whether a server could listen on this port of 127.0.0.1 now."""
     with socket.socket() as probe:
         if os.name == "posix":  # elsewhere the option would let two servers share a port
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Room that stays free on the disk of the data folder, so that the database can always be opened again."""
+"""Space that stays free on the disk of the data folder, so that the database can always be opened again."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ LOOK_S: Final = 1.0
 
 
 class Reserve:
-    """`require` raises DiskFull while fewer than so many megabytes are free; it looks once a second.
+    """`require` raises DiskFull while fewer than `megabytes` are free; it checks at most once per second.
 
     Neo4j writes more than it is given, and later: checkpoints write what is still in memory into the store.
     """
@@ -23,7 +23,7 @@ class Reserve:
         self._full = False
 
     def require(self) -> None:
-        """Raises DiskFull, which says how much is to be free."""
+        """Raises DiskFull if too little is free; the message says how much must be."""
         if monotonic() - self._looked_s >= LOOK_S:
             self._full = self._is_full()
             self._looked_s = monotonic()
@@ -37,5 +37,5 @@ class Reserve:
     def _is_full(self) -> bool:
         try:
             return shutil.disk_usage(self._home).free < self._megabytes << 20
-        except FileNotFoundError:  # Neo4j itself says that its folder is gone
+        except FileNotFoundError:  # Neo4j itself will report that its folder is gone
             return False

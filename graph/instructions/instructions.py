@@ -24,7 +24,7 @@ LINEAGE = load("instruction.lineage")
 
 
 class InstructionStatus(StrEnum):
-    """asked: the question is paid for, the answer not yet."""
+    """State of an instruction; asked: the question is paid for, the answer not yet."""
 
     asked = "asked"
     accepted = "accepted"
@@ -34,7 +34,7 @@ class InstructionStatus(StrEnum):
 
 
 class CallUsage(BaseModel):
-    """Tokens of one kind of call."""
+    """Tokens of one step: the question, or the answer."""
 
     prompt_tokens: int = Field(default=0, description="Tokens sent, by the endpoint's count")
     completion_tokens: int = Field(default=0, description="Tokens received, by the endpoint's count")
@@ -49,7 +49,7 @@ class Usage(BaseModel):
 
 
 class Models(BaseModel):
-    """Which models wrote it."""
+    """The models that wrote an instruction."""
 
     question: str | None = Field(default=None, description="Model that wrote the question")
     answer: str | None = Field(
@@ -78,7 +78,7 @@ class Instruction(BaseModel):
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """From the stored properties of an instruction."""
+        """Built from the stored properties of an instruction."""
         usage = Usage(
             calls=row.get("calls") or 0,
             **{
@@ -136,14 +136,14 @@ async def store(
     ended: Sequence[str] = (),
     fence: int | None = None,
 ) -> None:
-    """Stores rows of properties, sessions and concepts, sorted by id against deadlocks; twice is once.
+    """Stores instructions, in the order of their ids against deadlocks; storing one twice changes nothing.
 
-    Units `ended` have nothing left to do: they get the counts of their instructions. With a `fence` it raises
-    LeaseLost where another worker holds the job. Accepted ones whose origin was edited since their question
-    was asked are stale; accepted and stale ones that are there already stay as they are.
+    Units in `ended` have nothing left to do and get the counts of their instructions. With a `fence`, raises
+    LeaseLost if another worker holds the job. Accepted instructions whose origin was edited since their
+    question was asked become stale; those already stored as accepted or stale stay as they are.
     """
     accepted = await rollups.accept(tx, job_id, rows)
-    # In a map, because Neo4j plans a query anew for each order of magnitude of a list among its parameters.
+    # In a map, because Neo4j plans a query again for each order of magnitude of a list among its parameters.
     batch = {
         "rows": [_stored(row, accepted.outdated) for row in sorted(rows, key=_id)],
         "ended": sorted(ended),
@@ -170,7 +170,7 @@ def _stored(row: NewInstruction, outdated: dict[str, str]) -> LinkedProperties:
 async def of_units(
     reader: Database | Transaction, unit_ids: Sequence[str]
 ) -> dict[str, list[StoredInstruction]]:
-    """What some units have stored so far, by the unit's id."""
+    """The instructions that these units have stored so far, by unit id."""
     stored: dict[str, list[StoredInstruction]] = {}
     for row in cast(list[StoredInstruction], await reader.rows(OF_UNITS, unit_ids=list(unit_ids))):
         stored.setdefault(row["unit_id"], []).append(row)
@@ -178,7 +178,7 @@ async def of_units(
 
 
 async def taken(tx: Transaction, combinations: Sequence[str]) -> set[str]:
-    """Those of the combination keys that have an instruction."""
+    """The combination keys among these that already have an instruction."""
     return {row["combination"] for row in await tx.run(TAKEN, combinations=list(combinations))}
 
 
@@ -215,6 +215,9 @@ async def pull_page(
 async def pull(
     database: Database, node_id: str, wanted: Filter, cursor: str | None = None
 ) -> AsyncIterator[Instruction]:
-    """All of a subtree's instructions from the cursor on, as they come; raises NotFound before the first."""
+    """All of a subtree's instructions after the cursor, as they are read.
+
+    Raises NotFound or Invalid before the first one.
+    """
     windows = await pulls.of_node(database, node_id, wanted, cursor)
     return (Instruction.model_validate(row) async for window in windows for row in window.rows)

@@ -1,13 +1,13 @@
 """Pulling a subtree: windows of rows in an order that new instructions do not disturb.
 
-The order is that of syllabus, session and instruction, by their ids. An instruction comes once, at the first
-session inside the subtree that it was drawn from, and a session once, in its first syllabus inside the
-subtree, however many ways lead there. A place in this order is a key of three ids; below a session or a
-concept the first two are empty.
+The order is by the ids of syllabus, session and instruction. An instruction comes once, at the first session
+inside the subtree that it was drawn from, and a session once, in its first syllabus inside the subtree,
+however many paths lead there. A place in this order is a key of three ids; below a session or a concept the
+first two are empty.
 
-Rows come in windows, each read by a transaction of its own: a reader who is slow, or gone, holds nothing of
-the database, and what is in memory is bounded by two windows. They bypass pydantic, for speed; a test sees to
-it that they are what graph.instructions.Instruction would be.
+Rows come in windows, each read in its own transaction: a client that is slow, or gone, holds no resources of
+the database, and at most two windows are in memory. Rows bypass pydantic for speed; a test checks that they
+equal what graph.instructions.Instruction would give.
 """
 
 import asyncio
@@ -30,9 +30,10 @@ PULL = load("instruction.pull")
 PULL_LEAF = load("instruction.pull_leaf")
 
 START = ("", "", "")
-# The first rows come at once; later windows are large enough for what each costs beside its rows.
+# The first window is small, so that its rows come at once; later ones are large enough to be worth their
+# fixed cost.
 FIRST, LARGEST = 100, 1_000
-# Syllabi that one query goes through: few where they are full, many where they are empty.
+# Syllabi that one query reads: few if they hold many instructions, many if they are empty.
 FEWEST, MOST = 4, 128
 SYLLABI_AT_ONCE = 256
 
@@ -41,7 +42,7 @@ Key = Sequence[str | int]
 
 @dataclass(frozen=True)
 class Filter:
-    """Which instructions of a subtree are wanted; `since` compares the last change."""
+    """Which instructions of a subtree are wanted; `since` is compared with the time of the last change."""
 
     statuses: Sequence[str] = ("accepted",)
     strategy: Literal["single", "pair"] | None = None
@@ -51,8 +52,8 @@ class Filter:
     model: str | None = None
 
     def params(self) -> Row:
-        """As the queries take it."""
-        # In UTC, as stored: Neo4j tells the same moment in two zones apart. A time without a zone is UTC.
+        """The filter as the queries take it."""
+        # In UTC, as stored: to Neo4j the same moment in two zones differs. A time without a zone is UTC.
         utc = self.since and (self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)).astimezone(
             UTC
         )
@@ -68,12 +69,12 @@ class Filter:
 
 @dataclass
 class Window:
-    """Some rows, each as JSON has an Instruction, with the keys of their places."""
+    """Some rows, each an Instruction in the form of its JSON, with the keys of their places."""
 
     keys: list[Key] = field(default_factory=list[Key])
     rows: list[Row] = field(default_factory=list[Row])
     lines: list[bytes] | None = None
-    """The rows in the full layout as they were stored, where they were."""
+    """The rows as JSON lines in the full layout, if they were stored that way."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,7 +92,7 @@ async def of_node(
     first: int = FIRST,
     largest: int = LARGEST,
 ) -> Windows:
-    """The windows of a subtree from the cursor on; raises NotFound or Invalid before the first."""
+    """The windows of a subtree after the cursor; raises NotFound or Invalid before the first one."""
     kind = (await nodes.get(database, node_id)).kind
     after = decode(cursor, START)
     reader = _Reader(database, node_id, wanted.params(), after, first, largest)
@@ -99,7 +100,7 @@ async def of_node(
 
 
 class _Reader:
-    """Reads window after window and keeps the place that was reached."""
+    """Reads window after window and remembers the place it has reached."""
 
     def __init__(
         self, database: Database, node_id: str, wanted: Row, after: Sequence[Any], first: int, largest: int
@@ -126,7 +127,7 @@ class _Reader:
         """The windows of all syllabi at or below the node."""
         begin: str | None = self._after[0]
         while begin is not None:
-            # One more than are gone through now: there the next begin.
+            # One more than are read now: the next round starts with it.
             ids = await self._syllabi(begin)
             begin = ids[SYLLABI_AT_ONCE] if len(ids) > SYLLABI_AT_ONCE else None
             async for window in self._of_syllabi(ids[:SYLLABI_AT_ONCE]):
@@ -161,7 +162,7 @@ class _Reader:
         return Window([row[:3] for row in rows], [shown(*row[2:]) for row in rows])
 
     def _pass(self, window: Window) -> bool:
-        """Moves on behind the window; whether it was full, so that there may be more at this place."""
+        """Moves the place to the window's end; returns whether it was full, so that more may follow here."""
         if window:
             self._after = [str(part) for part in window.keys[-1]]
         full = len(window) >= self._size
@@ -192,7 +193,7 @@ def shown(
     language: str | None,
     created_at: str,
 ) -> Row:
-    """An instruction as JSON has it, from the fields in the order in which the queries give them."""
+    """An instruction in the form of its JSON, from its fields in the order of the queries' columns."""
     return {
         "id": id_,
         "question": question,
@@ -223,7 +224,10 @@ def shown(
 
 
 def moment(text: str) -> str:
-    """A time of Neo4j's as JSON has it in the API: no fraction, or six digits of it."""
+    """A time from Neo4j as the API writes it: without a fraction if it is zero, otherwise with six digits.
+
+    Raises ValueError if a time with a fraction is not in UTC.
+    """
     whole, point, rest = text.partition(".")
     if not point:
         return text
@@ -234,7 +238,7 @@ def moment(text: str) -> str:
 
 
 async def page_of(windows: Windows, limit: int) -> Page[Row]:
-    """The first rows of windows that were opened with a size of limit + 1 at least."""
+    """A page of the first `limit` rows; the windows must have been opened with size limit + 1 or more."""
     keys: list[Key] = []
     rows: list[Row] = []
     async for window in windows:
@@ -248,7 +252,7 @@ async def page_of(windows: Windows, limit: int) -> Page[Row]:
 
 
 async def ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:
-    """The same items, the next one on its way while one is looked at."""
+    """The same items; while one is processed, the next is already being read."""
     coming = asyncio.ensure_future(_next(items))
     try:
         while (item := await coming) is not None:

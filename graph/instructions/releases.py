@@ -1,12 +1,12 @@
 """Releases: named sets of a subtree's accepted instructions whose bytes never change.
 
-The content itself is kept, as lines of JSON in the full layout, PART lines a part, each part compressed: what
-is retired, renamed or merged later changes nothing in it. Links from the parts to their instructions say what
-has become of these since.
+The content itself is kept, as lines of JSON in the full layout, in compressed parts of PART lines each, so
+retiring, renaming or merging nodes later changes nothing in it. Links from the parts to their instructions
+show what has become of these since.
 
-A release is built part by part under a lease. It is shown as `building` until its last part is there, and
-hands out nothing before. Whoever builds it and falls silent for LEASE_S has lost it: the same request then
-starts over, and the parts that were left are removed first.
+A release is built part by part under a lease. Its state is `building` until the last part is stored, and
+until then it cannot be pulled. A builder that is silent for LEASE_S seconds loses the release: the same
+request then starts over, after removing the parts that were left.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ GET_PART = load("release.part")
 
 
 def _seal(release: Row) -> int:
-    """While it is built its count grows, which nothing else has to agree with."""
+    """The seal of a release; leaves out the count while it is built, as nothing has to agree with that."""
     ended = release["state"] == "done"
     return seal_of(
         [release.get(name) for name in ("state", "sha256", "bytes", "ended_at")], ended and release["count"]
@@ -65,7 +65,7 @@ Name = Annotated[
 
 
 class State(StrEnum):
-    """building: parts are still to come; done: final."""
+    """State of a release; building: parts are missing; done: final."""
 
     building = "building"
     done = "done"
@@ -95,7 +95,7 @@ class NewRelease(Selection):
     description: Text = Field(default="", max_length=10_000, description="What it is for")
 
     def selection(self) -> dict[str, Any]:
-        """What is asked for, without the name: repeating it is not a conflict."""
+        """What is asked for, without name and description; asking for the same again is not a conflict."""
         return self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
 
 
@@ -123,13 +123,13 @@ class Release(BaseModel):
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """From the stored properties."""
+        """Built from the stored properties."""
         known = {name: row[name] for name in cls.model_fields if name in row}
         return cls(**known | {"spec": json.loads(row["spec"])})
 
 
 class Build:
-    """A release in our hands: `run` builds it to its end."""
+    """A release whose lease this process holds; `run` builds it completely."""
 
     def __init__(self, database: Database, name: str, wanted: Selection, builder: str) -> None:
         self._database = database
@@ -140,7 +140,7 @@ class Build:
         self._n = 0
 
     async def run(self) -> Release:
-        """The release when it is done; raises Conflict where it was taken from us."""
+        """Builds and returns the finished release; raises Conflict if another request has taken it over."""
         try:
             await self._clear()
             await self._add_all()
@@ -149,7 +149,7 @@ class Build:
             )
             return Release.from_row(self._held(rows)[0]["release"])
         except BaseException:
-            # Also when the service shuts down: the next request need not wait for the lease.
+            # Also on shutdown of the service, so that the next request need not wait for the lease to expire.
             await self._database.write(GIVE_UP, **self._ours)
             raise
 
@@ -195,7 +195,10 @@ class Build:
 
 
 async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[Release, Build | None]:
-    """The release, and what is to build it where nobody does; raises NotFound, or Conflict for the name."""
+    """The release, and a Build if this caller must build it.
+
+    Raises NotFound, or Conflict if a release of this name has other content.
+    """
     node = await nodes.get(database, wanted.node_id)
     builder = new_id()
     properties: Row = {
@@ -231,7 +234,7 @@ async def get(database: Database, name: str) -> Release:
 
 
 async def list_releases(database: Database, limit: int = 100, cursor: str | None = None) -> Page[Release]:
-    """A page of releases by name."""
+    """A page of releases in the order of their names."""
     [after] = decode(cursor, [""])
     found = await RELEASES.whole(database, await database.read(LIST, after=after, limit=limit + 1))
     rows = page(found, limit, _name)
@@ -243,7 +246,7 @@ def _name(row: Row) -> list[str]:
 
 
 async def pull(database: Database, name: str, cursor: str | None = None) -> Windows:
-    """The windows of a release from the cursor on; raises NotFound, Invalid, or Conflict until it is done."""
+    """The windows of a release after the cursor; raises NotFound, Invalid, or Conflict until it is done."""
     release = await get(database, name)
     [position] = decode(cursor, [-1])
     if release.state is not State.done:

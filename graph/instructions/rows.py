@@ -1,13 +1,13 @@
-"""What is stored of an instruction, and what is read back of it.
+"""The properties of an instruction that are stored, and those that are read back.
 
-The queries of cypher/instruction name the same properties; tests/unit/test_rows.py holds them together.
+The queries in cypher/instruction name the same properties; tests/unit/test_rows.py checks that they agree.
 """
 
 from typing import TypedDict
 
 
 class Facts(TypedDict, total=False):
-    """Properties of an instruction. Each is stored when it is known: first those of the question."""
+    """Properties of an instruction, each stored once it is known: those of the question come first."""
 
     job_id: str
     unit_id: str
@@ -48,27 +48,27 @@ class Facts(TypedDict, total=False):
 
 
 class Properties(Facts):
-    """Which instruction it is, what has become of it, and what else is known."""
+    """Id and status of an instruction, and the facts known so far."""
 
     id: str
     status: str
 
 
 class LinkedProperties(TypedDict):
-    """As cypher/instruction/store takes it: properties, and links to sessions that are not there yet."""
+    """A row of cypher/instruction/store: properties, and ids of sessions to link (none if linked already)."""
 
     properties: Properties
     sessions: list[str]
 
 
 class NewInstruction(LinkedProperties):
-    """What a worker stores; `concepts` are those that are covered once it is accepted."""
+    """A row that a worker stores; `concepts` are covered once the instruction is accepted."""
 
     concepts: list[str]
 
 
 class StoredInstruction(TypedDict):
-    """What a worker reads back of an instruction, to do what is missing."""
+    """What a worker reads back about an instruction, to do what is still missing."""
 
     unit_id: str
     id: str

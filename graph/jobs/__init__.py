@@ -1,4 +1,4 @@
-"""Jobs with their ledgers, the leases of their workers, their units, and what is left of them afterwards.
+"""Jobs with their ledgers, their workers' leases, their units, and the figures of past jobs.
 
 The door is all of it: `job`, `jobs`, `leases`, `units`, `kept_replies`, `past`.
 """

@@ -1,4 +1,4 @@
-"""Replies that were paid for and kept because they could not be used, for whoever reads them again."""
+"""Replies that were paid for but could not be used, kept so that they can be parsed again."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TypedDict, cast
@@ -31,7 +31,7 @@ class KeptReply(TypedDict):
 
 
 class KeptInstruction(KeptReply):
-    """Without a question, the reply was to be one; with a question, it was to be the answer."""
+    """A kept reply of an instruction: to the request for its question if it has none, else for its answer."""
 
     unit_id: str
     question: str | None
@@ -41,7 +41,7 @@ class KeptInstruction(KeptReply):
 
 
 class KeptUnit(KeptReply):
-    """Without a draft, the reply was to be one; with a draft, it was to be what is made of it."""
+    """A kept reply of a unit: to the request for its draft if it has none, else for the final form."""
 
     step: GrowthStep
     branch_id: str
@@ -49,7 +49,7 @@ class KeptUnit(KeptReply):
 
 
 class KeptOfInstruction(TypedDict):
-    """An instruction with its kept reply, and the names of what it is about, empty where it is gone."""
+    """An instruction with its kept reply, and the names of what it is about (empty if that is gone)."""
 
     instruction: KeptInstruction
     concepts: list[str]
@@ -66,9 +66,9 @@ class KeptOfUnit(TypedDict):
 
 
 async def lock(tx: Transaction, job_id: str) -> str:
-    """The spec of a job that no worker can take up before the transaction ends.
+    """Locks a job, so that no worker can claim it before the transaction ends; returns its spec (JSON).
 
-    Raises NotFound, and Conflict while a worker holds the job.
+    Raises NotFound, or Conflict while a worker holds the job.
     """
     rows = await tx.run(LOCK, id=job_id)
     if not rows:
@@ -81,9 +81,9 @@ async def lock(tx: Transaction, job_id: str) -> str:
 async def of_job(
     database: Database, job_id: str, reasons: Sequence[str], size: int
 ) -> AsyncIterator[list[str]]:
-    """Ids of a job's instructions with a kept reply, in pages of `size`, in bounded memory.
+    """Ids of a job's instructions with a kept reply for one of `reasons`, streamed in pages of `size`.
 
-    One that is changed to another of `reasons` meanwhile may come twice.
+    An instruction whose reason changes to another of `reasons` during the reading may come twice.
     """
     page: list[str] = []
     async for row in database.stream(OF_JOB, job_id=job_id, reasons=list(reasons)):
@@ -96,7 +96,7 @@ async def of_job(
 
 
 async def kept(tx: Transaction, ids: Sequence[str]) -> list[KeptOfInstruction]:
-    """Each instruction that is still failed or rejected, with its kept reply and what it is about."""
+    """The instructions that are still failed or rejected, with their kept replies and what they are about."""
     rows = await tx.run(KEPT, ids=sorted(ids))
     syllabi = {row["instruction"]["syllabus_id"] for row in rows}
     topics = {row["id"]: row for row in await tx.run(TOPICS, ids=sorted(syllabi))}
@@ -106,18 +106,18 @@ async def kept(tx: Transaction, ids: Sequence[str]) -> list[KeptOfInstruction]:
 
 
 async def units_of_job(database: Database, job_id: str, reasons: Sequence[str]) -> list[str]:
-    """Ids of the failed lists of subjects and syllabi with a kept reply."""
+    """Ids of a job's failed units (lists of subjects, and syllabi) with a kept reply for one of `reasons`."""
     return [row["id"] for row in await database.read(UNITS_OF_JOB, job_id=job_id, reasons=list(reasons))]
 
 
 async def kept_of_unit(tx: Transaction, unit_id: str) -> KeptOfUnit | None:
-    """A unit that is still failed, with the id and name of its node; None where that is gone."""
+    """A unit with its kept reply and node; None if it is not failed any more, or the node is not accepted."""
     rows = await tx.run(KEPT_OF_UNIT, id=unit_id)
     return cast(KeptOfUnit, rows[0]) if rows else None
 
 
 async def lacks_syllabus(tx: Transaction, subject_id: str) -> bool:
-    """Whether a subject has still no syllabus."""
+    """Whether an accepted subject still has no accepted syllabus."""
     return any(row["id"] == subject_id for row in await tx.run(MISSING, id=subject_id))
 
 
@@ -127,15 +127,15 @@ async def has_shortfall(tx: Transaction, job_id: str) -> bool:
 
 
 async def reopen(tx: Transaction, unit_ids: Sequence[str]) -> None:
-    """Gives units something to do again; their instructions are counted one by one until they end."""
+    """Makes units pending again; until they end, their instructions are counted one by one."""
     await tx.run(REOPEN, ids=sorted(unit_ids))
 
 
 async def ended(tx: Transaction, unit_ids: Iterable[str]) -> list[str]:
-    """Those of some units that have ended."""
+    """The ids among `unit_ids` whose units have ended."""
     return [row["id"] for row in await tx.run(ENDED, ids=sorted(unit_ids))]
 
 
 async def pause(tx: Transaction, job_id: str, reason: str) -> None:
-    """Leaves a job that has ended paused, so that it can be resumed; one that was cancelled stays so."""
+    """Makes an ended job paused, so that it can be resumed; a cancelled job stays cancelled."""
     await tx.run(PAUSE, id=job_id, reason=reason)

@@ -1,7 +1,7 @@
-"""Leases: one worker runs a job at a time, and every write of its names its fencing number.
+"""Leases: one worker runs a job at a time, and each of its writes carries its fencing number.
 
-A worker takes a job by compare-and-set, counts the job's fence up and renews the lease while it runs; one
-that lost it can write nothing more.
+A worker claims a job by compare-and-set, which increments the job's fence, and renews the lease while it
+runs. A worker that has lost its lease can write nothing more.
 """
 
 import json
@@ -22,7 +22,7 @@ CHANGE = load("job.change")
 
 @dataclass(frozen=True)
 class Lease:
-    """Our hold on a job: every write of a worker names it, so that one who lost it writes nothing more."""
+    """A worker's hold on a job. All its writes carry it, so after losing it the worker can write nothing."""
 
     job_id: str
     fence: int
@@ -31,7 +31,10 @@ class Lease:
 async def claim(
     database: Database, worker: str, lease_s: float, ids: Sequence[str] | None = None
 ) -> tuple[Lease, Row] | None:
-    """The oldest job that waits or whose worker is dead, one of `ids` where given; None: nothing to do."""
+    """Claims the oldest job that waits, or whose worker is dead, among `ids` if given; None if there is none.
+
+    Returns the lease and the job's row.
+    """
     rows = await database.write(CLAIM, ids=ids and list(ids), worker=worker, lease_ms=int(lease_s * 1000))
     if not rows:
         return None
@@ -40,7 +43,7 @@ async def claim(
 
 
 async def renew(database: Database, hold: Lease, lease_s: float, live: Live) -> str | None:
-    """Renews the lease and returns what users want of the job ("paused", "cancelled"); raises LeaseLost."""
+    """Renews the lease; returns the state that a user asked for ("paused", "cancelled"). Raises LeaseLost."""
     rows = await database.write(
         RENEW,
         id=hold.job_id,
@@ -52,7 +55,7 @@ async def renew(database: Database, hold: Lease, lease_s: float, live: Live) -> 
 
 
 async def change(database: Database, hold: Lease, resolved: Row, changes: Sequence[str]) -> None:
-    """Records with what the job goes on from now, and what of it is different; raises LeaseLost."""
+    """Records the settings with which the job continues, and what has changed in them; raises LeaseLost."""
     rows = await database.write(
         CHANGE, id=hold.job_id, fence=hold.fence, resolved=json.dumps(resolved), changes=list(changes)
     )
@@ -66,7 +69,7 @@ async def release(
     reason: str | None = None,
     timings: dict[str, float] | None = None,
 ) -> None:
-    """Gives the job up in a state; `timings`: mean seconds of a call by step. Raises LeaseLost."""
+    """Gives up the job in `state`; `timings` are mean seconds per call, by step. Raises LeaseLost."""
     rows = await database.write(
         RELEASE,
         id=hold.job_id,
@@ -79,7 +82,7 @@ async def release(
 
 
 async def held(tx: Transaction, hold: Lease) -> None:
-    """Makes the rest of the transaction ours alone; raises LeaseLost."""
+    """Locks the job for the rest of the transaction; raises LeaseLost if another worker has it."""
     _still_held(hold, await tx.run(HOLD, id=hold.job_id, fence=hold.fence))
 
 

@@ -1,4 +1,4 @@
-"""What calls used, as the graph remembers it, and what a node lacks: the ground that estimates stand on."""
+"""What past calls used, and what is still missing below a node: the basis of estimates."""
 
 import json
 from collections.abc import Sequence
@@ -18,32 +18,32 @@ BRANCHES = load("cost.branches")
 COMBINATIONS = load("cost.combinations")
 
 CostStep = Literal["subjects", "syllabi", "questions", "answers"]
-# So many of the newest jobs are looked at, and so much of each: what a call takes does not drift with more.
+# The number of newest jobs to look at, and of samples per job: with more, the means hardly change.
 JOBS_LOOKED_AT = 200
 SAMPLES_A_JOB = 200
 
 
 @dataclass(frozen=True)
 class PastJob:
-    """A job as it was asked for and as it ran."""
+    """A job: its spec, and what it really ran with."""
 
     id: str
     root_id: str
     spec: dict[str, Any]
     resolved: dict[str, Any]
     timings: dict[str, float]
-    """Mean seconds of a call by step."""
+    """Mean seconds per call, by step."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """From its texts of JSON."""
+        """Built from the row's texts of JSON."""
         texts = {name: json.loads(row[name] or "{}") for name in ("spec", "resolved", "timings")}
         return cls(id=row["id"], root_id=row["root_id"], **texts)
 
 
 @dataclass(frozen=True)
 class Typical:
-    """What one sample of a step took: means, and standard deviations as spreads. Tokens of all its calls."""
+    """What one sample of a step took, over all its calls: means, with standard deviations as spreads."""
 
     samples: int
     calls: float
@@ -52,17 +52,17 @@ class Typical:
     completion_tokens: float
     completion_spread: float
     usd: float | None
-    """Mean cost of the samples whose price was known; None where there is none."""
+    """Mean cost of the samples whose price was known; None if there are none."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self | None:
-        """None where nothing was counted."""
+        """None if there are no samples."""
         return cls(**row) if row["samples"] else None
 
 
 @dataclass(frozen=True)
 class Lists:
-    """Lists of subjects paid for a discipline, on average, and the subjects these disciplines have."""
+    """Averages per discipline: the lists of subjects paid for, and the subjects that it has now."""
 
     disciplines: int
     lists: float
@@ -73,7 +73,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class Branch:
-    """A discipline, or the one subject or syllabus that a job grows, and what it lacks."""
+    """A discipline, or the one subject or syllabus that a job grows, and what is still missing in it."""
 
     id: str
     kind: Kind
@@ -85,11 +85,11 @@ class Branch:
 
 @dataclass(frozen=True)
 class Combinations:
-    """The combinations of the syllabi below a node, in the order of the strata asked for."""
+    """The combinations in the syllabi below a node; the lists are in the order of the strata asked for."""
 
     syllabi: int
     counted: int
-    """Syllabi whose combinations are known; one made by hand is counted when it is first drawn from."""
+    """Syllabi whose combinations are counted; those of a hand-made one are counted at the first draw."""
     some: list[str]
     """Ids of a few of the syllabi."""
     totals: list[float]
@@ -97,12 +97,12 @@ class Combinations:
 
 
 async def recent_jobs(database: Database) -> list[PastJob]:
-    """The newest jobs first, JOBS_LOOKED_AT at most."""
+    """The newest jobs, at most JOBS_LOOKED_AT, newest first."""
     return [PastJob.from_row(row) for row in await database.read(RECENT_JOBS, limit=JOBS_LOOKED_AT)]
 
 
 async def typical(database: Database, step: CostStep, job_ids: Sequence[str]) -> Typical | None:
-    """What a sample of a step took in these jobs; None where they hold none. Reads SAMPLES_A_JOB of each."""
+    """What a sample of a step took, from at most SAMPLES_A_JOB of each job; None if there are none."""
     params: dict[str, Any] = {"job_ids": list(job_ids), "limit": SAMPLES_A_JOB}
     if step == "questions":
         [row] = await database.read(QUESTIONS, **params)
@@ -114,13 +114,13 @@ async def typical(database: Database, step: CostStep, job_ids: Sequence[str]) ->
 
 
 async def lists(database: Database, job_ids: Sequence[str]) -> Lists | None:
-    """How many lists of subjects these jobs needed, and what they gave; None where they asked for none."""
+    """How many lists of subjects these jobs needed, and the subjects they gave; None if there are none."""
     [row] = await database.read(LISTS, job_ids=list(job_ids), limit=SAMPLES_A_JOB)
     return Lists(**row) if row["disciplines"] else None
 
 
 async def branches(database: Database, node_id: str) -> list[Branch]:
-    """What a job on a node would grow side by side, in the order of ids."""
+    """The branches that a job on this node would grow side by side, in the order of their ids."""
     rows = await database.read(BRANCHES, id=node_id)
     for row in rows:
         row["kind"] = Kind(row["kind"])
@@ -128,7 +128,7 @@ async def branches(database: Database, node_id: str) -> list[Branch]:
 
 
 async def combinations(database: Database, node_id: str, strata: Sequence[str]) -> Combinations:
-    """The combinations of the syllabi below a node; beyond 2**53 the totals are rounded."""
+    """The combinations in the syllabi below a node; totals beyond 2**53 are rounded."""
     rows = await database.read(COMBINATIONS, id=node_id, strata=list(strata))
     if not rows:
         return Combinations(0, 0, [], [0.0] * len(strata), [0] * len(strata))

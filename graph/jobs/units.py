@@ -1,4 +1,4 @@
-"""Work units of jobs: planned before their first call, changed by what comes of them, read in pages."""
+"""Work units of jobs: planned before their first call, updated with their results, read in pages."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -26,7 +26,7 @@ UnitStep = Literal[GrowthStep, "draw", "instructions"]
 
 
 class Unit(TypedDict):
-    """What every unit has; the id follows from what it is to do."""
+    """The fields of every unit; the id is derived from the unit's work."""
 
     id: str
     branch_id: str
@@ -35,16 +35,16 @@ class Unit(TypedDict):
 
 @final
 class GrowthUnit(Unit):
-    """A list of subjects to ask for, or a syllabus."""
+    """A unit that asks for a list of subjects, or for a syllabus."""
 
     step: GrowthStep
     draft: NotRequired[str]
-    """The first turn's text, once it is paid for."""
+    """The reply to the first request, once it is paid for."""
 
 
 @final
 class DrawUnit(Unit):
-    """Instructions to plan for a branch, in all and how many are left; unset until its share is settled."""
+    """Instructions to plan for a branch: all, and those left; both unset until its share is settled."""
 
     step: Literal["draw"]
     requested: NotRequired[int | None]
@@ -52,7 +52,7 @@ class DrawUnit(Unit):
 
 
 class Drawn(TypedDict):
-    """Positions of one stratum, `requested` of which are to become instructions."""
+    """Positions of one stratum, from which `requested` instructions are made."""
 
     stratum: str
     requested: int
@@ -67,7 +67,7 @@ class Interval(Drawn):
 
 
 class Listed(Drawn):
-    """Positions that do not lie next to each other."""
+    """Positions that are not contiguous."""
 
     positions: list[int]
 
@@ -91,7 +91,7 @@ class ListedUnit(SpaceUnit, Listed):
 
 InstructionUnit = IntervalUnit | ListedUnit
 WorkUnit = GrowthUnit | DrawUnit | InstructionUnit
-"""A unit as it is planned, and as far as the steps read it; `step` tells which it is."""
+"""A unit as it is planned, with the fields that the steps read; `step` tells which type it is."""
 
 
 class Short(TypedDict):
@@ -110,7 +110,7 @@ class Unsettled(TypedDict):
 
 
 class Planned(TypedDict):
-    """Instructions of a job in one syllabus: planned in all, and those of units that are still to be done."""
+    """Instructions of a job in one syllabus: all that are planned, and those of units still pending."""
 
     id: str
     planned: int
@@ -118,14 +118,14 @@ class Planned(TypedDict):
 
 
 class PlannedOfStratum(TypedDict):
-    """Instructions that a job has planned of one stratum, such as single:3."""
+    """The number of instructions that a job has planned in one stratum, such as single:3."""
 
     stratum: str
     planned: int
 
 
 async def plan(tx: Transaction, job_id: str, units: Sequence[WorkUnit]) -> None:
-    """Stores work units; those that are there already stay as they are."""
+    """Stores work units; existing ones stay as they are."""
     if units:
         await tx.run(PLAN, job_id=job_id, rows=sorted(units, key=lambda unit: unit["id"]))
 
@@ -141,13 +141,13 @@ async def pending(
     database: Database, job_id: str, branch_id: str, step: Literal["instructions"]
 ) -> list[InstructionUnit]: ...
 async def pending(database: Database, job_id: str, branch_id: str, step: UnitStep) -> Sequence[WorkUnit]:
-    """The units of one step of one branch that are still to be done."""
+    """The pending units of one step of one branch."""
     rows = await database.read(PENDING, job_id=job_id, branch_id=branch_id, step=step)
     return [row["unit"] for row in rows]
 
 
 async def branches(database: Database, job_id: str, after: str = "", limit: int = 100) -> list[str]:
-    """Ids of the branches with something left to do, from a cursor on."""
+    """Ids of up to `limit` branches with pending units, in order, after the id `after`."""
     return [row["id"] for row in await database.read(BRANCHES, job_id=job_id, after=after, limit=limit)]
 
 
@@ -157,7 +157,7 @@ async def all_branches(database: Database, job_id: str) -> list[str]:
 
 
 async def short(database: Database, job_id: str) -> list[Short]:
-    """The draw units that found fewer combinations than asked for."""
+    """The draw units that found fewer combinations than they were asked for."""
     return cast(list[Short], await database.read(SHORT, job_id=job_id))
 
 
@@ -171,7 +171,7 @@ async def record(
     completion_tokens: int = 0,
     usd: float | None = 0.0,
 ) -> None:
-    """Changes a unit and adds to its usage."""
+    """Changes properties of a unit and adds to its usage; `usd` is None if the price is unknown."""
     await tx.run(
         RECORD,
         id=unit_id,
@@ -184,13 +184,16 @@ async def record(
 
 
 def by_syllabus(units: Iterable[InstructionUnit]) -> Iterator[list[InstructionUnit]]:
-    """Instruction units of one syllabus after the other, a list for each."""
+    """Groups units that are sorted by syllabus into one list per syllabus."""
     for _, group in groupby(units, key=lambda unit: unit["node_id"]):
         yield list(group)
 
 
 async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
-    """The instruction units of a branch that are still to be done, a list for each syllabus, page by page."""
+    """The pending instruction units of a branch, in lists of one syllabus each, read page by page.
+
+    A syllabus whose units span two pages comes in two lists.
+    """
     node = after = ""
     while True:
         page = await database.read(
@@ -204,21 +207,21 @@ async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterato
 
 
 async def planned(database: Database, job_id: str, branch_id: str) -> dict[str, Planned]:
-    """What a job has planned in a branch, by syllabus."""
+    """What a job has planned in a branch, by syllabus id."""
     rows = await database.read(PLANNED, job_id=job_id, branch_id=branch_id)
     return {row["id"]: row for row in cast(list[Planned], rows)}
 
 
 async def unsettled(database: Database, job_id: str) -> list[Unsettled]:
-    """The draw units without a share yet."""
+    """The draw units that have no share yet."""
     return cast(list[Unsettled], await database.read(UNSETTLED, job_id=job_id))
 
 
 async def settle(tx: Transaction, shares: Sequence[tuple[str, int]]) -> None:
-    """Gives draw units (by id) their shares; those that have one keep it."""
+    """Gives draw units (by id) their shares; units that have one keep it."""
     await tx.run(SETTLE, rows=[{"id": id_, "share": share} for id_, share in shares])
 
 
 async def strata(reader: Database | Transaction, job_id: str) -> list[PlannedOfStratum]:
-    """What a job has planned of each stratum, where there is any."""
+    """What a job has planned in each stratum, leaving out strata without units."""
     return cast(list[PlannedOfStratum], await reader.rows(STRATA, job_id=job_id))

@@ -1,5 +1,5 @@
-"""What users ask themselves: named queries and their own Cypher, in READ mode, through a gate.
+"""Queries that users run themselves: named queries, and their own Cypher in READ mode behind a gate.
 
-The door is `tables` (run a query and get a bounded answer), `gate.LONGEST_TEXT` and `json_values` (values of
-Neo4j as JSON).
+The door is `tables` (run a query and get a bounded answer), `gate.LONGEST_TEXT` and `json_values` (Neo4j's
+values as JSON).
 """

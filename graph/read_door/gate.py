@@ -1,9 +1,9 @@
-"""The gate of the read door: what of a user's own Cypher is let through to the database.
+"""The gate of the read door: decides which Cypher of a user reaches the database.
 
-READ mode stops writes and nothing else: LOAD CSV reaches files and the network, TERMINATE ends other
-people's transactions, procedures read settings. So the text is looked at first, then the plan that EXPLAIN
-gives for it in READ mode; both have lists of what is allowed, and what is not on them is refused by name. The
-plan shows everything but the subqueries inside expressions; the text shows those.
+READ mode stops only writes: LOAD CSV still reaches files and the network, TERMINATE ends other users'
+transactions, procedures read settings. So first the text is checked, then the plan that EXPLAIN gives for it
+in READ mode, each against lists of what is allowed; anything else is refused by name. The plan shows
+everything except subqueries inside expressions; these are found in the text.
 """
 
 import re
@@ -25,11 +25,11 @@ PROCEDURES: Final = frozenset(
         *("db.index.vector.queryNodes", "db.index.vector.queryRelationships"),
     }
 )
-# Neo4j's own; a plugin's functions stand in namespaces of their own and may do anything.
+# Neo4j's own functions; those of plugins are in other namespaces and may do anything.
 NAMESPACES: Final = frozenset(
     {"date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"}
 )
-# What glan keeps for itself; see docs/decisions/0019-hidden-labels.md.
+# Labels that only glan itself reads; see docs/decisions/0019-hidden-labels.md.
 HIDDEN: Final = frozenset({"Token", "Request"})
 
 _SCANS = {
@@ -73,7 +73,7 @@ OPERATORS: Final = frozenset(
 
 _IDENTIFIER = r"[^\W\d]\w*"
 _DOTTED = rf"(?:{_IDENTIFIER}\s*\.\s*)+{_IDENTIFIER}"
-# ASCII borders find more than Neo4j's own would, and so does ignoring the case of all scripts.
+# Word borders in ASCII, and ignoring case in all scripts, find more than Neo4j does, never less.
 _LOAD_CSV = re.compile(r"(?<![A-Za-z0-9_])load\s+csv(?![A-Za-z0-9_])", re.IGNORECASE)
 _CALL = re.compile(r"(?<![A-Za-z0-9_])call(?![A-Za-z0-9_])\s*", re.IGNORECASE)
 _PROCEDURE = re.compile(rf"({_IDENTIFIER}(?:\s*\.\s*{_IDENTIFIER})*)(?!\w)(?:\s*[(}};]|\s+\w|\s*$)")
@@ -91,7 +91,7 @@ _CLAUSES = frozenset({"call", "finish", "match", "optional", "return", "unwind",
 
 
 def check_text(text: str) -> None:
-    """Raises Refused for what the text would do beyond reading, Invalid where it cannot be told."""
+    """Raises Refused if the text does more than read, and Invalid if that cannot be told."""
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"a query has at most {LONGEST_TEXT} characters; pass variable parts as parameters")
     code = code_of(text)
@@ -108,7 +108,7 @@ def check_text(text: str) -> None:
 
 
 def _check_prefix(code: str) -> None:
-    """Options before a query can make it run in other ways than its plan says, or write files (debug)."""
+    """Refuses options before a query: they can make it differ from its plan, or write files (debug)."""
     match = _FIRST.match(code)
     version, word = (match[1], match[2].lower()) if match else (None, "")
     if word in ("explain", "profile"):
@@ -122,7 +122,7 @@ def _check_prefix(code: str) -> None:
 
 
 def _procedures(code: str) -> Iterator[str]:
-    """What stands after each CALL that is not the { or ( of a subquery."""
+    """The procedure names after each CALL without the { or ( of a subquery; raises Refused for backticks."""
     for call in _CALL.finditer(code):
         following = code[call.end() :]
         if name := _PROCEDURE.match(following):
@@ -149,10 +149,10 @@ def _check_procedure(name: str) -> None:
 
 
 def check_plan(explained: Explained, database: str) -> None:
-    """Raises Refused unless the plan only reads the one database, by operators that are known to."""
+    """Raises Refused unless the plan has only operators known to read, in this database."""
     if explained.plan is None:
         raise Refused("refused: Neo4j gives no plan for it")
-    # By name first: it says more than the kind of the whole query.
+    # Operators first, because their names say more than the type of the whole query.
     for operator in _operators(explained.plan):
         _check_operator(operator, database)
     if explained.query_type != "r":
@@ -182,5 +182,5 @@ def _operators(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def refusal(part: str) -> Refused:
-    """The refusal that names a part of a query."""
+    """The error that refuses a query because of one part, named in the message."""
     return Refused(f"refused: {part} does more than read the graph, and only queries that read are run here")

@@ -1,18 +1,18 @@
-"""Values of Neo4j as JSON.
+"""Neo4j's values as JSON.
 
 | Neo4j | JSON |
 |---|---|
 | node | `{"id", "labels", "properties"}` |
 | relationship | `{"id", "type", "start", "end", "properties"}`; start and end are ids of nodes |
 | path | `{"nodes": [...], "relationships": [...]}` in the order of the path |
-| integer | number, all 64 bits of it |
+| integer | number, with all 64 bits |
 | NaN, Infinity | `"NaN"`, `"Infinity"`, `"-Infinity"` |
 | date, time, datetime, duration | ISO 8601 text |
-| point | `{"srid", "x", "y"}`, and `"z"` where it has three dimensions |
+| point | `{"srid", "x", "y"}`, and `"z"` if it has three dimensions |
 | bytes | base64 text |
 | vector | list of numbers |
 
-Ids are Neo4j's element ids, good within one answer; glan's own ids are the property `id`.
+Ids are Neo4j's element ids, valid within one answer; glan's own ids are the property `id`.
 """
 
 import base64
@@ -34,7 +34,7 @@ DEEPEST = 50
 
 
 def to_json(value: Any) -> Any:
-    """A value of an answer as JSON has it."""
+    """A value of an answer, in the form described above."""
     match value:
         case None | bool() | str() | int():
             return value
@@ -80,12 +80,12 @@ def _element(value: Node | Relationship | Path) -> dict[str, Any]:
 
 
 def encode(value: Any) -> bytes:
-    """JSON without spaces, in UTF-8."""
+    """The value as compact JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def check_params(params: Mapping[str, Any]) -> None:
-    """Raises Invalid for what Neo4j cannot be sent, with the place of it."""
+    """Raises Invalid, naming the place, if a parameter has a value that cannot be sent to Neo4j."""
     for name, value in params.items():
         _check(f"params.{name}", value, DEEPEST)
 

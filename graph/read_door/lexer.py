@@ -1,10 +1,10 @@
-"""A Cypher text as Neo4j's lexer sees it, as far as the read door needs it: code apart from strings.
+"""Splits a Cypher text as Neo4j's lexer does, as far as the read door needs it: code apart from strings.
 
-Neo4j does not show the plan of a subquery inside an expression (`[x IN xs | COLLECT { ... }]`), so what
-such a subquery does has to be read off the text. A reader that cuts strings and comments elsewhere than Neo4j
-does could be led to take code for text; the two places where they might differ are refused: `\\u0027`, which
-Neo4j turns into a quote before it looks for strings, and characters outside of strings that are neither ASCII
-nor part of a word, which some lexers take for white space.
+Neo4j does not show the plan of a subquery inside an expression (`[x IN xs | COLLECT { ... }]`), so what such
+a subquery does must be found in the text. A lexer that ends strings and comments elsewhere than Neo4j does
+could be tricked into taking code for a string. So the two cases where they might differ are refused:
+`\\u0027`, which Neo4j turns into a quote before it looks for strings, and characters outside strings that are
+neither ASCII nor part of a word, which some lexers take for white space.
 """
 
 import re
@@ -30,15 +30,18 @@ _PIECES: Final = re.compile(
 
 
 def code_of(text: str) -> str:
-    """The text with every string as ', every name in backticks as `, every comment as a space.
+    """The text with every string replaced by ', every name in backticks by `, every comment by a space.
 
-    Raises Invalid for a text that Neo4j might cut in another way.
+    Raises Invalid for a text that Neo4j might split differently.
     """
     return "".join(map(_as_code, _pieces(text)))
 
 
 def code_and_strings(text: str) -> tuple[str, list[str]]:
-    """As `code_of`, but that names in backticks are words, and ' is followed by the number of the string."""
+    """The code and its strings: like `code_of`, but names in backticks are words, and ' has a string's index.
+
+    Raises Invalid as `code_of` does.
+    """
     strings: list[str] = []
 
     def as_word(piece: re.Match[str]) -> str:
@@ -47,7 +50,7 @@ def code_and_strings(text: str) -> tuple[str, list[str]]:
                 strings.append(re.sub(r"\\(.)", r"\1", piece[0][1:-1], flags=re.DOTALL))
                 return f" {TEXT}{len(strings) - 1} "
             case "name":
-                # One word in backticks is that word; others are told apart.
+                # A single word in backticks is that word; other names become distinct words.
                 plain = piece[0][1:-1]
                 return plain if re.fullmatch(r"\w+", plain) else f"q{plain.encode().hex()}"
             case _:
@@ -83,7 +86,7 @@ def _as_code(piece: re.Match[str]) -> str:
 
 
 def _require_plain(char: str, offset: int) -> None:
-    # Words may be of any script; NFKC would let letters pass for others, but Neo4j does not apply it.
+    # Words may be in any script: NFKC could turn some letters into others, but Neo4j does not apply it.
     if not (char in "\t\n\r" or (char.isascii() and char.isprintable()) or char.isalnum()):
         raise Invalid(
             f"U+{ord(char):04X} at offset {offset} is outside a string: write only plain spaces and "

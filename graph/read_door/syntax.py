@@ -1,7 +1,7 @@
 """The text of a query as far as the bounds on growth need it: words and signs in a tree of brackets.
 
-It is a reader and not a parser: Neo4j refuses what is not Cypher, and what is read here only has to find
-every iteration, every sum and every clause of what Neo4j takes.
+This is not a parser: Neo4j itself refuses what is not Cypher, so the code here only has to find every
+iteration, every sum and every clause of a query that Neo4j accepts.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Final
 
 from graph.errors import Invalid
 
-# Neo4j's parser takes some stack for each bracket within brackets and for each operator of a chain; where
-# that runs out, the thread dies, the client is never answered and the transaction stays open.
+# Neo4j's parser needs stack for each level of brackets and for each operator of a chain. If the stack
+# overflows, the thread dies, the client never gets an answer and the transaction stays open.
 DEEPEST: Final = 100
 LONGEST_CHAIN: Final = 1_000
-# The planner takes these apart into all their combinations, and nothing stops it.
+# The planner expands these into all their combinations, and nothing stops it.
 FEW_OF: Final = {"XOR": 8, "&": 100}
 _OPERATORS: Final = frozenset({"AND", "OR", "XOR", "NOT", *"+-*/%^=<>", "<>", "<=", ">=", "=~", "||"})
 _TOKENS: Final = re.compile(r"\$\s*[\w`]+|'\d+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\w+|`|<>|<=|>=|=~|\|\||\.\.|\S")
@@ -34,7 +34,7 @@ _REDUCES: Final = frozenset({"REDUCE", "ALLREDUCE"})
 
 @dataclass
 class Group:
-    """What stands in brackets, or between CASE and END."""
+    """The content of a pair of brackets, or of CASE ... END."""
 
     open: str
     items: "list[Item]" = field(default_factory=lambda: list[Item]())
@@ -51,13 +51,16 @@ class Iteration:
     source: list[Item]
     body: list[Item]
     keeps: bool
-    """Whether it keeps what it makes; a predicate does not, nor a sum."""
+    """Whether the results of the body are kept; not so in a predicate or a sum."""
     accumulator: str | None = None
     initial: Sequence[Item] = ()
 
 
 def tree(code: str) -> list[Item]:
-    """The tokens of a text by brackets; what does not balance Neo4j refuses by itself."""
+    """The tokens of a text, nested by brackets. Unbalanced brackets are left to Neo4j to refuse.
+
+    Raises Invalid if the text is nested too deep, chains too many operators, or repeats those of FEW_OF.
+    """
     for word, most in FEW_OF.items():
         if len(re.findall(rf"(?<!\w){word}(?!\w)" if word.isalpha() else word, code, re.IGNORECASE)) > most:
             raise Invalid(f"the query has more than {most} times {word}; compare with IN or with <>")
@@ -93,7 +96,7 @@ def upper(item: Item) -> str:
 
 
 def cut(items: Sequence[Item], ends: frozenset[str]) -> list[list[Item]]:
-    """The parts between some words or signs."""
+    """The items, split at the words or signs in `ends`."""
     parts: list[list[Item]] = [[]]
     for item in items:
         if upper(item) in ends:
@@ -104,7 +107,7 @@ def cut(items: Sequence[Item], ends: frozenset[str]) -> list[list[Item]]:
 
 
 def projections(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """What follows each WITH, RETURN, UNWIND and LET, up to the next clause, in subqueries as well."""
+    """The items after each WITH, RETURN, UNWIND and LET up to the next clause, in subqueries as well."""
     found: list[Item] | None = None
     for at, item in enumerate(items):
         if upper(item) in CLAUSES and (at == 0 or items[at - 1] != "."):
@@ -124,7 +127,10 @@ def item_at(items: Sequence[Item], at: int) -> Item:
 
 
 def key_after(term: Sequence[Item], at: int) -> tuple[str, int]:
-    """What is taken of the name before, a property or an element, and where what follows begins."""
+    """The accesses that follow a name, from index `at` on: the first one, and the index after the last one.
+
+    The first access is the name of a property or "[" for an element; "" if there is none apart from slices.
+    """
     key = ""
     while at < len(term):
         following = term[at]
@@ -138,7 +144,7 @@ def key_after(term: Sequence[Item], at: int) -> tuple[str, int]:
 
 
 def iteration_in(before: str, group: Group) -> Iteration | None:
-    """The iteration that a group is, given the word before it."""
+    """The iteration that a group stands for, given the word before it; None if it is not one."""
     name = before.upper()
     if name in _REDUCES and group.open == "(":
         accumulator, *rest = cut(group.items, frozenset("="))
@@ -161,7 +167,7 @@ def iteration_in(before: str, group: Group) -> Iteration | None:
 
 
 def branches_of(body: Sequence[Item]) -> list[list[Item]]:
-    """The results that an expression may have: of a CASE each, else itself."""
+    """The possible results of an expression: one per branch of a CASE, otherwise only itself."""
     if len(body) != 1 or not isinstance(body[0], Group) or body[0].open not in ("CASE", "("):
         return [[*body]]
     group = body[0]

@@ -1,6 +1,6 @@
 """The read door: runs named queries and users' own Cypher in READ mode, with bounded answers.
 
-An answer is bounded by rows and by bytes, and its query by time; a bound that was reached is said.
+An answer is bounded in rows and bytes, and its query in time; the answer says which bound it reached.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ Bound = Literal["rows", "bytes"]
 
 
 class Table(BaseModel):
-    """The answer of a query; bytes, such as the content of a release, are in base64."""
+    """The answer to a query; bytes, such as the content of a release, are in base64."""
 
     model_config = ConfigDict(ser_json_bytes="base64")
 
@@ -46,7 +46,7 @@ class Table(BaseModel):
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much one answer may be, and how long its query may take."""
+    """The maximum size of an answer, and the time-out of its query."""
 
     rows: int = 1_000
     bytes: int = 64 * 2**20
@@ -54,7 +54,7 @@ class Bounds:
 
 
 class Rows:
-    """The rows of an answer as JSON objects, until a bound is reached; `truncated_by` is told at the end."""
+    """The rows of an answer as JSON objects, until a bound is reached; `truncated_by` is set at the end."""
 
     def __init__(self, answer: Answer, bounds: Bounds) -> None:
         self.columns = answer.columns
@@ -63,7 +63,7 @@ class Rows:
         self._bounds = bounds
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Each row in UTF-8, without a line's end."""
+        """Each row in UTF-8, without a line ending."""
         count = size = 0
         async for row in self._answer:
             if count == self._bounds.rows:
@@ -77,7 +77,7 @@ class Rows:
             yield line
 
     async def table(self) -> bytes:
-        """All of it as the JSON of a Table."""
+        """The whole answer as the JSON of a Table."""
         rows = [row async for row in self]
         rest = {"truncated": self.truncated_by is not None, "truncated_by": self.truncated_by}
         return b'{"columns":%b,"rows":[%b],%b' % (encode(self.columns), b",".join(rows), encode(rest)[1:])
@@ -87,7 +87,7 @@ class Rows:
 async def named(
     database: Database, name: str, params: Mapping[str, Any], bounds: Bounds
 ) -> AsyncGenerator[Rows]:
-    """A named query's answer; raises NotFound for its name, Invalid for parameters that do not fit it."""
+    """The answer to a named query; raises NotFound for an unknown name, Invalid for unfitting parameters."""
     query = find(name)
     completed = await asyncio.to_thread(complete, query, params)
     async with database.answer(query.text, completed, bounds.timeout_s) as answer:
@@ -95,7 +95,7 @@ async def named(
 
 
 async def run_named(database: Database, name: str, params: Mapping[str, Any]) -> Table:
-    """As `named`, for Python: the whole table, of at most 10,000 rows."""
+    """Like `named`, for use from Python: the whole table, with at most 10,000 rows."""
     async with named(database, name, params, Bounds(rows=10_000)) as rows:
         return Table.model_validate_json(await rows.table())
 
@@ -104,11 +104,11 @@ async def run_named(database: Database, name: str, params: Mapping[str, Any]) ->
 async def own(
     database: Database, text: str, params: Mapping[str, Any], bounds: Bounds
 ) -> AsyncGenerator[Rows]:
-    """The answer to Cypher of the user's own.
+    """The answer to a user's own Cypher.
 
-    Raises Refused for what does more than read, Invalid for what Neo4j does not take, TimedOut.
+    Raises Refused if it does more than read, Invalid if Neo4j does not accept it, or TimedOut.
     """
-    # In a thread: a text of the greatest length, or a million parameters, would hold everybody up.
+    # In a thread: a very long text, or a million parameters, would block the event loop.
     await asyncio.to_thread(_check_own, text, params)
     async with database.answer(text, params, bounds.timeout_s, gate.check_plan) as answer:
         yield Rows(answer, bounds)
@@ -123,7 +123,7 @@ def _check_own(text: str, params: Mapping[str, Any]) -> None:
 
 
 def find(name: str) -> Query:
-    """A query that is offered; raises NotFound."""
+    """The offered query of this name; raises NotFound."""
     query = {q.name: q for q in offered()}.get(name)
     if query is None:
         raise NotFound(f"no query is called {name}; GET /v1/queries lists them")
@@ -131,7 +131,10 @@ def find(name: str) -> Query:
 
 
 def complete(query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
-    """All parameters; those that are no ids may be left out where the example has a value for them."""
+    """The given parameters, completed from the example, except for ids.
+
+    Raises Invalid for parameters that are unknown, missing or of a wrong type.
+    """
     if unknown := given.keys() - query.params.keys():
         known = ", ".join(query.params) or "none"
         raise Invalid(f"{query.name} has no parameter {', '.join(sorted(unknown))}; it has {known}")
@@ -147,7 +150,7 @@ def complete(query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_id(name: str) -> bool:
-    """Whether a parameter names something in the graph, for which an example is no default."""
+    """Whether a parameter identifies something in the graph, so that the example is not a default for it."""
     return name in ("id", "ids") or name.endswith("_id")
 
 

@@ -1,7 +1,7 @@
 """Figures of subtrees: counted by reading them, and kept for each discipline.
 
-The door is `of`, `accept`, `forget` and `hold` of the figures that are kept, `graph.rollups.count` for those
-that are counted when asked for, and `graph.rollups.nodes_below`.
+The door is `of`, `accept`, `forget` and `hold` for the kept figures, `graph.rollups.count` for those counted
+on request, and `graph.rollups.nodes_below`.
 """
 
 from graph.rollups.kept import (

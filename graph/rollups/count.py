@@ -1,7 +1,7 @@
 """Figures of subtrees, counted by reading them.
 
-A group is a set of nodes whose subtrees are counted together: what two of them share counts once. Figures of
-groups that share nothing can be added up.
+A group is a set of nodes whose subtrees are counted together: what several of them share counts once. Figures
+of groups that share nothing can be added up.
 """
 
 from collections import Counter
@@ -19,27 +19,27 @@ SESSIONS = load("coverage.sessions")
 PRESENT = load("coverage.present")
 
 Groups = Mapping[str, Sequence[str]]
-"""Ids of nodes by a name of the caller's choice."""
+"""Ids of the nodes of each group, by a name that the caller chooses."""
 
 
 @dataclass
 class Figures:
-    """What is below some nodes; dates are days of UTC such as 2026-01-31."""
+    """The figures below some nodes; dates are days in UTC, such as 2026-01-31."""
 
     degrees: Counter[int] = field(default_factory=Counter[int])
-    """Accepted concepts by how many accepted instructions cover each."""
+    """Number of accepted concepts, by the number of accepted instructions that cover each."""
     made: Counter[str] = field(default_factory=Counter[str])
-    """Accepted instructions by the day they were accepted."""
+    """Number of accepted instructions, by the day they were accepted."""
     reached: Counter[str] = field(default_factory=Counter[str])
-    """Accepted concepts by the day of their first accepted instruction."""
+    """Number of accepted concepts, by the day of their first accepted instruction."""
     present: Counter[str] = field(default_factory=Counter[str])
-    """Nodes that are not retired, by kind."""
+    """Number of nodes that are not retired, by kind."""
     sessions: int = 0
-    """Accepted ones."""
+    """Number of accepted sessions."""
     possible: int = 0
-    """Pairs of accepted sessions of one accepted syllabus."""
+    """Number of pairs of accepted sessions within one accepted syllabus."""
     covered: int = 0
-    """Those of the pairs that an accepted instruction was drawn from."""
+    """Number of these pairs that an accepted instruction was drawn from."""
 
     def __iadd__(self, other: Self) -> Self:
         self.degrees.update(other.degrees)
@@ -53,24 +53,24 @@ class Figures:
 
     @property
     def concepts(self) -> int:
-        """How many accepted concepts."""
+        """The number of accepted concepts."""
         return self.degrees.total()
 
     @property
     def instructions(self) -> int:
-        """How many accepted instructions."""
+        """The number of accepted instructions."""
         return self.made.total()
 
 
 def batch_of(groups: Groups) -> Row:
-    """Groups as the queries take them: in a map, for Neo4j plans anew for each size of a list."""
+    """Groups as the queries take them: in a map, because Neo4j plans again for each size of a list."""
     return {"groups": [{"id": id_, "tops": list(tops)} for id_, tops in groups.items()]}
 
 
 async def count(
     reader: Database | Transaction, groups: Groups, *, history: bool = True
 ) -> dict[str, Figures]:
-    """The figures of each group, from reading all that is below it; `reached`, the dearest, for history."""
+    """The figures of each group, from reading all below it; `reached`, the slowest, only with `history`."""
     found = {id_: Figures() for id_ in groups}
     batch = batch_of(groups)
     for row in await reader.rows(HISTOGRAM, batch=batch):
@@ -88,7 +88,7 @@ async def count(
 
 
 async def present(reader: Database | Transaction, groups: Groups) -> dict[str, Counter[str]]:
-    """How many nodes of each kind are below each group and not retired."""
+    """The number of nodes of each kind below each group that are not retired."""
     found = {id_: Counter[str]() for id_ in groups}
     for row in await reader.rows(PRESENT, batch=batch_of(groups)):
         found[row["id"]][row["kind"]] = row["nodes"]

@@ -1,15 +1,15 @@
 """Figures kept for each discipline, so that coverage costs the same however much was grown.
 
-(:Rollup {id: the discipline's}) holds the Figures below one discipline. They never drift: whoever changes
-something below a discipline locks its Rollup in the same transaction, and either adds what changed
-(`accept`: instructions are the many) or declares the figures unknown (`forget`: edits are the few). Unknown
-figures are counted again by whoever asks for them, under the same lock. Between disciplines that share a
-subject, a session or a concept stands (:Rollup)-[:SHARES]-(:Rollup): their figures cannot be added up and are
-read together.
+(:Rollup {id: the discipline's}) holds the Figures below one discipline. They never drift: every transaction
+that changes something below a discipline locks its Rollup, and either adds the change to the figures
+(`accept`, because instructions are many) or declares the figures unknown (`forget`, because edits are few).
+Unknown figures are counted by the next reader, under the same lock. (:Rollup)-[:SHARES]-(:Rollup) links
+disciplines that share a subject, a session or a concept: their figures cannot be added up and are counted
+together.
 
 Neo4j reads the properties of a node one after the other while others write them, so the figures of a
-discipline are one property, `figures`, with all that has to agree with them. `sums` is for Cypher: subjects,
-sessions, concepts and instructions; neither is there while the figures are unknown.
+discipline are one property, `figures`, with everything that must agree with them. `sums` is for Cypher: the
+numbers of subjects, sessions, concepts and instructions. Both are null while the figures are unknown.
 """
 
 import asyncio
@@ -35,72 +35,72 @@ SAVE = load("rollup.save")
 SHARING = load("rollup.sharing")
 SHARE = load("rollup.share")
 
-# Of what CHANGES returns, lists of what changes in a discipline.
+# The columns of CHANGES that list what changes in each discipline.
 PARTS = ("concepts", "instructions", "pairs")
-# Disciplines counted side by side by one reader.
+# Number of disciplines that one reader counts at the same time.
 COUNTED_AT_ONCE = 4
-# How often a reader looks again because what it read was counted while it read.
+# Maximum number of readings; another one is needed if figures were counted during the last.
 LOOKS = 5
-# Of the nodes present, those that `sums` tells of.
+# The kinds whose numbers of nodes are in `sums`.
 SUMMED = (Kind.Subject, Kind.ClassSession, Kind.KeyConcept)
 
 
 @dataclass
 class Accepted:
-    """What comes with instructions about to be stored."""
+    """What must be stored along with accepted instructions."""
 
     now: str | None = None
-    """Their time of acceptance, as the database has it."""
+    """Their time of acceptance, by the database's clock."""
     figures: list[Row] = field(default_factory=list[Row])
-    """Of the disciplines: id, figures and sums."""
+    """One row per discipline with known figures: id, figures and sums."""
     outdated: dict[str, str] = field(default_factory=dict[str, str])
-    """Those whose origin was edited since they were asked for, and why."""
+    """Instructions whose origin was edited since their question was asked, with the reason."""
 
 
 @dataclass
 class Kept:
-    """What is kept of one discipline: what one property holds."""
+    """What is kept for one discipline, in the property `figures`."""
 
     figures: Figures = field(default_factory=Figures)
     shares: list[str] = field(default_factory=list[str])
-    """Disciplines that share something with it."""
+    """Ids of the disciplines that share something with it."""
     counted: int = 0
-    """When, in milliseconds of the database's clock."""
+    """When they were counted, in milliseconds of the database's clock."""
 
 
 async def disciplines_above(tx: Transaction, node_ids: Iterable[str]) -> list[str]:
-    """Ids of the disciplines at or above some nodes, in order."""
+    """Ids of the disciplines at or above these nodes, sorted."""
     return [row["id"] for row in await tx.run(DISCIPLINES_ABOVE, batch={"ids": sorted(node_ids)})]
 
 
 async def hold(tx: Transaction, node_ids: Iterable[str]) -> None:
-    """Locks the figures of all disciplines at or above some nodes: nothing is accepted there meanwhile."""
+    """Locks the figures of all disciplines at or above these nodes, so that nothing is accepted there."""
     await _locked(tx, await disciplines_above(tx, node_ids))
 
 
 async def forget(tx: Transaction, node_ids: Iterable[str]) -> None:
-    """Declares the figures of all disciplines at or above some nodes unknown.
+    """Declares the figures of all disciplines at or above these nodes unknown.
 
-    To be called where the nodes stand below all disciplines concerned: before something is taken away, after
-    something is put there.
+    Must be called while the nodes are below all disciplines concerned: before a link is removed, and after
+    one is added.
     """
     await forget_disciplines(tx, await disciplines_above(tx, node_ids))
 
 
 async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> list[str]:
-    """Declares the figures of disciplines unknown, and of those that share something with them.
+    """Declares the figures of these disciplines, and of those that share something with them, unknown.
 
-    Returns those of the former that host a node whose key was made elsewhere, as it now is.
+    Returns the ids among `ids` that currently host a node whose key was made in another discipline.
     """
     [row] = await tx.run(FORGET, batch={"ids": sorted(ids)})
     return row["hosts"]
 
 
 async def accept(tx: Transaction, job_id: str, rows: Sequence[Mapping[str, Any]]) -> Accepted:
-    """What accepting the accepted ones of `rows` (as instructions.store takes them) changes.
+    """What changes when the accepted instructions among `rows` (as instructions.store takes them) are stored.
 
-    To be called before they are stored with what it returns, in the same transaction. Locks the job first,
-    as everybody does who grows something for it.
+    Must be called in the same transaction, before storing them with what it returns. Locks the job first, as
+    all transactions do that grow something for it.
     """
     fresh = [
         {
@@ -125,9 +125,9 @@ async def accept(tx: Transaction, job_id: str, rows: Sequence[Mapping[str, Any]]
 
 
 async def _changes(tx: Transaction, job_id: str, fresh: list[Row]) -> tuple[Row, dict[str, Row]]:
-    """What changes, and the rows of the disciplines in which it does.
+    """What changes, and the locked Rollups of the disciplines in which it does, by id.
 
-    Again where an edit put something under another discipline before the lock was ours.
+    Runs again if an edit put something under another discipline before the lock was taken.
     """
     while True:
         [changes] = await tx.run(CHANGES, batch={"job_id": job_id, "rows": fresh})
@@ -154,10 +154,10 @@ def _add(known: dict[str, Figures], changes: Row) -> None:
 
 
 async def of(database: Database, discipline_ids: Sequence[str]) -> "Rollups":
-    """The figures of disciplines; what is unknown is counted and kept.
+    """The figures of disciplines; unknown ones are counted and kept.
 
-    All are of one state where an edit concerns several: it declares them unknown together, so that they are
-    read again when one of them was counted since the reading began.
+    An edit of several disciplines shows in the figures of all or none: it declares them unknown together, so
+    all are read again if one of them was counted since the reading began.
     """
     known: dict[str, Kept] = {}
     for _ in range(LOOKS):
@@ -166,7 +166,7 @@ async def of(database: Database, discipline_ids: Sequence[str]) -> "Rollups":
         if not unknown and not fresh:
             return Rollups(known)
         known |= await _counted(database, unknown)
-    # Others edit as fast as we read: what we counted is right, each for its moment.
+    # Others edit as fast as this reads: each figure is right, but for its own moment.
     return Rollups(known)
 
 
@@ -182,7 +182,7 @@ async def _counted(database: Database, discipline_ids: Sequence[str]) -> dict[st
 
 
 class Rollups:
-    """What is known of some disciplines."""
+    """The known figures of some disciplines."""
 
     def __init__(self, known: dict[str, Kept]) -> None:
         self.figures = {id_: kept.figures for id_, kept in known.items()}
@@ -194,7 +194,7 @@ class Rollups:
         self._counted: dict[frozenset[str], Figures] = {}
 
     def groups(self, discipline_ids: Iterable[str]) -> list[list[str]]:
-        """The disciplines in groups that share nothing with each other."""
+        """The known disciplines among these, in groups that share nothing with each other."""
         found: dict[int, list[str]] = {}
         for id_ in sorted(set(discipline_ids)):
             if id_ in self._part:
@@ -202,11 +202,11 @@ class Rollups:
         return [*found.values()]
 
     async def total(self, database: Database, discipline_ids: Iterable[str]) -> Figures:
-        """The figures below all of these together, each thing once."""
+        """The figures below all of these disciplines together; each node and instruction counts once."""
         return (await self.totals(database, {"all": discipline_ids}))["all"]
 
     async def totals(self, database: Database, wanted: Mapping[str, Iterable[str]]) -> dict[str, Figures]:
-        """The same of several sets of disciplines; what some share is counted in one go for all."""
+        """Like `total`, for several sets of disciplines; all groups to be counted are counted in one go."""
         groups = {name: self.groups(ids) for name, ids in wanted.items()}
         await self._count_together(database, [group for of_one in groups.values() for group in of_one])
         totals: dict[str, Figures] = {}
@@ -225,9 +225,9 @@ class Rollups:
 
 
 async def _known(database: Database, ids: Sequence[str]) -> tuple[dict[str, Kept], bool]:
-    """What is known, and whether some of it was counted since we began to read."""
+    """The known figures, and whether some of them were counted since the reading began."""
     [row] = await database.read(KNOWN, batch={"ids": list(ids)})
-    # Where there is no text there are no children: nothing to be counted.
+    # Only a discipline without children has no text here: there is nothing to count.
     known = {id_: _read(text) if text else Kept() for id_, text in row["known"]}
     return known, any(kept.counted >= row["began"] for kept in known.values())
 
@@ -238,9 +238,10 @@ async def _locked(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
 
 
 async def _recount(tx: Transaction, discipline_id: str) -> Kept:
-    """Counts one discipline under its lock and keeps that; somebody else may have done so just before."""
-    # Those that share with it are locked too, or an instruction that is stored there in between would know of
-    # no sharing and be missed here. All in one order, for two that share are often counted at once.
+    """Counts and keeps the figures of one discipline, under its lock, unless they are known by then."""
+    # Disciplines that share with it are locked as well: an instruction stored there in between would not know
+    # of the sharing, and would be missed here. All are locked in one order, because disciplines that share
+    # something are often counted at the same time.
     likely = await _sharing(tx, discipline_id)
     text = (await _locked(tx, [discipline_id, *likely]))[discipline_id]["figures"]
     if text:
@@ -259,13 +260,13 @@ async def _sharing(tx: Transaction, discipline_id: str) -> list[str]:
 
 
 def stored_figures(discipline_id: str, kept: Kept) -> Row:
-    """As stored: the figures as JSON, and what Cypher reads of them."""
+    """The row to store: the figures as JSON, and the sums that Cypher reads."""
     figures = kept.figures
     text = json.dumps(
         {
             "shares": kept.shares,
             "counted": kept.counted,
-            # JSON has no numbers as keys.
+            # A list of pairs, because the keys of a JSON object cannot be numbers.
             "degrees": [
                 [degree, concepts] for degree, concepts in sorted(figures.degrees.items()) if concepts
             ],

@@ -1,8 +1,8 @@
-"""How many nodes are below a node, by kind: the disciplines by walking, what is below them as it is kept.
+"""The number of nodes below a node, by kind: walked down to the disciplines, taken from kept figures below.
 
-What is walked is bounded, so that nobody's answer costs more than it can say: a taxonomy may have half a
-million disciplines. What a node reaches is a set of bits, one for each node of the walk: joining two such
-sets costs next to nothing, whatever many parents share.
+The walk is bounded, because a taxonomy may have half a million disciplines. What a node reaches is a bit set
+with one bit per node of the walk: joining two such sets costs next to nothing, even if many parents share
+children.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from graph.rollups import count, kept
 UPPER_LEVEL = load("node.upper_level")
 
 MOST_UPPER = 25_000
-"""Links from the nodes asked for down to the disciplines: they are read in a third of a second."""
+"""Maximum number of links from the nodes asked for down to the disciplines; reading them takes 0.3 s."""
 LOOKS = 3
 
 Counts = dict[str, int]
-"""Nodes that are not retired, by kind."""
+"""The number of nodes that are not retired, by kind."""
 
 
 @dataclass
@@ -34,10 +34,10 @@ class _Walk:
 
     links: "nx.DiGraph[str]" = field(default_factory=lambda: nx.DiGraph())
     nodes: dict[str, tuple[str, str, bool]] = field(default_factory=dict[str, tuple[str, str, bool]])
-    """Kind, status and whether it has children, of each that was met."""
+    """Kind, status and whether it has children, for each node met, by id."""
 
     def reached(self) -> dict[str, int]:
-        """What is below each node, as bits in the order of `nodes`."""
+        """The nodes below each node, as bits in the order of `nodes`."""
         bits = {id_: 1 << n for n, id_ in enumerate(self.nodes)}
         found: dict[str, int] = {}
         order: list[str] = list(nx.topological_sort(self.links))  # pyright: ignore[reportUnknownMemberType]
@@ -58,9 +58,9 @@ class _Walk:
 
 
 async def below(database: Database, kinds: Mapping[str, Kind]) -> dict[str, Counts]:
-    """The counts below each of some nodes, given with their kinds; each node counts once.
+    """The counts below each of these nodes, given with their kinds; each node below counts once.
 
-    Raises Invalid where too many nodes stand between them and the subjects.
+    Raises Invalid if more than MOST_UPPER links lead down to the disciplines.
     """
     upper = [id_ for id_, kind in kinds.items() if kind in UPPER]
     lower = [id_ for id_ in kinds if kinds[id_] not in UPPER]
@@ -72,7 +72,7 @@ async def below(database: Database, kinds: Mapping[str, Kind]) -> dict[str, Coun
 
 async def _below_upper(database: Database, ids: Sequence[str]) -> dict[str, Counter[str]]:
     walk = await _walked(database, ids)
-    # Most disciplines of a large taxonomy have nothing below them that would have to be looked up.
+    # Most disciplines of a large taxonomy have no children, so that nothing has to be looked up for them.
     grown = [
         id_ for id_, (kind, _, children) in walk.nodes.items() if kind == Kind.Discipline.value and children
     ]

@@ -1,5 +1,5 @@
-"""The nodes from the taxonomy to the key concepts: what they are, how they are changed, how one walks them.
+"""The nodes from taxonomy to key concept: reading, changing and walking them.
 
-The door is `nodes` (one node and every edit of it), `traversal` (walks and lists), `syllabi` (sessions,
-concepts and the positions handed out), `history`, `aliases`, and `bulk` (insertion of many in a stream).
+The door is `nodes` (single nodes and all edits of them), `traversal` (walks and lists), `syllabi` (sessions,
+concepts and the positions handed out), `history`, `aliases`, and `bulk` (insertion of a stream of nodes).
 """

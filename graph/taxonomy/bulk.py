@@ -1,7 +1,7 @@
-"""Bulk insertion: a stream of items in, a stream of results out, in memory bounded by some batches.
+"""Bulk insertion: a stream of items in, a stream of results out, in memory bounded by a few batches.
 
-While a batch is inserted, the next is read and gets ready, and the results of the one before are sent; so few
-wait for these to go that a client that does not read them is not read from either.
+While a batch is inserted, the next one is read and prepared, and the results of the one before are sent. Few
+batches may wait for their results to be sent: if a client stops reading results, its items are not read.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from graph.taxonomy import pipeline
 from graph.taxonomy.batch import Batch, BulkNode, Known, Part, error_line
 
 Item = tuple[int, dict[str, Any] | Invalid]
-"""An item as it was sent, with its number from 1; in the place of one that is none stands why."""
+"""The number of an item, from 1, and the item as it was sent, or the reason why it is not one."""
 
 BATCH = 2_000
-# Long texts fill a batch sooner.
+# With long texts, a batch is full before it has BATCH items.
 BATCH_CHARACTERS = 4_000_000
-# Items read, and results told, without a look at anything else.
+# Items read before other tasks get a turn, and results yielded at a time.
 TURN, TOLD = 20, 50
 LARGEST_ATOMIC = 50_000
 LARGEST_ATOMIC_CHARACTERS = 64_000_000
@@ -32,7 +32,10 @@ LARGEST_ATOMIC_CHARACTERS = 64_000_000
 async def insert(
     database: Database, source: AsyncIterator[Item], *, by: str
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """Results in order, some at a time: {line, status: created|existing|error, id?, error?}."""
+    """Inserts a stream of items.
+
+    Yields results in order, up to TOLD at a time: {line, status: created|existing|error, id?, error?}.
+    """
     known = Known()
 
     def batch(part: Part, before: Batch | None) -> Batch:
@@ -49,7 +52,7 @@ async def insert(
 
 
 async def _parts(source: AsyncIterator[Item]) -> AsyncGenerator[Part]:
-    """As many items at once as a transaction takes."""
+    """The items, validated, in batches of one transaction each."""
     part: Part = []
     characters = 0
     async for line, entry in source:
@@ -60,7 +63,7 @@ async def _parts(source: AsyncIterator[Item]) -> AsyncGenerator[Part]:
             yield part
             part, characters = [], 0
         elif len(part) % TURN == 0:
-            # The batch before gets on: what it waits for may have come.
+            # Lets the batch before this one proceed: what it waits for may have arrived.
             await asyncio.sleep(0)
     if part:
         yield part
@@ -72,11 +75,14 @@ def _characters(item: BulkNode) -> int:
 
 
 class _Refused(Exception):
-    """Rolls an atomic insertion back."""
+    """Rolls back an atomic insertion."""
 
 
 async def insert_atomic(database: Database, source: AsyncIterator[Item], *, by: str) -> list[dict[str, Any]]:
-    """As insert, but all or none, and therefore not before the last item has come."""
+    """Like `insert`, but all or none, so nothing is inserted before the last item has arrived.
+
+    Raises TooLarge if there are too many items or characters.
+    """
     parts = [part async for part in _parts(_bounded(source))]
     results: list[dict[str, Any]] = []
 
@@ -126,6 +132,6 @@ def _validated(entry: dict[str, Any] | Invalid) -> BulkNode | Invalid:
     except ValidationError as error:
         parts = [f"{'.'.join(map(str, e['loc'])) or 'item'}: {e['msg']}" for e in error.errors()]
         return Invalid("; ".join(parts).replace("Value error, ", ""))
-    # Made now, while the batch before is inserted.
+    # Computed and cached now, while the batch before this one is inserted.
     _ = node.own
     return node

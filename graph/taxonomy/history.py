@@ -1,6 +1,6 @@
-"""The audit trail: author, change and time, written in the transaction of the change.
+"""The audit trail: author, change and time, written in the same transaction as the change.
 
-(:Edit)-[:CHANGED]->(node). What a job inserts has its record in the job; `created_by` names it.
+(:Edit)-[:CHANGED]->(node). Nodes that a job inserts have no Edit; their `created_by` names the job.
 """
 
 import json
@@ -55,7 +55,7 @@ async def record(
     stale: int = 0,
     detail: Row | None = None,
 ) -> None:
-    """Writes an edit of `node`, a row of the database or none, that changed the nodes with these ids."""
+    """Records an edit of `node` (a row, or None for many) that changed the nodes with these ids."""
     named = node or {}
     edit = {
         "id": new_id(),
@@ -72,7 +72,7 @@ async def record(
 
 
 async def of(database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Edit]:
-    """What was done to a node, the newest first, also to one that is purged; raises NoNode."""
+    """A page of a node's edits, newest first, also for a purged node; raises NoNode."""
     [before] = decode(cursor, (LAST,))
     rows = await database.read(HISTORY, id=node_id, before=before, limit=limit + 1)
     if not rows and cursor is None and not await database.read(GET, id=node_id):

@@ -1,4 +1,4 @@
-"""What stands under what: link, unlink, move. Each is one transaction."""
+"""Changes of which node is under which: link, unlink, move. Each is one transaction."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ RESPACE = load("syllabus.respace")
 async def link(
     database: Database, parent_id: str, child_id: str, position: int | None = None, *, by: str = ""
 ) -> Node:
-    """Puts a node under one more parent; raises Conflict for a circle, a wrong kind or a name taken there."""
+    """Adds a parent to a node; raises Conflict for a circle, a wrong kind or a name taken there."""
 
     async def work(tx: Transaction) -> Node:
         await hold_shape(tx)
@@ -39,7 +39,7 @@ async def link(
 
 
 async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) -> bool:
-    """Whether the link is new."""
+    """Links the child to the parent; returns whether the link is new."""
     parent_id, child_id = parent["node"]["id"], child["node"]["id"]
     kind = Kind(child["node"]["kind"])
     _require_place(parent, kind)
@@ -48,7 +48,7 @@ async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) 
     if facts["circle"]:
         raise Conflict(f"{child_id} is {parent_id} or stands above it: the link would close a circle")
     if not facts["linked"]:
-        # Whoever inserts a concept there is through, and its name is seen, or will see that the child came.
+        # Whoever inserts a concept there has committed, so that its name is seen, or will see the child.
         await rollups.hold(tx, [parent_id, child_id])
         await unique_names.require_free(tx, kind, child["node"]["name"], [parent_id], child["key"])
         await unique_names.admit_guests(tx, [parent_id])
@@ -71,7 +71,7 @@ def _require_place(parent: Row, kind: Kind) -> None:
 
 
 async def unlink(database: Database, parent_id: str, child_id: str, *, by: str = "") -> None:
-    """Takes a node from under a parent; raises Conflict when it has no other, NotFound when not linked."""
+    """Removes a node from a parent; raises NotFound if it is not there, Conflict without another parent."""
 
     async def work(tx: Transaction) -> None:
         await hold_shape(tx)
@@ -92,7 +92,7 @@ async def unlink(database: Database, parent_id: str, child_id: str, *, by: str =
 
 
 async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
-    """A node that is in use stands under something that is."""
+    """Raises Conflict if no parent remains, or only retired ones for a node that is not retired."""
     node = child["node"]
     if not remaining:
         raise Conflict(f"{node['id']} has no other parent and would be an orphan; move or retire it instead")
@@ -102,7 +102,7 @@ async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str])
 
 
 async def _unlink(tx: Transaction, parent: Row, child: Row, remaining: Sequence[str]) -> int:
-    """Takes the link away and returns how many instructions were made from what it joined."""
+    """Removes the link; returns the number of instructions made from what it joined, which are stale now."""
     parent_id, child_id = parent["node"]["id"], child["node"]["id"]
     reason = f"{child['node']['name']} left its {parent['node']['kind']}"
     stale = 0
@@ -129,10 +129,10 @@ async def move(
     version: Versions = None,
     by: str = "",
 ) -> Node:
-    """Takes a node from under one parent and puts it under another; its other parents stay.
+    """Moves a node from one parent to another; its other parents stay.
 
-    Where that is done already, as when a request is repeated, nothing changes. Raises
-    Conflict where it does not stand under `from_id`, or could not be linked under `to_id`.
+    If it has been moved already, as when a request is repeated, nothing changes. Raises Conflict if the node
+    is not under `from_id`, or cannot be linked under `to_id`; Stale if it is not at `version`.
     """
 
     async def work(tx: Transaction) -> Node:

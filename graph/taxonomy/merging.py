@@ -1,11 +1,11 @@
-"""Merging: one node takes over what another was, and the other's id becomes an alias of it.
+"""Merging: one node, the target, takes over everything of another, whose id becomes an alias of the target.
 
-Children, places, instructions, jobs, history, properties and aliases go over. Children of one kind and name
-are then merged too, and so are concepts of one name within a discipline, round by round, until no name
-stands for two nodes. Where both have a value the target's counts: its name, status, description and
-properties. A weight is taken over where the target has the 1.0 of a node that nobody weighed.
+Children, places, instructions, jobs, history, properties and aliases go to the target. Children of the same
+kind and name are then merged too, and so are concepts of the same name within a discipline, round by round,
+until no name stands for two nodes. If both nodes have a value, the target keeps its own: name, status,
+description and properties. The weight is taken over if the target still has the default of 1.0.
 
-What was made from a concept or session that was merged is stale: its prompt named what is no longer there.
+Instructions made from a merged concept or session become stale: their prompts named what no longer exists.
 """
 
 from collections.abc import Sequence
@@ -47,35 +47,35 @@ IN_DISCIPLINES = (Kind.Discipline, Kind.Subject, Kind.Syllabus, Kind.ClassSessio
 
 @dataclass
 class Merged:
-    """What has been merged so far: into what, from where, and how many instructions that made stale."""
+    """The merges so far: targets and rows of the merged nodes by id; number of instructions made stale."""
 
     into: dict[str, str] = field(default_factory=dict[str, str])
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
     stale: int = 0
 
     def target(self, node_id: str) -> str:
-        """Where a node is now, itself where it was not merged."""
+        """The id of the node that a node has become; its own if it was not merged."""
         while node_id in self.into:
             node_id = self.into[node_id]
         return node_id
 
     def pairs(self) -> list[Row]:
-        """What was merged, with where it is now."""
+        """The ids of the merged nodes (`old`), each with its final target (`new`)."""
         return [{"old": old, "new": self.target(old)} for old in self.into]
 
     def targets(self) -> list[str]:
-        """The nodes that took others over."""
+        """Ids of the nodes that others were merged into, sorted."""
         return sorted({self.target(old) for old in self.into})
 
 
 async def merge(
     database: Database, node_id: str, into_id: str, *, version: Versions = None, by: str = ""
 ) -> Node:
-    """Merges a node into another of its kind and returns that one; `version` is that of the first.
+    """Merges a node, which must be at `version`, into another of its kind; returns the target.
 
-    Where the two are one already, as when a request is repeated, nothing changes. Raises Conflict for other
-    kinds, for one that stands above the other, for a target that is retired, for a name that is taken at a
-    new place, and while a job that grows there runs.
+    If the two are one already, as when a request is repeated, nothing changes. Raises Conflict if the kinds
+    differ, one is above the other, only the target is retired, a name is taken at a new place, or a job that
+    grows there is running; and Stale.
     """
 
     async def work(tx: Transaction) -> Node:
@@ -120,7 +120,7 @@ async def _require_mergeable(tx: Transaction, old: Row, new: Row) -> None:
 
 
 async def _require_no_run(tx: Transaction, *rows: Row) -> list[str]:
-    """The jobs that wait and are to find their nodes again; raises Conflict where one runs."""
+    """Ids of the unfinished jobs whose units must follow the merge; raises Conflict if one is running."""
     if rows[0]["node"]["kind"] not in GROWN:
         return []
     jobs = await tx.run(JOBS, ids=[row["node"]["id"] for row in rows])
@@ -133,17 +133,17 @@ async def _require_no_run(tx: Transaction, *rows: Row) -> list[str]:
 async def _contract(
     tx: Transaction, merged: Merged, pairs: dict[str, str], reason: str, waiting: Sequence[str]
 ) -> None:
-    """Merges the keys of `pairs` into the values, none of which is a key."""
+    """Merges each key of `pairs` into its value; no value is also a key."""
     if len(merged.into) + len(pairs) > MOST_MERGED:
         raise Conflict(f"over {MOST_MERGED} nodes would be merged at once; merge parts of them first")
     rows = {row["node"]["id"]: row for row in await locked(tx, *sorted({*pairs, *pairs.values()}))}
-    # Nobody finds one by its name under a parent meanwhile.
+    # The parents too, so that nobody finds one of the nodes there by its name until the transaction ends.
     await hold(tx, sorted({id_ for row in rows.values() for id_ in row["node"]["parents"]}))
     kinds = {id_: Kind(rows[id_]["node"]["kind"]) for id_ in pairs}
     held = [id_ for id_, kind in kinds.items() if kind in IN_DISCIPLINES]
     if held:
         await tx.run(HOLD_SESSIONS, ids=held)
-    # Before anything leaves its place; what comes to the targets belongs to the same disciplines then.
+    # Before anything is moved: what is moved to the targets then belongs to the same disciplines.
     await rollups.forget(tx, [*pairs, *pairs.values()])
     made_from = [id_ for id_, kind in kinds.items() if kind in MADE_FROM]
     if made_from:
@@ -155,7 +155,7 @@ async def _contract(
     for query in (INSTRUCTIONS, CHILDREN):
         await tx.run(query, pairs=given)
     above = [row["parent_id"] for row in await tx.run(PARENTS, pairs=given)]
-    # Syllabi that got sessions, and those that got a session at another's place.
+    # Syllabi that got sessions, and those in which a session was replaced by another.
     await tx.run(RESPACE, ids=sorted({*above, *pairs.values()}))
     await unique_names.admit_guests(tx, sorted({*above, *pairs.values()}))
     await tx.run(RECORDS, pairs=given)
@@ -166,7 +166,7 @@ async def _contract(
 
 
 def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
-    """What each target takes over of the nodes merged into it."""
+    """The properties that each target takes over from the nodes merged into it."""
     changes: dict[str, Row] = {}
     for old, new in sorted(pairs.items()):
         own = rows[new]["node"] | changes.get(new, {})
@@ -183,11 +183,11 @@ def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
 
 
 async def _namesakes(tx: Transaction, merged: Merged, targets: Sequence[str]) -> dict[str, str]:
-    """What has to be merged next, because one name stands for several nodes at one place."""
+    """The pairs to merge next (old id to target), because one name stands for several nodes at one place."""
     groups = [row["nodes"] for row in await tx.run(SIBLINGS, ids=sorted({*targets}))]
     first = len(merged.into) == 1
     kind = Kind(next(iter(merged.rows.values()))["kind"])
-    # The name of a single concept was looked up before.
+    # When a single concept is merged, its name was looked up before.
     if not (first and kind is Kind.KeyConcept):
         above = await rollups.disciplines_above(tx, {*targets})
         groups += [row["nodes"] for row in await tx.run(NAMESAKES, ids=above)]
@@ -197,7 +197,7 @@ async def _namesakes(tx: Transaction, merged: Merged, targets: Sequence[str]) ->
         same.add_edges_from((group[0]["id"], node["id"]) for node in group[1:])
     pairs: dict[str, str] = {}
     for component in nx.connected_components(same):
-        # What stood at the target is the one that stays.
+        # The node that was at the target before is the one that stays.
         target = min(component, key=lambda id_: (homes[id_] in merged.into, id_))
         pairs |= {id_: target for id_ in component if id_ != target}
     return pairs

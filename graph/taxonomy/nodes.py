@@ -1,7 +1,7 @@
-"""Nodes of the taxonomy, one by one, and all edits of them. Each edit is one transaction with its record.
+"""Single nodes of the taxonomy, and all edits of them. Each edit is one transaction, with its record.
 
-Insertion is in insertion.py beside this file, links and moves in links.py, retiring and purging in
-removal.py, merging in merging.py; their functions are called by way of this module.
+Insertion is in insertion.py, links and moves in links.py, retiring and purging in removal.py, merging in
+merging.py; their functions are called through this module.
 """
 
 from collections.abc import Sequence
@@ -47,9 +47,9 @@ async def get(database: Database, node_id: str) -> Node:
 async def patch(
     database: Database, node_id: str, change: NodePatch, version: Versions, *, by: str = ""
 ) -> Node:
-    """Changes a node that is still at `version`; raises Stale when it is not, Conflict for a name taken.
+    """Changes a node; raises Stale if it is not at `version`, Conflict if the name is taken.
 
-    A changed name of a concept or session marks the instructions made from it stale.
+    Renaming a concept or session marks the instructions made from it stale.
     """
 
     async def work(tx: Transaction) -> Node:
@@ -79,7 +79,7 @@ async def patch(
 
 
 async def _with_parents(tx: Transaction, node_id: str, change: NodePatch) -> Row:
-    """The node, locked; with its parents where what stands beside or above it decides about the change."""
+    """Locks the node, and its parents if the change depends on siblings or parents; returns its row."""
     [row] = await locked(tx, node_id)
     if change.name is None and change.status is None:
         return row
@@ -102,13 +102,13 @@ async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:
 
 
 def _seal_after(node: Row, changes: Row) -> int:
-    """The seal of a locked node with these changes, null removing a property, and its version counted up."""
+    """The seal of a locked node after these changes (None removes a property), at the next version."""
     after = {name: value for name, value in (node | changes).items() if value is not None}
     return seals.seal_of_node(after | {"version": node["version"] + 1})
 
 
 def _difference(old: Node, new: Node) -> Row:
-    """What an edit changed: before and after."""
+    """The values that an edit changed, before and after."""
     before, after = _plain(old), _plain(new)
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     return {

@@ -1,9 +1,8 @@
-"""Transactions one after the other, each looking about while the one before is committed.
+"""Transactions one after the other, each reading while the one before is committed.
 
-Work that comes in parts, each of which may rely on those before, spends much of its time waiting for the
-disk. So a part reads and locks what it needs beside the end of the part before, and writes once that is
-committed: nothing is written out of turn. Where a part has to be tried again, the one that went beside it
-begins anew.
+Work in parts, each of which may rely on those before, spends much of its time waiting for the disk. So a part
+reads and locks what it needs while the part before commits, and writes once that is committed: nothing is
+written out of order. If a part has to be retried, the part that ran beside it starts over as well.
 """
 
 import asyncio
@@ -13,24 +12,24 @@ from typing import Any, Generic, Protocol, TypeVar
 from graph.database import Database, Transaction
 
 AT_ONCE = 2
-# An edit may hold what the part before waits for, and wait for what this one holds: a deadlock that Neo4j
-# does not see, for only here is it known that this one waits for the part before.
+# An edit may hold what the part before waits for, and wait for what this part holds: a deadlock that Neo4j
+# cannot see, because only this module knows that this part waits for the one before.
 WAIT_S = 3.0
 
 
 class Work(Protocol):
-    """The work of one part, in two steps of one transaction; made anew for each try."""
+    """The work of one part, in two steps of one transaction; each try gets a new instance."""
 
     async def look(self, tx: Transaction) -> None:
-        """Reads and locks. Nothing of the part before is seen, and none of its locks may be waited for."""
+        """Reads and locks. Does not see what the part before wrote, and must not wait for its locks."""
         ...
 
     async def write(self, tx: Transaction) -> None:
-        """Writes, when all parts before are committed."""
+        """Writes; called once all parts before are committed."""
         ...
 
     def committed(self) -> None:
-        """All of it is durable."""
+        """Called once everything is durable."""
         ...
 
 
@@ -38,17 +37,17 @@ P = TypeVar("P")
 W = TypeVar("W", bound=Work)
 
 Make = Callable[[P, W | None], W]
-"""The work of a part; given the work that it goes beside, which has written and is not yet committed."""
+"""Makes the work of a part; also gets the work before it if that has written but not yet committed."""
 
 
 class _Again(Exception):
-    """The part before did not come to its end as expected."""
+    """The part before was not committed as expected, so this part has to start over."""
 
 
 async def relay(database: Database, parts: AsyncIterator[P], make: Make[P, W]) -> AsyncGenerator[W]:
-    """The work of each part once it is durable, in order; AT_ONCE are begun at most and one more is read.
+    """Yields the work of each part once it is durable, in order; at most AT_ONCE run, and one more is read.
 
-    Raises what the first part that fails raises; those after it change nothing.
+    Raises the error of the first part that fails; the parts after it change nothing.
     """
     legs: list[_Leg[P, W]] = []
     coming = asyncio.ensure_future(_next(parts))
@@ -74,20 +73,20 @@ async def relay(database: Database, parts: AsyncIterator[P], make: Make[P, W]) -
 
 
 async def _next(parts: AsyncIterator[P]) -> tuple[P] | None:
-    """The next part, or nothing after the last."""
+    """The next part in a tuple, or None after the last one."""
     async for part in parts:
         return (part,)
     return None
 
 
 class _Leg(Generic[P, W]):
-    """A part under way."""
+    """A running part."""
 
     def __init__(self, database: Database, part: P, make: Make[P, W], before: "_Leg[P, W] | None") -> None:
         loop = asyncio.get_running_loop()
-        # The work of a try that has written; nothing where none came so far.
+        # The work of the first try that has written; None if the part ended without one.
         self.written: asyncio.Future[W | None] = loop.create_future()
-        # Whether that try was committed.
+        # Whether that try has been committed.
         self.kept: asyncio.Future[bool] = loop.create_future()
         self._database = database
         self._part = part
@@ -135,7 +134,7 @@ class _Leg(Generic[P, W]):
         return work
 
     def _undone(self) -> None:
-        """Before another try: the part that goes beside one that had written is told."""
+        """Before another try: if an earlier one had written, tells the part beside it that this is undone."""
         if self.written.done():
             _say(self.kept, False)
 
@@ -145,6 +144,6 @@ class _Leg(Generic[P, W]):
 
 
 def _say(future: "asyncio.Future[Any]", value: Any) -> None:
-    """What was said first stands."""
+    """Sets a result unless there is one already: the first one counts."""
     if not future.done():
         future.set_result(value)

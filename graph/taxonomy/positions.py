@@ -1,8 +1,8 @@
-"""The order of children: by position, and those without one behind, in the order in which they came.
+"""The order of children: first those with a position, then the others in the order in which they came.
 
-A file's children have no positions: their ids sort as its lines do, and (:CONTAINS {since}) tells when one
-that was there already came. To put a node at a place gives positions to what stands before it, and moves what
-has positions behind it on by one; so last is always possible, and costs one change.
+Children inserted from a file have no positions: their ids sort like its lines, and (:CONTAINS {since}) says
+when a node that existed before was linked. Putting a child at a place gives positions to all before it, and
+moves those with positions behind it by one; putting it last is always possible and costs one change.
 """
 
 from graph.database import Row, Transaction
@@ -14,9 +14,9 @@ ORDER = load("node.order")
 
 
 async def put(tx: Transaction, parent_id: str, child_id: str, place: int) -> None:
-    """Makes a child of a locked parent the one that stands behind `place` others, or the last one.
+    """Puts a child of a locked parent behind `place` others, or last if there are fewer.
 
-    Retired ones do not count, as they are not listed.
+    Retired children do not count, because they are not listed.
     """
     siblings = await tx.run(SIBLINGS, id=parent_id)
     [own] = [row for row in siblings if row["id"] == child_id]
@@ -32,7 +32,7 @@ async def put(tx: Transaction, parent_id: str, child_id: str, place: int) -> Non
 
 
 def _placed(others: list[Row], own: Row, at: int) -> list[Row]:
-    """The positions that change when `own` comes before others[at]."""
+    """The rows whose positions change when `own` is put before others[at]."""
     ahead, behind = [*others[:at], own], others[at:]
     behind = [row for row in behind if row["position"] is not None]
     return [

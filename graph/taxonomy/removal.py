@@ -19,11 +19,11 @@ JOBS_GROWING = load("node.jobs_growing")
 
 MOST_PURGED = 50_000
 Choice = Callable[[str, list[Row]], list[str]]
-"""Which nodes of a subtree go with its root."""
+"""Chooses the nodes of a subtree that are removed with its root, from its id and the rows of the subtree."""
 
 
 async def retire(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
-    """Retires a node and what hangs on it alone; returns how many nodes that were."""
+    """Retires a node and everything that hangs on it alone; returns the number of nodes retired."""
 
     async def work(tx: Transaction) -> int:
         row, _, ids = await _going(tx, node_id, version, _hanging_on)
@@ -37,7 +37,7 @@ async def retire(database: Database, node_id: str, version: Versions = None, *, 
 
 
 async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, list[str]]:
-    """How many instructions became stale, and which nodes were not retired before."""
+    """Retires nodes; returns the number of stale instructions, and the ids of nodes not retired before."""
     reason = f"{row['node']['kind']} retired: {row['node']['name']}"
     stale = await staleness.mark_stale(tx, ids, reason)
     await rollups.forget(tx, ids)
@@ -47,10 +47,10 @@ async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, l
 async def _going(
     tx: Transaction, node_id: str, version: Versions, choose: Choice
 ) -> tuple[Row, list[Row], list[str]]:
-    """The root, its subtree and which nodes go with it, all of these locked.
+    """Locks the root and the nodes that `choose` gives; returns the root, its subtree and these nodes' ids.
 
-    Read again until nothing new is in it: what came under a node before it was locked goes too, and nothing
-    comes under one that is.
+    Repeated until there are no new ones: a child added before its parent was locked goes too, and none can be
+    added afterwards.
     """
     await hold_shape(tx)
     await hold_figures(tx, choose(node_id, await tx.run(SUBTREE_EDGES, id=node_id)))
@@ -68,12 +68,12 @@ async def _going(
 
 
 def _hanging_on(root: str, rows: list[Row]) -> list[str]:
-    """The root and every node below it whose living parents all go with it."""
+    """The root, and every node below it whose living parents (those not retired) all go with it."""
     return _closed(root, {row["id"]: {*row["living"]} for row in rows})
 
 
 def _standing_on(root: str, rows: list[Row]) -> list[str]:
-    """The root and every node below it whose parents all go with it, the retired ones too."""
+    """The root, and every node below it whose parents all go with it, retired parents included."""
     return _closed(root, {row["id"]: {*row["parents"]} for row in rows})
 
 
@@ -89,16 +89,16 @@ def _closed(root: str, parents: dict[str, set[str]]) -> list[str]:
 
 
 async def purge(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
-    """Removes a node and what stands under it alone, for good; returns how many nodes that were.
+    """Removes a node, and everything under it alone, for good; returns the number of nodes removed.
 
-    What hangs on it alone but keeps a retired parent is retired. Raises Conflict while an instruction of any
-    status was made from what would go, or an unfinished job grows from it.
+    A node that hangs on it alone except for retired parents is retired instead. Raises Conflict if an
+    instruction of any status was made from what would be removed, or an unfinished job grows from it.
     """
 
     async def work(tx: Transaction) -> int:
         row, subtree, hanging = await _going(tx, node_id, version, _hanging_on)
         ids = _standing_on(node_id, subtree)
-        # Nobody finds the root by its name under a parent meanwhile.
+        # The parents too, so that nobody finds the root there by its name until the transaction ends.
         await hold(tx, row["node"]["parents"])
         await _require_purgeable(tx, ids)
         stale, retired = await _retire(tx, row, sorted({*hanging} - {*ids}))

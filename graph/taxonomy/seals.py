@@ -1,4 +1,4 @@
-"""The seal of a node: it stands for all that is shown of one, the version and the parents among it."""
+"""The seal of a node: it stands for everything that is shown of it, including version and parents."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def seal_of_node(node: Row) -> int:
 
 
 def seal_of_new(own: Properties, parents: Sequence[str]) -> int:
-    """The seal of a node that is to be inserted with these properties under these parents."""
+    """The seal of a node that will be inserted with these properties under these parents."""
     return seal_of_node(own | {"version": 1, "parents": sorted(parents)})
 
 

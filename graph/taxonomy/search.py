@@ -1,9 +1,9 @@
-"""Full-text search: nodes whose name or description holds every word that is asked for.
+"""Full-text search: nodes whose name or description has every word that is asked for.
 
-A match has a class: first the nodes that are called so, then those whose name holds the words as they are
-spelled, then without punctuation, then those whose description helps, then words that begin so, and last
-words with a letter or two wrong. Pages go by class and id. Both follow from the node alone, so a page stays
-what it is while others write; scores change with all that is in the index.
+Matches come in classes: first nodes with exactly this name, then names with the words as spelled, then
+without punctuation, then with the help of the description, then words that begin so, and last words with a
+letter or two wrong. Pages go by class and id. Both depend only on the node, so a page stays the same while
+others write; scores would change with everything in the index.
 """
 
 import re
@@ -32,7 +32,7 @@ from graph.text import normal_name
 from graph.words import Word, words
 
 SEARCH = load("node.search")
-# What is read to find names like one that was missed.
+# How many names are read to find those like a missing one: among the children, and from the index.
 MOST_BESIDE, MOST_LIKE = 1_000, 200
 
 # Lucene takes 1,024 terms in a query, and a fuzzy word stands for up to 50 in each of two fields.
@@ -50,7 +50,7 @@ async def search(
     under: str | None = None,
     **listing: Unpack[Listing],
 ) -> Page[Node]:
-    """A page of the matches, the best class first; raises Invalid for a text of no visible character."""
+    """A page of the matches, the best class first; raises Invalid if `text` has no visible character."""
     if under is not None:
         await get(database, under)
     called = normal_name(text)
@@ -82,7 +82,7 @@ async def search(
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """A word as Lucene queries, each of which finds what the one before finds and more."""
+    """A word as Lucene queries, each of which finds everything that the one before finds, and more."""
 
     exact: str
     prefix: str
@@ -90,8 +90,8 @@ class _Terms:
 
 
 def lucene(asked: Sequence[Word]) -> list[str]:
-    """The classes of matches after the nodes called so, as Lucene queries that exclude each other."""
-    # Of a lone mark, or of what folding takes away whole, nothing is left to look for.
+    """The classes of matches after the exact name, as Lucene queries that exclude each other."""
+    # Words of which folding leaves nothing, such as a lone mark, cannot be looked up.
     asked = [word for word in asked if word.spelled][:MOST_WORDS]
     if not asked:
         return []
@@ -122,14 +122,14 @@ def _all(queries: Iterable[str]) -> str:
 
 
 def _escaped(word: str) -> str:
-    """What is no letter or digit of ASCII means something to Lucene; a word holds no white space."""
+    """A word with all ASCII characters escaped except letters and digits, as they may be Lucene syntax."""
     return "".join(f"\\{char}" if char.isascii() and not char.isalnum() else char for char in word)
 
 
 async def nearest(database: Database, error: NoPath) -> list[str]:
-    """At most three names like the one that a path missed: below the last node it had reached, else anywhere.
+    """At most three names like the missing one of a path: below a node that it reached, else anywhere.
 
-    Bounded in what it reads: a thousand names below, and some matches of the full-text index.
+    Reads at most MOST_BESIDE names below, and MOST_LIKE matches of the full-text index.
     """
     for id_ in error.above[:1]:
         below = await children(database, id_, limit=MOST_BESIDE)

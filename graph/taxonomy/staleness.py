@@ -1,8 +1,8 @@
-"""What an instruction was made from, and what an edit does to it: it becomes stale in the same transaction.
+"""Marks instructions stale in the transaction of the edit that changes what they were made from.
 
-COVERS stands only between an accepted instruction and its concepts, so that a concept's degree is its
-coverage; a stale instruction keeps its origin as COVERED. While an edit looks for them nothing is accepted
-there; what is still asked of a model then is found outdated when it is accepted (graph/rollups/kept.py).
+COVERS links only accepted instructions to their concepts, so that a concept's degree is its coverage; a stale
+instruction keeps its origin as COVERED. While an edit looks for instructions, nothing is accepted there; one
+that a model is still working on then is found outdated when it is accepted (graph/rollups/kept.py).
 """
 
 from collections.abc import Sequence
@@ -17,26 +17,26 @@ MARK_STALE_OF_SYLLABUS = load("instruction.mark_stale_of_syllabus")
 
 
 async def mark_stale(tx: Transaction, node_ids: Sequence[str], reason: str) -> int:
-    """Marks the accepted instructions drawn from these sessions or covering these concepts."""
+    """Marks accepted instructions drawn from these sessions or covering these concepts; returns how many."""
     await rollups.hold(tx, node_ids)
     return await _counted(tx, await tx.run(MARK_STALE, ids=list(node_ids), reason=reason))
 
 
 async def mark_stale_in(tx: Transaction, session_id: str, concept_id: str, reason: str) -> int:
-    """Marks the accepted instructions drawn from this session that cover this concept."""
+    """Marks accepted instructions drawn from this session that cover this concept; returns how many."""
     await rollups.hold(tx, [concept_id])
     rows = await tx.run(MARK_STALE_IN, session_id=session_id, concept_id=concept_id, reason=reason)
     return await _counted(tx, rows)
 
 
 async def mark_stale_of_syllabus(tx: Transaction, syllabus_id: str, session_id: str, reason: str) -> int:
-    """Marks the accepted instructions of this syllabus that were drawn from this session."""
+    """Marks accepted instructions of this syllabus that were drawn from this session; returns how many."""
     await rollups.hold(tx, [session_id])
     rows = await tx.run(MARK_STALE_OF_SYLLABUS, syllabus_id=syllabus_id, session_id=session_id, reason=reason)
     return await _counted(tx, rows)
 
 
 async def _counted(tx: Transaction, rows: list[Row]) -> int:
-    """How many instructions became stale, of which the figures of their disciplines are to know."""
+    """The number of instructions that became stale; declares the figures of their disciplines unknown."""
     await rollups.forget_disciplines(tx, rows[0]["disciplines"])
     return rows[0]["stale"]

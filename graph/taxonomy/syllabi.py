@@ -23,7 +23,7 @@ WEIGHTED = load("syllabus.weighted")
 DISCIPLINES = load("syllabus.disciplines")
 INSTRUCTED = load("syllabus.instructed")
 
-# What is handed out of a syllabus, and of which version of it: to be read of one state.
+# What is handed out of a syllabus, and of which version of it; these must be read in one state.
 HANDED_OUT = ("space_version", "drawn", "ahead", "ahead_counts")
 
 
@@ -47,7 +47,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Shape:
-    """A syllabus as planning sees it: sessions and concepts without names, and what is handed out."""
+    """A syllabus as planning needs it: sessions and concepts without names, and what is handed out."""
 
     id: str
     sessions: list[Session]
@@ -60,7 +60,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class SyllabusContext:
-    """What a prompt needs to know of a syllabus."""
+    """What a prompt needs to know about a syllabus."""
 
     syllabus: str
     subject: str
@@ -80,40 +80,46 @@ class NewSession:
 
 
 async def missing_below(database: Database, node_id: str) -> list[str]:
-    """Ids of the subjects below a node that have no syllabus."""
+    """Ids of the accepted subjects at or below a node that have no accepted syllabus."""
     return [row["id"] for row in await database.read(MISSING, id=node_id)]
 
 
 async def below(database: Database, node_id: str) -> list[str]:
-    """Ids of the accepted syllabi below a node, the node itself among them."""
+    """Ids of the accepted syllabi at or below a node."""
     return [row["id"] for row in await database.read(BELOW, id=node_id)]
 
 
 async def weighted(database: Database, node_id: str) -> list[tuple[str, float]]:
-    """As `below`, each with the product of the weights from below the node down to it."""
+    """Like `below`, each with the product of the weights on the path down to it, without the node's own.
+
+    If there are several paths, the one with the largest product counts.
+    """
     return [(row["id"], row["weight"]) for row in await database.read(WEIGHTED, id=node_id)]
 
 
 async def disciplines(database: Database, node_id: str) -> list[Row]:
-    """Accepted disciplines at or below a node: id, weight (a product, as above), number of `subjects`."""
+    """Accepted disciplines at or below a node: id, weight (as in `weighted`), number of `subjects`."""
     return await database.read(DISCIPLINES, id=node_id)
 
 
 async def instructed(database: Database, node_id: str) -> dict[str, Row]:
-    """By syllabus below a node: its accepted `concepts` and `instructions`, none counted at two syllabi."""
+    """By syllabus below a node: the numbers of its accepted `concepts` and `instructions`.
+
+    What several syllabi share counts only in the first of them.
+    """
     return {row["id"]: row for row in await database.read(INSTRUCTED, id=node_id)}
 
 
 async def shapes(reader: Database | Transaction, ids: Sequence[str]) -> list[Shape]:
-    """The shapes of some syllabi, in the order of `ids`; one that is gone is left out."""
+    """The shapes of these syllabi, in the order of `ids`, leaving out those that no longer exist."""
     rows = await reader.rows(SHAPES, ids=list(ids))
-    # In a transaction that locks the syllabi nobody else writes.
+    # A transaction has locked the syllabi, so that nobody else writes.
     whole = await _whole(reader, rows) if isinstance(reader, Database) else rows
     return [_shape(row) for row in whole]
 
 
 async def _whole(database: Database, rows: list[Row]) -> list[Row]:
-    """The same rows; where something was handed out while they were read, read again under the lock."""
+    """The same rows, but those that changed while they were read are read again under the lock."""
     torn = sorted(row["id"] for row in rows if row["handed_seal"] != _seal(row))
     if not torn:
         return rows
@@ -129,7 +135,7 @@ async def _whole(database: Database, rows: list[Row]) -> list[Row]:
 
 
 def _seal(row: Row) -> int | None:
-    """None where nothing was ever handed out."""
+    """The seal of what is handed out; None if nothing ever was."""
     if row["drawn"] is None:
         return None
     return seal_of([row[name] or None for name in HANDED_OUT])
@@ -146,7 +152,7 @@ def _shape(row: Row) -> Shape:
 
 
 async def context(reader: Database | Transaction, syllabus_id: str) -> SyllabusContext:
-    """Raises NotFound."""
+    """The context of a syllabus; raises NotFound."""
     rows = await reader.rows(CONTEXT, id=syllabus_id)
     if not rows:
         raise NotFound(f"no syllabus has the id {syllabus_id}")
@@ -162,7 +168,7 @@ async def context(reader: Database | Transaction, syllabus_id: str) -> SyllabusC
 
 
 async def sessions(reader: Database | Transaction, syllabus_id: str) -> list[Session]:
-    """The accepted sessions of a syllabus in their order."""
+    """The accepted sessions of a syllabus, in order."""
     rows = await reader.rows(SESSIONS, id=syllabus_id)
     return [
         Session(
@@ -176,7 +182,7 @@ async def sessions(reader: Database | Transaction, syllabus_id: str) -> list[Ses
 
 
 def space_version(syllabus_id: str, sessions: Sequence[Session]) -> str:
-    """Stands for which concepts are in which sessions, not for their names: renaming keeps the positions."""
+    """The syllabus version: a digest of which concepts are in which sessions. Renaming does not change it."""
     return digest(syllabus_id, *(part for s in sessions for part in (s.id, "", *(c.id for c in s.concepts))))
 
 
@@ -189,9 +195,9 @@ async def store(
     new_sessions: Sequence[NewSession],
     by: str,
 ) -> str:
-    """Stores a syllabus with its sessions and concepts and returns its id.
+    """Stores a syllabus with its sessions and concepts; returns its id.
 
-    A concept that the discipline has already is linked, not made again.
+    A concept that the discipline already has is linked, not inserted again.
     """
     syllabus = NewNode(
         kind=Kind.Syllabus,
@@ -246,7 +252,7 @@ async def cursors(database: Database, syllabus_id: str) -> Row:
 
 
 async def lock(tx: Transaction, ids: Sequence[str]) -> None:
-    """Makes what is handed out of some syllabi ours to change until the transaction ends."""
+    """Locks these syllabi until the transaction ends: nobody else can hand out their positions."""
     await tx.run(LOCK, ids=sorted(ids))
 
 
@@ -259,14 +265,14 @@ def _cursors(rows: list[Row], syllabus_id: str) -> Row:
 async def hand_out(
     tx: Transaction, syllabus_id: str, version: str, drawn: Sequence[int], capacity: Sequence[int]
 ) -> None:
-    """Stores the cursors of all strata of one syllabus, with nothing ahead of them."""
+    """Stores the cursors of all strata of one syllabus, with no positions handed out ahead of them."""
     await hand_out_all(tx, [handed_out(syllabus_id, version, capacity, drawn=list(drawn), ahead=[])])
 
 
 def handed_out(
     syllabus_id: str, version: str, capacity: Sequence[int], *, respaced: bool = False, **lists: list[int]
 ) -> Row:
-    """A row of `hand_out_all`; capacities beyond 64 bits are stored as the largest such number."""
+    """A row for `hand_out_all`; capacities beyond 64 bits are stored as the largest 64-bit integer."""
     capped = [min(total, 2**63 - 1) for total in capacity]
     row: Row = {
         "id": syllabus_id,
@@ -276,11 +282,11 @@ def handed_out(
         "ahead_counts": [],
         **lists,
     }
-    # Counts of what is not there are not stored.
+    # Without positions ahead, `ahead_counts` is not stored, so the seal must not include it.
     counts: list[int] = row["ahead_counts"] if row["ahead"] else []
     return row | {"handed_seal": _seal(row | {"ahead_counts": counts})}
 
 
 async def hand_out_all(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Stores what is handed out of syllabi: rows as `handed_out` makes them."""
+    """Stores what is handed out of syllabi; takes rows made by `handed_out`."""
     await tx.run(HAND_OUT, rows=list(rows))

@@ -1,4 +1,4 @@
-"""Walks of the taxonomy. It is a DAG: every answer holds a node once, however many ways lead to it."""
+"""Walks of the taxonomy. It is a DAG: a node comes once in a list, however many paths lead to it."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ Direction = Literal["down", "up"]
 
 
 class Listing(TypedDict, total=False):
-    """Which of the nodes found are wanted, and which page of them (100 nodes where no limit is given)."""
+    """Which of the nodes found are wanted, and which page of them (100 nodes if no limit is given)."""
 
     kind: Kind | None
     statuses: Sequence[Status]
@@ -82,8 +82,8 @@ async def descendants(
 ) -> Page[Node]:
     """All nodes below, or those at most `depth` links away; raises NotFound.
 
-    Without a depth first those down to the disciplines, then discipline by discipline what is below them, so
-    that a page costs no more than the disciplines that it touches.
+    Without a depth, the nodes down to the disciplines come first, then discipline by discipline those below,
+    so that a page costs no more than the disciplines that it touches.
     """
     if depth is not None:
         return await _near(database, "down", node_id, depth, listing)
@@ -122,12 +122,12 @@ async def _by_id(
 
 
 def limit_of(listing: Listing) -> int:
-    """How many nodes a page has at most."""
+    """The maximum number of nodes on a page."""
     return listing.get("limit", 100)
 
 
 def filters(listing: Listing) -> Row:
-    """As the queries take it; one row more than is shown tells whether there is another page."""
+    """The listing as the queries take it; one row more than is shown tells whether there is another page."""
     return {
         "kind": listing.get("kind"),
         "statuses": list(listing.get("statuses", PRESENT)),
@@ -138,12 +138,12 @@ def filters(listing: Listing) -> Row:
 async def _near(
     database: Database, direction: Direction, node_id: str, depth: int, listing: Listing
 ) -> Page[Node]:
-    """Level by level, because the depth of a Cypher path cannot be a parameter."""
+    """Walks level by level, because the depth of a Cypher path cannot be a parameter."""
     await get(database, node_id)
     query = LEVEL if direction == "down" else LEVEL_UP
     seen, front, levels = set[str](), [node_id], depth
     while front and depth > 0:
-        # A status says what is shown, not where the walk ends.
+        # Nodes of all statuses are walked through: statuses filter what is shown, not where the walk ends.
         limit = MOST_NEAR + 1 - len(seen)
         rows = await database.read(query, ids=front, statuses=list(Status), limit=limit)
         if len(rows) == limit:
@@ -186,7 +186,8 @@ async def tree(
 ) -> dict[str, Any]:
     """The subtree, nested: {id, kind, name, status, counts: {kind: nodes below}, children: [...]}.
 
-    A node with two parents in it stands under both. Raises Invalid beyond LARGEST_TREE places.
+    A node with two parents in the subtree stands under both. Raises NoNode, or Invalid if the tree has more
+    than LARGEST_TREE places.
     """
     below: dict[str, list[str]] = {}
     front, places = [node_id], {node_id: 1}
@@ -213,7 +214,7 @@ async def tree(
 
 
 def _places_below(places: dict[str, int], below: dict[str, list[str]]) -> dict[str, int]:
-    """How often each node stands on the next level, as each stands so often on this one."""
+    """How often each node occurs on the next level, given how often each occurs on this one."""
     found: dict[str, int] = {}
     for id_, times in places.items():
         for child in below[id_]:
@@ -241,7 +242,7 @@ def _nested(
 
 
 async def paths(database: Database, node_id: str, limit: int = 1000) -> list[list[Row]]:
-    """All ways from a root down to the node, each a list of {id, kind, name}; raises NotFound."""
+    """Up to `limit` paths from a root down to the node, each a list of {id, kind, name}; raises NoNode."""
     found = [row["path"] for row in await database.read(PATHS, id=node_id, limit=limit)]
     if not found:
         raise NoNode(node_id)
@@ -253,7 +254,7 @@ async def list_nodes(
 ) -> Page[Node]:
     """Nodes in the order of their ids, below a node in that of `descendants`; `name` is compared normalised.
 
-    Raises NotFound for `under`.
+    Raises NotFound if `under` does not exist.
     """
     name_key = None if name is None else normal_name(name)
     if under is not None and name_key is None:
@@ -269,9 +270,9 @@ async def list_nodes(
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
 
-    A path may start at any node. A slash in a name is written \\/, and a backslash before a slash \\\\. Where
-    no node has a name any more, the one that had it there is meant. Raises NoPath, or Conflict when several
-    nodes fit.
+    A path may start at any node. A slash in a name is written \\/, and a backslash before a slash \\\\. If no
+    node has a name now, the node that once had it there is meant. Raises NoPath, or Conflict if several nodes
+    fit.
     """
     if rows := await reader.rows(GET_MANY, ids=[name_or_id]):
         return rows[0]["node"]["id"]
@@ -294,7 +295,7 @@ async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
 
 
 def _segments(path: str) -> list[str]:
-    """The names of a path. A backslash escapes a slash, and backslashes that stand directly before one."""
+    """The names of a path. A backslash escapes a slash, or another backslash directly before a slash."""
     names = [""]
     for start, backslashes, slash in SEGMENT.findall(path):
         escaped = len(backslashes) % 2 == 1
@@ -307,5 +308,5 @@ def _segments(path: str) -> list[str]:
 
 
 async def nodes_of(database: Database, rows: Sequence[Row]) -> list[Node]:
-    """The nodes of rows that a query of nodes returned, each of one state."""
+    """The nodes of rows that a query of nodes returned, each in one consistent state."""
     return [Node.from_row(row["node"]) for row in await seals.NODES.whole(database, [*rows])]

@@ -1,4 +1,4 @@
-"""Where a name is unique: among siblings, or within a wider home, as a concept's within its discipline."""
+"""Keeps names unique: among siblings, or within a wider home, as concepts within their discipline."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,13 +21,13 @@ RIVALS = load("node.rivals")
 Scope = tuple[str, list[str]]
 """A parent and the wider homes within which its child's name is unique, if there are any."""
 TwinUnder = Callable[[str], str | None]
-"""The key of the node that a name stands for under a parent."""
+"""Gives the key of the node that a name stands for under a parent, if there is one."""
 
 MOST_SHOWN = 5
 
 
 def wanted(n: int, scope: Scope, kind: str, name_key: str, key: str) -> Row:
-    """A row of `twins`."""
+    """A row for `twins`."""
     parent_id, homes = scope
     return {
         "n": n,
@@ -45,12 +45,12 @@ async def twins(tx: Transaction, rows: Sequence[Row]) -> list[Row]:
 
 
 async def admit_guests(tx: Transaction, parent_ids: Sequence[str]) -> None:
-    """Has insertion look for twins below these nodes: what was linked there has its key from elsewhere."""
+    """Makes insertion look for twins below these nodes: nodes linked there have keys from elsewhere."""
     await tx.run(ADMIT_GUESTS, ids=sorted(parent_ids))
 
 
 async def ids_of(tx: Transaction, keys: Sequence[str]) -> dict[str, str]:
-    """The ids of the nodes that have these keys, by key."""
+    """The ids of the nodes with these keys, by key."""
     return {row["key"]: row["id"] for row in await tx.run(IDS_OF_KEYS, keys=list(keys))}
 
 
@@ -63,7 +63,7 @@ def taken(kind: Kind, parent_id: str, name: str) -> Conflict:
 async def require_free(
     tx: Transaction, kind: Kind, name: str, parent_ids: Sequence[str], own_key: str = ""
 ) -> None:
-    """Raises Conflict when a name stands for a node other than ours under one of these parents."""
+    """Raises Conflict if, under one of these parents, a name stands for a node whose key is not `own_key`."""
     within = kind.unique_within
     parents = await tx.run(HOMES, ids=list(parent_ids), kind=within or "")
     rows = [
@@ -76,7 +76,7 @@ async def require_free(
 
 
 async def require_unique_below(tx: Transaction, kind: Kind, node_id: str) -> None:
-    """Raises Conflict when a node that came to another discipline brought a name that is taken there."""
+    """Raises Conflict if a node that came to another discipline brought a name that is taken there."""
     if not holds_concepts(kind):
         return
     above = await rollups.disciplines_above(tx, [node_id])
@@ -86,7 +86,7 @@ async def require_unique_below(tx: Transaction, kind: Kind, node_id: str) -> Non
 
 
 async def rivals(tx: Transaction, rows: Sequence[Row]) -> dict[int, GraphError]:
-    """For each of `rows` (n, id of a node, ids of disciplines) that may not come there, by n, why."""
+    """The `rows` (n, id of a node, ids of disciplines) whose node may not come to them: the errors by n."""
     found = await tx.run(RIVALS, batch={"rows": list(rows)}) if rows else []
     return {row["n"]: _two(row["pairs"]) for row in found}
 
@@ -104,12 +104,12 @@ def _two(found: Sequence[Sequence[Row]]) -> Conflict:
 
 
 def holds_concepts(kind: Kind) -> bool:
-    """Whether concepts come to other homes with a node: it stands between a discipline and them."""
+    """Whether nodes of this kind, between discipline and concept, take concepts along to other homes."""
     return kind in (Kind.Subject, Kind.Syllabus, Kind.ClassSession)
 
 
 async def rehome(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
-    """After a node left a parent its name, and its concepts', stay unique within what is still above."""
+    """After a node has left a parent, moves it and its concepts to homes that are still above them."""
     kind, node_id = Kind(child["node"]["kind"]), child["node"]["id"]
     rows: list[Row] = []
     if kind.unique_within is None and child["home"] not in remaining:
