@@ -41,7 +41,7 @@ class LocalModel:
 
 
 def default_weights() -> Path:
-    """The .gguf file in the weights package. If missing, raises NoEndpoint with the commands to install it."""
+    """The .gguf file of the weights package. Raises NoEndpoint with the commands that install it."""
     try:
         files = importlib.metadata.files(WEIGHTS) or []
     except importlib.metadata.PackageNotFoundError:

@@ -113,7 +113,7 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The changes between two resolved settings, one sentence each; values missing in `before` do not count."""
+    """The changes between two resolved settings, one sentence each; facts not in `before` do not count."""
     changes: list[str] = []
     for step, facts in now["steps"].items():
         was = before.get("steps", {}).get(step, {})
