@@ -13,7 +13,7 @@ from generators.models.endpoint import Timeouts
 from generators.models.settings import ModelSettings
 from graph.database import Database
 from graph.instructions.releases import Release
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from service.database import open_database
 from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
 from service.http.auth import Access

@@ -9,7 +9,7 @@ from typing import Final
 from graph.database import Database
 from graph.errors import GraphError
 from graph.jobs import jobs
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 
 TICK_S: Final = 0.5
 # No more than a tenth of the time is spent on counting, but a count that had to wait for the database says

@@ -1,18 +1,69 @@
-"""What a request may be refused for beyond what the graph says; service/http knows the status of each.
+"""Reasons to refuse a request beyond those of the graph; service/http/errors.py knows the status of each.
 
 Refusal
+├── Malformed              the body is not in the form that it is sent as
+├── BadKey                 the Idempotency-Key is not a valid one
+├── KeyReused              the Idempotency-Key belongs to another request
+├── KeyInProgress          the first request with this Idempotency-Key has not ended yet
+├── Unauthorized           there is no valid token
+├── NotAllowed             this caller may not do it
+├── TooManyRequests        the caller exceeds the rate limit
 ├── PreconditionRequired   a change must say which state it is of
-├── NotAcceptable          the answer cannot be had in a form the client takes
+├── NotAcceptable          the client takes none of the forms that the answer has
 ├── Unsupported            the body is in a form that is not read
-├── BodyTooLarge           the body has more than is read
-├── Malformed              the body is not what it says it is
+├── BodyTooLarge           the body is longer than the limit
 ├── BodyStalled            the body stopped coming
+├── AddressTooLong         the address is longer than the limit
+├── HeadersTooLong         the headers are longer than the limit
 └── Busy                   it takes too long at the moment
 """
 
+from collections.abc import Mapping, Sequence
+
 
 class Refusal(Exception):
-    """The request is not answered; the message says what to do."""
+    """The request is not answered; the message says what to do.
+
+    `parts` are the parts of the request that are wrong, each with its problem; `headers` go with the answer.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        parts: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.parts = parts
+        self.headers = headers or {}
+
+
+class Malformed(Refusal):
+    """The body is not in the form that it is sent as."""
+
+
+class BadKey(Refusal):
+    """The Idempotency-Key is not a valid one."""
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key belongs to another request."""
+
+
+class KeyInProgress(Refusal):
+    """The first request with this Idempotency-Key has not ended yet."""
+
+
+class Unauthorized(Refusal):
+    """There is no valid token."""
+
+
+class NotAllowed(Refusal):
+    """This caller may not do it."""
+
+
+class TooManyRequests(Refusal):
+    """The caller exceeds the rate limit."""
 
 
 class PreconditionRequired(Refusal):
@@ -20,7 +71,7 @@ class PreconditionRequired(Refusal):
 
 
 class NotAcceptable(Refusal):
-    """The answer cannot be had in a form the client takes."""
+    """The client takes none of the forms that the answer has."""
 
 
 class Unsupported(Refusal):
@@ -28,15 +79,19 @@ class Unsupported(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """The body has more than is read."""
-
-
-class Malformed(Refusal):
-    """The body is not what it says it is."""
+    """The body is longer than the limit."""
 
 
 class BodyStalled(Refusal):
     """The body stopped coming."""
+
+
+class AddressTooLong(Refusal):
+    """The address is longer than the limit."""
+
+
+class HeadersTooLong(Refusal):
+    """The headers are longer than the limit."""
 
 
 class Busy(Refusal):

@@ -15,7 +15,7 @@ from graph.database import Database
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import jobs
-from graph.jobs.jobs import Job
+from graph.jobs.job import Job
 from graph.model import Kind, NewNode
 from graph.taxonomy import nodes
 

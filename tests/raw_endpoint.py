@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from generators.method import Sampling
-from generators.models.chat import ChatModel, Habits, Reply
+from generators.models.adaptation import Habits
+from generators.models.chat import ChatModel, Reply
 from generators.models.client import Client, Endpoint, Timeouts
 from generators.models.limiter import Limiter, Slots
 from generators.models.masking import Mask

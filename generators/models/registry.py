@@ -8,8 +8,9 @@ from pathlib import Path
 from generators.errors import NoEndpoint
 from generators.method import STEPS
 from generators.models import local_model
+from generators.models.adaptation import Habits
 from generators.models.catalogue import CATALOGUE, weights_of
-from generators.models.chat import ChatModel, Habits
+from generators.models.chat import ChatModel
 from generators.models.client import Client, Endpoint, only_model
 from generators.models.limiter import Limiter, Slots
 from generators.models.prices import FREE, price_of

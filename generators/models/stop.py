@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 
 # A lease runs on while the machine is suspended, and so does CLOCK_BOOTTIME; not all systems have it.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

@@ -29,6 +29,7 @@ from graph import coverage
 from graph.database import Database, Transaction
 from graph.errors import Conflict
 from graph.jobs import jobs, leases, units
+from graph.jobs.job import Job
 from graph.jobs.units import DrawUnit, GrowthStep, GrowthUnit, Short, UnitStep, WorkUnit
 from graph.model import Kind, Node, Status, digest, new_id
 from graph.taxonomy import nodes, syllabi
@@ -51,7 +52,7 @@ class Branch:
 
 async def create(
     database: Database, spec: JobSpec, resolved: dict[str, Any], job_id: str | None = None
-) -> jobs.Job:
+) -> Job:
     """Plans and stores a job. Raises NotFound, or Conflict if nothing can grow from the root.
 
     If a job with this id exists (a repeated request), returns that job and plans nothing.

@@ -15,7 +15,7 @@ from generators.models.stop import Control, Stopped
 from generators.running.writer import InstructionWriter
 from generators.spec import JobSpec
 from graph.database import Database
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.jobs.leases import Lease
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.context import Run
 from generators.steps import subjects, syllabi
-from generators.steps.parsing import Shorter, draft
+from generators.steps.asking import Shorter, draft
 from generators.usage import Usage
 from graph.database import Row, Transaction
 from graph.errors import NotFound

@@ -4,11 +4,12 @@ from generators.models.settings import ModelSettings
 from generators.spec import BudgetSpec, JobSpec
 from graph.database import Database
 from graph.jobs import jobs
+from graph.jobs.job import Job
 
 
 async def resume(
     database: Database, job_id: str, settings: ModelSettings, budget: BudgetSpec | None = None
-) -> jobs.Job:
+) -> Job:
     """Resumes a job where it stopped; a new budget replaces the old one, and the change is recorded.
 
     Raises NotFound, Conflict if the job's state does not allow it, or NoPrice for a budget in usd that cannot

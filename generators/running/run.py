@@ -23,7 +23,7 @@ from generators.usage import Usage
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, DiskFull, LeaseLost
 from graph.jobs import jobs, leases, units
-from graph.jobs.jobs import Job, JobState, Live
+from graph.jobs.job import Job, JobState, Live
 from graph.jobs.leases import Lease
 from graph.taxonomy import syllabi
 

@@ -11,19 +11,10 @@ from pydantic import StringConstraints
 from generators.method import Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
+from generators.steps.asking import Question, Shorter, Verdict, best_of
 from generators.steps.grounding import Ground
 from generators.steps.names import unnumbered
-from generators.steps.parsing import (
-    Question,
-    ReplySchema,
-    Shorter,
-    Verdict,
-    best_of,
-    parse,
-    require_language,
-    same_words,
-    unusable,
-)
+from generators.steps.parsing import ReplySchema, parse, require_language, same_words, unusable
 from generators.steps.standalone import flaw
 from generators.usage import Usage
 from graph.reasons import Reason

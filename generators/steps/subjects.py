@@ -14,9 +14,10 @@ from generators.method import MOST_SUBJECTS, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.steps import parsing
+from generators.steps.asking import Question, Shorter, Verdict, best_of
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.outline import outline
-from generators.steps.parsing import Question, ReplySchema, Shorter, Verdict, best_of, unusable
+from generators.steps.parsing import ReplySchema, unusable
 from generators.usage import Usage
 from graph.database import Transaction
 from graph.model import Kind, NewNode

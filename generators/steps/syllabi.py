@@ -13,10 +13,11 @@ from generators.method import FEWEST_SESSIONS, MOST_CONCEPTS, MOST_SESSIONS, Sam
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.spaces.syllabus_space import SyllabusSpace
+from generators.steps.asking import Question, Verdict, best_of
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.names import standing_alone, unnumbered
 from generators.steps.outline import Item, outline
-from generators.steps.parsing import Question, ReplySchema, Verdict, best_of, parse, unusable
+from generators.steps.parsing import ReplySchema, parse, unusable
 from generators.usage import Usage
 from graph.database import Transaction
 from graph.reasons import Reason

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from graph.database import Database, Row, Transaction
 from graph.errors import LeaseLost
-from graph.jobs.jobs import JobState, Live
+from graph.jobs.job import JobState, Live
 from graph.queries import load
 
 CLAIM = load("job.claim")

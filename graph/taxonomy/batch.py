@@ -1,9 +1,8 @@
 """A batch of a bulk insertion: items that go into the graph in one transaction, level by level.
 
 An item is a NewNode that may name its parent by `parent_path` ("Natural sciences/Physics") or by
-`parent_ref`, the `ref` of an item before it. The refs named or given last are kept, MOST_KEPT of them, and so
-are paths that were followed. Items whose parents are there go first, then those that stand under them, and
-so on.
+`parent_ref`, the `ref` of an earlier item. The MOST_KEPT refs used last are kept, and as many paths. Items
+whose parents exist are inserted first, then those below them, and so on.
 """
 
 from collections import OrderedDict
@@ -24,7 +23,7 @@ MOST_KEPT = 100_000
 class BulkNode(NewNode):
     """A node of a bulk insertion."""
 
-    # A text that cannot be sent to the database would take the good ones of its batch along.
+    # A text that cannot be sent to the database would fail the valid items of its batch too.
     parent_id: Text | None = Field(default=None, description="Id of the parent; a Taxonomy has none")
     parent_ids: list[Text] = Field(
         default_factory=list, max_length=100, description="Ids of several parents; the first is its home"
@@ -39,13 +38,13 @@ class BulkNode(NewNode):
 
     @property
     def above(self) -> list[str]:
-        """Placeholders stand for what has no id yet; Batch puts the ids in."""
+        """Ids of the parents, or the ref or path in their place, which Batch replaces by ids."""
         given = super().above
         return given or [text for text in (self.parent_ref, self.parent_path) if text is not None]
 
 
 class Kept:
-    """Ids by a text of any length; the ones used last, for a stream may have no end."""
+    """Ids by texts of any length; only those used last, because a stream may be endless."""
 
     def __init__(self) -> None:
         self._ids: OrderedDict[str, str] = OrderedDict()
@@ -58,7 +57,7 @@ class Kept:
         return self._ids.get(key)
 
     def keep(self, text: str, id_: str) -> None:
-        """Keeps an id, and lets the one go that was used least lately."""
+        """Keeps an id, and drops the least recently used one above MOST_KEPT."""
         key = _short(text)
         self._ids[key] = id_
         self._ids.move_to_end(key)
@@ -67,39 +66,39 @@ class Kept:
 
 
 def _short(text: str) -> str:
-    """Stands for a text; one that is shorter than a digest can be no other's."""
+    """The text itself, or its digest, which is longer than any text kept as it is."""
     return text if len(text) < 32 else digest(text)
 
 
 Part = list[tuple[int, BulkNode | Invalid]]
-"""Items for one transaction with their lines; in the place of one that is none stands why."""
+"""Items for one transaction with their line numbers; an invalid item is replaced by its error."""
 
 
 @dataclass(eq=False)
 class Entry:
-    """An item that waits. `above`: the item that it stands under, where that waits too."""
+    """An item to be inserted. `above`: the item of the same batch that is its parent."""
 
     line: int
     item: BulkNode | None
     id: str = ""
-    """The id that it gets if it is new; ids sort as the lines do, and with them children."""
+    """The id that it gets if it is new; ids sort like lines, and so do children."""
     above: "Entry | None" = None
     parent_id: str | None = None
     error: GraphError | None = None
     later: bool = False
-    """Whether its ref may be of the batch before."""
+    """Whether its ref may belong to the previous batch."""
     path: str | None = None
-    """The path to its parent, where that alone names it."""
+    """The path to its parent, if only that identifies it."""
 
     @property
     def node(self) -> BulkNode:
-        """The item of an entry that has no error."""
+        """The item of an entry without an error."""
         assert self.item
         return self.item
 
 
 class Known:
-    """Ids of the refs and paths used last."""
+    """Ids of the refs and paths used last, over all batches of a stream."""
 
     def __init__(self) -> None:
         self.refs = Kept()
@@ -111,7 +110,7 @@ Placed = tuple[Entry, list[str]]
 
 
 class Batch:
-    """Items to be inserted in one transaction; `before`: one that has written and is not yet committed."""
+    """Items to be inserted in one transaction; `before`: the previous batch, if it is not yet committed."""
 
     def __init__(self, part: Part, known: Known, by: str, before: "Batch | None" = None) -> None:
         self._known = known
@@ -148,19 +147,19 @@ class Batch:
             entry.error = _no_ref(ref)
 
     async def look(self, tx: Transaction) -> None:
-        """Prepares what relies on nothing that is not committed."""
+        """Prepares the items that do not depend on the previous batch."""
         self._recall([entry for entry in self._entries if not entry.error])
         ready, _ = self._placed([entry for entry in self._entries if not entry.error and not entry.later])
         if self._before:
             held = self._before._insertions.held
             ready = [placed for placed in ready if held.isdisjoint(placed[1])]
-        # The batch before holds the figures until it is committed, and what it does beside this is the point.
+        # The previous batch holds the figures until it commits, and would be waited for.
         await self._prepare(tx, ready, figures_first=self._before is None)
 
     async def write(self, tx: Transaction) -> None:
-        """Inserts what was prepared and all the rest, level by level, and records it."""
+        """Inserts the prepared items and all others, level by level, and records them."""
         if self._before and self._before._insertions.shared:
-            # It may have changed what names stand for where we have looked.
+            # It may have changed which nodes the looked-up names belong to.
             self._insertions.discard()
             self._ready.clear()
         for entry in self._entries:
@@ -184,7 +183,7 @@ class Batch:
         self._ready.update(entry.line for entry, _ in ready)
 
     def committed(self) -> None:
-        """What was inserted is there for those after it."""
+        """Makes the ids of inserted items known to later batches."""
         self._before = None
         for path, id_ in self._paths.items():
             if isinstance(id_, str):
@@ -195,7 +194,7 @@ class Batch:
                 self._known.refs.keep(ref, id_)
 
     def results(self) -> Iterator[dict[str, Any]]:
-        """A result for each item, in order."""
+        """One result per item, in order."""
         for entry in self._entries:
             if entry.error:
                 yield error_line(entry.line, entry.error)
@@ -207,14 +206,14 @@ class Batch:
         return found.id if found else None
 
     def _recall(self, entries: list[Entry]) -> None:
-        """Takes the paths that were followed before."""
+        """Uses the ids of paths that earlier batches looked up."""
         for entry in entries:
             known = self._known.paths.get(entry.path) if entry.path is not None else None
             if entry.path is not None and known is not None:
                 self._paths[entry.path] = known
 
     async def _follow(self, tx: Transaction, left: list[Entry]) -> None:
-        """Looks up the paths that are not known; one that leads nowhere may do once others are inserted."""
+        """Looks up unknown paths; one that leads nowhere may do so once other items are inserted."""
         for path in dict.fromkeys(entry.path for entry in left):
             if path is None or isinstance(self._paths.get(path), str):
                 continue
@@ -224,7 +223,7 @@ class Batch:
                 self._paths[path] = error
 
     def _placed(self, left: list[Entry]) -> tuple[list[Placed], list[Entry]]:
-        """The items whose parents are there, with these, and the others; those below refused ones go."""
+        """The items whose parents exist, with their ids, and the others; marks those below refused ones."""
         ready: list[Placed] = []
         later: list[Entry] = []
         for entry in left:
@@ -246,7 +245,7 @@ class Batch:
         return ready, later
 
     def _refusal(self, entry: Entry) -> GraphError:
-        """Of what is left when nothing can be placed any more."""
+        """The error of an item that is left when nothing can be placed any more."""
         found = self._paths.get(entry.node.parent_path or "")
         return found if isinstance(found, GraphError) else _no_ref(entry.node.parent_ref or "")
 

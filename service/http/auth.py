@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -23,11 +22,12 @@ from graph.access.tokens import NOBODY
 from graph.database import Database
 from graph.errors import GraphError
 from service.http import documentation
-from service.http.errors import problem
+from service.http.errors import refuse
 from service.http.limits import Rate
 from service.http.scopes import READING, Need, is_public, needed
 from service.loopback import NotLoopback, is_loopback
 from service.parts import parts_of
+from service.refusals import Busy, NotAllowed, Refusal, TooManyRequests, Unauthorized
 
 # These tell nothing but what glan can do and where, and a browser brings no token.
 OPEN = re.compile(rf"/|/ui/?|{documentation.PATHS.pattern}")
@@ -122,15 +122,6 @@ def _remembered_s(bearer: tokens.Bearer) -> float:
     return min(REMEMBERED_S, left)
 
 
-class Refusal(Exception):
-    """The request is not to be answered; the reason says what to do."""
-
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-
-
 class Guard:
     """Middleware: where there is a token, every request must bear one; else it must come from this machine.
 
@@ -156,7 +147,7 @@ class Guard:
         try:
             caller = await self._caller(request)
         except Refusal as refusal:
-            # Who guesses tokens is counted by address, so that each guess is not somebody new.
+            # Guesses of tokens are counted per address, so that each guess is not a new caller.
             refusal = await self._counted(request, None) or refusal
             await _refused(request, refusal)(scope, receive, send)
             return
@@ -168,7 +159,7 @@ class Guard:
         await self._app(scope, receive, _with(request, send))
 
     async def _counted(self, request: Request, caller: Caller | None) -> Refusal | None:
-        """The refusal of who asks too often; the headers for others are kept for the answer."""
+        """The refusal of a caller over the rate limit; for others its headers are kept for the answer."""
         if self._rate is None or is_public(request.method, request.scope["path"]):
             return None
         address = request.client.host if request.client else ""
@@ -177,10 +168,10 @@ class Guard:
         if allowed:
             return None
         detail = f"too many requests: try again in {headers['Retry-After']} s (GLAN_RATE_LIMIT)"
-        return Refusal(HTTPStatus.TOO_MANY_REQUESTS, detail)
+        return TooManyRequests(detail)
 
     async def _caller(self, request: Request) -> Caller:
-        """Who asks; raises Refusal for who may not."""
+        """The caller of a request; raises Refusal for one that may not make it."""
         path = request.scope["path"]
         if is_public(request.method, path):
             return ANYBODY
@@ -191,10 +182,10 @@ class Guard:
         try:
             caller = await self._known(request)
         except GraphError as error:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+            raise Busy(str(error)) from error
         need = needed(request.method, path)
         if not caller.may(need):
-            raise Refusal(HTTPStatus.FORBIDDEN, _missing(caller, need))
+            raise NotAllowed(_missing(caller, need))
         return caller
 
     async def _require_host(self, request: Request) -> None:
@@ -202,7 +193,7 @@ class Guard:
             if await self._access.open(parts_of(request).database):
                 _require_here(request)
         except GraphError as error:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+            raise Busy(str(error)) from error
 
     def _require_origin(self, request: Request) -> None:
         """Only pages of this service itself, or of GLAN_CORS_ORIGINS, may have a browser change something.
@@ -220,7 +211,7 @@ class Guard:
             f"without a token the service changes nothing for pages of {origin or 'another origin'}; "
             "name the origin in GLAN_CORS_ORIGINS, or make a token with glan token create"
         )
-        raise Refusal(HTTPStatus.FORBIDDEN, detail)
+        raise NotAllowed(detail)
 
     async def _known(self, request: Request) -> Caller:
         database = parts_of(request).database
@@ -230,11 +221,11 @@ class Guard:
             return ANYBODY
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
-            raise Refusal(HTTPStatus.UNAUTHORIZED, "send a token: Authorization: Bearer ...")
+            raise Unauthorized("send a token: Authorization: Bearer ...")
         caller = await self._access.caller(database, secret.strip())
         if caller is None:
             detail = "the token is unknown, expired or revoked; glan token create makes a new one"
-            raise Refusal(HTTPStatus.UNAUTHORIZED, detail)
+            raise Unauthorized(detail)
         return caller
 
 
@@ -249,7 +240,7 @@ def _is_own(request: Request, origin: str | None, site: str | None) -> bool:
 def _require_here(request: Request) -> None:
     if not is_loopback(request.url.hostname or ""):
         detail = "without a token the service answers to this machine's own names only"
-        raise Refusal(HTTPStatus.FORBIDDEN, detail)
+        raise NotAllowed(detail)
 
 
 def _with(request: Request, send: Send) -> Send:
@@ -277,8 +268,6 @@ def _missing(caller: Caller, need: Need | None) -> str:
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
-    response = problem(request, refusal.status, refusal.detail)
+    response = refuse(request, refusal)
     response.headers.update(getattr(request.state, "rate_headers", {}))
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -2,16 +2,15 @@
 
 import asyncio
 import re
-from http import HTTPStatus
 from typing import Any, Final, cast
 
 from fastapi import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http.errors import FieldProblem, problem, refuse, sends_json
+from service.http.errors import refuse, sends_json
 from service.media import strict_json
-from service.refusals import BodyStalled, BodyTooLarge, Refusal, Unsupported
+from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsupported
 
 MB: Final = 1_000_000
 # Read line by line, of any length.
@@ -112,8 +111,8 @@ class Bodies:
         if isinstance(error, Refusal):
             return refuse(request, error)
         detail = f"the body is not readable JSON: {error}"
-        field = FieldProblem(where="body", problem=str(error).encode(errors="replace").decode())
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, [field])
+        said = str(error).encode(errors="replace").decode()
+        return refuse(request, Malformed(detail, [("body", said)]))
 
 
 def too_large(largest: int) -> str:
@@ -135,7 +134,7 @@ class _Patient:
         self._begun = False
 
     async def receive(self) -> Message:
-        """The next part; what stops is a 408 or, where the answer has begun, a client that has left."""
+        """The next part; raises BodyStalled, or a client has left whose answer has begun already."""
         if self._ended:
             return await self._receive()
         try:

@@ -38,6 +38,14 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.GraphError: HTTPStatus.INTERNAL_SERVER_ERROR,
     NoPrice: HTTPStatus.UNPROCESSABLE_ENTITY,
     GenerationError: HTTPStatus.BAD_GATEWAY,
+    refusals.BadKey: HTTPStatus.BAD_REQUEST,
+    refusals.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.KeyInProgress: HTTPStatus.CONFLICT,
+    refusals.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    refusals.NotAllowed: HTTPStatus.FORBIDDEN,
+    refusals.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    refusals.HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     refusals.PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     refusals.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     refusals.Unsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -51,7 +59,17 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
 }
 
 
-# Of the parts of a request that are wrong, so many are told.
+# An answer with one of these says nothing about the request itself, which may succeed another time.
+PASSING = frozenset(
+    (
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    )
+)
+# Most parts of one request that an answer names as wrong.
 MOST_ERRORS = 100
 
 
@@ -100,13 +118,29 @@ def problem(
 def refuse(request: Request, error: Exception) -> JSONResponse:
     """An error of which the status is known, as a response."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-    response = problem(request, status, str(error))
+    parts = error.parts if isinstance(error, refusals.Refusal) else ()
+    fields = [FieldProblem(where=where, problem=said) for where, said in parts]
+    response = problem(request, status, str(error), fields or None)
+    if isinstance(error, refusals.Refusal):
+        response.headers.update(error.headers)
     if isinstance(error, refusals.BodyStalled):
         # What may still come of the body would be read as the next request.
         response.headers["Connection"] = "close"
+    if isinstance(error, refusals.Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_S)
     return response
+
+
+def defect(request: Request, detail: str = "the service's log has the details") -> JSONResponse:
+    """The answer to a request that failed for a defect of our own."""
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, f"a defect of glan; {detail}")
+
+
+def is_lasting(status: int) -> bool:
+    """Whether the same request would get the same answer again."""
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -203,6 +237,4 @@ def allowed(request: Request) -> list[str]:
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
     log.exception("%s %s", request.method, request.url.path, exc_info=error)
-    return problem(
-        request, HTTPStatus.INTERNAL_SERVER_ERROR, "a defect of glan; the service's log has the details"
-    )
+    return defect(request)

@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import NoReturn
 
 from fastapi import Request
@@ -24,17 +23,15 @@ from graph.access.idempotency import Answer, Claim, InProgress, OtherBody
 from graph.database import Database
 from graph.errors import GraphError
 from service.http import bodies
-from service.http.errors import problem, refuse
+from service.http.errors import is_lasting, refuse
 from service.parts import parts_of
-from service.refusals import BodyStalled, BodyTooLarge
+from service.refusals import BadKey, BodyStalled, BodyTooLarge, KeyInProgress, KeyReused
 
 log = logging.getLogger("glan")
 
 KEY = re.compile(r"[!-~]{1,255}")
 # What a repeat is told of the first answer; the rest is each connection's own.
 KEPT_HEADERS = ("content-type", "location", "etag", "link", "cache-control")
-# These say nothing about the request itself: it may succeed another time.
-NOT_KEPT = frozenset((401, 403, 408, 413, 429))
 RETRY_S = 1
 CLEAN_S = 3600.0
 # A command that is through sooner has nothing to clean.
@@ -62,7 +59,7 @@ class Idempotency:
             return
         if len(keys) > 1 or not KEY.fullmatch(keys[0]):
             detail = "Idempotency-Key must be 1 to 255 visible ASCII characters, given once, such as a UUID"
-            await problem(request, HTTPStatus.BAD_REQUEST, detail)(scope, receive, send)
+            await refuse(request, BadKey(detail))(scope, receive, send)
             return
         try:
             body = await bodies.read(receive, self._largest)
@@ -166,7 +163,7 @@ class _Keeper:
             self._body += chunk
 
     async def _keep(self) -> None:
-        if self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in NOT_KEPT or self._too_long:
+        if self._too_long or not is_lasting(self._status):
             await self.let_go()
             return
         kept = self._request.scope["state"].get("kept_body", bytes(self._body))
@@ -204,12 +201,10 @@ async def _fingerprint(request: Request, body: bytes) -> str:
 def _refusal(request: Request, error: Exception) -> Response:
     if isinstance(error, OtherBody):
         detail = "the Idempotency-Key was used for another request; use a new one, such as a UUID"
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+        return refuse(request, KeyReused(detail))
     if isinstance(error, InProgress):
         detail = "the first request with this Idempotency-Key is still in progress; repeat it later"
-        response = problem(request, HTTPStatus.CONFLICT, detail)
-        response.headers["Retry-After"] = str(RETRY_S)
-        return response
+        return refuse(request, KeyInProgress(detail, headers={"Retry-After": str(RETRY_S)}))
     return refuse(request, error)
 
 

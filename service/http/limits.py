@@ -2,7 +2,6 @@
 
 import math
 import time
-from http import HTTPStatus
 from typing import Final
 
 from fastapi import Request
@@ -10,7 +9,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.http.errors import problem
+from service.http.errors import refuse
+from service.refusals import AddressTooLong, HeadersTooLong
 from service.settings import rates
 
 # The server itself refuses what is longer than both together, with a 400.
@@ -26,19 +26,17 @@ class Lengths:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, or answers 414 or 431."""
+        """Passes the request on, or refuses it."""
         if scope["type"] == "http":
             address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
             if address > LONGEST_ADDRESS:
                 detail = f"the address has {address} bytes of {LONGEST_ADDRESS}; narrow the query down"
-                status = HTTPStatus.REQUEST_URI_TOO_LONG
-                await problem(Request(scope), status, detail)(scope, receive, send)
+                await refuse(Request(scope), AddressTooLong(detail))(scope, receive, send)
                 return
             headers = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
             if headers > LONGEST_HEADERS:
                 detail = f"the headers have {headers} bytes of {LONGEST_HEADERS}; send fewer or shorter ones"
-                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                await problem(Request(scope), status, detail)(scope, receive, send)
+                await refuse(Request(scope), HeadersTooLong(detail))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -1,10 +1,9 @@
-"""Every request has an id, a line in the log, and its place in the counts; what nobody caught is a 500."""
+"""Every request has an id, a line in the log and its place in the counts; uncaught errors are defects."""
 
 import logging
 import re
 import time
 from contextvars import ContextVar
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Request
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.access.tokens import PREFIX
 from graph.model import new_id
-from service.http.errors import problem
+from service.http.errors import defect
 
 log = logging.getLogger("glan")
 access_log = logging.getLogger("glan.access")
@@ -100,8 +99,7 @@ class RequestLog:
             log.exception("%s %s", request.method, shown(request.scope["path"]), exc_info=error)
             if answer.status:
                 raise  # half an answer: the connection ends
-            detail = "a defect of glan; the service's log has the details under this request_id"
-            response = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+            response = defect(request, "the service's log has the details under this request_id")
             await response(request.scope, receive, answer.send)
 
     def _write(self, request: Request, answer: "_Answer", seconds: float) -> None:

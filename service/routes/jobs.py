@@ -19,7 +19,8 @@ from graph import coverage as coverages
 from graph.database import Database
 from graph.errors import NotFound
 from graph.jobs import jobs, units
-from graph.jobs.jobs import Action, Job, JobState
+from graph.jobs.job import Job, JobState
+from graph.jobs.jobs import Action
 from graph.pages import Page
 from service.http.errors import responses
 from service.job_feed import Seen

@@ -9,7 +9,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from graph.jobs import jobs
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 from service.http.errors import responses
 from service.http.request_log import Copied
 from service.parts import parts_of

@@ -27,7 +27,7 @@ from generators.models.chat import ChatModel, Message, Reply
 from generators.models.client import Timeouts
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
-from generators.steps import parsing, questions, subjects, syllabi
+from generators.steps import asking, questions, subjects, syllabi
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
 # Disciplines with one subject each, the same for all runs, so that only the prompts differ.
@@ -102,7 +102,7 @@ async def _discipline(model: Any, discipline: str, subject: str) -> Row:
     listed: list[Any] = await _tried(row, _subjects(model, discipline), [])
     row["subjects"] = [one.subject_name for one in listed]
     turn = syllabi.conversation(discipline, subject, "", [], SESSIONS, CONCEPTS, LANGUAGE, small=model.small)
-    row["draft"], _ = await parsing.draft(model, turn, SAMPLING["syllabi"], SEED)
+    row["draft"], _ = await asking.draft(model, turn, SAMPLING["syllabi"], SEED)
     extraction = syllabi.extract(model, turn, row["draft"], SESSIONS, CONCEPTS, SAMPLING["syllabi"], SEED)
     extracted: Any = await _tried(row, extraction, None)
     sessions = extracted[1] if extracted else []
@@ -114,7 +114,7 @@ async def _discipline(model: Any, discipline: str, subject: str) -> Row:
 
 async def _subjects(model: Any, discipline: str) -> list[Any]:
     turn = subjects.conversation(discipline, "", [], LISTED, LANGUAGE)
-    drafted, _ = await parsing.draft(model, turn, SAMPLING["subjects"], SEED)
+    drafted, _ = await asking.draft(model, turn, SAMPLING["subjects"], SEED)
     listed = await subjects.extract(model, turn, drafted, LISTED, SAMPLING["subjects"], SEED)
     return list(listed[0])
 

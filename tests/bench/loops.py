@@ -149,6 +149,7 @@ async def _resumed(database: Any, worker: Any, task: Task) -> dict[str, Any]:
 async def _ended(database: Any, job_id: str) -> Any:
     """The job once it has ended. Waits for the worker's log: polling would distort the measurement."""
     from graph.jobs import jobs
+    from graph.jobs.job import JobState
 
     said = asyncio.Event()
     log, handler = logging.getLogger("glan"), _Listener(job_id, said)
@@ -157,7 +158,7 @@ async def _ended(database: Any, job_id: str) -> Any:
     try:
         while True:
             rows = await database.read(jobs.GET, id=job_id)
-            if rows and jobs.JobState(rows[0]["job"]["state"]).ended:
+            if rows and JobState(rows[0]["job"]["state"]).ended:
                 return await jobs.get(database, job_id)
             said.clear()
             await _within(said, 0.5)

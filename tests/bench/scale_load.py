@@ -27,7 +27,7 @@ from graph.database import Database, Row
 from graph.instructions import instructions
 from graph.instructions.rows import NewInstruction, Properties
 from graph.jobs import leases, units
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.jobs.units import InstructionUnit
 from graph.model import Kind, digest, node_key, normal_name
 from graph.taxonomy import syllabi

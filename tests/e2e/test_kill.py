@@ -27,7 +27,7 @@ from graph.embedded.attach import EmbeddedConfig, attach, info, stop
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import jobs
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 from graph.model import Kind, NewNode
 from graph.taxonomy import nodes
 from service.database import embedded_config, open_database

@@ -8,7 +8,7 @@ from openai_server import OpenAIServer
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import DiskFull
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 
 WANTED = 40
 

@@ -15,7 +15,7 @@ from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions.instructions import Filter, InstructionStatus
 from graph.jobs import jobs
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.reasons import Reason
 
 KEY = "sk-proj-0123456789abcdefXYZ"

@@ -14,7 +14,7 @@ from generators.planning import plan
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.errors import Conflict, GraphError, NotFound
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.model import Kind
 from graph.taxonomy import nodes
 

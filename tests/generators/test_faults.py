@@ -19,7 +19,7 @@ from generators.spec import BudgetSpec
 from graph.database import Database
 from graph.instructions import instructions
 from graph.jobs import jobs
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.queries import load
 from graph.reasons import Reason
 

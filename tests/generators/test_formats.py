@@ -9,7 +9,7 @@ from growing import discipline, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from graph.database import Database
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 
 STATED = "fits this JSON schema:\n"
 

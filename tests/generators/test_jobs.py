@@ -19,7 +19,7 @@ from graph.errors import Conflict
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, InstructionStatus
 from graph.jobs import jobs, leases
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 from graph.model import Kind, NewNode, NodePatch
 from graph.taxonomy import nodes, syllabi, traversal
 

@@ -10,7 +10,7 @@ from planting import rows_of
 from generators.prompts.versions import version_of
 from graph.database import Database
 from graph.instructions import instructions, releases
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 from graph.model import Kind
 from graph.reasons import Reason
 from graph.taxonomy import traversal

@@ -21,7 +21,7 @@ from graph.database import Database
 from graph.errors import Conflict, NotFound
 from graph.instructions import instructions
 from graph.jobs import jobs, leases
-from graph.jobs.jobs import Job, JobState
+from graph.jobs.job import Job, JobState
 from graph.reasons import Reason
 from graph.taxonomy import syllabi
 

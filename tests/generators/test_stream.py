@@ -9,7 +9,7 @@ from generators.models.client import Timeouts
 from generators.running.branch import SYLLABI_AT_ONCE
 from generators.spaces.combinations import STRATA
 from graph.database import Database
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 
 SUBJECTS = 3
 

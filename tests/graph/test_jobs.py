@@ -12,7 +12,8 @@ from graph.errors import Conflict, LeaseLost, NotFound
 from graph.instructions import instructions
 from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
-from graph.jobs.jobs import ACTIONS, Action, JobState, Live
+from graph.jobs.job import JobState, Live
+from graph.jobs.jobs import ACTIONS, Action
 from graph.jobs.leases import Lease
 from graph.jobs.units import WorkUnit
 from graph.model import Kind

@@ -16,7 +16,7 @@ from graph.database import Transaction
 from graph.instructions import instructions, releases
 from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
-from graph.jobs.jobs import JobState, Live
+from graph.jobs.job import JobState, Live
 from graph.jobs.units import WorkUnit
 from graph.model import Kind, NodePatch
 from graph.rollups.count import Figures

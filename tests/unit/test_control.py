@@ -7,7 +7,7 @@ import pytest
 
 from generators.models.stop import Control, Stopped, now_s
 from generators.running.crew import Crew, each
-from graph.jobs.jobs import JobState
+from graph.jobs.job import JobState
 
 
 async def numbers(to: int, taken: list[int] | None = None) -> AsyncIterator[int]:

@@ -14,7 +14,8 @@ from generators.method import METHOD, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import source
 from generators.steps import answers, questions, subjects, syllabi
-from generators.steps.parsing import ask, draft, is_refusal, json_schema, parse, require_text
+from generators.steps.asking import ask, draft
+from generators.steps.parsing import is_refusal, json_schema, parse, require_text
 from generators.steps.questions import Lesson, QuestionReply
 from generators.steps.syllabi import SessionReply, SyllabusReply
 from generators.usage import Usage

@@ -205,6 +205,18 @@ async def test_a_key_that_is_refused_pauses_the_job(status: int, body: Any) -> N
     assert len(endpoint.bodies) == 1
 
 
+async def test_a_refusal_after_a_paid_reply_costs_what_was_paid_once() -> None:
+    def script(_: Body, n: int) -> Raw:
+        paid = Raw(good("half a", "error"))
+        return paid if n == 1 else Raw({"error": {"message": "flagged", "code": "content_filter"}}, 400)
+
+    async with answering(script) as endpoint:
+        with pytest.raises(CallFailed) as failed:
+            await endpoint.ask()
+    assert failed.value.reason is Reason.refused
+    assert (failed.value.usage.calls, failed.value.usage.prompt_tokens) == (1, 7)
+
+
 async def test_a_403_without_reasons_is_this_prompts_where_others_are_answered_and_the_keys_where_not() -> (
     None
 ):

@@ -14,8 +14,8 @@ from generators.models.stop import Control
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
-from graph.jobs import jobs, leases
-from graph.jobs.jobs import JobState
+from graph.jobs import leases
+from graph.jobs.job import JobState
 
 log = logging.getLogger("glan")
 
@@ -111,6 +111,6 @@ class LocalWorker:
 
     async def _fail(self, lease: leases.Lease, reason: str) -> None:
         try:
-            await leases.release(self._database, lease, jobs.JobState.failed, reason)
+            await leases.release(self._database, lease, JobState.failed, reason)
         except GraphError as released:
             log.error("%s", released)
