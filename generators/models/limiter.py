@@ -101,7 +101,7 @@ class Claim:
 
 
 class Limiter(Slots):
-    """`async with limiter.slot(): send()`, then `succeeded()` or `refused(...)`."""
+    """`await acquire()`, send, then `succeeded()`, `refused(...)` or `failed()`, and `release()`."""
 
     def __init__(self, cap: int, floor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(float(min(cap, max(min(floor, cap), FIRST))))

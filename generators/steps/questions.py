@@ -47,7 +47,7 @@ class QuestionReply(ReplySchema):
 class Lesson:
     """A syllabus as the prompts of its questions show it; the shared part is rendered once.
 
-    Sessions are shown without numbers, because a question that mentions session 2 is useless without them.
+    Sessions are shown by name, without numbers: a question that mentions session 2 is of no use to a reader.
     """
 
     def __init__(self, context: SyllabusContext, sessions: Sequence[Session], language: str) -> None:
