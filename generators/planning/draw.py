@@ -319,7 +319,7 @@ def _lists(n: int, drawn: list[int]) -> list[Listed]:
 
 
 def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | Listed) -> InstructionUnit:
-    """A position is handed out only once, so its first one and how it was drawn identify a unit."""
+    """A position is handed out only once, so its first position and the kind of draw identify a unit."""
     if "positions" in drawn:
         first = "positions", drawn["positions"][0]
         return {**_of_space(job_id, branch_id, space, drawn["stratum"], *first), **drawn}
