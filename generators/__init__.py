@@ -1,1 +1,1 @@
-"""The factory: language-model calls in, graph facts out."""
+"""Everything that asks language models: calls go out, and their replies become facts in the graph."""

@@ -1,14 +1,14 @@
-"""What can go wrong between us and a language model, in one tree.
+"""What can go wrong when glan asks a language model, as one tree of exceptions.
 
 GenerationError
-├── NoEndpoint            no model was named or can be had; the message says what to do
-├── NoPrice               a budget in usd needs a price that nobody knows; the message says what to do
-├── EndpointUnavailable   nothing has come back well for too long: the job pauses
+├── NoEndpoint            no model is named or available; the message says what to do
+├── NoPrice               a budget in usd needs a price that is not known; the message says what to do
+├── EndpointUnavailable   no call has succeeded for too long: the job pauses
 ├── EndpointRefuses       key, model name or quota: every further call would fail too; the job pauses
-├── FormatRefused         the endpoint does not know this way of structured output: ask in the next one
-├── CallFailed            this one call fails: the sample fails, with a reason
-│   └── TooLong           its request is longer than the model's context: shortened once
-└── Unusable              a reply that was paid for and cannot be used: kept with its text, the sample fails
+├── FormatRefused         the endpoint does not support this form of structured output: try the next form
+├── CallFailed            only this call fails: its sample fails, with a reason
+│   └── TooLong           the request is longer than the model's context: shortened once
+└── Unusable              a paid reply that cannot be used: its text is kept, its sample fails
 """
 
 from generators.usage import Usage
@@ -20,15 +20,15 @@ class GenerationError(Exception):
 
 
 class NoEndpoint(GenerationError):
-    """No model was named or can be had."""
+    """No model is named or available."""
 
 
 class NoPrice(GenerationError):
-    """A budget in usd needs a price that nobody knows."""
+    """A budget in usd needs a price that is not known."""
 
 
 class EndpointUnavailable(GenerationError):
-    """Nothing has come back well for too long."""
+    """No call has succeeded for too long."""
 
 
 class EndpointRefuses(GenerationError):
@@ -36,11 +36,11 @@ class EndpointRefuses(GenerationError):
 
 
 class FormatRefused(GenerationError):
-    """The endpoint does not know this way of structured output; ask again in the next one."""
+    """The endpoint does not support this form of structured output; ask again in the next form."""
 
 
 class CallFailed(GenerationError):
-    """This one call fails while others do not; `usage` is what was paid before it."""
+    """This call fails while others do not; `usage` is what was paid before it failed."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -48,7 +48,7 @@ class CallFailed(GenerationError):
         self.usage = Usage()
 
     def kept(self) -> Failure:
-        """What is stored of it."""
+        """The reason and detail that are stored."""
         return {"reason": self.reason, "detail": str(self)}
 
 
@@ -60,7 +60,7 @@ class TooLong(CallFailed):
 
 
 class Unusable(GenerationError):
-    """A reply that cannot be used, with its reason, its text and what it cost."""
+    """A reply that cannot be used: why, its text and what it cost."""
 
     def __init__(
         self, reason: Reason, detail: str, raw: str, finish_reason: str | None, usage: Usage
@@ -73,7 +73,7 @@ class Unusable(GenerationError):
         self.usage = usage
 
     def kept(self) -> Failure:
-        """What is stored of it, the text that was paid for among it."""
+        """What is stored, including the paid text."""
         return {
             "reason": self.reason,
             "detail": self.detail,

@@ -17,29 +17,29 @@ class Sampling:
 
 @dataclass(frozen=True)
 class StepMethod:
-    """How a step is done: the files of its prompts, and its sampling."""
+    """How a step is done: the names of its prompts, and its sampling parameters."""
 
     prompts: tuple[str, ...]
     sampling: Sampling
 
 
-# In the order in which they follow each other. Lists and syllabi are written freely first and turned into
-# data by a second prompt: asking for JSON at once gave worse lists (section 2.2). Very small models have
-# shorter prompts. No prompt has an example with content: models of all sizes copy it into the data.
+# In the order in which the steps run. Lists and syllabi are first written as free text and then turned into
+# data by a second prompt: asking for JSON at once gave worse lists (section 2.2). Very small models get
+# shorter prompts. No prompt contains a worked example: models of all sizes copy it into the data.
 METHOD: dict[Step, StepMethod] = {
     "subjects": StepMethod(("subjects", "subjects_extract"), Sampling(1.0, 0.95, 4096)),
     "syllabi": StepMethod(
         ("syllabi", "syllabi_extract", "syllabi_small", "syllabi_extract_small"), Sampling(1.0, 0.95, 8192)
     ),
     "questions": StepMethod(("questions_syllabus", "questions"), Sampling(1.0, 0.95, 2048)),
-    # Section 2.4: cooler than the questions, and often by a cheaper model.
+    # Section 2.4: at a lower temperature than the questions, and often by a cheaper model.
     "answers": StepMethod(("answers",), Sampling(0.7, 0.95, 4096)),
 }
 STEPS: tuple[Step, ...] = tuple(METHOD)
 
 MOST_SUBJECTS = 50
-"""Subjects in one list; several lists are asked for per discipline."""
+"""Maximum subjects in one list; several lists are asked for per discipline."""
 FEWEST_SESSIONS, MOST_SESSIONS = 10, 30
-"""Class sessions per syllabus."""
+"""Minimum and maximum class sessions per syllabus."""
 MOST_CONCEPTS = 8
-"""Key concepts per class session."""
+"""Maximum key concepts per class session."""

@@ -1,4 +1,4 @@
-"""What a job is asked to do, as users write it."""
+"""The spec of a job, as users write it."""
 
 import json
 from typing import Annotated, Literal, Self
@@ -139,13 +139,13 @@ class JobSpec(_Strict):
         return "questions" in self.steps if self.steps else self.add is not None or self.until is not None
 
     def does(self, step: Step) -> bool:
-        """Whether a step may be done where something is missing."""
+        """Whether the job does a step where its results are missing."""
         if step in ("questions", "answers"):
             return self.wants_instructions
         return self.steps is None or step in self.steps
 
     def weights(self) -> list[float]:
-        """The share of each stratum, in the order of STRATA: its strategy's, spread by `concepts`."""
+        """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`."""
         return [self._weight(stratum) for stratum in STRATA]
 
     def _weight(self, stratum: Stratum) -> float:
@@ -158,7 +158,7 @@ class JobSpec(_Strict):
         return self.concepts.get(names[stratum.size], 0.0)
 
     def sampling_of(self, step: Step) -> Sampling:
-        """The method's sampling parameters with the job's changes."""
+        """The sampling parameters of a step: the method's, overridden by the job's."""
         default, own = METHOD[step].sampling, self.sampling.get(step, SamplingSpec())
         return Sampling(
             default.temperature if own.temperature is None else own.temperature,
@@ -167,5 +167,5 @@ class JobSpec(_Strict):
         )
 
     def key(self) -> str:
-        """The same for the same spec, whatever the budget: how a repeated command finds the job it began."""
+        """A digest of the spec without its budget, by which a repeated command finds the job it began."""
         return digest(json.dumps(self.model_dump(mode="json", exclude={"budget"}), sort_keys=True))

@@ -1,10 +1,10 @@
-"""What calls use."""
+"""What calls use: the calls themselves, tokens and money."""
 
 from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """Calls, their tokens and their cost; adds up with +. `usd` is None if a price is unknown."""
+    """Calls, their tokens and their cost; added with +. `usd` is None if a price is unknown."""
 
     calls: int = 0
     prompt_tokens: int = 0
@@ -24,5 +24,5 @@ class Usage(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """In and out together."""
+        """Prompt and completion tokens together."""
         return self.prompt_tokens + self.completion_tokens

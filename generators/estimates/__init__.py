@@ -1,4 +1,4 @@
-"""What a job is likely to take before it begins, and how far its combinations reach.
+"""Estimates what a job will use before it begins, and whether its combinations suffice.
 
 The door is `estimate`.
 """

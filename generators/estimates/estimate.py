@@ -1,6 +1,6 @@
-"""What a job is likely to take before it begins: calls, tokens and cost, and how far its combinations reach.
+"""Estimates a job before it begins: calls, tokens and cost, and whether its combinations suffice.
 
-Each step is estimated from what similar calls in this graph really used, else from its own prompts.
+Each step is estimated from what similar calls in this graph used, or else from its own prompts.
 """
 
 from pydantic import BaseModel, Field
@@ -35,7 +35,7 @@ class Estimate(BaseModel):
 
 
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
-    """Raises as planning the job would: NotFound, Conflict. Reads, and writes nothing."""
+    """The estimate for a job. Raises NotFound and Conflict as planning the job would; writes nothing."""
     branches = await _branches(database, spec.root_id)
     before = await past.recent_jobs(database)
     reach = await past.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
@@ -66,7 +66,7 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
 
 
 async def _branches(database: Database, root_id: str) -> list[Branch]:
-    """As planning has them, with the same errors."""
+    """The branches that planning would make. Raises NotFound and Conflict as planning does."""
     root = await growable(database, root_id)
     branches = await past.branches(database, root_id)
     if not branches:

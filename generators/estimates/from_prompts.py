@@ -1,7 +1,7 @@
-"""What a sample of each step is likely to use, from its own prompt: for graphs that hold no such call yet.
+"""Estimates what a sample of each step uses from its prompt, for graphs without similar calls.
 
-The steps are imported where they are used: they bring the models' clients, which a service that only answers
-reads does without.
+The steps are imported inside functions: they import the models' clients, which a service that only answers
+reads does not need.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """A figure that is not known yet: at least, most likely, at most."""
+    """A figure that is not known yet: its least, most likely and greatest value."""
 
     low: float
     expected: float
@@ -26,28 +26,28 @@ class Span(NamedTuple):
 
     @classmethod
     def exactly(cls, value: float) -> "Span":
-        """A figure that is known."""
+        """The span of a known figure."""
         return cls(value, value, value)
 
     def plus(self, other: "Span") -> "Span":
-        """The sum, each part at its least, its likeliest or its most."""
+        """The sum, value by value."""
         return Span(*(a + b for a, b in zip(self, other, strict=True)))
 
     def times(self, other: "Span") -> "Span":
-        """The product."""
+        """The product, value by value."""
         return Span(*(a * b for a, b in zip(self, other, strict=True)))
 
     def whole(self) -> "Span":
-        """Rounded to whole things."""
+        """The span rounded to whole numbers."""
         return Span(*map(round, self))
 
     def at_most(self, limit: float) -> "Span":
-        """None of the three beyond a limit."""
+        """The span with each value cut to `limit`."""
         return Span(*(min(value, limit) for value in self))
 
 
 class Sample(NamedTuple):
-    """What one sample uses: a list of subjects, a syllabus, a question or an answer; tokens of all calls."""
+    """What one list of subjects, syllabus, question or answer uses, summed over all its calls."""
 
     calls: Span
     prompt_tokens: Span
@@ -60,25 +60,25 @@ SESSION_IN_TEXT, SESSION_IN_JSON = Span(60, 120, 220), Span(60, 100, 160)
 SYLLABUS_AROUND = Span(100, 200, 400)
 QUESTION, ANSWER = Span(60, 130, 300), Span(150, 450, 1200)
 LIST_LENGTH = Span(30, 40, 50)
-# Structured replies that do not parse are asked for once more; one in ten is many.
+# Structured replies that do not parse are asked for once more: one in ten is a high rate.
 TWO_TURNS, ONE_TURN = Span(2, 2, 2.2), Span(1, 1, 1.1)
 A_SUBJECT = "Introduction to the subject"
 KNOWN_IN_A_PROMPT = 75
 
 
 def tokens(text: str, language: str) -> Span:
-    """Characters by four to by three; other languages than English take more tokens for them."""
+    """Tokens of a text: one per 3 to 4 characters in English, up to one per 1.5 in other languages."""
     fewest = 3.0 if language.casefold() in ("english", "en") else 1.5
     return Span(len(text) / 4, len(text) / 3.5, len(text) / fewest)
 
 
 def subject_list(spec: JobSpec, branch: Branch) -> Sample:
-    """Two turns: the free list, and the list as data, which reads the first turn again."""
+    """Two turns: the free list, and the list as data, whose prompt repeats the first turn."""
     from generators.steps import subjects
 
     cap = spec.subjects_per_discipline
     missing = None if cap is None else max(1, cap - branch.subjects)
-    # The later a list, the more names it is told; on average half of those that come.
+    # Each list's prompt names the subjects of the earlier lists: on average half of all subjects.
     known = [A_SUBJECT] * (KNOWN_IN_A_PROMPT if cap is None and spec.queries_per_discipline > 1 else 0)
     turn = subjects.conversation(branch.name, branch.description, known, missing, spec.language)
     second = render("subjects_extract", most=missing)
@@ -93,7 +93,7 @@ def subject_list(spec: JobSpec, branch: Branch) -> Sample:
 
 
 def syllabus(spec: JobSpec) -> Sample:
-    """Two turns, as of subject_list."""
+    """Two turns, as in `subject_list`."""
     from generators.steps import syllabi
 
     most, concepts = spec.sessions_per_syllabus, spec.concepts_per_session
@@ -118,25 +118,25 @@ def _two_turns(first: Span, second: Span, drafted: Span, listed: Span, most: int
 
 
 def _repaired(span: Span) -> Span:
-    """As much more as a reply costs that is asked for once more."""
+    """The span with the cost of replies that are asked for once more."""
     return span.times(ONE_TURN)
 
 
 def sessions_of(spec: JobSpec) -> Span:
-    """Sessions of a syllabus that is still to come."""
+    """Sessions of a syllabus that is not grown yet."""
     most = spec.sessions_per_syllabus
     fewest = min(FEWEST_SESSIONS, most)
     return Span(fewest, (fewest + most) / 2, most)
 
 
 def concepts_of(spec: JobSpec) -> Span:
-    """Concepts of a syllabus that is still to come; some stand in several of its sessions."""
+    """Distinct concepts of a syllabus that is not grown yet; some are in several of its sessions."""
     each = spec.concepts_per_session
     return sessions_of(spec).times(Span(max(1, each - 2) * 0.8, each * 0.9, each))
 
 
 def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
-    """From real syllabi (each with its number of sessions), or from one as the job would have it written."""
+    """Estimated from real syllabi (each with its number of sessions), or from imagined ones."""
     shown = lessons or [(_imagined(spec, int(n)), int(n)) for n in sessions_of(spec)]
     spans = [tokens(_prompt(lesson, count), spec.language) for lesson, count in shown]
     prompt = Span(
@@ -162,5 +162,5 @@ def _imagined(spec: JobSpec, sessions: int) -> "Lesson":
 
 
 def answer(spec: JobSpec) -> Sample:
-    """A question alone, and its answer."""
+    """One call: the question alone is the prompt, and its answer is the reply."""
     return Sample(Span.exactly(1), QUESTION, ANSWER.at_most(spec.sampling_of("answers").max_tokens))

@@ -1,4 +1,4 @@
-"""Past jobs of this graph that made such calls as a job would: the same model, limit, language and sizes."""
+"""Past jobs of this graph that are similar to a job: the same model, sampling, language and sizes."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from generators.models.settings import ModelSettings, resolve
 from generators.spec import JobSpec
 from graph.jobs.past import PastJob
 
-# The newest similar jobs that are looked at.
+# Maximum similar jobs considered, the newest first.
 SIMILAR_JOBS = 20
 
 
 def call_seconds(before: Sequence[PastJob], similar: Sequence[str], step: Step) -> float | None:
-    """Of the newest similar job that knows."""
+    """Mean seconds of a call of a step, from the newest similar job that recorded it; None if none did."""
     known = (job.timings[step] for job in before if job.id in similar and step in job.timings)
     return next(known, None)
 
 
 def similar_jobs(before: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
-    """Ids of the newest jobs that made such calls: the same model, limit and language, the same sizes."""
+    """Ids of the newest jobs whose calls of a step had the same model, sampling, language and sizes."""
     now = resolve(spec, settings)["steps"][step]
     found = [job.id for job in before if _same_calls(job, now, step) and _same_sizes(job, spec, step)]
     return found[:SIMILAR_JOBS]
@@ -32,7 +32,7 @@ def _same_calls(job: PastJob, now: dict[str, object], step: Step) -> bool:
 
 
 def _same_sizes(job: PastJob, spec: JobSpec, step: Step) -> bool:
-    """Whether what decides over the length of prompts and replies is the same."""
+    """Whether everything that determines the length of prompts and replies is the same."""
     sizes: dict[Step, tuple[str, ...]] = {
         "subjects": ("subjects_per_discipline", "queries_per_discipline"),
         "syllabi": ("sessions_per_syllabus", "concepts_per_session"),

@@ -1,4 +1,4 @@
-"""What one step is likely to use: calls, tokens and cost, as similar calls did or as its prompts say."""
+"""Estimates the calls, tokens and cost of one step, from similar calls or from its prompts."""
 
 import math
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from graph.taxonomy import syllabi
 if TYPE_CHECKING:
     from generators.steps.questions import Lesson
 
-# The samples from which on similar jobs are believed.
+# Similar jobs are relied on from this number of samples on.
 FEWEST_SAMPLES = 3
-# Even where past calls hardly differ, other nodes may.
+# Even if past calls hardly differ, calls for other nodes may.
 LEAST_MARGIN = 0.1
 
 
@@ -99,7 +99,7 @@ async def step_of(
 
 
 def _as_seen(seen: Typical, samples: float) -> Sample:
-    """Means with a margin: twice the standard error of the mean, more where few were seen."""
+    """Means with a margin: twice the standard error of the mean, and more if there are few samples."""
     errors = (2 + 8 / seen.samples) * math.sqrt(1 / seen.samples + 1 / max(samples, 1))
 
     def span(mean: float, spread: float) -> Span:
@@ -133,7 +133,7 @@ async def _lesson(database: Database, syllabus_id: str, language: str) -> "tuple
 
 
 def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> Usd | None:
-    """Each call at its mean length, which decides over tiers."""
+    """The cost if each call has its mean length, which determines its price tier; None without a price."""
     if price is None:
         return None
     low, expected, high = (
@@ -143,7 +143,7 @@ def _usd(price: Price | None, calls: Span, prompts: Span, completions: Span) -> 
 
 
 def seconds_of(steps: Sequence[StepEstimate], concurrency: int) -> Counts | None:
-    """Seconds if this many calls are in flight throughout; the endpoint may allow fewer."""
+    """Seconds if `concurrency` calls are always in flight; the endpoint may allow fewer."""
     if not steps or any(step.call_s is None for step in steps):
         return None
     low, expected, high = (

@@ -1,4 +1,4 @@
-"""What people should know of an estimate: what was assumed, what is not known, what will not do."""
+"""The notes of an estimate: what was assumed, what is not known, and what will not work."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from graph.jobs.past import Branch, Combinations
 
 
 def of_work(spec: JobSpec, fresh: Sequence[Branch], lists: Span, subjects: Span, syllabi: Span) -> list[str]:
-    """How many subjects and syllabi are still to come."""
+    """Notes on how many subjects and syllabi are still to be grown."""
     said: list[str] = []
     if fresh and spec.subjects_per_discipline is None:
         each = f"{subjects.low / len(fresh):.0f} to {subjects.high / len(fresh):.0f}"
@@ -29,7 +29,7 @@ def of_work(spec: JobSpec, fresh: Sequence[Branch], lists: Span, subjects: Span,
 
 
 def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllabi: Span) -> list[str]:
-    """Whether the combinations of concepts suffice."""
+    """Notes on whether the combinations of concepts suffice."""
     if not spec.wants_instructions:
         return []
     said: list[str] = []
@@ -50,7 +50,7 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
 
 
 def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> list[str]:
-    """Which model has no known price, and what to do."""
+    """Notes on models without a known price, and what to do."""
     chosen = spec.models.model_dump()
     missing = {
         settings.name(step, chosen) or f"the model of the {step}, which is not named here"
@@ -66,7 +66,7 @@ def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> 
 
 
 def of_basis(guessed: Sequence[Step]) -> list[str]:
-    """That what no call in the graph supports is wide."""
+    """A note on steps that are estimated without similar calls."""
     if not guessed:
         return []
     return [
@@ -76,7 +76,7 @@ def of_basis(guessed: Sequence[Step]) -> list[str]:
 
 
 def of_budget(spec: JobSpec, calls: int, tokens: int, usd: float | None) -> list[str]:
-    """Where the expected figure is beyond the budget."""
+    """Notes on expected figures beyond the budget."""
     if spec.budget is None:
         return []
     limits = (("calls", spec.budget.calls, calls), ("tokens", spec.budget.tokens, tokens))

@@ -1,4 +1,4 @@
-"""How much of each step there is to do, and how far the combinations below the root reach."""
+"""How much of each step a job has to do, and how many combinations there are below its root."""
 
 import math
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from graph.jobs import past
 from graph.jobs.past import Branch, Combinations, PastJob
 from graph.model import Kind
 
-# Subjects that n lists give: 100 to 200 for ten (GLAN, section 2.2), 25 to 50 for the first.
+# Subjects in the first list, and the exponent for n lists: ten give 100 to 200 (GLAN, section 2.2).
 SUBJECTS = Span(25, 37, 50)
 LATER_LISTS = 0.6
 
 
 class Reach(BaseModel):
-    """Combinations of concepts in the wanted strata below the root, of the syllabi that are there."""
+    """Combinations of concepts in the wanted strata of the existing syllabi below the root."""
 
     capacity: int | None = Field(description="Combinations there are; null while no syllabus has been grown")
     drawn: int = Field(description="Combinations drawn so far")
@@ -38,18 +38,18 @@ class Reach(BaseModel):
 
 @dataclass(frozen=True)
 class Work:
-    """How much of each step there is to do."""
+    """How much of each step a job has to do."""
 
     lists: Span
     subjects: Span
-    """New subjects, in all."""
+    """New subjects in all disciplines."""
     syllabi: Span
     instructions: Span
     fresh: Sequence[Branch]
     """Disciplines that get lists of subjects."""
 
     def samples(self, step: Step) -> Span:
-        """Samples of a step; a question that fails gets no answer."""
+        """Samples of a step; the low number of answers is lower, because a failed question gets none."""
         if step == "answers":
             return Span(self.instructions.low * 0.9, self.instructions.expected, self.instructions.high)
         return {"subjects": self.lists, "syllabi": self.syllabi, "questions": self.instructions}[step]
@@ -88,7 +88,7 @@ def _needs_subjects(spec: JobSpec, branch: Branch) -> bool:
 
 
 def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: past.Lists | None) -> tuple[Span, Span]:
-    """Lists asked for and subjects they give, in all these disciplines."""
+    """Lists to ask for, and the new subjects they give, in all of these disciplines."""
     queries, cap = spec.queries_per_discipline, spec.subjects_per_discipline
     if cap is None:
         each = SUBJECTS.times(Span.exactly(queries**LATER_LISTS))
@@ -105,7 +105,7 @@ def _lists(spec: JobSpec, fresh: Sequence[Branch], seen: past.Lists | None) -> t
 
 
 async def _requested(database: Database, spec: JobSpec) -> int | None:
-    """Instructions to make; None where it is by concepts, or none are wanted."""
+    """Instructions to make; None if there are none, or if the target is per concept."""
     if spec.add is not None and spec.wants_instructions:
         return spec.add
     if not spec.wants_instructions or spec.until is None or spec.until.total is None:
@@ -132,10 +132,10 @@ def _room(spec: JobSpec, reach: Combinations) -> int:
 
 
 def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
-    """Only the strata that the job draws from."""
+    """The reach in the strata that the job draws from."""
     strata = [n for n, weight in enumerate(spec.weights()) if weight]
     return Reach(
-        # Without a syllabus there is nothing to draw from yet, which is not the same as nothing to draw.
+        # None, not 0, without a syllabus: there is nothing to draw from yet, but there will be.
         capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted else None,
         drawn=sum(reach.drawn[n] for n in strata),
         wanted=round(wanted.expected),

@@ -1,6 +1,6 @@
-"""Addresses, keys and headers of endpoints: whether they are written rightly, and where requests go.
+"""Addresses, keys and headers of endpoints: checks how they are written, and says where requests go.
 
-Each check says in one sentence what is wrong and how it is to be written.
+Each check says in one sentence what is wrong and how to write it.
 """
 
 import ipaddress
@@ -19,10 +19,10 @@ _HEADERS_FORM = 'such as {"X-Title": "glan"}'
 
 
 def checked_address(text: str) -> str:
-    """A base URL as it is to be; raises ValueError that says what is wrong with it."""
+    """Returns a base URL if it is well formed. Raises ValueError that says what is wrong with it."""
     problem = _problem(text)
     if problem:
-        # Where a password or a key may be in it, it is not repeated.
+        # An address that may contain a password or a key is not repeated.
         shown = "" if "@" in text or "?" in text else f" {text!r}"
         raise ValueError(f"the address{shown} {problem}; write it {FORM}")
     return text
@@ -33,7 +33,7 @@ def _problem(text: str) -> str | None:
 
 
 def _form_problem(text: str) -> str | None:
-    """What is wrong with the text, before it is read as an address."""
+    """What is wrong with a text, before it is parsed as an address; None if nothing is."""
     if not text or re.search(r"[\s\x00-\x1f\x7f]", text):
         return "holds a blank or a line break" if text else "is empty"
     if text[0] in "\"'`" or text[-1] in "\"'`":
@@ -44,7 +44,7 @@ def _form_problem(text: str) -> str | None:
 
 
 def _part_problem(text: str) -> str | None:
-    """What is wrong with the parts of an address."""
+    """What is wrong with the parts of an address; None if nothing is."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -68,7 +68,7 @@ def _part_problem(text: str) -> str | None:
 
 
 def checked_key(text: str) -> str:
-    """A key as it is to be; raises ValueError that does not repeat it."""
+    """Returns a key if it is well formed. Raises ValueError that does not repeat it."""
     if re.search(r"\s|[\x00-\x1f\x7f]", text):
         raise ValueError(
             "the key holds a blank or a line break; write the key alone, in one line, without quotation marks"
@@ -81,7 +81,7 @@ def checked_key(text: str) -> str:
 
 
 def checked_headers(given: object) -> dict[str, str]:
-    """Headers from JSON or from what JSON gave; raises ValueError that repeats no value."""
+    """Headers from JSON text or parsed JSON. Raises ValueError that repeats no value."""
     try:
         value: Any = json.loads(given) if isinstance(given, str) else given
     except ValueError as error:
@@ -98,7 +98,7 @@ def checked_headers(given: object) -> dict[str, str]:
 
 
 def is_azure(base_url: str) -> bool:
-    """Whether an address is Azure's, which wants the key in a header of its own."""
+    """Whether an address is Azure's, which expects the key in the header `api-key`."""
     parts = urlsplit(base_url)
     return (
         (parts.hostname or "").endswith(_AZURE_HOSTS)
@@ -108,13 +108,13 @@ def is_azure(base_url: str) -> bool:
 
 
 class Routes:
-    """Where an endpoint takes chat requests and lists its models."""
+    """The addresses at which an endpoint takes chat requests and lists its models."""
 
     def __init__(self, base_url: str) -> None:
         parts = urlsplit(base_url)
         path = re.sub(r"(/chat/completions)?/*$", "", parts.path)
         if is_azure(base_url) and path in ("", "/openai"):
-            # The address of the resource alone: of the new API, or with a version of the one by deployments.
+            # Only the resource: the new API, or with a version in the query the API with deployments.
             path = "/openai" if parts.query else "/openai/v1"
         self._base = parts._replace(path=path)
         self._by_deployment = bool(parts.query) and path == "/openai"
@@ -132,9 +132,9 @@ class Routes:
 
 
 def proxy_of(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and the like).
+    """The proxy that the environment (HTTPS_PROXY, NO_PROXY and the like) names for an address, or None.
 
-    This machine is never reached by one. Raises ValueError for a kind of proxy that cannot be used.
+    A proxy is never used for this machine. Raises ValueError for a kind of proxy that cannot be used.
     """
     address = urlsplit(url)
     host = address.hostname or ""
@@ -166,11 +166,11 @@ def is_this_machine(host: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """An address without what may be secret in it."""
+    """The scheme and host of an address, without anything that may be secret."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def pairs(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Headers as something that can be a key."""
+    """Headers as a sorted, hashable tuple."""
     return tuple(sorted(headers.items()))

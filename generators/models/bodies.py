@@ -1,5 +1,5 @@
-"""The JSON document in the body of a reply, whatever lies around it: byte order marks, text after it, other
-encodings, lone surrogates, server-sent events.
+"""Finds the JSON document in the body of a reply, in spite of byte order marks, text around it, other
+encodings, lone surrogates and server-sent events.
 """
 
 import codecs
@@ -14,7 +14,7 @@ _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _EVENTS = re.compile(r"\s*(?:(?:data|event|id|retry):|:)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Marks at the beginning that say the encoding; the longer ones first.
+# Byte order marks and their encodings, the longer ones first.
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -26,7 +26,7 @@ LONGEST_SAID = 300
 
 
 def document(content: bytes) -> Any:
-    """The value; raises ValueError where there is none."""
+    """The JSON value in a body. Raises ValueError if there is none."""
     try:
         return pydantic_core.from_json(content)
     except ValueError:
@@ -38,7 +38,7 @@ def document(content: bytes) -> Any:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a body, whose encoding is not always what it should be."""
+    """The text of a body, with its encoding guessed if it is not UTF-8."""
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
@@ -47,7 +47,7 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError:
         text = content.decode(errors="replace")
     broken = text.count("\ufffd")
-    # Where more is broken than not, it is another encoding.
+    # More broken than valid characters beyond ASCII mean another encoding.
     if sum(not c.isascii() for c in text) - broken > broken:
         return text
     return content.decode("cp1252", errors="replace")
@@ -59,19 +59,19 @@ def is_page(content: bytes) -> bool:
 
 
 def page_said(text: str) -> str:
-    """What a web page says, in a few words: its title, else the beginning of its text."""
+    """A summary of a web page: its title, or else the beginning of its text."""
     title = _TITLE.search(text)
     return " ".join((title[2] if title else _TAGS.sub(" ", text)).split())[:LONGEST_SAID]
 
 
 def page_status(content: bytes) -> int | None:
-    """The status that the title of a web page names, as those of gateways do."""
+    """The HTTP status in the title of a web page, as gateways write it; None if there is none."""
     found = is_page(content) and re.match(r"\D{0,20}\b([45]\d\d)\b", page_said(decoded(content)))
     return int(found[1]) if found else None
 
 
 def _first(text: str) -> Any:
-    """The first JSON document in a text; raises ValueError."""
+    """The first JSON document in a text. Raises ValueError if there is none."""
     decoder = json.JSONDecoder(strict=False)
     try:
         return decoder.raw_decode(text, max(0, text.find("{")) if text[:1] not in "{[" else 0)[0]
@@ -80,7 +80,7 @@ def _first(text: str) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """The value without lone surrogates, which neither UTF-8 nor Neo4j knows."""
+    """The value without lone surrogates, which neither UTF-8 nor Neo4j accepts."""
     if isinstance(value, str):
         if not _SURROGATE.search(value):
             return value
@@ -93,9 +93,9 @@ def _whole(value: Any) -> Any:
 
 
 def events(text: str) -> dict[str, Any]:
-    """The chat completion that server-sent events add up to, from a server that streams unasked.
+    """The chat completion in the server-sent events of a server that streams unasked.
 
-    One without an end is a failed one. Raises ValueError where no event is JSON.
+    A stream without an end counts as failed. Raises ValueError if no event is JSON.
     """
     joined = _Joined()
     seen = ended = False
@@ -121,14 +121,15 @@ def _data(text: str) -> list[str]:
     found: list[str] = []
     for block in re.split(r"\r?\n\r?\n|\r\r", text):
         lines = [line[5:].removeprefix(" ") for line in block.splitlines() if line.startswith("data:")]
-        # An event of several lines is one text; some servers forget the empty line between two events.
+        # Several lines are one event, unless the first is complete JSON: some servers forget the empty
+        # line between two events.
         one = len(lines) > 1 and not lines[0].rstrip().endswith("}")
         found += ["\n".join(lines)] if one else lines
     return [data for data in found if data.strip()]
 
 
 class _Joined:
-    """Chunks of a chat completion, put together."""
+    """Joins the chunks of a chat completion."""
 
     _TEXTS = ("reasoning_content", "reasoning", "refusal")
 

@@ -1,9 +1,9 @@
 """Hard limits of a job: reserved before a call, settled after it.
 
-A call starts when its worst case fits beside what is spent and what is reserved; while others are in flight
-it waits for them, for they mostly use less than their worst case. When nothing is in flight and less than the
-limit is spent, one call may start alone: so a limit is never exceeded by more than what one call's own
-limit of tokens allows, and is never left unused because worst cases are large.
+A call starts if its worst case fits into what is neither spent nor reserved; otherwise it waits for the calls
+in flight, which mostly use less than their worst case. If nothing is in flight and less than the limit is
+spent, one call may start alone. So a limit is never exceeded by more than what one call's token limit allows,
+and is never left unused because worst cases are large.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class BudgetSpent(Exception):
 
 
 class Budget:
-    """Limits of one run; `spent` counts what the job used before it too."""
+    """Limits of one run; `spent` includes what the job used before this run."""
 
     def __init__(self, limits: BudgetSpec | None, spent: Usage) -> None:
         self._limits = limits
@@ -27,7 +27,7 @@ class Budget:
         self._settled = asyncio.Condition()
 
     async def reserve(self, most: Usage) -> None:
-        """Returns when a call that uses at most so much may start; raises BudgetSpent."""
+        """Returns once a call that uses at most `most` may start. Raises BudgetSpent at a limit."""
         if self._limits is None:
             return
         while not self._fits(most):
@@ -42,7 +42,7 @@ class Budget:
         self._in_flight += 1
 
     async def settle(self, most: Usage, used: Usage) -> None:
-        """Replaces a reservation by what the call really used."""
+        """Replaces a reservation with what the call actually used."""
         self.spent += used
         if self._limits is None:
             return

@@ -1,7 +1,7 @@
-"""Small open models that run on this machine: which ones, and how their files get there.
+"""The catalogue of small open models that run on this machine, and how their files are fetched.
 
-Each is one GGUF file at a fixed revision, with its size and SHA-256 as its publisher's repository on the
-Hugging Face hub has them. Fetched once, through huggingface_hub, which continues a download that was cut.
+Each is one GGUF file at a fixed revision, with the size and SHA-256 given in its publisher's repository on
+the Hugging Face hub. It is fetched once, by huggingface_hub, which resumes interrupted downloads.
 """
 
 import hashlib
@@ -84,22 +84,22 @@ CATALOGUE: dict[str, OpenModel] = {
         ),
     )
 }
-"""By the name that --model and GLAN_MODEL take, the smallest first."""
+"""Models by the name that --model and GLAN_MODEL take, the smallest first."""
 
 
 def path_of(model: OpenModel, folder: Path) -> Path:
-    """Where the file of a model belongs below the folder of models."""
+    """The path of a model's file in the folder of models."""
     return folder / model.file
 
 
 def is_there(model: OpenModel, folder: Path) -> bool:
-    """Whether the whole file is there; its hash was checked when it came."""
+    """Whether the file exists in full size; its hash was checked when it was fetched."""
     path = path_of(model, folder)
     return path.is_file() and path.stat().st_size == model.size
 
 
 def weights_of(name: str, folder: Path) -> Path:
-    """The file of a model of the catalogue; raises NoEndpoint with the command that fetches it."""
+    """The file of a catalogue model. If it is missing, raises NoEndpoint with the command that fetches it."""
     model = CATALOGUE[name]
     if not is_there(model, folder):
         raise NoEndpoint(f"the model {name} is not on this machine; `glan model fetch {name}` gets it")
@@ -113,10 +113,10 @@ def fetch(
     hub: str | None = None,
     checking: Callable[[], None] = lambda: None,
 ) -> Path:
-    """The file of a model, fetched where it is not there; raises NoEndpoint, and keeps nothing that is wrong.
+    """The file of a model, fetched if missing. Raises NoEndpoint if that fails; a wrong file is not kept.
 
-    On a terminal the hub's client shows a bar. `hub`: another hub than Hugging Face's, which HF_ENDPOINT
-    names too; `checking` is called before the hash is made, which takes seconds.
+    On a terminal the hub's client shows a progress bar. `hub`: the address of another hub, which HF_ENDPOINT
+    can name too. `checking` is called before the hash is computed, which takes seconds.
     """
     if is_there(model, folder):
         return path_of(model, folder)
@@ -157,7 +157,7 @@ def fetch(
 
 
 def _reason(error: Exception) -> str:
-    """The first line of what the hub's client says, which is followed by advice about its own functions."""
+    """The first line of the hub client's message; the others are advice about its own functions."""
     text = str(error).strip().splitlines()
     return text[0].rstrip(".") if text else type(error).__name__
 

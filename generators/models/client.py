@@ -1,4 +1,4 @@
-"""Endpoints and the connections to them: the openai client's headers and errors over aiohttp alone."""
+"""Connections to endpoints: the openai client's headers and errors, over plain aiohttp."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,7 +21,10 @@ OPENAI = "https://api.openai.com/v1"
 
 
 class Client:
-    """One pooled client per endpoint; made inside a running event loop. May raise NoEndpoint."""
+    """One pooled client per endpoint; must be made inside a running event loop.
+
+    Raises NoEndpoint if the endpoint's address, key or proxy is wrong.
+    """
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts, mask: Mask | None = None) -> None:
         self.endpoint = endpoint
@@ -33,17 +36,18 @@ class Client:
             self._proxy = proxy_of(self._routes.models)
         except ValueError as error:
             raise NoEndpoint(str(error)) from None
-        # Read once: the certificates take 20 ms.
+        # Loaded once: the certificates take 20 ms.
         certificates = httpx2.create_ssl_context()
         self._sdk = AsyncOpenAI(
             api_key=endpoint.api_key,
             base_url=endpoint.base_url or OPENAI,
             http_client=DefaultAioHttpClient(verify=certificates, trust_env=False),
         )
-        # The queue is ours: nobody waits for a connection.
+        # No limit: the limiter bounds the calls, so that no call waits for a connection.
         connector = aiohttp.TCPConnector(limit=0, ssl=certificates)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.read)
-        # aiohttp would look the proxy up in the environment for every request, for most of its time.
+        # Given here because aiohttp would look it up in the environment for every request, which takes
+        # most of a request's time.
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, headers=_headers(self._sdk, endpoint), proxy=self._proxy
         )
@@ -54,7 +58,7 @@ class Client:
         await self._sdk.close()
 
     async def model_names(self) -> list[str]:
-        """What the endpoint serves; raises GenerationError."""
+        """The names of the models that the endpoint serves. Raises GenerationError."""
         try:
             content = await self._reply("GET", self._routes.models)
         except openai.APIError as error:
@@ -68,10 +72,10 @@ class Client:
             ) from None
 
     async def post(self, body: Mapping[str, Any], *, read_s: float | None = None) -> bytes:
-        """The raw reply to a chat request; raises openai.APIError. `read_s`: wait so long for each byte.
+        """The raw reply to a chat request. Raises openai.APIError. `read_s`: maximum seconds without a byte.
 
-        With the client's headers and errors, but past the layers between them and aiohttp, which take nine
-        tenths of its time (docs/benchmarks.md, one call).
+        Uses the openai client's headers and errors, but not its layers over aiohttp, which take nine tenths
+        of its time (docs/benchmarks.md, one call).
         """
         url = self._routes.chat(body.get("model", ""))
         return await self._reply("POST", url, pydantic_core.to_json(body), read_s)
@@ -79,7 +83,7 @@ class Client:
     async def _reply(
         self, method: str, url: str, data: bytes | None = None, read_s: float | None = None
     ) -> bytes:
-        # A redirect is told, not followed: a POST would become a GET, and the key would go elsewhere.
+        # A redirect is reported, not followed: a POST would become a GET, and the key would go elsewhere.
         options: dict[str, Any] = {"data": data, "allow_redirects": False}
         if read_s is not None:
             options["timeout"] = aiohttp.ClientTimeout(
@@ -113,14 +117,14 @@ class Client:
         *,
         nothing_said: bool = False,
     ) -> openai.APIStatusError:
-        """The client's error for a reply, without our secrets."""
+        """The openai client's error for a reply, with our secrets masked."""
         plain = {name: self.mask.text(value) for name, value in (headers or {}).items()}
         asked = request or _request("POST", self._routes.chat(""))
         kind = NothingSaid if nothing_said and status == NOTHING_SAID else openai.APIStatusError
         return status_error(asked, status, plain, self.mask.error(content) or b"nothing at all", kind)
 
     def _by_proxy(self, error: Exception) -> str:
-        """Says by which proxy an endpoint is not reached."""
+        """The beginning of an error message that names the proxy; empty if the proxy is not involved."""
         if self._proxy is None or not isinstance(
             error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError
         ):
@@ -129,12 +133,12 @@ class Client:
 
 
 def _request(method: str, url: str) -> httpx2.Request:
-    """For the client's errors, which name what was asked."""
+    """A request object for the openai client's errors, which need one."""
     return httpx2.Request(method, url)
 
 
 def _headers(client: AsyncOpenAI, endpoint: Endpoint) -> dict[str, str]:
-    """The openai client's, with the key where the endpoint wants it; the user's own come before all."""
+    """The openai client's headers, with the key where the endpoint expects it; the user's take precedence."""
     azure = endpoint.base_url is not None and is_azure(endpoint.base_url)
     key = {"api-key": endpoint.api_key} if azure else client.auth_headers
     own = {name.lower() for name, _ in endpoint.headers} | ({"authorization"} if azure else set[str]())
@@ -146,7 +150,7 @@ def _headers(client: AsyncOpenAI, endpoint: Endpoint) -> dict[str, str]:
 
 
 def _listed(found: Any) -> list[Any]:
-    """The models in a list of OpenAI's form, and of those near to it."""
+    """The models in a list of OpenAI's form, or of similar forms."""
     if not isinstance(found, dict):
         return found
     fields = cast(dict[str, Any], found)
@@ -158,7 +162,7 @@ def _model_name(listed: Any) -> str:
 
 
 async def only_model(client: Client) -> str:
-    """The name of the one model an endpoint serves; raises NoEndpoint where there are several."""
+    """The name of the only model an endpoint serves. Raises NoEndpoint unless there is exactly one."""
     names = await client.model_names()
     if len(names) == 1:
         return names[0]

@@ -1,7 +1,7 @@
-"""The words in which endpoints refuse a request, and what they are about.
+"""Tells by the words of an endpoint's refusal what it is about.
 
-There is no standard for them: each kind is told by the words that servers and gateways are known to use. All
-take the words in lower case.
+There is no standard for them: each kind is recognised by the words that servers and gateways are known to
+use. All functions expect the words in lower case.
 """
 
 # ruff: noqa: E501  (a pattern is read best on one line)
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 LONGEST = 4000
-# What repeats our request is not what is wrong with it.
+# Fields that repeat the request, and so do not say what is wrong with it.
 _REPEATED = ("input", "flagged_input", "ctx", "url", "request", "request_body", "body", "prompt", "user_id")
 
 _KEY = re.compile(
@@ -46,7 +46,7 @@ _FORMAT = re.compile(
     r"response[_ -]?format|responseformat|json[_ -]?(?:schema|object|mode|output)|structured[_ -]?(?:output|generation)"
     r"|grammar|guided|constrained|\bschema\b|json output"
 )
-# 404 and 500 are told in few words; these speak of nothing else.
+# For 404 and 500, whose messages are vague: words that can only mean the format.
 _FORMAT_STRICT = re.compile(
     r"response[_ -]?format|json[_ -]?(?:schema|object|mode)|structured[_ -]?output|grammar|guided"
     r"|\bschema\b|handle the (?:requested |provided )?parameters|support (?:the |all )?(?:requested |provided )?parameters"
@@ -55,7 +55,7 @@ _TOKENS = re.compile(
     r"max[_ ]?(?:completion[_ ]|new[_ ]|output[_ ])?tokens|maxoutputtokens|(?:completion|output) tokens"
 )
 _COMPARED = re.compile(r"<=|>|between|limit|larger|too (?:high|big|many)")
-# "max_tokens must be at most ..." where a context is spoken of too.
+# "max_tokens must be at most ...", in a message that mentions the context too.
 _SUBJECT = re.compile(rf"(?:{_TOKENS.pattern})[`'\"]? (?:must|is|should|needs|cannot|has to|value)\b")
 _NUMBER = re.compile(r"(?<![\w.\-])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\w]|\.\d)")
 _LOCATION = re.compile(r"loc\W+\[?\(?\W*body\W+(\w+)")
@@ -63,7 +63,7 @@ _EXTRA = re.compile(
     r"extra[_ ](?:inputs?|fields?|parameters?|forbidden|keys?)|(?:additional|unexpected|unknown|unrecogni[sz]ed|unsupported"
     r"|invalid|not supported|not allowed)[_ ](?:\w+ )?(?:propert|field|param|key|argument|input)"
 )
-# The context's size and what of it is taken: what is left is for the reply.
+# The context's size and how much of it is taken; the rest is left for the reply.
 _ROOMS = tuple(
     re.compile(words, re.DOTALL)
     for words in (
@@ -73,13 +73,13 @@ _ROOMS = tuple(
     )
 )  # fmt: skip
 _SPELLINGS = {"top_p": r"top[ _-]?p", "seed": r"(?:random_)?seed"}
-# In this order one after the other where a server does not say which field it does not know.
+# Left out one after the other, in this order, if a server does not say which field it does not know.
 SUSPECTS = ("seed", "top_p", "temperature")
 FEWEST_TOKENS = 256
 
 
 def words(value: Any) -> str:
-    """What an error says, all its texts one after the other, without what it repeats of the request."""
+    """All texts of an error, joined, without the fields that repeat the request."""
     return " ".join(_texts(value))[:LONGEST]
 
 
@@ -99,22 +99,22 @@ def _texts(value: Any) -> Iterable[str]:
 
 
 def names_key(told: str) -> bool:
-    """Whether key, account or model are refused."""
+    """Whether the key, the account or the model is refused."""
     return bool(_KEY.search(told) or _MODEL.search(told))
 
 
 def names_filter(told: str) -> bool:
-    """Whether a content filter speaks."""
+    """Whether a content filter refused the request."""
     return _FILTER.search(told) is not None
 
 
 def names_rate(told: str) -> bool:
-    """Whether it is about a limit per time."""
+    """Whether a rate limit was reached."""
     return _RATE.search(told) is not None
 
 
 def names_format(told: str, *, strictly: bool = False) -> bool:
-    """Whether it is about the way of structured output."""
+    """Whether the form of structured output is refused; `strictly`: only by words that mean nothing else."""
     return (_FORMAT_STRICT if strictly else _FORMAT).search(told) is not None
 
 
@@ -139,9 +139,10 @@ def names_length(told: str) -> bool:
 
 
 def blamed(told: str, param: str | None, body: Mapping[str, Any], own: Iterable[str]) -> str | None:
-    """The optional parameter of the request that is to be left out; `own`: those beside the protocol's.
+    """The optional parameter that must be left out of the request; None if none is named.
 
-    Of two that may not be given together the first of these goes.
+    `own`: names of parameters that are not the protocol's. Of two parameters that exclude each other, the
+    first in the order top_p, temperature, seed, own is left out.
     """
     optional = [name for name in ("top_p", "temperature", "seed", *own) if name in body]
     place = _LOCATION.search(told)
@@ -149,21 +150,24 @@ def blamed(told: str, param: str | None, body: Mapping[str, Any], own: Iterable[
         if name in optional:
             return name
     for name in optional:
-        # "doubao-seed-1.6" names no seed.
+        # The seed in "doubao-seed-1.6" is not the parameter.
         if re.search(rf"(?<![\w-]){_SPELLINGS.get(name, re.escape(name.lower()))}(?![\w-])", told):
             return name
     return None
 
 
 def suspected(told: str, body: Mapping[str, Any], *, certain: bool = False) -> str | None:
-    """Where a field is said not to be known and not which one: the next to be left out."""
+    """The next parameter to leave out, if a refusal says that a field is unknown but not which one.
+
+    `certain`: the caller knows that a field is unknown, whatever the words.
+    """
     if not certain and (not _EXTRA.search(told) or _LOCATION.search(told)):
         return None
     return next((name for name in SUSPECTS if name in body), None)
 
 
 def renamed(told: str) -> bool:
-    """Whether `max_tokens` is to be called `max_completion_tokens`."""
+    """Whether `max_tokens` must be called `max_completion_tokens`."""
     return "max_completion_tokens" in told and not _numbers_of_tokens(told)
 
 
@@ -175,9 +179,9 @@ def _numbers_of_tokens(told: str) -> bool:
 
 
 def cap(told: str, asked: int) -> int | None:
-    """The most tokens of a reply that the model gives, as it is named; half where none is named.
+    """The maximum tokens of a reply that a refusal names, or half of `asked` if it names none.
 
-    None where it is not about that.
+    None if the refusal is not about that.
     """
     if not _TOKENS.search(told) or not (_numbers_of_tokens(told) or _COMPARED.search(told)):
         return None
@@ -192,7 +196,7 @@ def cap(told: str, asked: int) -> int | None:
 
 
 def room(told: str, asked: int) -> int | None:
-    """The tokens that the context leaves for this reply; None where that is not said, or is too little."""
+    """The tokens that the context leaves for this reply; None if they are not named, or too few."""
     for words_ in _ROOMS:
         if found := words_.search(told.replace(",", "")):
             left = int(found["all"]) - int(found["taken"])
@@ -201,5 +205,5 @@ def room(told: str, asked: int) -> int | None:
 
 
 def names_room(told: str) -> bool:
-    """Whether prompt and reply together are too long for the context."""
+    """Whether prompt and reply together exceed the context."""
     return any(words_.search(told.replace(",", "")) for words_ in _ROOMS)

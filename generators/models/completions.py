@@ -1,7 +1,7 @@
-"""What is in the body of a reply: its text, its thinking, how it ended and what it used.
+"""Reads the body of a reply: its text, its thinking, how it ended and what it used.
 
-Servers that speak OpenAI's protocol agree in the usual case only. What they send is read as far as it can be;
-what is an error in spite of its status 200 is told as one.
+Servers that speak OpenAI's protocol agree only in the usual case. Whatever they send is read as far as
+possible, and an error with status 200 is raised as an error.
 """
 
 import json
@@ -27,7 +27,7 @@ _REASONS = {
 }
 _LETTERS = re.compile(r"[^a-z]")
 
-# What an error without a number is, by its words; the first that fits.
+# The status of an error without a number, by its words; the first match counts.
 _STATUSES = tuple(
     (re.compile(words, re.IGNORECASE), status)
     for words, status in (
@@ -47,7 +47,7 @@ _STATUSES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A reply as it was sent; a number of tokens that is None was not named, or cannot be."""
+    """A reply as it was sent; a number of tokens is None if it was not given or is impossible."""
 
     text: str
     finish_reason: str | None
@@ -57,7 +57,7 @@ class Completion:
 
 
 class ErrorInBody(Exception):
-    """A reply with status 200 is an error; `content` is its body and `status` what it should have been."""
+    """A reply with status 200 is an error; `content` is its body, `status` the status it should have had."""
 
     def __init__(self, status: int, content: bytes) -> None:
         super().__init__(status)
@@ -66,9 +66,9 @@ class ErrorInBody(Exception):
 
 
 def read(content: bytes, *, structured: bool) -> Completion:
-    """The completion in a body; raises ErrorInBody, and ValueError and its like where there is none.
+    """The completion in a body. Raises ErrorInBody for an error; ValueError or another if it cannot be read.
 
-    `structured`: JSON was asked for, which some servers put into the arguments of a function.
+    `structured`: JSON was asked for, which some servers return as the arguments of a function.
     """
     found: Any = document(content)
     body, choice = _choice(found)
@@ -76,7 +76,7 @@ def read(content: bytes, *, structured: bool) -> Completion:
     text = message.get("content") if isinstance(message, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     prompt_tokens, completion_tokens = tokens(_usage(body))
     if choice.get("finish_reason") == "stop" and type(text) is str and text and len(message) == 2:  # pyright: ignore[reportUnknownArgumentType]
-        # Role and content: nearly every reply is one of these.
+        # The fast path for nearly every reply: a message with only a role and content.
         thoughts, rest, _ = thinking.split(text)
         if not thoughts:
             return Completion(rest, "stop", prompt_tokens, completion_tokens)
@@ -85,7 +85,7 @@ def read(content: bytes, *, structured: bool) -> Completion:
 
 
 def _choice(found: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The body and its first choice; raises ErrorInBody, ValueError."""
+    """The body and its first choice. Raises ErrorInBody, or ValueError if there is no choice."""
     body = _unwrapped(found)
     choices = body.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
@@ -105,7 +105,7 @@ def _choice(found: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _unwrapped(found: Any) -> dict[str, Any]:
-    """The object that a completion is, out of what some gateways put around it; raises ValueError."""
+    """The completion object, without what some gateways wrap around it. Raises ValueError."""
     if isinstance(found, list) and found:
         found = cast(Any, found[0])
     if not isinstance(found, dict):
@@ -120,7 +120,7 @@ def _unwrapped(found: Any) -> dict[str, Any]:
 
 
 def _usage(body: dict[str, Any]) -> Any:
-    # A reply without choices around it names its tokens beside it.
+    # A reply without `choices` has its token counts next to the message.
     return body.get("usage") or body
 
 
@@ -150,7 +150,7 @@ def _as_error(error: Any) -> bytes:
 
 
 def status_in(error: Any) -> int:
-    """The status that an error in a body stands for."""
+    """The HTTP status that an error in a body stands for; 500 if it gives no hint."""
     if isinstance(error, dict):
         fields = cast(dict[str, Any], error)
         for name in ("code", "status", "status_code", "statusCode", "http_status", "error_code", "http_code"):
@@ -196,9 +196,9 @@ def _read(choice: dict[str, Any], message: Any, *, structured: bool) -> Completi
 
 
 def _spoken(reasoning: str, inside: str, *, closed: bool) -> tuple[str, str] | None:
-    """(thinking, text) of a reply that is where its thinking should be; None where it is thinking alone.
+    """(thinking, text) of a reply whose text was sent as thinking; None if it is only thinking.
 
-    Servers that take everything for thinking until it ends send the text of a model that did not think so.
+    Servers that treat everything before the end of the thinking as thinking do this if a model did not think.
     """
     candidate = reasoning or (inside if not closed else "")
     thoughts, text, _ = thinking.split(candidate)
@@ -208,7 +208,7 @@ def _spoken(reasoning: str, inside: str, *, closed: bool) -> tuple[str, str] | N
 
 
 def text_of(content: Any) -> str | None:
-    """The text of a content: itself, or that of its parts; None where it is none at all."""
+    """The text of a message's content, joined from its parts; None if it is not text."""
     if content is None or isinstance(content, str):
         return content or ""
     if isinstance(content, list):
@@ -220,7 +220,7 @@ def text_of(content: Any) -> str | None:
 
 
 def _part(part: Any) -> str | None:
-    """The text of one part; what is thought is no text, and so is what is neither."""
+    """The text of one part: empty for thinking and refusals, None for anything that is not text."""
     if isinstance(part, str):
         return part
     if not isinstance(part, dict):
@@ -249,7 +249,7 @@ def _first_text(fields: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _arguments(message: dict[str, Any]) -> str:
-    """The arguments of the one function that a server made of the schema; empty where there is none."""
+    """The arguments of the function that a server made of the schema; empty if there is none."""
     calls: Any = message.get("tool_calls")
     call: Any = cast(Any, calls[0]) if isinstance(calls, list) and calls else None
     function: Any = call.get("function") if isinstance(call, dict) else message.get("function_call")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -260,7 +260,7 @@ def _arguments(message: dict[str, Any]) -> str:
 
 
 def _only_text(arguments: str) -> str:
-    """The text where a function has one argument, as where an answer in words was asked for."""
+    """The only argument of a function, as when plain text was asked for; else all arguments, as JSON."""
     try:
         value: Any = json.loads(arguments)
     except ValueError:
@@ -274,9 +274,9 @@ def _readable(value: Any) -> str:
 
 
 def reason(given: Any) -> str | None:
-    """How a reply ended, in the spelling of OpenAI: stop, length, content_filter, or error.
+    """How a reply ended, in OpenAI's spelling: stop, length, content_filter or error; None if not given.
 
-    Other reasons, of which there are many, are a good end and stay as they are.
+    All other reasons, of which there are many, are normal ends and become stop.
     """
     if given is None or given == "stop":
         return given
@@ -285,7 +285,7 @@ def reason(given: Any) -> str | None:
     known = _REASONS.get(spelling)
     if known:
         return known
-    # Gemini says which filter it was: "content_filter: PROHIBITED_CONTENT".
+    # Gemini names the filter: "content_filter: PROHIBITED_CONTENT".
     if spelling.startswith("contentfilter") or "safety" in spelling:
         return "content_filter"
     return "stop"

@@ -1,4 +1,4 @@
-"""Where a model is and how long to wait for it; light, so that settings need no client."""
+"""Where a model is and how long to wait for it. Imports no client, so that settings need none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,25 +7,25 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An OpenAI-compatible server; `base_url` None is OpenAI itself."""
+    """An OpenAI-compatible server; with `base_url` None, OpenAI itself."""
 
     base_url: str | None
     api_key: str = field(repr=False)
     extra_body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     most_tokens: int | None = None
-    """Most completion tokens it is asked for, whatever a step would like."""
+    """Maximum completion tokens to ask for, whatever a step's sampling says."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Sent with every request, before our own of the same name."""
+    """Sent with every request; they replace our headers of the same name."""
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The name shown to people."""
         return self.base_url or "OpenAI"
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds. `read`: without a byte of the reply; `patience`: without any good reply at all."""
+    """In seconds. `read`: maximum without a byte of a reply; `patience`: maximum without any good reply."""
 
     connect: float = 10.0
     read: float = 300.0

@@ -1,12 +1,12 @@
-"""How many calls are in flight at once: one controller for each endpoint and model.
+"""Limits how many calls are in flight at once, with one limiter per model at an endpoint.
 
-It feels its way as TCP does: each time as many calls as it allows have succeeded it doubles, after the first
-refusal it allows one more, and once a quarter less for a whole burst of refusals: those sent before the
-decrease, and those while their Retry-After runs, belong to the same burst. When nothing but refusals comes
-back, no new call is sent before the endpoint's own time.
+The limit adapts as TCP does. Whenever as many calls as the limit have succeeded, it doubles, or, after the
+first refusal, grows by one. A burst of refusals lowers it by a quarter once: refusals of calls sent before
+the decrease, and those while a Retry-After runs, belong to the same burst. If only refusals come back, no new
+call is sent before the time that the endpoint names.
 
-It grows only while throughput does: where more calls in flight only take longer, it goes back to what was
-enough, and looks again later, each time after a longer while.
+The limit grows only while throughput does: if more calls in flight only take longer, it returns to the limit
+that was enough and tries a larger one again later, after longer and longer pauses.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ from collections.abc import Callable
 from generators.models.throughput import Level
 
 FIRST = 4
-# Rounds at a limit that is enough before a larger one is tried again: at first, and at most.
+# Rounds at a limit that is enough before a larger one is tried again: initially, and at most.
 HOLD, LONGEST_HOLD = 8, 128
 DECREASE = 0.75
-# Refusals in a row after which nothing new is sent before the time that they name.
+# Refusals in a row after which no call is sent before the time that they name.
 BLOCKED_AFTER = 3
-# A burst lasts at least so long: an endpoint that names no time refuses in bursts too.
+# Minimum seconds of a burst, for endpoints that name no time.
 BURST_S = 1.0
 
 
 class Slots:
-    """So many at once; the urgent go first, all others in their order."""
+    """At most `limit` callers at once; urgent ones go first, all others in order of arrival."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
@@ -67,10 +67,10 @@ class Slots:
 
 
 class Claim:
-    """One of the replies that may be paid for and not yet stored: what a kill makes us pay again.
+    """The right to hold one paid reply that is not stored yet, and would be paid for again after a crash.
 
-    It is taken before a call is sent and kept until what came of it is stored; who waits without a reply
-    gives it to others.
+    It is taken before a call is sent and held until the result is stored; a call that waits without a reply
+    gives it back.
     """
 
     def __init__(self, slots: Slots) -> None:
@@ -79,29 +79,29 @@ class Claim:
         self._paid = False
 
     async def take(self, *, urgent: bool = False) -> None:
-        """Returns when a call may be sent."""
+        """Returns once a call may be sent."""
         if not self._held:
             await self._slots.acquire(urgent=urgent)
             self._held = True
 
     def paid(self) -> None:
-        """A reply is there: the claim is kept until `done`."""
+        """A reply has come: the claim is held until `done`."""
         self._paid = True
 
     def waits(self) -> None:
-        """The call is not sent yet, or again."""
+        """The call waits to be sent, or sent again: the claim is given back unless a reply has come."""
         if not self._paid:
             self.done()
 
     def done(self) -> None:
-        """What was paid for is stored, or nothing was."""
+        """Gives the claim back: the paid reply is stored, or there is none."""
         if self._held:
             self._held = False
             self._slots.release()
 
 
 class Limiter(Slots):
-    """`async with limiter.slot(): send()`, then `succeeded()` or `refused(...)`."""
+    """`await acquire()`, send, then `succeeded()`, `refused(...)` or `failed()`, and `release()`."""
 
     def __init__(self, cap: int, floor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(float(min(cap, max(min(floor, cap), FIRST))))
@@ -116,27 +116,27 @@ class Limiter(Slots):
         self._refused_in_a_row = 0
         self.blocked_until = 0.0
         self.answered_sent_at = 0.0
-        """When the latest of the calls was sent that came back well."""
+        """When the latest successful call was sent, by `clock`."""
         self._level = Level(self.limit, clock())
         self._enough: Level | None = None
         self._hold = 0
         self._next_hold = HOLD
 
     def succeeded(self, kind: str = "", took_s: float = 0.0) -> None:
-        """A call of a kind came back well, after so many seconds."""
+        """Records that a call of a kind succeeded after `took_s` seconds."""
         self.successes += 1
         self.failing_since = None
         self._refused_in_a_row = 0
         sent_at = self._clock() - took_s
         self.answered_sent_at = max(self.answered_sent_at, sent_at)
-        # Only a limit that is used up says anything about a larger one.
+        # Only a limit that is fully used says anything about a larger one.
         if self.in_flight >= int(self.limit) and sent_at >= self._level.began:
             self._level.add(kind, took_s)
             if self._level.calls >= int(self.limit):
                 self._look()
 
     def _look(self) -> None:
-        """As many calls as the limit allows came back: it grows, stays, or goes back to what was enough."""
+        """After as many successes as the limit: raises it, keeps it, or returns to what was enough."""
         level, enough = self._level, self._enough
         if self._hold:
             self._hold -= 1
@@ -147,7 +147,7 @@ class Limiter(Slots):
                 self._enough, self._next_hold = level, HOLD
             self._set(self._more())
         elif level.calls >= 2 * int(self.limit):
-            # Looked at twice as many, for a few may have been slow by chance.
+            # Decided after twice as many calls, because a few may have been slow by chance.
             self._hold, self._next_hold = self._next_hold, min(2 * self._next_hold, LONGEST_HOLD)
             self._set(enough.limit)
 
@@ -155,13 +155,16 @@ class Limiter(Slots):
         return min(float(self.cap), self.limit * 2 if self._growing_fast else self.limit + 1.0)
 
     def _set(self, limit: float) -> None:
-        """Begins a level."""
+        """Begins a level with a new limit."""
         self.limit = limit
         self._level = Level(limit, self._clock())
         self._wake()
 
     def refused(self, sent_at: float, wait_s: float | None) -> None:
-        """The endpoint asked us to slow down (429, 503): one decrease a burst."""
+        """Records that the endpoint asked us to slow down (429, 503): one decrease per burst.
+
+        `sent_at`: when the call was sent, by `clock`; `wait_s`: seconds that the endpoint asks us to wait.
+        """
         now = self._clock()
         self.refusals += 1
         self._refused_in_a_row += 1
@@ -177,14 +180,14 @@ class Limiter(Slots):
             self.blocked_until = max(self.blocked_until, now + (wait_s or 0.0))
 
     def failed(self) -> None:
-        """A call failed in a way that may pass."""
+        """Records that a call failed in a way that may pass."""
         if self.failing_since is None:
             self.failing_since = self._clock()
 
     def silent_s(self) -> float:
-        """For how long calls have failed and none has come back well."""
+        """Seconds since the first failed call after the last success; 0 if none has failed since."""
         return 0.0 if self.failing_since is None else self._clock() - self.failing_since
 
     def blocked_s(self) -> float:
-        """How long nothing new is to be sent."""
+        """Seconds for which no new call may be sent."""
         return max(0.0, self.blocked_until - self._clock())

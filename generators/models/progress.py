@@ -1,6 +1,6 @@
-"""What a run is doing right now: shown live, in /metrics and in the job; nothing is decided by it.
+"""What a run is doing right now, shown live, in /metrics and in the job; nothing is decided by it.
 
-The ledger is counted from the graph; this is what the graph does not know: calls in flight, refusals, rates.
+The ledger is counted from the graph; this is what the graph does not hold: calls in flight, refusals, rates.
 """
 
 import time
@@ -11,7 +11,7 @@ from typing import Any
 from generators.models.limiter import Limiter
 from generators.usage import Usage
 
-# Rates are over the last so many seconds.
+# Seconds over which rates are averaged.
 WINDOW_S = 30.0
 
 
@@ -21,15 +21,15 @@ class StepProgress:
 
     used: Usage = field(default_factory=Usage)
     seconds: float = 0.0
-    """Time in flight of all calls together."""
+    """Total time in flight of all calls."""
 
     @property
     def mean_s(self) -> float | None:
-        """Seconds of a call; None before the first one."""
+        """Mean seconds per call; None before the first call."""
         return self.seconds / self.used.calls if self.used.calls else None
 
     def add(self, used: Usage, seconds: float) -> None:
-        """One more reply."""
+        """Counts one more reply."""
         self.used += used
         self.seconds += seconds
 
@@ -47,7 +47,7 @@ class Progress:
     samples: int = 0
     last_error: str | None = None
     notes: set[str] = field(default_factory=set[str])
-    """What is to be said of the run in the job's record."""
+    """Sentences about the run to add to the job's record."""
     _marks: deque[tuple[float, int, int]] = field(default_factory=deque[tuple[float, int, int]])
 
     def step(self, name: str) -> StepProgress:
@@ -57,11 +57,11 @@ class Progress:
         return self.steps[name]
 
     def timings(self) -> dict[str, float]:
-        """Mean seconds of a call by step."""
+        """Mean seconds per call, by step."""
         return {name: step.mean_s for name, step in self.steps.items() if step.mean_s is not None}
 
     def snapshot(self) -> dict[str, Any]:
-        """A JSON document; rates over the last half minute."""
+        """The counters as a JSON object, with rates over the last WINDOW_S seconds."""
         calls = sum(step.used.calls for step in self.steps.values())
         now = time.monotonic()
         self._marks.append((now, self.samples, calls))

@@ -1,4 +1,4 @@
-"""What an endpoint means when it does not answer well: reads the errors of the openai client."""
+"""Finds out from an error of the openai client what an endpoint means by it."""
 
 import json
 import re
@@ -21,17 +21,17 @@ from generators.models.bodies import decoded, document, is_page, page_said
 from generators.models.retry_after import wait_in, wait_s
 from graph.reasons import Reason
 
-# Errors that may pass. 409 and 425 are what some gateways answer while a model is loaded.
+# Statuses of errors that may pass. Some gateways answer 409 or 425 while a model is loaded.
 RETRYABLE = (408, 409, 425, 429)
 FATAL = (401, 402, 403, 404, 405, 407)
-# What a reply that says nothing is taken for, as a gateway would.
+# The status given to an empty reply, as a gateway would.
 NOTHING_SAID = 502
 NOT_READY = 503
 LONGEST_SAID = 1000
 
 
 class NothingSaid(openai.APIStatusError):
-    """A reply came with a good status, may have been paid for, and says nothing."""
+    """A reply with a good status is empty; it may have been paid for."""
 
 
 def status_error(
@@ -41,7 +41,7 @@ def status_error(
     content: bytes,
     kind: type[openai.APIStatusError] = openai.APIStatusError,
 ) -> openai.APIStatusError:
-    """The client's error for a reply that is not a good one; `content` is decompressed and masked already."""
+    """The openai client's error for a bad reply; `content` is already decompressed and masked."""
     body = _body(content)
     if isinstance(body, list) and body:
         body = cast(Any, body[0])
@@ -67,7 +67,7 @@ def _body(content: bytes) -> Any:
 
 
 def _message(detail: Any) -> str:
-    """The error in words."""
+    """The message of an error."""
     message = next((m for name in ("message", "msg", "detail") if (m := _member(detail, name))), detail)
     return message if isinstance(message, str) else complaints.words(message)
 
@@ -77,12 +77,12 @@ def _member(value: Any, name: str) -> Any:
 
 
 def status_of(error: openai.APIError) -> int | None:
-    """The status; None where there was no reply."""
+    """The HTTP status of an error; None if there was no reply."""
     return error.status_code if isinstance(error, openai.APIStatusError) else None
 
 
 def complaint(error: openai.APIError) -> str:
-    """All that a refused request was refused with, in lower case; empty where it was not even answered."""
+    """Everything that a refusal says, in lower case; empty if there was no reply."""
     if not isinstance(error, openai.APIStatusError):
         return ""
     body = cast(Any, error.body)
@@ -91,17 +91,17 @@ def complaint(error: openai.APIError) -> str:
 
 
 def is_page_error(error: openai.APIError) -> bool:
-    """Whether a web page came in place of a reply."""
+    """Whether the reply was a web page."""
     return isinstance(error, openai.APIStatusError) and is_page(error.response.content)
 
 
 def is_per_minute(error: openai.APIError) -> bool:
-    """Whether a 413 means too many tokens at present, and not too large a request."""
+    """Whether a 413 means too many tokens per minute, and not too large a request."""
     return status_of(error) == 413 and complaints.names_rate(complaint(error))
 
 
 def retryable(error: openai.APIError) -> bool:
-    """Whether the same request may be answered well later."""
+    """Whether the same request may succeed later."""
     status = status_of(error)
     if status is None:
         return isinstance(error, openai.APIConnectionError)
@@ -111,7 +111,7 @@ def retryable(error: openai.APIError) -> bool:
 
 
 def timed_out(error: openai.APIError) -> bool:
-    """Whether we waited in vain: the client calls a refused connection a time-out too, its cause knows."""
+    """Whether a reply timed out; not a connection, which the client reports as a timeout too."""
     if isinstance(error, openai.APIStatusError):
         return error.status_code in (408, 504)
     return (
@@ -120,7 +120,7 @@ def timed_out(error: openai.APIError) -> bool:
 
 
 def asked_wait(error: openai.APIError) -> float | None:
-    """Seconds the endpoint asks us to wait, in its headers, else in its words."""
+    """Seconds that the endpoint asks us to wait, in its headers or else in its body; None if it does not."""
     if not isinstance(error, openai.APIStatusError):
         return None
     asked = wait_s({name.lower(): value for name, value in error.response.headers.items()})
@@ -128,7 +128,7 @@ def asked_wait(error: openai.APIError) -> float | None:
 
 
 def is_key(error: openai.APIError) -> bool:
-    """Whether key, account or model are refused, whatever the status, and every further call would be too."""
+    """Whether the key, account or model is refused (4xx but 429), as every further call would be."""
     status = status_of(error)
     return (
         status is not None
@@ -139,7 +139,7 @@ def is_key(error: openai.APIError) -> bool:
 
 
 def is_filtered(error: openai.APIError) -> bool:
-    """Whether a content filter refuses this one prompt."""
+    """Whether a content filter refuses this prompt only."""
     status = status_of(error)
     if status is None or status in (401, 402, 404, 429) or is_page_error(error) or is_key(error):
         return False
@@ -147,12 +147,12 @@ def is_filtered(error: openai.APIError) -> bool:
 
 
 def is_doubtful(error: openai.APIError) -> bool:
-    """Whether nobody can say if it is the key that is refused or this prompt, as by a firewall."""
+    """Whether it is unclear if the key is refused or only this prompt, as by a firewall."""
     return status_of(error) == 403 and not is_key(error)
 
 
 def refuses_format(error: openai.APIError) -> bool:
-    """Whether the way of structured output is refused."""
+    """Whether the form of structured output is refused."""
     status, told = status_of(error), complaint(error)
     if status is None or status in (401, 402, 403, 429):
         return False
@@ -160,7 +160,7 @@ def refuses_format(error: openai.APIError) -> bool:
 
 
 def is_too_long(error: openai.APIError) -> bool:
-    """Whether the prompt does not fit the model's context, or its body what the server takes."""
+    """Whether the prompt exceeds the model's context, or its body the server's limit."""
     status = status_of(error)
     if status == 413:
         return not is_per_minute(error)
@@ -171,7 +171,7 @@ def is_too_long(error: openai.APIError) -> bool:
 
 
 def said(endpoint: str, error: openai.APIError) -> str:
-    """The error for people."""
+    """The error as a message for people."""
     if not isinstance(error, openai.APIStatusError):
         return f"no answer from {endpoint}: {error.message}"
     if is_page_error(error):
@@ -180,7 +180,7 @@ def said(endpoint: str, error: openai.APIError) -> str:
 
 
 def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) -> GenerationError:
-    """What the error means for a job, with what to do about it."""
+    """The error as a GenerationError: its class is what it means for a job, its message says what to do."""
     told = said(endpoint, error)
     if not isinstance(error, openai.APIStatusError):
         return EndpointUnavailable(f"{told}; is it running, and is the address right?")
@@ -200,7 +200,7 @@ def translation(endpoint: str, error: openai.APIError, silent_s: float = 0.0) ->
 
 
 def _moved(error: openai.APIStatusError) -> str:
-    """Where an address leads to, and what to set."""
+    """Where an address redirects to, and what to set."""
     request, location = error.response.request, error.response.headers.get("location", "")
     if not location:
         return "it leads elsewhere and does not say where; is the address right?"

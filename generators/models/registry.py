@@ -20,7 +20,7 @@ log = logging.getLogger("glan")
 
 
 class Models:
-    """Hands out the model of each step; `close` it after a job. What was learnt of a model stays."""
+    """Hands out the model of each step; `close` it after a job. What was learnt about a model is kept."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class Models:
         self._opening = asyncio.Lock()
 
     async def of(self, step: str, chosen: Mapping[str, str | None]) -> ChatModel:
-        """The model of a step; raises GenerationError where there is none."""
+        """The model of a step. Raises GenerationError if there is none."""
         name = self.settings.name(step, chosen)
         async with self._opening:
             if self.settings.is_local(step, chosen):
@@ -71,13 +71,13 @@ class Models:
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
-        # Dropping the last reference stops a server; in a thread, for it waits for its loop.
+        # Dropping the last reference stops a server; done in a thread, because it waits for its loop.
         local, self._local = self._local, {}
         await asyncio.to_thread(local.clear)
 
 
 def require(settings: ModelSettings, chosen: Mapping[str, str | None]) -> None:
-    """Raises NoEndpoint where the model of a step is not named or cannot be had; starts and asks nothing."""
+    """Raises NoEndpoint if a step's model is not named or not available; makes no request."""
     for step in STEPS:
         name, endpoint = settings.name(step, chosen), settings.endpoint(step)
         if settings.is_local(step, chosen):
@@ -87,7 +87,7 @@ def require(settings: ModelSettings, chosen: Mapping[str, str | None]) -> None:
 
 
 def _weights(name: str | None, settings: ModelSettings) -> Path | None:
-    """The file of a local model; None for the default one. Raises NoEndpoint."""
+    """The file of a local model; None for the default model. Raises NoEndpoint for an unknown name."""
     if name is None or name.endswith(".gguf"):
         return Path(name) if name else None
     if name in CATALOGUE:

@@ -1,4 +1,4 @@
-"""How long a provider asks us to wait, in all the ways they say it."""
+"""How long a provider asks us to wait, in all forms that providers use."""
 
 import re
 from collections.abc import Mapping
@@ -7,15 +7,15 @@ from email.utils import parsedate_to_datetime
 
 _PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-# A number beyond this is a moment since 1970, not a span.
+# A larger number is a time in seconds since 1970, not a duration.
 _EPOCH = 10**9
 
 
 def wait_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds from now; None where nothing is asked for. Header names in lower case.
+    """Seconds to wait from now; None if the headers ask for none. Header names must be in lower case.
 
-    Retry-After as seconds or date (RFC 9110, 10.2.3), retry-after-ms, else what x-ratelimit-reset* and its
-    relatives say: of the limits that are used up the one that comes back last, else the one that comes first.
+    Reads retry-after-ms, Retry-After as seconds or date (RFC 9110, 10.2.3), or else x-ratelimit-reset* and
+    similar headers: the latest reset of the limits that are used up, or else the earliest of all.
     """
     now = now or datetime.now(UTC)
     if "retry-after-ms" in headers:
@@ -44,7 +44,7 @@ def _reset_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _span(text: str, now: datetime) -> float | None:
-    """Seconds from "1", "1.5s", "6m0s", "20ms", a date, or a moment since 1970; None for anything else."""
+    """Seconds from "1", "1.5s", "6m0s", "20ms", a date, or seconds since 1970; None for anything else."""
     text = text.strip()
     number = _number(text)
     if number is not None:
@@ -84,12 +84,12 @@ _IN_WORDS = (
     ),
     re.compile(r"(?:try again|retry)(?: again)? (?:in|after) (\d+(?:\.\d+)?) ?sec", re.IGNORECASE),
 )
-# When a limit starts again, in milliseconds: OpenRouter repeats its headers in the body.
+# When a limit is reset, in milliseconds since 1970: OpenRouter repeats its headers in the body.
 _RESET = re.compile(r'"x-ratelimit-reset"\s*:\s*"?(\d{13})"?', re.IGNORECASE)
 
 
 def wait_in(text: str, now: datetime | None = None) -> float | None:
-    """Seconds that the body of an error asks for; None where it does not."""
+    """Seconds that the body of an error asks us to wait; None if it does not."""
     now = now or datetime.now(UTC)
     if found := _RESET.search(text):
         return max(0.0, int(found[1]) / 1000 - now.timestamp())

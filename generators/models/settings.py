@@ -1,4 +1,4 @@
-"""Which model does which step, where it is and what it costs, as the user set it."""
+"""The models of the steps, their endpoints and prices, as the user set them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,13 +15,13 @@ from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.spec import JobSpec
 
-# The OpenAI client wants some key even where the server asks for none (vLLM, llama.cpp, Ollama).
+# The OpenAI client needs some key even if the server does not (vLLM, llama.cpp, Ollama).
 NO_KEY = "none"
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Endpoints and models as the user set them; None: not set."""
+    """Endpoints and models as the user set them; None if not set."""
 
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -38,7 +38,7 @@ class ModelSettings:
     answer_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def mask(self) -> Mask:
-        """Hides every key and header that is set."""
+        """A mask that hides every key and header that is set."""
         headers = {
             **self.headers,
             **{f"answers {name}": value for name, value in self.answer_headers.items()},
@@ -46,47 +46,47 @@ class ModelSettings:
         return Mask([self.api_key, self.answer_api_key], headers)
 
     def endpoint(self, step: str) -> Endpoint | None:
-        """Where a step's model is; None: on this machine."""
+        """The endpoint of a step's model; None: on this machine."""
         base_url, api_key, headers = self.base_url, self.api_key, self.headers
         if step == "answers" and (self.answer_base_url or self.answer_api_key):
-            # What is meant for one endpoint is not sent to the other.
+            # Keys and headers of one endpoint must not be sent to the other.
             base_url, api_key, headers = self.answer_base_url, self.answer_api_key, self.answer_headers
         if not base_url and not api_key:
             return None
         return Endpoint(base_url, api_key or NO_KEY, headers=pairs(headers))
 
     def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
-        """The model of a step: the job's choice, else the settings'; None: whatever the endpoint serves."""
+        """The model of a step: the job's choice, or else the settings'; None: the one the endpoint serves."""
         own = self.answer_model if step == "answers" else None
         if step == "answers" and self.answer_base_url:
-            # Another endpoint serves other models: only a name that was meant for it goes there.
+            # Another endpoint serves other models, so only a name meant for it is used.
             return chosen.get(step) or own
         return chosen.get(step) or own or chosen.get("default") or self.model
 
     def is_local(self, step: str, chosen: Mapping[str, str | None]) -> bool:
-        """Whether the step runs in this process.
+        """Whether the model of a step runs in this process.
 
-        A server may call its model by the name of its file, as llama.cpp does: where an address is set, the
-        model is there.
+        If an address is set, the model is there, even if its name ends in .gguf: servers such as llama.cpp
+        name their models after the file.
         """
         endpoint, name = self.endpoint(step), self.name(step, chosen)
         return endpoint is None or (endpoint.base_url is None and (name or "").endswith(".gguf"))
 
     def price(self, step: str, chosen: Mapping[str, str | None]) -> Price | None:
-        """What the model of a step costs; None where no price is known."""
+        """What the model of a step costs; None if its price is unknown."""
         if self.is_local(step, chosen):
             return FREE
         name, endpoint = self.name(step, chosen), self.endpoint(step)
         return price_of(name, endpoint and endpoint.base_url, self.prices) if name else None
 
     def unpriced(self, spec: JobSpec) -> list[str]:
-        """The models of a job whose price is not known, by name."""
+        """The names of a job's models whose price is unknown."""
         chosen = spec.models.model_dump()
         missing = [step for step in STEPS if spec.does(step) and self.price(step, chosen) is None]
         return sorted({self.name(step, chosen) or f"the model of the {step}" for step in missing})
 
     def require_prices(self, spec: JobSpec) -> None:
-        """Raises NoPrice where a budget in usd could not be kept."""
+        """Raises NoPrice if the job has a budget in usd that cannot be enforced."""
         missing = self.unpriced(spec) if spec.budget and spec.budget.usd is not None else []
         if missing:
             raise NoPrice(
@@ -96,7 +96,7 @@ class ModelSettings:
 
 
 def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
-    """What a job really runs with, for its record: models, endpoints and prompts; never a key."""
+    """What a job actually runs with, for its record: models, endpoints, prompts and sampling; never a key."""
     chosen = spec.models.model_dump()
     steps: dict[str, Any] = {}
     for step in STEPS:
@@ -113,7 +113,7 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What is not the same in two resolved settings, one sentence a change; none where there was nothing."""
+    """The changes between two resolved settings, one sentence each; facts not in `before` do not count."""
     changes: list[str] = []
     for step, facts in now["steps"].items():
         was = before.get("steps", {}).get(step, {})

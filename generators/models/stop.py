@@ -1,4 +1,4 @@
-"""How a run is stopped without losing what was paid for, and when it may pay."""
+"""Stops a run without losing what was paid for, and says when it may pay."""
 
 import asyncio
 import math
@@ -9,24 +9,24 @@ from typing import Any
 
 from graph.jobs.job import JobState
 
-# A lease goes on while the machine is suspended; where there is no such clock, the nearest one.
+# A lease runs on while the machine is suspended, and so does CLOCK_BOOTTIME; not all systems have it.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def now_s() -> float:
-    """Seconds on a clock that no setting of the time moves."""
+    """Seconds on a clock that is not affected by changes of the system time."""
     return time.clock_gettime(_CLOCK)
 
 
 class Stopped(Exception):
-    """The run is to end: no new call is made."""
+    """The run must end: no new call is made."""
 
 
 class Control:
-    """Says when a run is to end: what is in flight finishes, nothing new begins, who waits is woken.
+    """Says when a run must end: calls in flight finish, no new ones begin, and waiting tasks are woken.
 
-    And when it may pay: only while its lease holds by its own clock. A process that was suspended knows so
-    before it has heard whether another has taken its job over.
+    It also says when a run may pay: only while its lease holds by this process's clock. So a process that was
+    suspended does not pay before it knows whether another worker has taken over its job.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Control:
         self._left = False
 
     def leave(self, state: JobState = JobState.planned) -> None:
-        """Ends the run at once: what is in flight is given up; a resumed job asks for it again."""
+        """Ends the run at once: calls in flight are given up, and a resumed job makes them again."""
         self.stop(state)
         self._left = True
         for task in self._in_flight:
@@ -47,7 +47,7 @@ class Control:
 
     @contextmanager
     def leaving(self) -> Generator[None]:
-        """What is awaited within is given up by `leave`; raises Stopped then."""
+        """A context in which `leave` cancels what is awaited; it then raises Stopped."""
         task = asyncio.current_task()
         assert task
         self._in_flight.add(task)
@@ -62,24 +62,24 @@ class Control:
             self._in_flight.discard(task)
 
     def held_until(self, when_s: float) -> None:
-        """The lease holds until then, on the clock of `now_s`."""
+        """Sets until when the lease holds, on the clock of `now_s`."""
         self._held_until = when_s
         self._turned.set()
 
     def stop(self, state: JobState, reason: str | None = None) -> None:
-        """Ends the run; the first state and reason stand."""
+        """Ends the run; the first call's state and reason count."""
         if self.state is None:
             self.state, self.reason = state, reason
             self._stopping.set()
             self._turned.set()
 
     def check(self) -> None:
-        """Raises Stopped once the run is to end."""
+        """Raises Stopped if the run must end."""
         if self.state is not None:
             raise Stopped
 
     async def may_pay(self) -> None:
-        """Returns while the lease holds, or once it does again; raises Stopped once the run is to end."""
+        """Returns if the lease holds, or once it holds again. Raises Stopped if the run must end."""
         self.check()
         while now_s() >= self._held_until:
             self._turned.clear()
@@ -87,7 +87,7 @@ class Control:
             self.check()
 
     async def sleep(self, seconds: float) -> None:
-        """Waits, or raises Stopped as soon as the run is to end."""
+        """Waits for some seconds. Raises Stopped as soon as the run must end."""
         self.check()
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)

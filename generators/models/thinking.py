@@ -1,25 +1,25 @@
-"""Takes the thinking of a model off its reply: tags before the text, in the spellings that are in use."""
+"""Separates a model's thinking from its reply: text in tags before the reply, in the spellings in use."""
 
 import json
 import re
 
 _NAMES = "think|thinking|thought|thoughts|reason|reasoning|reflection|scratchpad|analysis|seed:think"
-# How thinking begins, and how that which begins so ends.
+# How thinking begins, each with how it then ends.
 _PAIRS = (
     (re.compile(rf"\s*<({_NAMES})\b[^<>]*>", re.IGNORECASE), r"</\s*{name}\s*>"),
     (re.compile(r"\s*\[(THINK)\]"), r"\[/THINK\]"),
     (re.compile(r"\s*<\|(begin_of_thought)\|>"), r"<\|end_of_thought\|>"),
     (re.compile(r"\s*◁(think)▷"), r"◁/think▷"),
 )
-# Many chat templates write the opening tag themselves: only the closing one is in the reply.
+# Many chat templates write the opening tag themselves, so that the reply has only the closing one.
 _LONE_END = re.compile(
     rf"(?<!`)(?:</\s*(?:{_NAMES})\s*>|\[/THINK\]|<\|end_of_thought\|>|◁/think▷)(?!`)", re.IGNORECASE
 )
 _FINAL = re.compile(r"<\|channel\|>\s*final.*?<\|message\|>", re.DOTALL)
 _CONTROL = re.compile(r"<\|[a-z_]+\|>")
-# The solution is marked as such by those that mark their thoughts in this way.
+# Models that mark their thinking like this mark the solution too.
 _SOLUTION = re.compile(r"<\|(?:begin|end)_of_solution\|>")
-# How a model speaks to itself; what it says to others begins otherwise.
+# How a text begins in which a model speaks to itself, and not to others.
 _ALOUD = re.compile(
     r"\s*(?:okay|ok|alright|all right|hmm+|wait|so|well|first|let me|let's|we need to|we have to|i need to"
     r"|i should|the user|the question is asking)\b[,.: ]",
@@ -28,7 +28,7 @@ _ALOUD = re.compile(
 
 
 def split(text: str) -> tuple[str, str, bool]:
-    """(thinking, the rest, whether the thinking has an end); most texts have no thinking at all."""
+    """(thinking, the rest, whether the thinking has an end); the thinking is empty for most texts."""
     if "<" not in text and "[" not in text and "◁" not in text:
         return "", text, True
     if "<|channel|>" in text:
@@ -48,12 +48,12 @@ def split(text: str) -> tuple[str, str, bool]:
 
 
 def aloud(text: str) -> bool:
-    """Whether a text reads as if the model spoke to itself."""
+    """Whether a text reads as if the model were speaking to itself."""
     return _ALOUD.match(text) is not None
 
 
 def joined(thinking: str, text: str) -> str:
-    """The two in one text, which `split` takes apart again."""
+    """Thinking and text as one text, which `split` separates again."""
     return f"<think>\n{thinking}\n</think>\n{text}" if thinking else text
 
 
@@ -68,7 +68,7 @@ def _opening(text: str) -> tuple[re.Match[str], re.Pattern[str]] | None:
 
 
 def _channels(text: str) -> tuple[str, str, bool]:
-    """The channels of gpt-oss, which a server without their template passes on as they are."""
+    """Splits the channels of gpt-oss, which a server without its template passes on unchanged."""
     finals = list(_FINAL.finditer(text))
     if not finals:
         return _CONTROL.sub(" ", text).strip(), "", False
@@ -82,7 +82,7 @@ def _plain(text: str) -> str:
 
 
 def _may_end(text: str) -> bool:
-    """Whether the search for an end is worth its time."""
+    """Whether a text may have a closing tag: a cheap check before the search."""
     return "</" in text or "[/T" in text or "<|end" in text or "◁/" in text
 
 

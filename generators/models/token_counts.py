@@ -1,13 +1,13 @@
-"""Numbers of tokens as servers name them in `usage`: as numbers or text, thinking apart, or not at all."""
+"""Reads the token counts in `usage`: as numbers or text, with thinking counted apart, or not at all."""
 
 from typing import Any, cast
 
-# Beyond this a number of tokens is none.
+# A larger number cannot be a number of tokens.
 MOST_TOKENS = 10**9
 
 
 def tokens(usage: Any) -> tuple[int | None, int | None]:
-    """(of the prompt, of the completion with its thinking); None for what is not named or no number."""
+    """Tokens of the prompt, and of the completion with its thinking; None if not given or not a number."""
     if type(usage) is dict and (known := _plain(cast(dict[str, Any], usage))):
         return known
     if isinstance(usage, list) and len(cast(list[Any], usage)) == 1:
@@ -23,7 +23,7 @@ def tokens(usage: Any) -> tuple[int | None, int | None]:
 
 
 def _plain(usage: dict[str, Any]) -> tuple[int, int] | None:
-    """Numbers that add up, as nearly every reply names them: nothing else is paid for."""
+    """The fast path for nearly every reply: numbers that add up to the total, so that nothing is missing."""
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if type(prompt) is not int or type(completion) is not int or min(prompt, completion) < 0:
         return None
@@ -32,14 +32,14 @@ def _plain(usage: dict[str, Any]) -> tuple[int, int] | None:
 
 
 def _beside(fields: dict[str, Any], prompt: int, completion: int) -> int:
-    """Tokens of thinking that are not among those of the completion, as they are with some servers."""
+    """Tokens of thinking that a server did not count among those of the completion."""
     details: Any = fields.get("completion_tokens_details") or fields.get("output_tokens_details")
     inside = number(details.get("reasoning_tokens")) if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     outside = number(fields.get("reasoning_tokens"))
     total = number(fields.get("total_tokens"))
     if total and prompt and total >= prompt + completion:
         rest = total - prompt - completion
-        # The total says what is paid for; one that is far off says nothing.
+        # The total says what is paid for, unless it is implausibly large.
         return rest if rest <= max(inside or outside or 0, 200_000) else 0
     if outside is not None:
         return outside
@@ -51,7 +51,7 @@ def _first(fields: dict[str, Any], names: tuple[str, ...]) -> int | None:
 
 
 def number(value: Any) -> int | None:
-    """A number of tokens or a status, which some send as text."""
+    """A number of tokens or a status, which some servers send as text; None if it is not one."""
     if type(value) is int:
         return value if 0 <= value <= MOST_TOKENS else None
     if isinstance(value, str | float):

@@ -1,4 +1,4 @@
-"""From a job's spec and the graph to work units, before anything is paid for; no model and no openai here.
+"""Turns a job's spec and the graph into work units before anything is paid for; nothing here calls a model.
 
-The door is `plan`, `draw`, `supply` and `strata_report`; `quotas` and `apportion` are their arithmetic.
+The door is `plan`, `draw`, `supply` and `strata_report`; `quotas` and `apportion` do their arithmetic.
 """

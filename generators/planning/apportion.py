@@ -1,8 +1,8 @@
-"""Whole draws in proportion to weights: Webster's (Sainte-Laguë's) divisor method.
+"""Divides a whole number in proportion to weights, by Webster's (Sainte-Laguë's) divisor method.
 
 GLAN (arXiv 2402.13064) leaves open how many questions each syllabus and each kind of combination gets; a
-job states weights and this divides its target. Webster's is the divisor method without bias towards large
-or small parties, and it is house-monotone: a larger target never takes a seat away, so a job can grow.
+job states weights, and this module divides its target. Webster's is the divisor method without bias towards
+large or small parties, and it is house-monotone: a larger target never takes a seat away, so a job can grow.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from math import inf, lcm
 
 
 def apportion(weights: Sequence[float], seats: int, caps: Sequence[int] | None = None) -> list[int]:
-    """The seats of each party; their sum is `seats`, or less if every party of weight > 0 is at its cap.
+    """The seats of each party; they sum to `seats`, or less if every party of weight > 0 is at its cap.
 
     The seats go one after another to the party below its cap with the largest w / (2 s + 1), s being the
-    seats it has; ties go to the lower index. Weights count exactly as the rationals they are, so the result
-    is the same everywhere. Time O(n log n) for n parties, whatever the number of seats. ValueError for
-    negative, infinite or undefined weights, negative seats or caps, and caps of another length than weights.
+    seats it has; ties go to the lower index. Weights are taken as exact rationals, so the result is the same
+    on every machine. Takes O(n log n) time for n parties, whatever the number of seats. Raises ValueError for
+    negative, infinite or NaN weights, negative seats or caps, or if caps and weights differ in length.
     """
     _check(weights, seats, caps)
     shares = _as_integers(weights)
     limits = [seats] * len(shares) if caps is None else [min(cap, seats) for cap in caps]
-    # Quotients with denominators d, e <= 2 seats + 1 differ by 1 / (d e) or not at all: rounded down after
-    # this scaling they compare as the exact quotients do.
+    # Unequal quotients with denominators d, e <= 2 seats + 1 differ by at least 1 / (d e), so after this
+    # scaling they can be rounded down and still compare as the exact quotients do.
     scale = (2 * seats + 1) ** 2
     result, contenders = _certain_seats(shares, seats, limits, scale)
     _hand_out(result, seats - sum(result), contenders, shares, limits, scale)
@@ -50,12 +50,13 @@ def _as_integers(weights: Sequence[float]) -> list[int]:
 def _certain_seats(
     shares: list[int], seats: int, limits: list[int], scale: int
 ) -> tuple[list[int], list[int]]:
-    """Seats every party is sure of, at most one a party short of all; and the parties still below their cap.
+    """Returns the seats each party is sure of, and the parties still below their cap.
 
-    With total share W, m parties and n seats, a party of share w has at most (w / t + 1) / 2 quotients
-    above t. For t = W / (2 n - m) these add up to at most n, so all of them win a seat; they add up to at
-    least n - m. A party whose last quotient under its cap, w / (2 cap - 1), is above t leaves at its cap.
-    That lowers t for the others, so one pass in descending order of last quotients finds all who leave.
+    At most one seat per party is left to hand out. With total share W, m parties and n seats, a party of
+    share w has at most (w / t + 1) / 2 quotients above t. For t = W / (2 n - m) these add up to at most n,
+    so all of them win a seat; they add up to at least n - m. A party whose last quotient under its cap,
+    w / (2 cap - 1), is above t leaves at its cap. That lowers t for the others, so one pass in descending
+    order of last quotients finds all parties that leave.
     """
     result = [0] * len(shares)
     parties = [party for party, share in enumerate(shares) if share and limits[party]]
@@ -80,7 +81,7 @@ def _certain_seats(
 def _hand_out(
     result: list[int], seats: int, contenders: list[int], shares: list[int], limits: list[int], scale: int
 ) -> None:
-    """Give the last seats one by one, by the definition of the method."""
+    """Hands out the last seats one by one, by the definition of the method; changes `result`."""
 
     def entry(party: int) -> tuple[int, int]:
         return -(shares[party] * scale // (2 * result[party] + 1)), party

@@ -1,11 +1,11 @@
 """Hands out positions of combination spaces, each in a transaction that locks its syllabus node.
 
-No two jobs, workers or machines ever draw the same combination, a crashed job goes on at the same
-positions, and a draw leaves nothing behind but a number on the syllabus; a draw for gaps, which is out of
-turn, a number each until the main order has come to it.
+No two jobs, workers or machines ever draw the same combination, and a crashed job resumes at the same
+positions. A draw stores only a cursor on the syllabus. A draw for gaps takes positions out of turn, so it
+also stores each position until the cursor has passed it.
 
-An instruction unit holds an interval of positions of one stratum (`start`, `count`, and those `skipped`), or,
-where they were drawn for gaps, the list of `positions`. `positions` reads both.
+An instruction unit holds an interval of positions of one stratum (`start`, `count` and the `skipped` ones)
+or, if they were drawn for gaps, a list of `positions`. The function `positions` reads both.
 """
 
 from collections import Counter
@@ -28,14 +28,14 @@ from graph.model import digest
 from graph.taxonomy import syllabi
 
 UNIT_SIZE = 200
-# A transaction takes so many syllabi and so many instructions at most; it locks them, and the job.
+# Limits of one transaction, which locks its syllabi and the job.
 SYLLABI_AT_ONCE = 25
 INSTRUCTIONS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a transaction is to hand out of one syllabus, a number a stratum."""
+    """How many positions of each stratum a transaction should hand out of one syllabus."""
 
     syllabus_id: str
     wanted: list[int]
@@ -43,10 +43,10 @@ class Wish:
 
 @dataclass
 class Drawing:
-    """A draw unit in work.
+    """A draw unit that is being drawn.
 
-    `given`: how many positions of each stratum it has asked for. `degrees`, for gaps alone: how often each
-    concept is covered, with this plan.
+    `left`: instructions still to draw. `given`: positions of each stratum asked for so far. `degrees`: how
+    often each concept is covered, planned instructions included; only for the quota `gaps`.
     """
 
     database: Database
@@ -59,14 +59,14 @@ class Drawing:
 
     @property
     def requested(self) -> int:
-        """What it had to hand out in all."""
+        """Instructions that the draw unit has to hand out in all."""
         requested = self.unit.get("requested")
         assert requested is not None, "its share is settled"
         return requested
 
 
 def positions(unit: InstructionUnit) -> list[int]:
-    """The positions of an instruction unit, in the order in which they are asked for."""
+    """The positions of an instruction unit, in the order in which their questions are asked."""
     if "positions" in unit:
         return list(unit["positions"])
     skipped = set[int](unit["skipped"])
@@ -74,7 +74,7 @@ def positions(unit: InstructionUnit) -> list[int]:
 
 
 async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit) -> Drawing:
-    """A draw unit, with its share settled."""
+    """Settles the share of a draw unit and returns it ready to draw."""
     left = await plan.settle_share(database, lease, spec, unit)
     return Drawing(database, lease, spec, unit, left)
 
@@ -82,15 +82,15 @@ async def begin(database: Database, lease: leases.Lease, spec: JobSpec, unit: Dr
 async def draw(
     database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit
 ) -> AsyncGenerator[list[InstructionUnit]]:
-    """Turns a draw unit into instruction units and yields those of each syllabus, as `rest`."""
+    """Turns a draw unit into instruction units and yields them per syllabus, as `rest` does."""
     async for drawn in rest(await begin(database, lease, spec, unit)):
         yield drawn
 
 
 async def rest(drawing: Drawing) -> AsyncGenerator[list[InstructionUnit]]:
-    """Hands out what is left of a draw unit, of all syllabi of its branch, and ends it.
+    """Hands out what is left of a draw unit, from all syllabi of its branch, and ends it.
 
-    What no stratum has room for stays on the draw unit as `short`.
+    If the combinations run out, the remainder stays on the draw unit, in the state `short`.
     """
     before = None
     while drawing.left and drawing.left != before:
@@ -103,9 +103,9 @@ async def rest(drawing: Drawing) -> AsyncGenerator[list[InstructionUnit]]:
 async def draw_some(
     drawing: Drawing, node_ids: Sequence[str], most: int
 ) -> AsyncGenerator[list[InstructionUnit]]:
-    """Hands out `most` positions of the syllabi below some nodes, or all there are.
+    """Hands out `most` positions of the syllabi below some nodes, or all there are if fewer.
 
-    Yields the instruction units of each syllabus, once the transaction that hands them out is through.
+    Yields the instruction units of each syllabus once the transaction that hands them out is committed.
     """
     if most <= 0:
         return
@@ -117,12 +117,12 @@ async def draw_some(
 
 
 async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:
-    """Combinations below a branch that are not handed out, in the strata that are wanted."""
+    """Combinations below a branch that are not handed out, in strata of weight > 0."""
     return sum(quotas.wanted_room(room.free, weights) for room in await supply.below(database, branch_id))
 
 
 async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
-    """Moves what some branches could not draw to those with room, by the quota; returns how much."""
+    """Moves what some branches could not draw to branches with room, by the quota; returns how much."""
     if not await units.short(database, lease.job_id):
         return 0
     weights = await plan.branch_weights(database, spec)
@@ -160,7 +160,7 @@ async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[i
 
 
 async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Planned]) -> list[float]:
-    """What each syllabus gets when the least covered concepts of the branch come first."""
+    """What each syllabus gets if the least covered concepts of the branch come first."""
     there = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
     if drawing.degrees is None:
         drawing.degrees = Counter({id_: n for concepts in there.values() for id_, n in concepts.items()})
@@ -174,7 +174,7 @@ async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str,
 
 
 async def _pending_coverage(drawing: Drawing) -> Counter[str]:
-    """What units of this job that are not done yet will cover: after a crash, or a second draw."""
+    """How often this job's pending units, left by a crash or an earlier draw, will cover each concept."""
     covered = Counter[str]()
     branch_id = drawing.unit["branch_id"]
     by_syllabus: dict[str, list[InstructionUnit]] = {}
@@ -191,7 +191,7 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
 
 
 def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> Iterator[list[Wish]]:
-    """The share of each syllabus by strata, as much as a transaction takes at a time."""
+    """Splits the share of each syllabus by stratum; yields as many wishes as one transaction takes."""
     weights = drawing.spec.weights()
     wishes: list[Wish] = []
     size = 0
@@ -230,7 +230,7 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
         await units.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
         return planned, degrees or Counter()
 
-    # The transaction may run more than once, so what it learned counts once it is through.
+    # The transaction may run more than once, so its results count only once it is committed.
     planned, degrees = await drawing.database.writing(work)
     drawing.left -= _requested(planned)
     if drawing.degrees is not None:
@@ -243,19 +243,20 @@ def _requested(planned: Sequence[InstructionUnit]) -> int:
 
 
 class _Source:
-    """A locked syllabus that positions are taken from."""
+    """A locked syllabus from which positions are taken."""
 
     def __init__(self, tx: Transaction, shape: syllabi.Shape) -> None:
         self._tx = tx
         self.space = SyllabusSpace(shape.id, shape.sessions)
         self._handed_out = HandedOut.of(self.space, shape)
-        # Once the sessions or concepts have changed, even and back again, a combination may be taken.
+        # Once the sessions or concepts have changed, even if they changed back, a combination may already
+        # have its instruction.
         self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
 
     async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> Sequence[Interval | Listed]:
         """Hands out positions that have no instruction yet, `wanted` of each stratum or all there are.
 
-        With `degrees`, those of the least covered concepts, whose degrees rise.
+        With `degrees`, takes combinations of the least covered concepts and raises their degrees.
         """
         if degrees is not None:
             return await self._take_for_gaps(wanted, degrees)
@@ -296,7 +297,7 @@ class _Source:
         return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
 
     async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
-        """Positions whose combination got its instruction in an earlier version of the syllabus."""
+        """Those of the positions whose combination got its instruction under an earlier syllabus version."""
         if not self._respaced:
             return []
         keys = {position: self.space.key_at(STRATA[n], position) for position in drawn}
@@ -304,7 +305,7 @@ class _Source:
         return [position for position, key in keys.items() if key in taken]
 
     def row(self) -> Row:
-        """What is handed out now, to be stored."""
+        """What is handed out now, as the row to store."""
         space = self.space
         stored = self._handed_out.as_stored()
         return syllabi.handed_out(
@@ -318,7 +319,7 @@ def _lists(n: int, drawn: list[int]) -> list[Listed]:
 
 
 def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | Listed) -> InstructionUnit:
-    """A position is handed out once, so the first of a unit's, and how it was drawn, name the unit."""
+    """A position is handed out only once, so its first position and the kind of draw identify a unit."""
     if "positions" in drawn:
         first = "positions", drawn["positions"][0]
         return {**_of_space(job_id, branch_id, space, drawn["stratum"], *first), **drawn}
@@ -348,7 +349,7 @@ async def _finish(drawing: Drawing) -> None:
 
 
 async def give_back(database: Database, lease: leases.Lease, unit: InstructionUnit, missing: int) -> None:
-    """Ends an instruction unit whose syllabus has changed; what it lacks is drawn anew."""
+    """Ends an instruction unit whose syllabus has changed, and plans a new draw for the `missing` samples."""
     again: DrawUnit = {
         "id": digest(unit["id"], "again"),
         "branch_id": unit["branch_id"],

@@ -1,19 +1,19 @@
-"""Job spec + graph -> work units, stored before their first call is paid for.
+"""Turns a job's spec and the graph into work units, stored before their first call is paid for.
 
-A job falls into branches that do not wait for each other: its disciplines, or the one subject or syllabus
-it was given. A branch has a unit for each list of subjects, one for each syllabus, and one `draw` unit that
-holds its share of the instructions until its syllabi are there.
+A job is divided into branches that do not wait for each other: its disciplines, or the one subject or
+syllabus that is its root. A branch has one unit per list of subjects, one per syllabus, and one `draw` unit
+that holds its share of the instructions until its syllabi exist.
 
-Shares. The quotas `equal` and `weight` are known from the start. `combinations` and `gaps` depend on what the
-syllabi turn out to be: the job then asks for its whole number, its draw units have no share (`left` is null),
-and `settle_quota` gives all of them theirs in one transaction, once every branch is grown and before the
-first is drawn. With `until instructions_per_concept` each branch settles its own share when it is drawn,
-whatever the quota: what its syllabi lack.
+Shares. The quotas `equal` and `weight` are known from the start. `combinations` and `gaps` depend on how the
+syllabi turn out: the job then requests its whole number, its draw units have no share (`left` is null), and
+`settle_quota` sets all shares in one transaction, once every branch is grown and before the first draw. With
+`until instructions_per_concept` each branch settles its own share when it is drawn, whatever the quota: the
+number of instructions that its syllabi are short of.
 
-`until` counts what is there. Its number is spread as a goal over all branches, and each gets what it lacks
-of its own; what is stale, rejected or failed counts as lacking. Where nothing is lacking, nothing is grown,
-for a number of instructions was asked for and no subjects; unless the job names its steps, then these are
-done in every branch, with or without a share.
+`until` counts existing instructions. Its number is spread as a goal over all branches, and each branch makes
+what it is short of its goal; stale, rejected and failed instructions do not count. A branch that has reached
+its goal is not grown, because the job asked for instructions and not for subjects, unless the job names its
+steps: these are then done in every branch, with or without a share.
 """
 
 import json
@@ -40,22 +40,22 @@ ACCEPTED = (Status.accepted,)
 
 @dataclass(frozen=True)
 class Branch:
-    """A branch and what it lacks."""
+    """A branch, with the number of its subjects and its weight."""
 
     id: str
     kind: Kind
     subjects: int
-    """Subjects that are there."""
+    """Existing subjects."""
     weight: float = 1.0
-    """The product of the nodes' weights on the way down from the root."""
+    """The product of the nodes' weights on the path down from the root."""
 
 
 async def create(
     database: Database, spec: JobSpec, resolved: dict[str, Any], job_id: str | None = None
 ) -> Job:
-    """Plans and stores a job; raises NotFound, or Conflict for a root that nothing can grow from.
+    """Plans and stores a job. Raises NotFound, or Conflict if nothing can grow from the root.
 
-    With the id of a job that is there already, that job, and nothing is planned: a repeated request.
+    If a job with this id exists (a repeated request), returns that job and plans nothing.
     """
     if job_id is not None and await jobs.exists(database, job_id):
         return await jobs.get(database, job_id)
@@ -90,7 +90,7 @@ async def _branches(database: Database, root_id: str) -> list[Branch]:
 
 
 async def growable(database: Database, root_id: str) -> Node:
-    """The root of a job; raises NotFound, or Conflict where nothing can grow from it."""
+    """The root of a job. Raises NotFound, or Conflict if nothing can grow from it."""
     root = await nodes.get(database, root_id)
     if root.kind not in GROWABLE:
         raise Conflict(f"nothing can be grown from a {root.kind}; name a syllabus or something above one")
@@ -105,14 +105,14 @@ def no_discipline(root: Node) -> Conflict:
 
 
 async def branch_weights(database: Database, spec: JobSpec) -> dict[str, float]:
-    """The weights of the disciplines below the root where the quota goes by them; else none."""
+    """The weights of the disciplines below the root, by id, for the quota `weight`; else empty."""
     if spec.quota != "weight":
         return {}
     return {row["id"]: row["weight"] for row in await syllabi.disciplines(database, spec.root_id)}
 
 
 async def _requested(database: Database, spec: JobSpec) -> int | None:
-    """Instructions to make; None where each branch finds out once its syllabi are there."""
+    """Instructions to make; None if there are none, or if each branch settles its own share later."""
     if not spec.wants_instructions:
         return None
     if spec.add is not None:
@@ -132,7 +132,7 @@ def settles_late(spec: JobSpec) -> bool:
 async def _shares(
     database: Database, spec: JobSpec, branches: Sequence[Branch], requested: int | None
 ) -> list[int | None]:
-    """What each branch is to make; None where that is settled later."""
+    """Instructions that each branch should make; None if that is settled later."""
     if requested is None or (requested and settles_late(spec)):
         return [None] * len(branches)
     weights = [branch.weight if spec.quota == "weight" else 1.0 for branch in branches]
@@ -143,7 +143,7 @@ async def _shares(
 
 
 async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -> list[int]:
-    """What counts as given to each branch: with `until` what is there, with `add` nothing."""
+    """Instructions that count as given to each branch: with `until` the existing ones, with `add` none."""
     if spec.until is None:
         return [0] * len(branch_ids)
     found = await coverage.below(database, branch_ids)
@@ -151,9 +151,9 @@ async def _given(database: Database, spec: JobSpec, branch_ids: Sequence[str]) -
 
 
 async def settle_quota(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
-    """Splits the job's number between the branches where that had to wait until they are grown.
+    """Splits the job's number between its branches, if that had to wait until they are grown.
 
-    Idempotent: all shares are set in one transaction, and a share that is set stays. No-op for other quotas.
+    Idempotent: all shares are set in one transaction, and a share once set stays. No-op for other quotas.
     """
     if not settles_late(spec):
         return
@@ -174,7 +174,7 @@ async def settle_quota(database: Database, lease: leases.Lease, spec: JobSpec) -
 async def _late_shares(
     database: Database, spec: JobSpec, branch_ids: Sequence[str], requested: int
 ) -> list[int]:
-    """What a branch has no room for stays on its draw unit, and is moved when all are through."""
+    """The share of each branch, even beyond its room: `spread_shortfall` moves the excess later."""
     if spec.quota == "gaps":
         levels = [await coverage.levels(database, id_) for id_ in branch_ids]
         coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
@@ -190,7 +190,7 @@ def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) 
         _growth(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))
     ]
     if not planned and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
-        # A mark that the branch has something to look at; its syllabi are planned when it is run.
+        # Marks that the branch may have syllabi to grow; they are planned when the branch is run.
         planned.append(_growth(job_id, branch.id, "syllabi", branch.id, "look"))
     if spec.wants_instructions and share != 0:
         planned.append(_draw(job_id, branch.id, "0", share))
@@ -222,12 +222,12 @@ def _draw(job_id: str, branch_id: str, part: str, share: int | None) -> DrawUnit
 
 
 def _id(job_id: str, branch_id: str, step: UnitStep, node_id: str, part: str) -> str:
-    """A unit's id follows from what it is to do, so that planning it twice plans it once."""
+    """A unit's id is derived from its work, so that planning it twice stores it once."""
     return digest(job_id, step, branch_id, node_id, part)
 
 
 async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) -> None:
-    """A unit for each subject of a branch that has no syllabus."""
+    """Plans a unit for each subject of a branch that has no syllabus."""
     missing = await syllabi.missing_below(database, branch_id)
     planned = [_growth(lease.job_id, branch_id, "syllabi", id_, "0") for id_ in missing]
     look = _id(lease.job_id, branch_id, "syllabi", branch_id, "look")
@@ -241,7 +241,7 @@ async def plan_syllabi(database: Database, lease: leases.Lease, branch_id: str) 
 
 
 async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, unit: DrawUnit) -> int:
-    """How many instructions a draw unit has still to hand out; by concepts, they are counted now."""
+    """Instructions a draw unit still has to hand out; with `instructions_per_concept`, counts them now."""
     if (left := unit.get("left")) is not None:
         return left
     if settles_late(spec):
@@ -272,7 +272,10 @@ async def spread_shortfall(
     found: Sequence[tuple[str, int]],
     weights: Sequence[float] | None = None,
 ) -> int:
-    """Moves what some branches could not draw to those with room (id, combinations left), by weights."""
+    """Moves what some branches could not draw to those in `found` (id, combinations left), by weights.
+
+    Returns the number of instructions moved.
+    """
     short = await units.short(database, lease.job_id)
     caps = [room for _, room in found]
     shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
@@ -280,7 +283,7 @@ async def spread_shortfall(
     if not moved:
         return 0
     takes = _taken(short, moved)
-    # What was short, and by how much, names the move: another one makes other units.
+    # The move is identified by which units were short and by how much, so another move makes other units.
     move = digest(lease.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
     planned = [
         _draw(lease.job_id, branch_id, digest(move, branch_id), share)

@@ -1,4 +1,4 @@
-"""What a job's plan made of the strata it was asked for."""
+"""How a job's planned instructions are spread over strata, compared with the shares it asked for."""
 
 from collections.abc import Collection, Iterable
 
@@ -25,9 +25,9 @@ class StratumReport(BaseModel):
 def strata_report(
     spec: JobSpec, rows: Iterable[PlannedOfStratum], exhausted: Collection[str]
 ) -> dict[str, StratumReport]:
-    """The strata that are wanted or planned, in their fixed order.
+    """The strata that are wanted or planned, in the order of STRATA.
 
-    `rows` as graph.jobs.units.strata gives them, `exhausted` as graph.coverage.exhausted does.
+    `rows` are those of graph.jobs.units.strata, `exhausted` those of graph.coverage.exhausted.
     """
     planned = {row["stratum"]: row["planned"] for row in rows}
     weights = spec.weights()

@@ -1,4 +1,4 @@
-"""What is left to draw below a node, syllabus by syllabus: a few numbers each, one space at a time."""
+"""What is left to draw below a node: a few numbers per syllabus, whose space is not kept in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ from generators.spec import JobSpec
 from graph.database import Database
 from graph.taxonomy import syllabi
 
-# Syllabi read at once; some thousand sessions.
+# Syllabi read at once: a few thousand sessions.
 PAGE = 100
 
 
 @dataclass(frozen=True)
 class Room:
-    """A syllabus: combinations in all and those not handed out, a number a stratum; its nodes' weight."""
+    """A syllabus: per stratum, its combinations and those not handed out.
+
+    `weight`: the product of the weights on the path down to it.
+    """
 
     id: str
     weight: float
@@ -24,13 +27,13 @@ class Room:
     free: list[int]
 
     def wanted(self, spec: JobSpec) -> int:
-        """How many combinations a job may draw here; none where its quota gives the syllabus nothing."""
+        """How many combinations a job may draw here; 0 if its quota gives the syllabus nothing."""
         if spec.quota == "weight" and not self.weight:
             return 0
         return wanted_room(self.free, spec.weights())
 
     def share(self, spec: JobSpec) -> float:
-        """What the syllabus counts for when a number is spread by the job's quota."""
+        """The weight of the syllabus when a number is spread by the job's quota."""
         if spec.quota == "weight":
             return self.weight
         if spec.quota == "combinations":
@@ -39,7 +42,7 @@ class Room:
 
 
 async def below(database: Database, node_id: str) -> list[Room]:
-    """The accepted syllabi below a node, in the order of their ids."""
+    """The room of each accepted syllabus below a node, in the order of their ids."""
     weights = dict(await syllabi.weighted(database, node_id))
     ids = list(weights)
     rooms: list[Room] = []
@@ -55,5 +58,5 @@ def _room(shape: syllabi.Shape, weight: float) -> Room:
 
 
 def total(rooms: Sequence[Room], spec: JobSpec) -> int:
-    """How many combinations a job may draw in all of them."""
+    """How many combinations a job may draw from all of these syllabi."""
     return sum(room.wanted(spec) for room in rooms)

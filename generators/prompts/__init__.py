@@ -1,4 +1,4 @@
-"""One prompt a file, named after the step that uses it; `render` fills it in."""
+"""One prompt per file, named after the step that uses it; `render` fills it in."""
 
 import hashlib
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-# Prompts are plain text: nothing is escaped, and a name that is not given is an error.
+# Prompts are plain text: nothing is escaped, and a missing value is an error.
 _ENVIRONMENT = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
 
 
@@ -28,5 +28,5 @@ def render(name: str, **values: Any) -> str:
 
 @cache
 def prompt_hash(*names: str) -> str:
-    """16 hexadecimal digits that stand for the texts of these prompts."""
+    """A hash of the texts of these prompts, as 16 hexadecimal digits."""
     return hashlib.blake2b("\0".join(source(name) for name in names).encode(), digest_size=8).hexdigest()

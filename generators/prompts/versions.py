@@ -1,7 +1,7 @@
-"""The versions of the prompts of each step, by the hashes of their texts: the last one is today's.
+"""The prompt versions of each step, as hashes of their texts; the last one is current.
 
-Whoever changes a prompt appends the new hash (a test names it). So a release can say `questions@2`, and what
-an earlier glan stored by the hash alone can be told.
+When you change a prompt, append its new hash (a test prints it). So a release can say `questions@2`, and the
+version of data that an earlier glan stored with only the hash can be found.
 """
 
 VERSIONS: dict[str, tuple[str, ...]] = {
@@ -13,5 +13,5 @@ VERSIONS: dict[str, tuple[str, ...]] = {
 
 
 def version_of(step: str, *, small: bool = False) -> str:
-    """Today's prompts of a step, such as questions@2; `small`: as very small models are asked."""
+    """The current prompt version of a step, such as questions@2; `small`: for very small models."""
     return f"{step}@{len(VERSIONS[step])}{'/small' if small else ''}"

@@ -1,4 +1,4 @@
-"""Runs jobs: units in, calls out, rows back, nothing lost.
+"""Runs jobs: takes their units, calls the models and stores every reply.
 
 The door is `engines` (a worker), `run`, `resume` and `reparse`.
 """

@@ -1,8 +1,8 @@
-"""Runs one branch of a job: subjects, syllabi, draws, questions and answers, with nothing waiting in between.
+"""Runs one branch of a job: subjects, syllabi, draws, questions and answers, without waiting between steps.
 
-Where every syllabus gets an equal part of a number that is known, a syllabus that is grown gets its part at
-once, and its questions are asked while others are still being grown. Other quotas, and `until`, split by what
-all syllabi of the branch turn out to be, so there the draws wait for the last of them.
+If every syllabus gets an equal part of a known number, a new syllabus gets its part at once, and its
+questions are asked while others are still being grown. Other quotas, and `until`, depend on all syllabi of
+the branch, so their draws wait until the last syllabus is grown.
 """
 
 import asyncio
@@ -23,29 +23,29 @@ SYLLABI_AT_ONCE = 8
 
 @dataclass
 class Growing:
-    """How far the syllabi of a branch are."""
+    """The progress of a branch's syllabi."""
 
     ready: int
-    """Syllabi that are there."""
+    """Existing syllabi."""
     expected: int | None = None
-    """Syllabi that share the branch's number; None until all lists of subjects are there."""
+    """Syllabi that share the branch's number; None until it is known or all lists of subjects exist."""
     grown: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue[str | None])
-    """Nodes whose syllabi are new; None at the end."""
+    """Ids of nodes with new syllabi below them; None marks the end."""
     whole: bool = False
-    """Whether the end has come and nothing is left to grow."""
+    """Whether growing ended without an error and nothing is left to grow."""
 
     def part(self, number: int) -> int:
-        """What those that are there get of a number for all."""
+        """The part of the branch's number that the existing syllabi get."""
         return number * self.ready // max(self.ready, self.expected or 1)
 
 
 async def grow_branch(run: Run, branch_id: str) -> None:
-    """Subjects and syllabi alone."""
+    """Grows the subjects and syllabi of a branch, without instructions."""
     await each(_syllabi(run, branch_id), lambda unit: growth.run_syllabus(run, unit), run.window)
 
 
 async def run_branch(run: Run, branch_id: str) -> None:
-    """Subjects and syllabi, questions and answers; again while draws come up."""
+    """Runs all steps of a branch; repeats draws and samples until no draw unit is pending."""
     drawing = await _drawn_early(run, branch_id)
     if drawing is None:
         await grow_branch(run, branch_id)
@@ -58,7 +58,7 @@ async def run_branch(run: Run, branch_id: str) -> None:
 
 
 async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) -> None:
-    """Questions and answers of instruction units; some syllabi are begun at once."""
+    """Makes the questions and answers of instruction units, SYLLABI_AT_ONCE syllabi at a time."""
     crew = Crew()
     seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
     await crew.start(to_do, lambda some: samples.run_units(run, crew, some), seats)
@@ -66,7 +66,7 @@ async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) ->
 
 
 async def _units(run: Run, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
-    """Instruction units, a list for each syllabus: those that are left, then those that are drawn."""
+    """Instruction units, as one list per syllabus: those left by an earlier run, then newly drawn ones."""
     async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left
     for unit in await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
@@ -76,12 +76,12 @@ async def _units(run: Run, branch_id: str) -> AsyncIterator[list[InstructionUnit
 
 
 def splits_as_it_grows(spec: JobSpec) -> bool:
-    """Whether a syllabus's part is known before the others are there."""
+    """Whether a syllabus's part is known before the other syllabi exist."""
     return spec.add is not None and spec.quota == "equal"
 
 
 async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
-    """The branch's number, where syllabi get their parts of it as they come."""
+    """The draw unit of a branch, begun early; None if its syllabi cannot get their parts as they come."""
     if not splits_as_it_grows(run.spec):
         return None
     waiting = await units.pending(run.database, run.lease.job_id, branch_id, "draw")
@@ -111,9 +111,9 @@ async def _stream(run: Run, branch_id: str, drawing: draw.Drawing) -> None:
 
 
 async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> AsyncIterator[GrowthUnit]:
-    """The syllabus units of a branch, those of each list of subjects as soon as it is there.
+    """The syllabus units of a branch; those of a list of subjects follow as soon as the list is stored.
 
-    The lists come one by one, so that each knows those before.
+    The lists are asked for one by one, because each prompt names the subjects of the earlier lists.
     """
     seen = set[str]()
     there = growing.ready if growing else 0
@@ -138,9 +138,9 @@ async def _syllabi(run: Run, branch_id: str, growing: Growing | None = None) -> 
 async def _planned(
     run: Run, branch_id: str, drawing: draw.Drawing, growing: Growing
 ) -> AsyncIterator[list[InstructionUnit]]:
-    """Instruction units, a list for each syllabus: those an earlier run left, then of what is grown.
+    """Instruction units, as one list per syllabus: those left by an earlier run, then those of new syllabi.
 
-    What rounding and failed syllabi leave of the number is drawn when the last one is grown.
+    What remains of the number after rounding and failed syllabi is drawn once the last syllabus is grown.
     """
     async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left

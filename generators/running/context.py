@@ -1,4 +1,4 @@
-"""A job in the hands of this worker: what its tasks share."""
+"""The context of a running job, shared by all its tasks in this worker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 @dataclass
 class Run:
-    """One run of one job. `window` bounds what is open at once: samples, and units that grow the taxonomy.
+    """One run of one job. `window` bounds how many samples and growth units are open at once.
 
-    More is open than calls may be in flight, so that the calls need not wait for the database.
+    More are open than calls may be in flight, so that calls do not wait for the database.
     """
 
     database: Database
@@ -44,7 +44,7 @@ class Run:
         self.sampling = {step: self.spec.sampling_of(step) for step in STEPS}
 
     async def model(self, step: Step) -> ChatModel:
-        """The model of a step; stops the run where there is none."""
+        """The model of a step; stops the run and raises Stopped if there is none."""
         if step not in self._chosen:
             found = await self.call(lambda: self.models.of(step, self.spec.models.model_dump()))
             self.progress.limiters[f"{found.client.endpoint.name} {found.name}"] = found.habits.limiter
@@ -53,13 +53,16 @@ class Run:
                 control=self.control,
                 budget=self.budget,
                 progress=self.progress,
-                # What was begun is finished first: questions that wait for their answers stay few.
+                # Answers go first, so that few questions wait for their answers.
                 urgent=step == "answers",
             )
         return self._chosen[step]
 
     async def call(self, request: Callable[[], Awaitable[T]]) -> T:
-        """What `request` returns; an endpoint that is down or refuses us or a spent budget stops the run."""
+        """What `request` returns.
+
+        An endpoint that is down or refuses every call, or a spent budget, stops the run: raises Stopped.
+        """
         self.control.check()
         try:
             return await request()

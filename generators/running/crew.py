@@ -1,4 +1,4 @@
-"""Tasks of a run side by side, as many as there is room for, and what becomes of their failures."""
+"""Runs tasks side by side, as many as there is room for, and raises their failures."""
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Crew:
-    """Tasks side by side, which may begin others; after a failure nothing new begins."""
+    """Tasks that run side by side and may start others; after a failure no new task starts."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -19,7 +19,7 @@ class Crew:
     async def start(
         self, items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
     ) -> None:
-        """Begins work on all items, each when a seat is free for it, and nothing more after a failure."""
+        """Starts a task for each item as soon as a seat is free; starts no more after a failure."""
         try:
             async for item in items:
                 await seats.acquire()
@@ -29,7 +29,7 @@ class Crew:
                 task = asyncio.ensure_future(work(item))
                 self._tasks.add(task)
                 task.add_done_callback(lambda task: self._end(task, seats))
-        except Exception as error:  # of the items themselves; what runs is awaited all the same
+        except Exception as error:  # raised by `items` itself; running tasks are still awaited
             self._failures.append(error)
 
     def _end(self, task: "asyncio.Task[Any]", seats: asyncio.Semaphore) -> None:
@@ -40,7 +40,7 @@ class Crew:
             self._failures.append(error)
 
     async def ended(self) -> None:
-        """Waits for all that was begun, then raises the first real error."""
+        """Waits for all tasks, then raises the first error that is not Stopped, or else Stopped."""
         while self._tasks:
             await asyncio.wait(self._tasks)
         _raise_first(self._failures)
@@ -49,9 +49,10 @@ class Crew:
 async def each(
     items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
 ) -> None:
-    """Works on all items, side by side as far as there are seats; takes an item only when one is free.
+    """Works on all items side by side, at most one per seat.
 
-    After a failure nothing new begins; what runs is awaited, then the first real error is raised.
+    After a failure no new task starts; the running ones are awaited, then the first error is raised, as by
+    `Crew.ended`.
     """
     crew = Crew()
     await crew.start(items, work, seats)
@@ -59,12 +60,12 @@ async def each(
 
 
 async def together(*works: Awaitable[Any]) -> None:
-    """Waits for all, then raises the first real error."""
+    """Waits for all of `works`, then raises the first error, as `Crew.ended` does."""
     ended = await asyncio.gather(*works, return_exceptions=True)
     _raise_first([result for result in ended if isinstance(result, BaseException)])
 
 
 def _raise_first(failures: list[BaseException]) -> None:
-    """A stop is the least of them: what led to it tells more."""
+    """Raises the first failure. Stopped comes last: the error that led to it says more."""
     for failure in sorted(failures, key=lambda f: isinstance(f, Stopped)):
         raise failure

@@ -1,6 +1,6 @@
-"""Runs the units that grow the taxonomy: lists of subjects, and syllabi. Two turns each.
+"""Runs the units that grow the taxonomy: lists of subjects, and syllabi, in two turns each.
 
-The first turn's text is stored as soon as it is there, so that a crash between the turns pays for one only.
+The first turn's text is stored at once, so that after a crash between the turns it is not paid for again.
 """
 
 from collections.abc import Callable, Coroutine
@@ -29,7 +29,7 @@ Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
 
 
 class Work(NamedTuple):
-    """What a unit's calls gave: how it is stored, what it cost and what was dropped of it."""
+    """The result of a unit's calls: how to store it, what it cost, and counts of what was dropped."""
 
     store: Store
     usage: Usage
@@ -37,7 +37,7 @@ class Work(NamedTuple):
 
 
 async def run_subjects(run: Run, unit: GrowthUnit) -> None:
-    """One list of subjects of a discipline."""
+    """Asks for one list of subjects of a discipline and stores it."""
     run.control.check()
     discipline = await _in_use(run, unit)
     if discipline is None:
@@ -72,7 +72,7 @@ async def run_subjects(run: Run, unit: GrowthUnit) -> None:
 
 
 async def run_syllabus(run: Run, unit: GrowthUnit) -> bool:
-    """The syllabus of one subject, with its sessions and concepts; whether there is one now."""
+    """Asks for the syllabus of one subject and stores it; returns whether that succeeded."""
     run.control.check()
     spec = run.spec
     subject = await _in_use(run, unit)
@@ -100,7 +100,7 @@ async def run_syllabus(run: Run, unit: GrowthUnit) -> bool:
 
 
 async def _in_use(run: Run, unit: GrowthUnit) -> Node | None:
-    """The node that a unit grows; None where it was retired or purged since, and the unit is done."""
+    """The node that a unit grows; if it has been retired or purged, ends the unit and returns None."""
     with suppress(NotFound):
         node = await nodes.get(run.database, unit["node_id"])
         if node.status is not Status.retired:
@@ -120,9 +120,9 @@ async def _run(
     model: ChatModel,
     work: Callable[[ChatModel], Coroutine[Any, Any, Work]],
 ) -> bool:
-    """Does a unit's work and stores what came of it; a bad reply is data: kept, and the job goes on.
+    """Does a unit's work and stores the result; returns whether it succeeded.
 
-    False for a bad one.
+    A bad reply is data: it is kept, and the job continues.
     """
     prompts = prompt_hash(*METHOD[unit["step"]].prompts)
     version = version_of(unit["step"], small=model.small)
@@ -141,7 +141,7 @@ async def _run(
 async def _drafted(
     run: Run, unit: GrowthUnit, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
 ) -> str:
-    """The first turn's text, from the unit where it was paid for already."""
+    """The first turn's text, taken from the unit if it is already paid for."""
     if drafted := unit.get("draft"):
         return drafted
     text, usage = await draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
@@ -153,7 +153,7 @@ async def _drafted(
 async def _finish(
     run: Run, unit: GrowthUnit, changes: Row, usage: Usage = NOTHING, store: Store | None = None
 ) -> None:
-    """Changes a unit and stores what it gave in one transaction, if the job is still ours."""
+    """Changes a unit and stores its result in one transaction. Raises LeaseLost if the lease is lost."""
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, run.lease)

@@ -1,7 +1,7 @@
-"""Reads the kept replies of a job once more, with today's parser and without a call.
+"""Parses the kept replies of a job again, with the current parser and without a call.
 
-Nothing is lost by running it twice: what was recovered is no longer kept as a failure, and what is still
-unusable is so for today's reason.
+Running it twice is safe: a recovered reply is no longer kept as a failure, and a reply that is still unusable
+gets the current reason.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,31 +24,31 @@ from graph.model import digest
 from graph.reasons import Failure, Reason, status_of
 
 PAGE = 500
-# Reasons that lie in a reply: with these there is a text to read again.
+# Reasons that come from a reply, so that there is a text to parse again.
 REASONS = (
     *(Reason.malformed, Reason.truncated, Reason.empty),
     *(Reason.refused, Reason.wrong_language, Reason.repeated_prompt),
 )
-# What is taken from an instruction or unit whose reply has found its use.
+# Cleared on an instruction or unit once its reply is used.
 USED: Failure = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
 
 
 @dataclass
 class Outcome:
-    """What one page gave, before it is durable."""
+    """The result of one page, before its transaction is committed."""
 
     recovered: list[str] = field(default_factory=list[str])
     failed: list[Reason] = field(default_factory=list[Reason])
     changed: set[str] = field(default_factory=set[str])
-    """Ids of those that are unusable for another reason than before."""
+    """Ids of replies that are unusable for another reason than before."""
     waiting: int = 0
 
 
 async def reparse(database: Database, job_id: str) -> ReparseReport:
-    """Reads every kept reply of a job again; raises NotFound, and Conflict while a worker holds the job.
+    """Parses every kept reply of a job again. Raises NotFound, or Conflict while a worker holds the job.
 
-    Questions that are recovered wait for their answers: the job is then paused, to be resumed. A worker that
-    takes the job up meanwhile ends this with Conflict; what was recovered until then stays.
+    Recovered questions wait for their answers: the job is then paused and can be resumed. If a worker claims
+    the job before this ends, it raises Conflict; what was recovered until then stays.
     """
     report = ReparseReport()
     await database.writing(lambda tx: kept_replies.lock(tx, job_id))
@@ -75,7 +75,7 @@ def _count(report: ReparseReport, outcome: Outcome) -> None:
 
 
 async def _page(database: Database, job_id: str, report: ReparseReport, ids: Sequence[str]) -> Outcome:
-    """A page of instructions, in one transaction."""
+    """Parses a page of instructions in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
         await kept_replies.lock(tx, job_id)
@@ -97,7 +97,7 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
 
 
 def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
-    """What is to be stored of an instruction, None where nothing changes."""
+    """What must be stored of an instruction; None if nothing changes. Counts the result in `outcome`."""
     kept = row["instruction"]
     reply = _reply(kept)
     try:
@@ -124,13 +124,13 @@ def _still_unusable(kept: KeptReply, error: Unusable, outcome: Outcome) -> Failu
 
 
 def _reply(kept: KeptReply) -> Reply:
-    """A kept reply as it came; it was paid for when it did."""
+    """A kept reply as it was received; its use is zero, because it was counted then."""
     thinking, text, _ = split(kept["raw"])
     return Reply(text, kept["finish_reason"], Usage(), thinking)
 
 
 def _new(kept: KeptInstruction, status: str, facts: Facts) -> NewInstruction:
-    """As graph.instructions stores it; its sessions are linked since it was first stored."""
+    """As graph.instructions stores it; its sessions were linked when it was first stored."""
     return {
         "properties": {"id": kept["id"], "status": status, **facts},
         "sessions": [],
@@ -144,7 +144,7 @@ Store = Callable[[Transaction], Awaitable[None]]
 
 
 async def _durable(database: Database, job_id: str, report: ReparseReport, unit_id: str) -> Outcome:
-    """One list of subjects or syllabus, in one transaction."""
+    """Parses the kept reply of one unit, a list of subjects or a syllabus, in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
         spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
@@ -163,11 +163,11 @@ async def _durable(database: Database, job_id: str, report: ReparseReport, unit_
 
 
 async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: KeptOfUnit, outcome: Outcome) -> None:
-    """Stores what a unit's reply gives; raises Unusable."""
+    """Stores the result of a unit's reply. Raises Unusable."""
     unit, by = kept["unit"], f"job {job_id}"
     reply = _reply(unit)
     if not unit["draft"]:
-        # The first turn failed: its text, where it is one after all, waits for the second turn.
+        # The first turn had failed: its text, if usable now, waits for the second turn.
         await units.record(tx, unit["id"], {**USED, "draft": parsing.require_text(reply, cut_is_fine=True)})
         await _go_on(tx, job_id, unit["id"])
     elif unit["step"] == "subjects":
@@ -196,7 +196,7 @@ async def _go_on(tx: Transaction, job_id: str, unit_id: str) -> None:
 
 
 async def _look_for_syllabi(tx: Transaction, job_id: str, branch_id: str) -> None:
-    """Has the branch looked through for subjects without a syllabus; see generators.planning.plan."""
+    """Plans a look at the branch for subjects without a syllabus; see generators.planning.plan."""
     look = digest(job_id, "syllabi", branch_id, branch_id, "look")
     unit: GrowthUnit = {"id": look, "branch_id": branch_id, "step": "syllabi", "node_id": branch_id}
     await units.plan(tx, job_id, [unit])

@@ -1,4 +1,4 @@
-"""What reading a job's kept replies again gave, as it is answered."""
+"""The response model for parsing a job's kept replies again."""
 
 from pydantic import BaseModel, Field
 

@@ -1,4 +1,4 @@
-"""Going on with a job, with the budget it had or another one."""
+"""Resumes a job, with its budget or a new one."""
 
 from generators.models.settings import ModelSettings
 from generators.spec import BudgetSpec, JobSpec
@@ -10,10 +10,10 @@ from graph.jobs.job import Job
 async def resume(
     database: Database, job_id: str, settings: ModelSettings, budget: BudgetSpec | None = None
 ) -> Job:
-    """Lets a job go on where it stopped; a new budget takes the place of the old one and is recorded.
+    """Resumes a job where it stopped; a new budget replaces the old one, and the change is recorded.
 
-    Raises NotFound, Conflict where the job's state does not allow it, NoPrice for a budget in usd that cannot
-    be kept.
+    Raises NotFound, Conflict if the job's state does not allow it, or NoPrice for a budget in usd that cannot
+    be enforced.
     """
     if budget is None:
         return await jobs.act(database, job_id, "resume")

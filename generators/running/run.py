@@ -1,7 +1,7 @@
-"""Runs the units of a job: the only loop.
+"""Runs the units of a job: its main loop.
 
-A job's branches, its disciplines, go side by side and wait for nothing of each other. Units and samples are
-taken when there is room for them and never listed as a whole, so that memory does not grow with the job.
+A job's branches run side by side and do not wait for each other. Units and samples are taken when there is
+room for them and never listed as a whole, so that memory does not grow with the job.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ log = logging.getLogger("glan")
 
 BRANCHES_AT_ONCE = 8
 HEARTBEAT_S = 1.0
-# Open samples for each call that may be in flight, and for the rows that wait for the database.
+# Samples open per call that may be in flight, and more for the rows that wait for the database.
 OPEN_PER_CALL = 3
 OPEN_AT_LEAST = 64
 
@@ -45,17 +45,17 @@ async def run_job(
     quit: asyncio.Event,
     control: Control | None = None,
 ) -> JobState | None:
-    """Runs a claimed job until it ends or is stopped, and returns its state; None when the lease was lost.
+    """Runs a claimed job until it ends or is stopped, and returns its state; None if the lease was lost.
 
-    Setting `quit` hands the job back after what is in flight, for whoever comes next; `control` may end it
-    otherwise. While the disk is full nothing is paid for, and what was paid for waits until it can be stored.
+    Setting `quit` hands the job back for the next worker once the calls in flight are done; `control` can end
+    it in other states. While the disk is full, no call is sent, and paid replies wait until they are stored.
     """
     patient = database.waiting_for_room()
     async with InstructionWriter(patient, lease) as writer:
         job = await jobs.get(database, lease.job_id)
         run = await _begin(job, patient, models, lease, writer)
         run.control = control or run.control
-        run.control.held_until(0)  # until the first beat of the heart
+        run.control.held_until(0)  # nothing is paid for before the first heartbeat
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
         try:
             await _same_or_recorded(run, job)
@@ -80,7 +80,7 @@ async def run_job(
 
 
 async def _stopped(run: Run, lease_s: float) -> tuple[JobState, str | None]:
-    """How a stopped run leaves its job; what the users want of it may not have been heard yet."""
+    """How a stopped run leaves its job; asks first for a user's request that was not seen yet."""
     state = run.control.state
     assert state
     if state is JobState.planned:
@@ -90,7 +90,7 @@ async def _stopped(run: Run, lease_s: float) -> tuple[JobState, str | None]:
 
 
 async def _record_notes(run: Run) -> None:
-    """What is to be known of the run beside its figures is in the job's record, once."""
+    """Adds the run's notes to the job's record, each once."""
     job = await jobs.get(run.database, run.lease.job_id)
     new = sorted(run.progress.notes.difference(job.changes))
     if new:
@@ -102,14 +102,14 @@ async def _begin(
 ) -> Run:
     spec = JobSpec.model_validate(job.spec)
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
-    # Its first use takes half a second, which no loop should wait for.
+    # The first use of the language detector takes half a second, which would block the event loop.
     await asyncio.to_thread(language.code_of, spec.language)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
     return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window)
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:
-    """Whatever is different from the run before is in the job's record before the first call."""
+    """Records every difference to the settings of the previous run before the first call."""
     now = resolve(run.spec, run.models.settings)
     changes = differences(job.resolved, now)
     for change in changes:
@@ -124,7 +124,7 @@ async def _priced(run: Run) -> None:
 
 
 async def _heartbeat(run: Run, database: Database, lease_s: float, quit: asyncio.Event) -> None:
-    """Keeps the lease, shows what is going on and hears what the users want of the job."""
+    """Renews the lease, publishes the run's progress and obeys users' requests to pause or cancel the job."""
     trouble = ""
     while True:
         try:
@@ -135,16 +135,16 @@ async def _heartbeat(run: Run, database: Database, lease_s: float, quit: asyncio
             return
         except DatabaseUnavailable as error:
             _skip(run, error, quit)
-            if str(error) != trouble:  # once, and not each second for as long as it lasts
+            if str(error) != trouble:  # log it once, not every second while it lasts
                 trouble = str(error)
                 log.warning("job %s waits: %s", run.lease.job_id, error)
         await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
 
 
 def _skip(run: Run, error: DatabaseUnavailable, quit: asyncio.Event) -> None:
-    """What a beat that the database missed does all the same."""
+    """What a heartbeat does even if the database cannot be reached."""
     if isinstance(error, DiskFull):
-        run.control.held_until(0)  # what cannot be stored is not to be paid for
+        run.control.held_until(0)  # what cannot be stored must not be paid for
     if quit.is_set():
         run.control.stop(JobState.planned)
 
@@ -153,7 +153,7 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
     asked_s = now_s()
     live = Live.model_validate(run.progress.snapshot())
     wanted = await leases.renew(database, run.lease, lease_s, live)
-    # By this clock the lease ends before it does in the database, which counts from a later moment.
+    # By this clock the lease ends earlier than in the database, which counts from a later moment.
     run.control.held_until(asked_s + lease_s)
     if wanted:
         run.control.stop(JobState(wanted))
@@ -162,7 +162,7 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
 
 
 async def _grow(run: Run) -> None:
-    """All branches, and again while what some could not draw finds room in others."""
+    """Runs all branches, again while others have room for what some could not draw."""
     if plan.settles_late(run.spec):
         await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.lease, run.spec)
@@ -172,7 +172,7 @@ async def _grow(run: Run) -> None:
 
 
 async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:
-    """Every branch with something left to do, BRANCHES_AT_ONCE side by side."""
+    """Works on every branch with something left to do, BRANCHES_AT_ONCE side by side."""
     await each(_branches(run), lambda id_: work(run, id_), asyncio.Semaphore(BRANCHES_AT_ONCE))
 
 
@@ -191,7 +191,7 @@ async def _spread_shortfall(run: Run) -> int:
 
 
 async def _verdict(run: Run) -> tuple[JobState, str | None]:
-    """How a job that has nothing left to do has ended, and why."""
+    """The end state of a job that has nothing left to do, and the reason."""
     job = await jobs.get(run.database, run.lease.job_id)
     if job.ledger.pending > 0:
         made = job.ledger.requested - job.ledger.pending

@@ -1,7 +1,7 @@
-"""Runs instruction units: for every position a question, stored, and then its answer.
+"""Runs instruction units: for every position a question, which is stored, and then its answer.
 
-What is done is what is there: an instruction's id follows from its position, so a unit that is run again
-calls only for what is missing, and a question that was paid for is never asked twice.
+An instruction's id is derived from its position, so a unit that is run again makes calls only for what is
+missing from the graph, and a paid question is never asked again.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -30,7 +30,7 @@ from graph.taxonomy.syllabi import Session, SyllabusContext
 
 @dataclass
 class Unit:
-    """An instruction unit and how many of its samples are not yet stored for good."""
+    """An instruction unit, with its stratum and the number of its samples that are not finished."""
 
     row: InstructionUnit
     stratum: Stratum
@@ -44,12 +44,12 @@ class Teaching:
     lesson: questions.Lesson
     space: SyllabusSpace
     names: dict[str, str]
-    """Of the concepts, by id."""
+    """Names of the concepts, by id."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One position to be done; `stored` is what an earlier run left of it."""
+    """One position to make an instruction for; `stored` is what an earlier run stored of it."""
 
     unit: Unit
     teaching: Teaching
@@ -58,10 +58,10 @@ class Sample:
 
 
 async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> None:
-    """Everything that is missing of some units of one syllabus; a unit with nothing missing ends.
+    """Makes everything that is missing of some units of one syllabus; ends complete units.
 
-    Returns when the last sample is begun: while some wait for the endpoint's time, other syllabi go on. The
-    crew has those that are not done.
+    Returns once the last sample has started, so that other syllabi can start while samples wait for the
+    endpoint. The crew awaits the samples that are not done.
     """
     run.control.check()
     syllabus_id = units[0]["node_id"]
@@ -88,9 +88,9 @@ async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> N
 
 
 async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstruction]) -> None:
-    """Somebody changed the syllabus: these positions mean nothing any more.
+    """Ends a unit whose positions are void because the syllabus has changed.
 
-    What was asked is answered, for what is lacking new ones are drawn.
+    Questions already asked are answered; for missing ones, new positions are drawn.
     """
 
     async def asked() -> AsyncIterator[StoredInstruction]:
@@ -123,7 +123,7 @@ async def _samples(
 
 
 async def _sample(run: Run, sample: Sample) -> None:
-    """The question and the answer of one position, whichever is missing."""
+    """Makes the question and the answer of one position, whichever is missing."""
     run.control.check()
     stored = sample.stored
     if stored is None or stored["status"] == "asked":
@@ -137,7 +137,7 @@ async def _sample(run: Run, sample: Sample) -> None:
 
 
 async def _ask(run: Run, sample: Sample) -> StoredInstruction | None:
-    """Asks for a question and stores it; None where it failed, which is stored too."""
+    """Asks for a question and stores it; a failure is stored too, and returns None."""
     combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
     model = await run.model("questions")
     id_ = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position)
@@ -177,7 +177,7 @@ async def _question(
     names = [sample.teaching.names[id_] for id_ in combination.concepts]
     return await questions.ask_question(
         model,
-        # A very small model loses its way in a whole syllabus.
+        # A very small model cannot cope with a whole syllabus.
         lesson.conversation(drawn, names, short=model.small),
         run.sampling["questions"],
         _seed(run, sample.position),
@@ -189,7 +189,7 @@ async def _question(
 
 
 def _identity(run: Run, sample: Sample, combination: Combination, session_ids: list[str]) -> Facts:
-    """What an instruction is before anything was asked."""
+    """The facts of an instruction that are known before its question is asked."""
     space, stratum = sample.teaching.space, sample.unit.stratum
     return {
         "job_id": run.lease.job_id,
@@ -202,7 +202,7 @@ def _identity(run: Run, sample: Sample, combination: Combination, session_ids: l
         "space_version": space.version,
         "sessions": session_ids,
         "concepts": list(combination.concepts),
-        # What the prompt names: where one is renamed until the answer comes, the instruction is stale.
+        # The names in the prompt: if one is renamed before the answer comes, the instruction is stale.
         "drawn_names": [
             *(space.sessions[i].name for i in combination.sessions),
             *(sample.teaching.names[id_] for id_ in combination.concepts),
@@ -247,7 +247,7 @@ async def _answer(run: Run, asked: StoredInstruction) -> None:
 def _row(
     id_: str, status: str, facts: Facts, sessions: Sequence[str] = (), concepts: Sequence[str] = ()
 ) -> NewInstruction:
-    """As graph.instructions stores it; links that are there already are not named again."""
+    """As graph.instructions stores it; `sessions` and `concepts` are those to link now."""
     return {
         "properties": {"id": id_, "status": status, **facts},
         "sessions": list(sessions),
@@ -276,7 +276,7 @@ def _use_of_answer(before: Usage, usage: Usage) -> Facts:
 
 
 def _use_of_all(total: Usage) -> Facts:
-    """A cost that is not known is absent."""
+    """The use of a sample's calls together; `cost_usd` is None if unknown."""
     return {
         "calls": total.calls,
         "prompt_tokens": total.prompt_tokens,
@@ -286,5 +286,5 @@ def _use_of_all(total: Usage) -> Facts:
 
 
 def _seed(run: Run, position: int) -> int | None:
-    """Another seed for every position, or equal prompts of a resumed model would give equal texts."""
+    """A different seed for every position: with the same seed, equal prompts could give equal texts."""
     return None if run.spec.seed is None else (run.spec.seed + position) % 2**31

@@ -1,4 +1,4 @@
-"""Writes instructions in batches, in a task of its own; `put` returns when its row is durable."""
+"""Writes instructions in batches, in a separate task; `put` returns once its row is durable."""
 
 import asyncio
 from types import TracebackType
@@ -10,9 +10,9 @@ from graph.instructions.rows import NewInstruction
 from graph.jobs import leases
 
 LARGEST_BATCH = 500
-# Rows that may wait; who brings more waits for the database.
+# Maximum rows in the queue; further calls of `put` wait for the database.
 QUEUE = 2000
-# A transaction costs its round trips, however few rows it brings: so many seconds are waited for more.
+# Seconds to wait for more rows, because a transaction costs its round trips however few rows it writes.
 GATHER_S = 0.004
 
 _Waiting = tuple[NewInstruction | str, "asyncio.Future[None]"]
@@ -40,11 +40,11 @@ class InstructionWriter:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def put(self, row: NewInstruction) -> None:
-        """Stores an instruction; raises GraphError, LeaseLost when the job is no longer ours."""
+        """Stores an instruction. Raises GraphError, in particular LeaseLost if the lease is lost."""
         await self._durable(row)
 
     async def end_unit(self, unit_id: str) -> None:
-        """Ends a unit whose instructions are all stored, with their counts; raises as put."""
+        """Ends a unit whose instructions are all stored, and stores their counts. Raises as `put` does."""
         await self._durable(unit_id)
 
     async def _durable(self, item: NewInstruction | str) -> None:
@@ -71,7 +71,7 @@ class InstructionWriter:
         failure: Exception | None = None
         try:
             await self._database.writing(work)
-        except Exception as error:  # every waiting caller gets it, whatever it is
+        except Exception as error:  # whatever it is, every waiting caller gets it
             failure = error
         for _, done in batch:
             self._queue.task_done()

@@ -1,4 +1,4 @@
-"""The concept combinations of a syllabus: counted, numbered, shuffled and handed out. Pure arithmetic.
+"""Counts, numbers, shuffles and hands out the concept combinations of a syllabus. Pure arithmetic.
 
 The door is `combinations`, `syllabus_space`, `handed_out` and `gaps`; only `syllabus_space` shuffles.
 """

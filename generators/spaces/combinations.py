@@ -1,17 +1,17 @@
 """The concept combinations of a syllabus, counted and numbered exactly (GLAN, arXiv 2402.13064).
 
-GLAN asks for each question with one class session and 1 to 5 of its key concepts, or with two sessions
-and 2 to 5 concepts that come from both. For a syllabus with concept sets K1..Kh these combinations fall
-into nine strata, (strategy, number of concepts). Each stratum is an interval [0, count) here: `unrank`
-gives the i-th combination, `rank` its position, both without listing anything.
+GLAN bases each question on one class session and 1 to 5 of its key concepts, or on two sessions and 2 to 5
+concepts that come from both. For a syllabus with concept sets K1..Kh these combinations fall into nine
+strata, (strategy, number of concepts). Each stratum is an interval [0, count) here: `unrank` gives the i-th
+combination, `rank` its position, both without listing anything.
 
 A k-subset {c1 < ... < ck} of [0, n) has the number C(c1, 1) + ... + C(ck, k) in [0, C(n, k)): the
 combinatorial number system. A pair of sessions is split into the concepts of the first only, of both, and
 of the second only; a cell (x, y, z) says how many are taken from each, with x + y > 0 and y + z > 0 so
 that both sessions are hit. Sessions, cells and subsets are found by bisecting prefix sums. Sessions of
-usual sizes have few combinations each: these are numbered once for each shape, for all syllabi together.
+usual sizes have few combinations each: these are tabulated once per shape, for all syllabi together.
 
-The combinations of a stratum that contain a concept c are an interval of their own, `count_with` and
+The combinations of a stratum that contain a concept c form their own interval, `count_with` and
 `unrank_with`: the rest of the combination is drawn from what the sessions teach besides c.
 """
 
@@ -31,12 +31,12 @@ Strategy = Literal["single", "pair"]
 Concepts = tuple[str, ...]
 # _Binomials[k][c] is C(c, k).
 _Binomials = list[list[int]]
-# Each picks the concepts of one combination from a tuple of all that are there to choose from.
+# Each picks the concepts of one combination from a tuple of all concepts to choose from.
 _Pickers = tuple[Callable[[Concepts], Concepts], ...]
 T = TypeVar("T")
 
 LARGEST = 5
-# A shape with at most so many combinations is tabulated: 6 + 5 concepts have 455 combinations of 5.
+# Maximum combinations of a shape that is tabulated: 6 + 5 concepts have 455 combinations of 5.
 TABULATED = 512
 
 
@@ -51,7 +51,7 @@ class Stratum(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Stratum":
-        """The stratum that `str` wrote; ValueError for anything else."""
+        """The stratum written as by `str`. Raises ValueError for anything else."""
         if text not in _BY_NAME:
             raise ValueError(f"no stratum {text!r}; there are {', '.join(_BY_NAME)}")
         return _BY_NAME[text]
@@ -71,21 +71,21 @@ class Combination(NamedTuple):
     concepts: Concepts
 
 
-# A NamedTuple's own __new__ takes twice as long, which counts in a draw of 3 microseconds.
+# A NamedTuple's own __new__ takes twice as long, which matters in a draw of 3 microseconds.
 _new = cast(Callable[[type[Combination], tuple[tuple[int, ...], Concepts]], Combination], tuple.__new__)
 
 
 class CombinationSpace:
     """All concept combinations of a syllabus whose sessions teach the given concepts.
 
-    The numbering depends on the order of the sessions and on nothing else: not on the order of the
-    concepts in a session. A concept may be taught in several sessions, but only once in each (ValueError).
+    The numbering depends on the order of the sessions, but not on the order of the concepts in a session.
+    A concept may be taught in several sessions; raises ValueError if a session names it twice.
     """
 
     def __init__(self, sessions: Sequence[Sequence[str]]) -> None:
         self._sessions = [_sorted_set(index, concepts) for index, concepts in enumerate(sessions)]
         longest = max(map(len, self._sessions), default=0)
-        self._binomials = _table_of(2 * longest)  # of two sessions together, for who draws by concept
+        self._binomials = _table_of(2 * longest)  # draws by concept choose from two sessions together
         self._tables: dict[Stratum, _Singles | _Pairs] = {}
         self._with: dict[tuple[Stratum, str], _With] = {}
 
@@ -104,22 +104,22 @@ class CombinationSpace:
         return sum(n * _hitting_both(*shape, stratum.size) for shape, n in self._shapes.items())
 
     def unrank(self, stratum: Stratum, rank: int) -> Combination:
-        """The combination at position `rank`; IndexError outside [0, count)."""
+        """The combination at position `rank`. Raises IndexError outside [0, count)."""
         table = self._table(stratum)
         if not 0 <= rank < table.total:
             raise IndexError(f"{stratum} has {table.total} combinations, none at {rank}")
         return table.unrank(rank)
 
     def unranker(self, stratum: Stratum) -> Callable[[int], Combination]:
-        """`unrank` of one stratum, without the check of the bounds: for who draws many."""
+        """`unrank` of one stratum without the check of the bounds, for drawing many."""
         return self._table(stratum).unrank
 
     def count_with(self, stratum: Stratum, concept: str) -> int:
-        """How many combinations of the stratum contain `concept`; 0 for a concept of no session."""
+        """How many combinations of the stratum contain `concept`; 0 if no session teaches it."""
         return self._table_with(stratum, concept).total
 
     def unrank_with(self, stratum: Stratum, concept: str, rank: int) -> Combination:
-        """The combination at `rank` of those with `concept`; IndexError outside [0, count_with)."""
+        """The combination at `rank` among those with `concept`. Raises IndexError outside [0, count_with)."""
         table = self._table_with(stratum, concept)
         if not 0 <= rank < table.total:
             raise IndexError(f"{stratum} has {table.total} combinations with {concept}, none at {rank}")
@@ -131,7 +131,7 @@ class CombinationSpace:
         return sorted(set[str]().union(*self._sessions))
 
     def rank(self, stratum: Stratum, combination: Combination) -> int:
-        """The position of `combination`: the inverse of `unrank`; ValueError if it is not in the stratum."""
+        """The position of `combination`, the inverse of `unrank`. Raises ValueError if not in the stratum."""
         sessions, concepts = combination
         rank: int | None = None
         if len(concepts) == stratum.size and _is_ascending(concepts):
@@ -183,7 +183,7 @@ class CombinationSpace:
 
     @cached_property
     def _shapes(self) -> dict[tuple[int, int, int], int]:
-        """How often two sessions have so many concepts each and so many together."""
+        """Numbers of session pairs by shape: concepts of the first, of the second, and of their union."""
         return Counter((len(a), len(b), len(a | b)) for a, b in combinations(self._sets, 2))
 
     @cached_property
@@ -196,7 +196,7 @@ class CombinationSpace:
 
 
 def combination_key(session_ids: Iterable[str], concept_ids: Iterable[str]) -> str:
-    """The name of a combination for all time: 32 hex digits, whatever order the ids come in.
+    """The permanent name of a combination: 32 hex digits, whatever order the ids come in.
 
     BLAKE2b-128 of the compact UTF-8 JSON [[session ids, sorted], [concept ids, sorted]].
     """
@@ -206,7 +206,7 @@ def combination_key(session_ids: Iterable[str], concept_ids: Iterable[str]) -> s
 
 
 class _Singles:
-    """The k-subsets of one session, session after session. `rank` is None for what is not among them."""
+    """The k-subsets of one session, session after session. `rank` is None for any other combination."""
 
     def __init__(self, size: int, sessions: list[Concepts], binomials: _Binomials) -> None:
         self._size = size
@@ -226,7 +226,7 @@ class _Singles:
 
     @cached_property
     def _pickers(self) -> list[_Pickers]:
-        """Made when the first combination is drawn; who only counts needs none."""
+        """The pickers of each session; made at the first draw, because counting needs none."""
         return [_pickers_of_one(len(concepts), self._size) for concepts in self._sessions]
 
     def rank(self, sessions: tuple[int, ...], concepts: Concepts) -> int | None:
@@ -282,7 +282,7 @@ class _Pairs:
         return self._starts[index] + cells.starts[number] + within
 
     def _pair_index(self, sessions: tuple[int, ...]) -> int | None:
-        """The position of (i, j) in the lexicographic order of all pairs."""
+        """The position of (i, j) in the lexicographic order of all pairs; None if it is not a pair."""
         if len(sessions) != 2 or not 0 <= sessions[0] < sessions[1] < self._sessions:
             return None
         i, j = sessions
@@ -290,7 +290,7 @@ class _Pairs:
 
 
 class _With:
-    """A concept and `size` others: session after session, and in each by how many come from `needed`."""
+    """A concept and `size` others: rest after rest, and in each by how many come from `needed`."""
 
     def __init__(self, concept: str, size: int, rests: "list[_Rest]", binomials: _Binomials) -> None:
         self._binomials = binomials
@@ -310,7 +310,7 @@ class _With:
         return Combination(sessions, tuple(sorted(picked)))
 
     def _block(self, rest: "_Rest", rank: int) -> tuple[int, int]:
-        """How many of `needed` are taken at `rank`, and the rank among those that take so many."""
+        """How many of `needed` are taken at `rank`, and the rank among combinations that take as many."""
         for taken in range(rest.least, self._size):
             ways = comb(len(rest.needed), taken) * comb(len(rest.free), self._size - taken)
             if rank < ways:
@@ -324,7 +324,7 @@ class _With:
 
 
 class _Rest(NamedTuple):
-    """What may stand beside a concept: any of `free`, and `least` or more of `needed`."""
+    """What may accompany a concept: any of `free`, and at least `least` of `needed`."""
 
     sessions: tuple[int, ...]
     free: Concepts
@@ -333,7 +333,7 @@ class _Rest(NamedTuple):
 
 
 def _rest(pair: tuple[int, int], split: "_Split", concept: str) -> _Rest:
-    """A concept of both sessions hits both; one of the first needs another that hits the second."""
+    """A concept of both sessions hits both; one in the first only needs another that hits the second."""
     first, both, second = split
     if concept in both:
         return _Rest(pair, (), first + _without(both, {concept}) + second, 0)
@@ -343,7 +343,7 @@ def _rest(pair: tuple[int, int], split: "_Split", concept: str) -> _Rest:
 
 
 class _Split(NamedTuple):
-    """Two sessions' concepts, each part sorted."""
+    """The concepts of two sessions: in the first only, in both, in the second only; each part sorted."""
 
     first: Concepts
     both: Concepts
@@ -351,7 +351,7 @@ class _Split(NamedTuple):
 
 
 class _Cell(NamedTuple):
-    """x, y and z concepts from the parts of a split; the ways to choose the y and the z."""
+    """x, y and z concepts from the parts of a split, and the number of ways to choose the y and the z."""
 
     x: int
     y: int
@@ -371,7 +371,7 @@ class _Cells(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _cells(first: int, both: int, second: int, size: int) -> _Cells:
-    """The cells that hit both sessions, for parts of the given lengths; most pairs share a few shapes."""
+    """The cells that hit both sessions, for parts of these lengths; most pairs share a few shapes."""
     taken = [(x, y, size - x - y) for x in range(size + 1) for y in range(size - x + 1)]
     hitting = [(x, y, z) for x, y, z in taken if x + y > 0 and y + z > 0]
     rows = [_Cell(x, y, z, comb(both, y), comb(second, z)) for x, y, z in hitting]
@@ -382,13 +382,13 @@ def _cells(first: int, both: int, second: int, size: int) -> _Cells:
 
 @lru_cache(maxsize=4096)
 def _hitting_both(first: int, second: int, union: int, size: int) -> int:
-    """Subsets of a union that hit both of two sessions."""
+    """The number of subsets of a union that hit both of two sessions."""
     return comb(union, size) - comb(union - first, size) - comb(union - second, size)
 
 
 @lru_cache(maxsize=256)
 def _pickers_of_one(concepts: int, size: int) -> _Pickers:
-    """A picker for each subset of a session of this size, by rank; none for large ones."""
+    """A picker for each subset of a session with `concepts` concepts, by rank; empty for large sessions."""
     total = comb(concepts, size)
     if total > TABULATED:
         return ()
@@ -400,7 +400,7 @@ def _pickers_of_one(concepts: int, size: int) -> _Pickers:
 
 @lru_cache(maxsize=512)
 def _pickers_of_two(first: int, both: int, second: int, size: int) -> _Pickers:
-    """A picker for each combination of a pair of this shape, by rank; none for large ones."""
+    """A picker for each combination of a pair of this shape, by rank; empty for large pairs."""
     cells = _cells(first, both, second, size)
     if cells.total > TABULATED:
         return ()
@@ -411,7 +411,7 @@ def _pickers_of_two(first: int, both: int, second: int, size: int) -> _Pickers:
 
 
 def _picker(places: Sequence[int]) -> Callable[[Concepts], Concepts]:
-    if len(places) == 1:  # itemgetter(n) gives the item and no tuple
+    if len(places) == 1:  # itemgetter(n) would give the item, not a tuple
         return itemgetter(slice(places[0], places[0] + 1))
     return cast(Any, itemgetter(*places))
 
@@ -454,9 +454,9 @@ def _sorted_set(index: int, concepts: Sequence[str]) -> Concepts:
 
 
 def _starts(counts: Iterable[int]) -> tuple[list[int], int]:
-    """Where each block starts when blocks of these lengths follow one another, and where the last ends.
+    """Where each block starts if blocks of these lengths follow one another, and where the last one ends.
 
-    An empty block starts where the next one does, so that bisecting to the right passes over it.
+    An empty block starts where the next block does, so that bisecting to the right skips it.
     """
     ends = list(accumulate(counts, initial=0))
     return ends[:-1], ends[-1]
@@ -467,7 +467,7 @@ def _table_of(longest: int) -> _Binomials:
 
 
 def _pick(picked: list[T], concepts: Sequence[T], size: int, rank: int, binomials: _Binomials) -> None:
-    """Append the size-subset of `concepts` with this rank, last element first."""
+    """Appends the size-subset of `concepts` with this rank to `picked`, last element first."""
     bound = len(concepts)
     for k in range(size, 0, -1):
         column = binomials[k]
@@ -481,7 +481,7 @@ def _subset_rank(positions: list[int], binomials: _Binomials) -> int:
 
 
 def _place(concepts: Concepts, parts: Sequence[Concepts]) -> list[list[int]] | None:
-    """The ascending positions of the concepts in each part; None if one is in none of them."""
+    """The ascending positions of the concepts in each part; None if a concept is in no part."""
     placed: list[list[int]] = [[] for _ in parts]
     for concept in concepts:
         for positions, part in zip(placed, parts, strict=True):

@@ -1,10 +1,10 @@
 """Draws for the least covered concepts first, without replacement.
 
-The combinations of a stratum that contain one concept are a countable space of their own. A draw for a
-concept walks that space in a keyed order, and maps what it finds to its position in the stratum's main
-order: one that is handed out is passed over, another is handed out for good, and the main order skips it.
-So whoever draws, and however, no combination comes twice, and an instruction's id stays a function of
-(version, stratum, position).
+The combinations of a stratum that contain one concept can be counted and numbered themselves. A draw for a
+concept walks them in a keyed order and maps each to its position in the stratum's main order: positions that
+are handed out are passed over, others are handed out for good, and the main order skips them later. So no
+combination is drawn twice by any kind of draw, and an instruction's id remains a function of (version,
+stratum, position).
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from generators.spaces.syllabus_space import SyllabusSpace
 from graph.model import digest
 
 Place = tuple[int, int]
-"""A stratum, as its place in STRATA, and a position in it."""
+"""A stratum, as its index in STRATA, and a position in it."""
 
 
 class GapDraw:
@@ -35,8 +35,8 @@ class GapDraw:
     def take(self, wanted: list[int]) -> list[Place]:
         """Hands out `wanted` combinations of each stratum, or all there are.
 
-        The least covered concept comes first, its degree counting what was drawn before it; ties in an order
-        that looks random. It gets a combination of the stratum that lacks most and has one with it.
+        The least covered concept comes first, earlier draws included; ties are in a pseudo-random order. It
+        gets a combination of the stratum with most left to draw that still has one with this concept.
         """
         left = list(wanted)
         places: list[Place] = []
@@ -57,7 +57,7 @@ class GapDraw:
         return places
 
     def undo(self, place: Place) -> None:
-        """Its combination has an instruction already: it stays handed out, and adds no coverage."""
+        """Takes back the coverage of a place whose combination has an instruction; it stays handed out."""
         self.covered.subtract(self._concepts(place))
 
     def _degree(self, concept: str) -> int:
@@ -77,7 +77,7 @@ class GapDraw:
         return None
 
     def _walk(self, n: int, concept: str) -> Iterator[int]:
-        """One walk for all draws, so that none looks again at what another has passed."""
+        """The walk of a stratum and concept, shared by all draws so that none passes a position twice."""
         if (n, concept) not in self._walks:
             walk = self._space.positions_with(STRATA[n], concept, self._starts[n])
             self._walks[n, concept] = walk

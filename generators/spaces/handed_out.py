@@ -1,7 +1,7 @@
 """Which positions of a syllabus's strata are handed out: all before a cursor, and some ahead of it.
 
-The main order is walked once, so a number a stratum is all there is to keep. Draws for gaps take positions
-out of turn; these are kept until the cursor has passed them, and skipped when it comes to them.
+The main order is walked once, so one cursor per stratum suffices. Draws for gaps take positions out of turn;
+these are stored until the cursor passes and skips them.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from graph.taxonomy.syllabi import Shape
 
 @dataclass
 class HandedOut:
-    """Cursors, and positions at or after them; a list entry for each of STRATA."""
+    """Cursors, and the positions handed out at or after them (`ahead`); one list entry per stratum."""
 
     capacity: Sequence[int]
     cursors: list[int]
@@ -22,7 +22,7 @@ class HandedOut:
 
     @classmethod
     def of(cls, space: SyllabusSpace, shape: Shape) -> "HandedOut":
-        """As the syllabus has it; another version of its sessions starts anew."""
+        """What the syllabus's node has stored; nothing if it was stored for another syllabus version."""
         if shape.drawn is None or shape.space_version != space.version:
             return cls(space.capacity, [0] * len(STRATA), [set() for _ in STRATA])
         ahead = _parted(shape.ahead, shape.ahead_counts or [0] * len(STRATA))
@@ -36,7 +36,7 @@ class HandedOut:
 
     @property
     def free(self) -> list[int]:
-        """How many are not."""
+        """How many positions of each stratum are not handed out."""
         return [total - drawn for total, drawn in zip(self.capacity, self.drawn, strict=True)]
 
     def has(self, stratum: int, position: int) -> bool:
@@ -49,7 +49,10 @@ class HandedOut:
         self._catch_up(stratum)
 
     def next(self, stratum: int, most: int) -> tuple[int, int, list[int]]:
-        """Hands out the next interval of at most so many positions: start, count, and those out of turn."""
+        """Hands out the next interval, of at most `most` positions.
+
+        Returns its start, its count, and the positions in it that were already handed out of turn.
+        """
         start = self.cursors[stratum]
         count = min(most, self.capacity[stratum] - start)
         end = start + count
@@ -60,7 +63,7 @@ class HandedOut:
         return start, count, gone
 
     def _catch_up(self, stratum: int) -> None:
-        """Passes what was handed out ahead and is next in turn."""
+        """Moves the cursor over the positions next in turn that were handed out ahead."""
         ahead, cursor = self.ahead[stratum], self.cursors[stratum]
         while cursor in ahead:
             ahead.remove(cursor)
@@ -68,7 +71,7 @@ class HandedOut:
         self.cursors[stratum] = cursor
 
     def as_stored(self) -> dict[str, list[int]]:
-        """`drawn`, `ahead` and `ahead_counts` of the syllabus's node: lists of integers, as Neo4j stores."""
+        """`drawn`, `ahead` and `ahead_counts` for the syllabus's node, as flat lists for Neo4j."""
         return {
             "drawn": self.drawn,
             "ahead": [position for some in self.ahead for position in sorted(some)],

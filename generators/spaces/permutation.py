@@ -1,7 +1,7 @@
 """A keyed shuffle of [0, N) that is computed, not stored.
 
-GLAN (arXiv 2402.13064) draws its concept combinations at random. Independent draws repeat; walking
-once along a pseudo-random order of all combinations never does, and needs no memory of what was drawn.
+GLAN (arXiv 2402.13064) draws its concept combinations at random. Independent draws repeat themselves; a walk
+along a pseudo-random order of all combinations does not, and needs no memory of what was drawn.
 
 The order is a balanced Feistel network over the smallest even number of bits that holds [0, N), at
 least two. One round maps the halves (L, R) to (R, L xor F(R)), which is a bijection whatever F is. The
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from hashlib import shake_256
 
 ROUNDS = 10
-# F is tabulated for halves of at most so many bits (N <= 2**24), which is at most 10 x 4096 integers.
+# F is tabulated for halves of at most this many bits (N <= 2**24), which is at most 10 x 4096 integers.
 TABLE_BITS = 12
 
 RoundFunction = Callable[[int], int]
@@ -46,20 +46,20 @@ class KeyedPermutation:
         )
 
     def forward(self, index: int) -> int:
-        """The element at position `index` of the order; IndexError outside [0, size)."""
+        """The element at position `index` of the order. Raises IndexError outside [0, size)."""
         self._check(index)
         return self._network.forward(index)
 
     __call__ = forward
 
     def inverse(self, element: int) -> int:
-        """The position of `element` in the order; IndexError outside [0, size)."""
+        """The position of `element` in the order. Raises IndexError outside [0, size)."""
         self._check(element)
         return self._network.inverse(element)
 
     @property
     def unchecked(self) -> Callable[[int], int]:
-        """`forward` for who has looked at the bounds already, faster by a call."""
+        """`forward` without the check of the bounds, for callers that have checked them."""
         return self._network.forward
 
     def _check(self, index: int) -> None:
@@ -97,9 +97,9 @@ class _HashNetwork:
 
 
 class _TableNetwork:
-    """The same with tables for rounds, written out: two rounds are `l ^= f[r]; r ^= g[l]`, with no swap.
+    """The same with a table per round, unrolled: two rounds are `l ^= f[r]; r ^= g[l]`, without a swap.
 
-    Calls and loops would cost more than the ten lookups do; a draw spends most of its time here.
+    Calls and loops would cost more than the ten lookups; a draw spends most of its time here.
     """
 
     def __init__(self, tables: Sequence[Table], size: int, half_bits: int) -> None:
@@ -157,7 +157,7 @@ def _tabulated(seed: bytes, bits: int) -> Table:
 
 
 def _hashed(seed: bytes, bits: int) -> RoundFunction:
-    """The same for halves too wide for a table: one digest a value."""
+    """The same for halves too wide for a table: one digest per value."""
     mask, length = (1 << bits) - 1, (bits + 7) // 8
     prefix = shake_256(seed)
 

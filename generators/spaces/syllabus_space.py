@@ -9,12 +9,12 @@ from generators.spaces.permutation import KeyedPermutation
 from graph.model import digest
 from graph.taxonomy.syllabi import Session, space_version
 
-# A stratum's size, its order and its numbering, looked up together: a draw is mostly lookups.
+# A stratum's size, order and numbering, kept together because a draw consists mostly of lookups.
 Drawing = tuple[int, Callable[[int], int], Callable[[int], Combination]]
 
 
 class SyllabusSpace:
-    """Positions of each stratum -> combinations, without repetition; the same for the same sessions."""
+    """Maps positions of each stratum to combinations, without repetition; depends only on the sessions."""
 
     def __init__(self, syllabus_id: str, sessions: Sequence[Session]) -> None:
         self.syllabus_id = syllabus_id
@@ -25,16 +25,16 @@ class SyllabusSpace:
 
     @cached_property
     def version(self) -> str:
-        """Stands for the sessions and their concepts; another version has another order."""
+        """A fingerprint of the sessions and their concepts; each version has its own order."""
         return space_version(self.syllabus_id, self.sessions)
 
     @cached_property
     def capacity(self) -> list[int]:
-        """Combinations of each stratum, in the order of STRATA."""
+        """The number of combinations of each stratum, in the order of STRATA."""
         return [self._space.count(stratum) for stratum in STRATA]
 
     def at(self, stratum: Stratum, position: int) -> Combination:
-        """The combination that is handed out at a position; IndexError where the stratum has none."""
+        """The combination at a position. Raises IndexError if the stratum has no such position."""
         size, order_at, unrank = self._draws.get(stratum) or self._drawing(stratum)
         if not 0 <= position < size:
             raise IndexError(f"{stratum} has {size} combinations, none at {position}")
@@ -47,7 +47,7 @@ class SyllabusSpace:
         return self._draws[stratum]
 
     def position(self, stratum: Stratum, combination: Combination) -> int:
-        """Where a combination is handed out: the inverse of `at`; ValueError for one of another stratum."""
+        """The position of a combination, the inverse of `at`. Raises ValueError if not in the stratum."""
         return self._order(stratum).inverse(self._space.rank(stratum, combination))
 
     def count_with(self, stratum: Stratum, concept_id: str) -> int:
@@ -57,8 +57,8 @@ class SyllabusSpace:
     def positions_with(self, stratum: Stratum, concept_id: str, start: int) -> Iterator[int]:
         """The positions of all combinations with a concept, each once.
 
-        The order depends on `start`: a first one and a step, both from a digest. It is no shuffle, which
-        costs more to set up than the few that are drawn from it.
+        The order depends on `start`: a first rank and a step, both from a digest. It is not a keyed
+        permutation, which would cost more to set up than the few draws from it.
         """
         count = self._space.count_with(stratum, concept_id)
         if not count:
@@ -73,16 +73,16 @@ class SyllabusSpace:
 
     @cached_property
     def concept_ids(self) -> list[str]:
-        """All concepts of the sessions, each once."""
+        """The ids of all concepts of the sessions, each once, sorted."""
         return self._space.concepts
 
     def key_at(self, stratum: Stratum, position: int) -> str:
-        """The key by which the combination at a position is known in any version of the syllabus."""
+        """The key of the combination at a position, which is the same in all versions of the syllabus."""
         combination = self.at(stratum, position)
         return combination_key([self.sessions[i].id for i in combination.sessions], combination.concepts)
 
     def instruction_id(self, stratum: Stratum, position: int, repeat: int = 0) -> str:
-        """The id of the instruction at a position: running it twice changes nothing."""
+        """The id of the instruction at a position, always the same: running it twice stores it once."""
         return digest(self.version, str(stratum), position, repeat)
 
     def _order(self, stratum: Stratum) -> KeyedPermutation:

@@ -11,9 +11,9 @@ from graph.reasons import Reason
 async def answer(
     model: ChatModel, question: str, sampling: Sampling, seed: int | None, *, language: str | None = None
 ) -> tuple[str, Usage]:
-    """The answer; raises GenerationError, for a cut or empty one too.
+    """The answer to a question. Raises GenerationError, also for a truncated or empty answer.
 
-    `language` as the job names it: an answer in another one is refused.
+    `language`, as the job names it: an answer in another language is refused.
     """
     prompt = render("answers", question=question)
     reply = await model.chat([{"role": "user", "content": prompt}], sampling, seed=seed)
@@ -21,7 +21,7 @@ async def answer(
 
 
 def read(reply: Reply, question: str, *, language: str | None = None) -> str:
-    """The answer in a reply, without a call; raises Unusable."""
+    """The answer in a reply, without a call. Raises Unusable."""
     text = require_text(reply)
     if begins_with(text, question):
         raise unusable(reply, Reason.repeated_prompt, "the answer begins with the question")

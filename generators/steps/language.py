@@ -1,34 +1,34 @@
-"""Whether a text is in the language a job asks for: offline, in doubt yes.
+"""Tells offline whether a text is in the language a job asks for; in doubt it is.
 
-A sample is rejected only where all signs are of another language and none is of the wanted one: a detector is
-sure, and the little words that hold sentences together (the, und, que) are the other language's, or the
-script is. Formulas, code, and lists of names and terms hold no such words, in whatever language they are:
-they are left alone, and so are short texts, quotations, exercises that name the other language ("Translate
-into Spanish ...") or are written in its script, and languages that detection confuses.
+A sample is rejected only if all signs are of another language and none is of the wanted one: a detector is
+sure, and the function words (the, und, que), or the script, are the other language's. Formulas, code, and
+lists of names and terms have no function words, in any language: they are accepted, and so are short texts,
+quotations, exercises that name the other language ("Translate into Spanish ...") or are written in its
+script, and languages that the detector confuses.
 """
 
 import re
 from functools import cache
 from typing import Any
 
-# A text with fewer letters says too little, and the beginning of a longer one says enough.
+# A text with fewer letters is too short to judge; of a longer one, this many characters are judged.
 FEWEST_LETTERS = 60
 LOOKED_AT = 1200
-# Beyond this no part is looked at, whatever stands there.
+# Characters after which nothing is examined, even if most of the text before is code or quotations.
 LONGEST = 8000
-# Normalised probability from which the detector is sure of another language.
+# Normalised probability from which on the detector is sure of another language.
 SURE = 0.9
-# Another language is sure with this number of different words of its own, this part of all words, and this
-# many times as many as there are of the wanted one.
+# Another language is sure with at least this number of different function words, which are this part of all
+# words, and this many times as many as those of the wanted language.
 OWN_WORDS, OWN_SHARE, TIMES_AS_MANY = 3, 0.08, 5
-# Words between two marks, on average: a text of fewer is a list.
+# Mean words between two punctuation marks: a text with fewer is a list.
 SHORTEST_PHRASE = 4
-# A sentence of so many words may be in the wanted language from this probability on.
+# A sentence of at least this many words may be in the wanted language, from this probability on.
 FEWEST_WORDS, PRESENT = 4, 0.5
-# Letters in a line: a text of shorter ones is a list.
+# Mean letters per line: a text with shorter lines is a list.
 LIST_LINE = 12
 
-# Languages, as the detector calls them, that are written so alike that it confuses them.
+# Groups of languages, by the detector's codes, that it confuses because they are written alike.
 ALIKE = (
     frozenset(("no", "nb", "nn", "da")),
     frozenset(("zh", "cmn", "yue", "wuu", "hak", "gan")),
@@ -53,8 +53,8 @@ ALIKE = (
     frozenset(("zu", "xh")),
     frozenset(("nso", "st", "tn")),
 )
-# The words that hold sentences together, without those that programs are written in. Three different ones of
-# the wanted language, and nothing more is asked: the detector takes 0.1 ms per text, these 3 us.
+# Function words, without those used in programs. A text with three different ones of the wanted language is
+# accepted at once: the detector takes 0.1 ms per text, these 3 us.
 _WORDS = {
     "ar": "في من على إلى التي الذي هذا هذه عن مع بين ما كيف أن كان ذلك هو هي",
     "cs": "je jsou se na že který která které jak nebo pro jako podle mezi při byl také",
@@ -83,10 +83,10 @@ _WORDS = {
 }
 SIGNS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
 SIGNS_WANTED = 3
-# Letters that the one language has and the other has not; each counts as a word of its own.
+# Letters that one language of a pair has and the other has not; each counts as a function word.
 LETTERS = {"ru": "ыэъё", "uk": "іїєґ"}
 
-# Scripts whose letters make a text of some length surely none of another script's language.
+# Scripts: a text of some length mainly in one of them is surely not in a language of another script.
 _RANGES = {
     "kana": "\u3040-\u30ff",
     "Han": "\u3400-\u9fff",
@@ -105,7 +105,7 @@ _RANGES = {
     "Latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
 SCRIPTS = {name: re.compile(f"[{letters}]") for name, letters in _RANGES.items()}
-# As langcodes calls scripts, by the names above.
+# Our names of scripts, by those of langcodes.
 WRITTEN_IN = {
     "Jpan": ("kana", "Han"),
     "Kore": ("Hangul",),
@@ -124,19 +124,20 @@ WRITTEN_IN = {
     "Grek": ("Greek",),
     "Latn": ("Latin",),
 }
-# The part of a text's letters that a script must have, and how much of the wanted one's may be among them.
+# The part of a text's letters that make a script its main script, and the part up to which the wanted
+# language's letters are only traces.
 MAIN, TRACE = 0.7, 0.1
-# Characters of Chinese that Japanese does not write, or writes otherwise.
+# Chinese characters that Japanese does not use, or writes differently.
 CHINESE = frozenset(
     "这這们們吗嗎说說从從对對让讓给么麼没沒时个过发应该开动问题关样进运长间计释请绿况决实验线红轻张产业处类质观"
     "语认识规则边变很它您哪吧啊"
 )
 FEWEST_CHINESE = 3
 
-# Names of several languages at once: nobody can say which one is meant.
+# Several languages in one name: it is unclear which is meant.
 SEVERAL = re.compile(r"[,/;&+]|\b(?:and|or|with|und|oder|mit|et|ou|avec|y|o|con|e)\b", re.IGNORECASE)
 TAG = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z0-9]{2,8})*")
-# A quotation with single marks is left in: they are apostrophes too.
+# Code, formulas, quotations and links. Single quotation marks are not among them: they may be apostrophes.
 LEFT_OUT = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]*`"
     r"|\$\$.*?\$\$|\$[^$\n]*\$|\\\[.*?\\\]|\\\(.*?\\\)|\\begin\{(\w+\*?)\}.*?\\end\{\1\}|\\[A-Za-z]+"
@@ -145,7 +146,7 @@ LEFT_OUT = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 WORDS = re.compile(r"[^\W\d_]+(?:[\u0900-\u097f]+[^\W\d_]*)*")
-# A line of a program that stands in no fence.
+# A line of code outside a fence.
 CODE = re.compile(
     r"[;{}]\s*$|[=!<>]=|=>|->|:=|::|</|/>|\w\(.*\)\s*:?\s*$"
     r"|^\s*(?:def|class|import|from|return|if|elif|else|for|while|print|var|let|const|function|public"
@@ -158,7 +159,7 @@ PHRASES = re.compile(r"[.!?:;,。！？：；，、\n•]+")
 
 @cache
 def code_of(name: str) -> str | None:
-    """The detector's code for a language as people write it ("simple German"); None: not known, no check."""
+    """The detector's code for a language as people write it ("simple German"); None: cannot be checked."""
     import langcodes
 
     name = name.strip()
@@ -167,7 +168,7 @@ def code_of(name: str) -> str | None:
     if SEVERAL.search(name):
         return None
     words = name.split()
-    # "simple German", "plain British English": what stands before the name of a language describes it.
+    # "simple German", "plain British English": the words before a language's name describe it.
     for n in range(len(words)):
         try:
             return _checkable(langcodes.find(" ".join(words[n:])))
@@ -177,7 +178,7 @@ def code_of(name: str) -> str | None:
 
 
 def _checkable(language: Any) -> str | None:
-    """The code where the detector knows the language, written as it usually is."""
+    """The code of a language that the detector knows in its usual script; else None."""
     usual = language.__class__.get(language.language).maximize().script
     code = language.language
     if language.script not in (None, usual) and not _alike(code) & {"zh", "sr"}:
@@ -186,10 +187,10 @@ def _checkable(language: Any) -> str | None:
 
 
 def is_other(text: str, wanted: str | None, topic: str = "") -> bool:
-    """Whether a text is surely in another language than `wanted` (a code of `code_of`; None: never).
+    """Whether a text is surely in another language than `wanted` (a code from `code_of`; None: never).
 
-    `topic`: what the text is about; where it names the other language or is written in its script, the text
-    may well be in it.
+    `topic`: what the text is about; if it names the other language or is written in its script, the text may
+    be in that language.
     """
     if wanted is None or _has_signs(text, wanted):
         return False
@@ -215,7 +216,7 @@ def _has_signs(text: str, wanted: str) -> bool:
 
 
 def _fewest(text: str) -> int:
-    """Letters needed; a third where one letter says as much as three of ours."""
+    """Letters needed to judge a text; a third if it has kana, Han or Hangul, which say more per letter."""
     return FEWEST_LETTERS // 3 if any("\u3040" <= c <= "\ud7a3" for c in text) else FEWEST_LETTERS
 
 
@@ -224,7 +225,7 @@ def _without_code(text: str) -> str:
 
 
 def _main_script(text: str, letters: int) -> str | None:
-    """The script that most letters are of; Japanese is Han with kana."""
+    """The script of at least MAIN of the letters, or None; Han together with kana counts as kana."""
     counts = {name: len(pattern.findall(text)) for name, pattern in SCRIPTS.items()}
     if counts["kana"]:
         counts["kana"] += counts.pop("Han")
@@ -234,25 +235,25 @@ def _main_script(text: str, letters: int) -> str | None:
 
 @cache
 def _scripts_of(code: str) -> tuple[str, ...]:
-    """The scripts a language is written in; none where that is not known."""
+    """The scripts in which a language is written; empty if they are not known."""
     import langcodes
 
     return WRITTEN_IN.get(langcodes.Language.get(code).maximize().script or "", ())
 
 
 def _is_of(script: str, wanted: str) -> bool:
-    """Whether a language may be written in a script; in doubt it is."""
+    """Whether a language may be written in a script; in doubt it may."""
     scripts = _scripts_of(wanted)
     return not scripts or script in scripts or bool(_alike(wanted) & {"sr", "uz", "az", "kk", "mn", "ku"})
 
 
 def _script_is_other(text: str, letters: int, script: str, wanted: str, topic: str) -> bool:
-    """For a text in another script than the wanted language's."""
+    """Judges a text in another script than the wanted language's."""
     own = sum(len(SCRIPTS[name].findall(text)) for name in _scripts_of(wanted))
     if own > TRACE * letters or len(SCRIPTS[script].findall(topic)) >= SIGNS_WANTED:
         return False
     found, _ = _found(text)
-    # A list of words in another script may be what an exercise asks for.
+    # An exercise may ask for a list of words in another script.
     return len(text.split("\n")) <= letters / LIST_LINE and not _names(topic, found, wanted)
 
 
@@ -264,7 +265,7 @@ def _is_the_other_of_chinese_and_japanese(text: str, wanted: str) -> bool:
 
 
 def _words_are_other(text: str, wanted: str, topic: str) -> bool:
-    """For a text in a script of several languages: by its little words, and the detector has to agree."""
+    """Judges a text in a script of several languages: its function words and the detector must agree."""
     found, probability = _found(text)
     if found in _alike(wanted) or probability < SURE:
         return False
@@ -278,14 +279,14 @@ def _words_are_other(text: str, wanted: str, topic: str) -> bool:
     own = [word for word in words if word in ours - SIGNS[code]]
     if len(set(theirs)) < OWN_WORDS or len(theirs) < OWN_SHARE * len(words):
         return False
-    # Titles and names have little words too, but stand in lists.
+    # Titles and names have function words too, but are in lists.
     if len(words) < SHORTEST_PHRASE * len([part for part in PHRASES.split(text) if part.strip()]):
         return False
     return len(theirs) >= TIMES_AS_MANY * len(own) and not _in_a_piece(text, wanted, ours)
 
 
 def _in_a_piece(prose: str, wanted: str, ours: frozenset[str]) -> bool:
-    """Whether any sentence may be in the wanted language: the rest is then what it speaks of."""
+    """Whether any sentence may be in the wanted language; the rest may then be its subject matter."""
     for piece in PIECES.split(prose):
         words = WORDS.findall(piece.lower())
         if len(words) >= FEWEST_WORDS and (
@@ -296,7 +297,7 @@ def _in_a_piece(prose: str, wanted: str, ours: frozenset[str]) -> bool:
 
 
 def _names(topic: str, found: str, wanted: str) -> bool:
-    """Whether `topic` names the language that was found, in the wanted one or in English."""
+    """Whether `topic` names the language found, in the wanted language or in English."""
     import langcodes
 
     language = langcodes.Language.get(found)
@@ -306,13 +307,13 @@ def _names(topic: str, found: str, wanted: str) -> bool:
 
 @cache
 def _alike(code: str) -> frozenset[str]:
-    """The codes that count as this one."""
+    """The codes of languages that count as this one."""
     return frozenset((code,)).union(*(group for group in ALIKE if code in group))
 
 
 @cache
 def _detector() -> Any:
-    """Half a second and 60 MB, once, and only where a job's language is known."""
+    """The language detector; takes half a second and 60 MB, once, if a job's language can be checked."""
     from py3langid import langid
 
     identifier: Any = langid.LanguageIdentifier
@@ -325,7 +326,7 @@ def _known() -> frozenset[str]:
 
 
 def _found(text: str) -> tuple[str, float]:
-    """The likeliest language and its probability, those alike together."""
+    """The likeliest language, and its probability together with languages alike."""
     ranked: list[tuple[str, float]] = _detector().rank(text)
     code = ranked[0][0]
     return code, sum(probability for other, probability in ranked if other in _alike(code))

@@ -1,16 +1,16 @@
-"""What is usable of a reply that is JSON but not quite what was asked for.
+"""Makes usable what a reply has that is JSON but not quite in the form asked for.
 
-A reply is paid for as a whole, and one field too many is no reason to throw it away: what nobody asked for
-is left out, what is too long or too many is cut to its bound, null is empty, one object stands for a list of
-one, and names that models use for ours are understood. Nothing is made up: an item without a name, or without
-a concept where one is wanted, is dropped.
+A reply is paid for as a whole, so one wrong field should not waste it: unknown fields are left out, texts and
+lists that are too long are cut to their bounds, null counts as empty, one object as a list of one, and other
+names that models use for our fields are understood. Nothing is made up: an item without a name, or without
+a required concept, is dropped.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-# Names that models give to what we call otherwise, as they come, without case and marks.
+# Other names that models give to our fields, in order of preference, in lower case and without marks.
 NEAR = {
     "subject_name": ("name", "title", "subject", "subjecttitle", "course", "coursename"),
     "level": ("subjectlevel", "difficulty"),
@@ -26,7 +26,7 @@ NEAR = {
     "question": ("homeworkquestion", "homework", "task", "exercise", "questiontext", "problem"),
 }
 MARKS = re.compile(r"[\W_]+")
-# Between the names of a list that came as one text.
+# What separates the names of a list that came as one text.
 BETWEEN = re.compile(r"\s*[;,、，；\n]\s*(?:[-*•]\s*)?")
 LETTER = re.compile(r"[^\W_]")
 
@@ -34,7 +34,7 @@ Part = Mapping[str, Any]
 
 
 def shaped(value: Any, schema: Part) -> Any:
-    """A JSON value as `schema` (a JSON schema of parsing) wants it, as far as it has what is wanted."""
+    """A JSON value in the form of `schema` (a JSON schema of parsing), as far as its parts are there."""
     return _Shape(schema.get("$defs", {})).of(value, schema)
 
 
@@ -60,7 +60,7 @@ class _Shape:
         return {name: self.of(found.get(name), inner) for name, inner in wanted.items()}
 
     def _unwrapped(self, value: Any, wanted: Mapping[str, Part]) -> dict[str, Any]:
-        """The object that is meant: taken out of another one, made of its list, or of its name alone."""
+        """The object that was meant: unwrapped from another one, or made from its list or its name alone."""
         lists = [name for name, inner in wanted.items() if "$ref" in inner.get("items", {})]
         if isinstance(value, list):
             items = cast(list[Any], value)
@@ -79,7 +79,7 @@ class _Shape:
         return self._unwrapped(next(iter(fields.values())), wanted) if len(fields) == 1 else {}
 
     def _is_item(self, fields: dict[str, Any], part: Part) -> bool:
-        """Whether an object is an item of a list of objects: it has the name that all of them have."""
+        """Whether an object is an item of a list of objects: it has the first field of the items."""
         properties: dict[str, Part] = self._resolved(part["items"])["properties"]
         return next(iter(properties)) in _fields(fields, properties)
 
@@ -120,7 +120,7 @@ class _Shape:
 
 
 def _fields(value: Mapping[str, Any], wanted: Mapping[str, Part]) -> dict[str, Any]:
-    """The fields of an object under the names that are wanted; a field serves one of them."""
+    """The fields of an object under their wanted names; each field is used once."""
     given = {MARKS.sub("", name).casefold(): field for name, field in value.items()}
     found = {name: given.pop(plain) for name in wanted if (plain := MARKS.sub("", name)) in given}
     for name in wanted:
@@ -139,13 +139,13 @@ def _as_text(value: Any) -> str:
         return "; ".join(filter(None, map(_as_text, cast(list[Any], value))))
     if isinstance(value, dict):
         fields = cast(dict[str, Any], value)
-        # {"name": "Lift", "explanation": "..."}: the name.
+        # The name of {"name": "Lift", "explanation": "..."}.
         return next((text for field in fields.values() if (text := _as_text(field))), "")
     return str(value)
 
 
 def _cut(text: str, most: int | None) -> str:
-    """A text of at most `most` characters, whole words of it where it has words."""
+    """A text cut to `most` characters, at the end of a word if possible."""
     if most is None or len(text) <= most:
         return text
     words = text[: most + 1].rsplit(None, 1)[0]

@@ -1,4 +1,4 @@
-"""Names of sessions and key concepts that are understood by themselves, outside their syllabus."""
+"""Makes names of sessions and key concepts that can be understood outside their syllabus."""
 
 import re
 
@@ -22,8 +22,8 @@ NUMBERED = re.compile(
     re.IGNORECASE,
 )
 
-# Words that name a side of anything whatever. Alone they are no concept, and in one discipline many sessions
-# have them. Where a word is missing here, or in another language, the name is left as it is.
+# Words that name an aspect of anything. Alone they are not concepts, and many sessions of a discipline have
+# them. Names with words that are missing here, or in other languages, stay as they are.
 _GENERAL = (
     "analysis anatomy applications application aspects background basics benefits causes challenges "
     "characteristics classification components composition concepts conclusion context definition "
@@ -47,12 +47,12 @@ LONGEST = 120
 
 
 def unnumbered(title: str) -> str:
-    """A title without "Session 3:" before it, which means nothing to who reads a question; never empty."""
+    """A title without "Session 3:" before it, which means nothing to a question's reader; never empty."""
     return NUMBERED.sub("", title, count=1).strip() or title
 
 
 def standing_alone(concept: str, title: str) -> str:
-    """A concept's name, with its session's title behind it where it is one general word."""
+    """A concept's name, followed by its session's title in brackets if it is only a general word."""
     if concept.casefold() not in GENERAL:
         return concept
     whole = f"{concept} ({title})"

@@ -1,7 +1,7 @@
-"""Names in a free list or syllabus, read by its lines: what is left where a very small model's data is none.
+"""Reads names from the lines of a free list or syllabus, if a very small model's data is unusable.
 
-A line names something where it is an item of a list, a heading, begins in bold type or has a colon or a dash
-behind its first words. Items like the first are the upper ones; what follows below each belongs to it.
+A line names something if it is a list item or a heading, begins in bold type, or has a colon or a dash after
+its first words. Items marked like the first item are upper items; the names that follow each belong to it.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generators.steps.names import unnumbered
 
-# Names of more words are sentences.
+# A name with more words is taken for a sentence.
 MOST_WORDS = 8
 LONGEST = 60
 
@@ -17,7 +17,7 @@ MARK = re.compile(r"^(\s*)(#{1,6}\s+|[-*+•]\s+|\(?(?:\d{1,2}|[A-Za-z])[.)]\s+)
 BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)")
 END = re.compile(r"[:：]|\s[-–—]\s|\s?\(|[.!?](?:\s|$)")
 COLON = re.compile(r"^[^:.!?]{2,60}?(?::\s|：|\s[-–—]\s)")
-# What forms name their own parts by.
+# Labels of a form's own fields, which name nothing.
 FORM = re.compile(
     r"(?:the )?(?:first |second |third |\d )?(?:main |key )?"
     r"(?:subjects?|name|levels?(?: of study)?|(?:sub)?topics?|concepts?|sessions?"
@@ -29,14 +29,14 @@ TRIMMED = " \t*_`\"'“”:;,.-–—"
 
 
 class Item(NamedTuple):
-    """An upper item and the names below it, in their order."""
+    """An upper item and the names below it, in the order of the text."""
 
     name: str
     below: list[str]
 
 
 def outline(text: str) -> list[Item]:
-    """The items of a text, each name once; empty where no line names anything."""
+    """The items of a text, each name once; empty if no line names anything."""
     found: list[Item] = []
     known: set[str] = set()
     upper = ""
@@ -54,7 +54,7 @@ def outline(text: str) -> list[Item]:
 
 
 def _named(line: str) -> tuple[str, str]:
-    """How a line is set off and what it names; empty where it names nothing."""
+    """How a line is marked, and what it names; both empty if it names nothing."""
     mark = MARK.match(line)
     assert mark
     rest = unnumbered(line[mark.end() :].strip())

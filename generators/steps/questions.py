@@ -1,4 +1,4 @@
-"""A question for a combination of concepts, with the whole syllabus at hand (GLAN, section 2.4)."""
+"""A question about a combination of concepts, asked for with the whole syllabus (GLAN, section 2.4)."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from generators.usage import Usage
 from graph.reasons import Reason
 from graph.taxonomy.syllabi import Session, SyllabusContext
 
-# How the sentences of the prompt begin; a question that begins so repeats it.
+# Beginnings of the prompt's sentences; a question that begins with one repeats the prompt.
 INSTRUCTIONS = (
     "you write homework for a student of",
     "write one homework question",
@@ -31,9 +31,9 @@ INSTRUCTIONS = (
     "reply with json alone",
 )
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-# With fewer letters beside its placeholders a question is a template that nobody filled in.
+# With fewer letters besides its placeholders, a question is a template that was not filled in.
 FEWEST_LETTERS = 20
-# Very small models give a title for a question.
+# Very small models may write a title in place of a question.
 FEWEST_WORDS = 5
 QUESTION_MARK = re.compile("[?？؟;]")
 
@@ -45,9 +45,9 @@ class QuestionReply(ReplySchema):
 
 
 class Lesson:
-    """A syllabus as the prompts of its questions have it; what they share is rendered once.
+    """A syllabus as the prompts of its questions show it; the shared part is rendered once.
 
-    Sessions have names and no numbers there: a question that speaks of session 2 is of no use to anybody.
+    Sessions are shown by name, without numbers: a question that mentions session 2 is of no use to a reader.
     """
 
     def __init__(self, context: SyllabusContext, sessions: Sequence[Session], language: str) -> None:
@@ -58,7 +58,10 @@ class Lesson:
     def conversation(
         self, drawn: Sequence[int], concepts: Sequence[str], *, short: bool = False
     ) -> list[Message]:
-        """`drawn`: places of the one or two sessions; `concepts`: names; `short`: only the drawn sessions."""
+        """The messages that ask for a question.
+
+        `drawn`: indices of the one or two sessions; `concepts`: names; `short`: show only the drawn sessions.
+        """
         syllabus = self._rendered(drawn, short=True) if short else self._syllabus
         task = render(
             "questions",
@@ -69,7 +72,7 @@ class Lesson:
         return [{"role": "user", "content": f"{syllabus}\n\n{task}"}]
 
     def topic(self, concepts: Sequence[str]) -> str:
-        """What a question is about, in a line."""
+        """What a question is about, in one line."""
         return topic(self._context.discipline, self._context.subject, concepts)
 
     @cached_property
@@ -82,7 +85,7 @@ class Lesson:
 
 
 def topic(discipline: str, subject: str, concepts: Sequence[str]) -> str:
-    """What a question is about, in a line."""
+    """What a question is about, in one line."""
     return ", ".join((discipline, subject, *concepts))
 
 
@@ -97,10 +100,10 @@ async def ask_question(
     concepts: Sequence[str] = (),
     shorter: Shorter | None = None,
 ) -> tuple[str, Usage]:
-    """The question; raises GenerationError.
+    """The question and its use. Raises GenerationError.
 
-    `language` as the job names it and `topic` as of Lesson.topic: a question in another language is refused.
-    One that its reader cannot understand by itself is asked for once more; for a very small model so is one
+    `language`, as the job names it: a question in another language is refused. `topic`: see `Lesson.topic`. A
+    question that cannot be understood by itself is asked for again; with a very small model, so is a question
     that does not name its `concepts`.
     """
     named = concepts if model.small else ()
@@ -115,12 +118,12 @@ async def ask_question(
 
 
 def read(reply: Reply, *, language: str | None = None, topic: str = "") -> str:
-    """The question in a reply, without a call; raises Unusable."""
+    """The question in a reply, without a call. Raises Unusable."""
     return _checked(parse(reply, QuestionReply), reply, language, topic)
 
 
 def _verdict(question: str, topic: str, concepts: Sequence[str]) -> Verdict:
-    """What is wrong with a question; the fewer concepts it leaves out the better it is."""
+    """What is wrong with a question, and how good it is: the fewer concepts are missing, the better."""
     if _repeats(question):
         return Verdict("it repeats the instructions", -3)
     if found := flaw(question, topic):
@@ -145,7 +148,7 @@ def _checked(value: QuestionReply, reply: Reply, language: str | None, topic: st
 
 
 def _repeats(question: str) -> bool:
-    """Whether a question begins as the prompt does, or is a template that was not filled in."""
+    """Whether a question begins like a sentence of the prompt, or is a template that was not filled in."""
     if same_words(question[:80]).startswith(INSTRUCTIONS):
         return True
     if "{{" not in question and "{%" not in question:

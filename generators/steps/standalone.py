@@ -1,8 +1,8 @@
-"""Whether a question can be read by itself: signs that it refers to what its reader does not see.
+"""Tells whether a question can be read by itself, by signs that it refers to what its reader does not see.
 
-Nobody but a reader can tell for certain. Signs that are sure refuse a question when asking again has not
-mended it; others are only worth asking again. A word that belongs to the topic (sessions of therapy, of a
-parliament, of a server) is no sign at all.
+Only a reader can tell for certain. Sure signs refuse a question if asking again has not helped; other signs
+only cause it to be asked for again. A word that belongs to the topic (sessions of therapy, of a parliament,
+of a server) is not a sign.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Flaw(NamedTuple):
-    """What is wrong with a question, in words for the model."""
+    """What is wrong with a question, as a sentence for the model; `sure`: whether the sign is sure."""
 
     problem: str
     sure: bool
@@ -26,7 +26,7 @@ _SAID_EN = (
     r"|outlined|explored"
 )
 _N = r"(?:n[°o.] ?)?(?:\d{1,2}|one|two|three|four|five)\b"
-# A session by its number, and with it what was done there.
+# Sure signs: a session by its number together with what was done in it, and the like.
 REFERS = _any(
     rf"\b(?:{_SAID_EN})\b[^.?!]{{0,25}}\b(?:in|during|from)\b[^.?!]{{0,12}}\b(?:session|lesson)s? {_N}",
     rf"\b(?:{_SAID_EN})\b[^.?!]{{0,25}}\b(?:in|during|from) (?:the|this|our|your) "
@@ -48,7 +48,7 @@ REFERS = _any(
     r"\b(?:discuss[oa]|vist[oa]|studiat[oa]|appres[oa]|trattat[oa])\b"
     rf"[^.?!]{{0,30}}\b(?:sessione|lezione) {_N}",
 )
-# A session by its number alone, and the like.
+# Other signs: a session by its number alone, and the like.
 SEEMS_TO_REFER = _any(
     rf"\b(?:session|lesson)s? {_N}",
     r"\bas (?:we )?(?:discussed|covered|learned|learnt|seen|mentioned)\b",
@@ -60,7 +60,7 @@ SEEMS_TO_REFER = _any(
     r"\b(?:занятии|уроке|лекции|сессии) (?:№ ?)?\d{1,2}\b",
     r"第\s*[\d一二三四五六七八九十]{1,3}\s*(?:节课|堂课|次课|课|課|回)|セッション\s*\d|\d+\s*(?:차시|회차|주차)",
 )
-# "Which of the following", in languages where it is said in one way.
+# "Which of the following", in languages with a fixed phrase for it.
 OFFERS = _any(
     r"\b(?:which|what|any|one|all|select|choose) (?:one )?of the (?:following|options|statements below)\b",
     r"(?:^|[.?!:]\s+)(?:choose|select|pick) the (?:correct|right|best) (?:answer|option|statement)s?\b",
@@ -72,8 +72,8 @@ OFFERS = _any(
     r"\bktór\w+ z (?:poniższych|następujących)\b|aşağıdakilerden hangisi|\bأي (?:من|مما) (?:يلي|التالي)",
     r"निम्नलिखित में से|(?:以下|下列)(?:哪|選項|选项)|(?:次|以下)のうち|다음 중",
 )
-# Nearly every question has none of these, and is not looked at more closely: the patterns take a hundred
-# times as long.
+# Nearly every question has none of these words and is not examined further: the patterns take a hundred times
+# as long.
 _REFERRING = (
     "session lesson syllabus concept above below discussed covered learn seen mentioned course sitzung "
     "lektion einheit lehrplan konzept séance leçon sesión lección sessão aula lição sessione lezione "
@@ -85,10 +85,10 @@ _OFFERING = (
     "以下 下列 次のうち 다음 "
 )
 REFERRING, OFFERING = _REFERRING.split(), _OFFERING.split()
-# What may be options, or the way to them: marks, a list, a line that begins.
+# What may be options, or lead to them: marks, a list, a new line.
 MAY_LIST = re.compile(r"[:;\n,/|•*()（）“”\"'‘’「」：；，、،؛]|\s[-–—]\s|\b(?:or|oder|ou|o|или|lub|veya)\b")
 OPTION = re.compile(r"(?:^|[\s(（])(?:[A-Ea-eА-Га-г]|[1-5１-５①-⑤])[).:．、]\s*\S|[①-⑤]|\n\s*[-*•]")
-# Where these are what is studied, they are no signs.
+# Topics in which such words are what is studied, and not signs.
 TOPICS = re.compile(
     r"\b(?:session|sitzung|séance|sesi|sess[iã]|lesson)|syllab|curricul|lehrplan|didact|didakt|pedagog|teach|lecture"
     r"|занят|урок|课程|教|授業|수업",
@@ -97,13 +97,13 @@ TOPICS = re.compile(
 
 
 def flaw(question: str, topic: str = "") -> Flaw | None:
-    """What a question's reader would miss; None where there is no sign of anything.
+    """What a question's reader would miss; None if there is no sign.
 
     `topic`: what the question is about.
     """
     plain = question.casefold()
     if _has_any(plain, OFFERING) and (found := _offer_without_options(question)):
-        # What stands before it may be the options.
+        # The options may stand before the offer.
         sure = MAY_LIST.search(question[: found.start()]) is None
         return Flaw("it offers a choice and lists no options; list them in the question, or ask openly", sure)
     if not _has_any(plain, REFERRING) or TOPICS.search(topic):
@@ -124,7 +124,7 @@ def _refers(words: str) -> str:
 
 
 def _offer_without_options(question: str) -> re.Match[str] | None:
-    """The offer of a choice with nothing behind it that may be an option."""
+    """The offer of a choice with no possible options after it; None if there is none."""
     found = OFFERS.search(question)
     if found is None or OPTION.search(question):
         return None

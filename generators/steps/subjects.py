@@ -1,7 +1,7 @@
 """Subjects of a discipline: a free list first, then the list as data (GLAN, section 2.2).
 
-Asking for JSON at once gave worse lists (the paper's finding), hence the two turns. What the second turn
-names and the list does not have was made up, and is dropped.
+Asking for JSON at once gave worse lists (the paper's finding), hence the two turns. Names in the second turn
+that are not in the list were made up, and are dropped.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from graph.reasons import Reason
 from graph.taxonomy import nodes, traversal
 from graph.text import normal_name
 
-# Names of known subjects in the shorter version of the prompt.
+# Maximum names of known subjects in the shorter version of the prompt.
 FEW_KNOWN = 50
 MOST_SUBTOPICS = 12
 
@@ -47,7 +47,7 @@ class SubjectList(ReplySchema):
 
 
 class Listed(NamedTuple):
-    """A list of subjects as data, what it cost and what was dropped of it."""
+    """A list of subjects as data, what it cost, and counts of what was dropped or repaired."""
 
     subjects: list[Subject]
     usage: Usage
@@ -63,9 +63,9 @@ def conversation(
     *,
     short: bool = False,
 ) -> list[Message]:
-    """The first turn; `known` names the subjects that are there already, `most` how many are wanted.
+    """The first turn; `known` names the existing subjects, `most` is the number of subjects wanted.
 
-    `short`: only the last FEW_KNOWN names, for a model whose context all of them exceed.
+    `short`: only the last FEW_KNOWN names, if all of them exceed the model's context.
     """
     prompt = render(
         "subjects",
@@ -87,10 +87,10 @@ async def extract(
     seed: int | None,
     shorter: Shorter | None = None,
 ) -> Listed:
-    """The list as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
+    """The list as data, without names that are not grounded in `drafted`. Raises GenerationError.
 
-    Where too little is left the reply is asked for once more, with what was wrong; where nothing is and the
-    model is a very small one, its list is read by its lines. `shorter` stands for `messages`, the first turn.
+    If too little is left, the reply is asked for again, with what was wrong. If nothing is usable and the
+    model is very small, the lines of its list are read. `shorter` replaces `messages`, the first turn.
     """
 
     def turns(first: Sequence[Message]) -> list[Message]:
@@ -98,7 +98,7 @@ async def extract(
         return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
 
     bound = min(most or MOST_SUBJECTS, MOST_SUBJECTS)
-    # Two at least where two are wanted: a small model stops after the one of the form.
+    # At least two if two are wanted: a small model stops after the one item shown in the form.
     bounds = (("subjects", min(2, bound), bound),)
     ground = Ground(drafted)
     try:
@@ -119,7 +119,7 @@ async def extract(
 
 
 def outlined(drafted: str, most: int) -> list[Subject]:
-    """The subjects that the lines of a free list name, `most` at most."""
+    """The subjects that the lines of a free list name, at most `most`."""
     return [
         Subject(subject_name=item.name, level="", subtopics=item.below[:MOST_SUBTOPICS])
         for item in outline(drafted)[:most]
@@ -127,7 +127,7 @@ def outlined(drafted: str, most: int) -> list[Subject]:
 
 
 def read(reply: Reply, *, drafted: str | None = None) -> tuple[list[Subject], dict[str, int]]:
-    """The list in a reply and what was dropped of it, without a call; raises Unusable."""
+    """The list in a reply and counts of dropped names, without a call. Raises Unusable."""
     found = _grounded(parsing.parse(reply, SubjectList).subjects, Ground(drafted or reply.text))
     return _required(found, reply), {"ungrounded": len(found.dropped)}
 
@@ -139,7 +139,7 @@ class _Grounded(NamedTuple):
 
 
 def _grounded(listed: Sequence[Subject], ground: Ground) -> _Grounded:
-    """The subjects and subtopics that stand in the free list, those that do not, and what to say of it."""
+    """The grounded subjects and subtopics, the names that are not grounded, and a verdict on the list."""
     kept: list[Subject] = []
     dropped: list[str] = []
     for subject in listed:
@@ -163,9 +163,9 @@ def _required(found: _Grounded, reply: Reply) -> list[Subject]:
 async def store(
     tx: Transaction, discipline_id: str, listed: Sequence[Subject], cap: int | None, by: str
 ) -> None:
-    """Stores the new names only, in the order listed, up to `cap` subjects of the discipline in all."""
+    """Stores only subjects with new names, in order, until the discipline has `cap` subjects in all."""
     known = {normal_name(name) for name in await traversal.child_names(tx, discipline_id, Kind.Subject)}
-    # Nothing is left of a name that nobody sees.
+    # A name of invisible characters is empty once normalised, and is left out.
     fresh = {
         normal: s for s in reversed(listed) if (normal := normal_name(s.subject_name)) and normal not in known
     }

@@ -1,6 +1,6 @@
 """The syllabus of a subject: free text first, then its sessions and key concepts (GLAN, section 2.3).
 
-What the second turn names and the text does not have was made up, and is dropped.
+Names in the second turn that are not in the text were made up, and are dropped.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from graph.taxonomy import syllabi
 from graph.taxonomy.syllabi import NewSession
 from graph.text import normal_name
 
-# Words of a key concept, for very small models.
+# Maximum words of a key concept from a very small model.
 LONGEST_NAME = 5
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
@@ -41,7 +41,7 @@ class SessionReply(ReplySchema):
 
 
 class SyllabusReply(ReplySchema):
-    """A syllabus; `sessions` is the list that a tighter bound is set on."""
+    """A syllabus; the job sets tighter bounds on the number of its `sessions`."""
 
     introduction: Annotated[str, StringConstraints(max_length=600)]
     objectives: Annotated[list[Line], Field(max_length=6)]
@@ -50,7 +50,7 @@ class SyllabusReply(ReplySchema):
 
 
 class BriefSession(ReplySchema):
-    """A class session as a very small model is asked for one."""
+    """A class session in the form asked of a very small model."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     key_concepts: Annotated[
@@ -60,13 +60,13 @@ class BriefSession(ReplySchema):
 
 
 class BriefSyllabus(ReplySchema):
-    """A syllabus as a very small model is asked for one: what questions are drawn from, and no more."""
+    """A syllabus in the form asked of a very small model: only what questions are drawn from."""
 
     sessions: Annotated[list[BriefSession], Field(min_length=1, max_length=MOST_SESSIONS)]
 
 
 class Extracted(NamedTuple):
-    """A syllabus as data, its sessions without repetitions, what it cost and what was dropped of it."""
+    """A syllabus as data, its distinct sessions, what it cost, and counts of what was dropped or repaired."""
 
     syllabus: SyllabusReply
     sessions: list[NewSession]
@@ -109,10 +109,10 @@ async def extract(
     sampling: Sampling,
     seed: int | None,
 ) -> Extracted:
-    """The syllabus as data; raises GenerationError. Names that do not stand in `drafted` are dropped.
+    """The syllabus as data, without names that are not grounded in `drafted`. Raises GenerationError.
 
-    Where too little is left the reply is asked for once more, with what was wrong; where nothing is and the
-    model is a very small one, the text is read by its lines.
+    If too little is left, the reply is asked for again, with what was wrong. If nothing is usable and the
+    model is very small, the lines of the text are read.
     """
     prompt = "syllabi_extract_small" if model.small else "syllabi_extract"
     turns: list[Message] = [
@@ -144,9 +144,9 @@ async def extract(
 
 
 def outlined(drafted: str, most: int) -> list[NewSession]:
-    """The sessions that the lines of a free syllabus name, `most` at most.
+    """The sessions that the lines of a free syllabus name, at most `most`.
 
-    One with nothing below it has a concept of its own name.
+    A session with nothing below it gets one concept, of its own name.
     """
     return [
         NewSession(item.name, "", [standing_alone(name, item.name) for name in _concepts(item)])
@@ -161,7 +161,7 @@ def _concepts(item: Item) -> list[str]:
 def read(
     reply: Reply, most: int = MOST_SESSIONS, *, drafted: str | None = None
 ) -> tuple[SyllabusReply, list[NewSession], dict[str, int]]:
-    """The syllabus in a reply, its sessions and what was dropped, without a call; raises Unusable."""
+    """The syllabus in a reply, its sessions and counts of dropped names, without a call. Raises Unusable."""
     syllabus = parse(reply, SyllabusReply)
     found = _grounded(syllabus, Ground(drafted or reply.text), most)
     return syllabus, _required(found, reply), {"ungrounded": len(found.dropped)}
@@ -173,7 +173,7 @@ def _whole(reply: SyllabusReply | BriefSyllabus) -> SyllabusReply:
     sessions = [
         SessionReply(title=session.title, description="", key_concepts=names)
         for session in reply.sessions
-        # Very small models copy whole sentences, which end where the schema cuts them.
+        # Very small models copy whole sentences, which the schema's bound cuts off.
         if (names := [name for name in session.key_concepts if len(name.split()) <= LONGEST_NAME])
     ]
     if not sessions:
@@ -192,7 +192,7 @@ class _Grounded(NamedTuple):
 
 
 def _grounded(syllabus: SyllabusReply, ground: Ground, most: int) -> _Grounded:
-    """Sessions and concepts that stand in the free text, those that do not, and what to say of it."""
+    """The grounded sessions and concepts, the names that are not grounded, and a verdict on the syllabus."""
     kept: list[SessionReply] = []
     dropped: list[str] = []
     for session in syllabus.sessions[:most]:
@@ -226,7 +226,7 @@ async def store(
     sessions: Sequence[NewSession],
     by: str,
 ) -> str:
-    """Stores a syllabus with its sessions, concepts and the size of its combination space; returns its id."""
+    """Stores a syllabus with its sessions, concepts and the capacity of its spaces; returns its id."""
     properties = syllabus.model_dump(include={"introduction", "objectives", "outcomes"})
     syllabus_id = await syllabi.store(tx, subject_id, name, "", properties, sessions, by)
     space = SyllabusSpace(syllabus_id, await syllabi.sessions(tx, syllabus_id))
@@ -235,7 +235,7 @@ async def store(
 
 
 def distinct(replies: Sequence[SessionReply]) -> list[NewSession]:
-    """Sessions of one name become one, concepts too; what has no visible name or no concepts goes."""
+    """Merges sessions of the same name, and their concepts; drops any without a visible name or concepts."""
     sessions: dict[str, NewSession] = {}
     for reply in replies:
         session = sessions.setdefault(normal_name(reply.title), NewSession(reply.title, reply.description))

@@ -1,4 +1,4 @@
-"""CPU of one chat request by the ways there are to send it with the openai client at hand.
+"""CPU time of one chat request, for each way to send it with the openai client.
 
 Run: python tests/bench/bench_calls.py [--quick]
 """
@@ -34,7 +34,7 @@ Call = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
 def measure(*, quick: bool = False) -> list[Row]:
-    """A row for each way, the best of a few rounds in turns."""
+    """One row per way, with its best of a few rounds; the ways take turns."""
     with endpoint() as server:
         return asyncio.run(_measure(server.base_url, 200 if quick else CALLS))
 
@@ -69,7 +69,7 @@ def _row(way: str, rounds: list[tuple[float, float]]) -> Row:
 
 
 async def _timed(call: Call, calls: int) -> tuple[float, float]:
-    """Seconds on the wall and of CPU, a call."""
+    """Wall-clock and CPU seconds per call."""
     slots = asyncio.Semaphore(IN_FLIGHT)
 
     async def one(n: int) -> None:

@@ -1,4 +1,4 @@
-"""CPU of a command that only reads: through a running service, and with one of its own.
+"""CPU time of a command that only reads: through a running service, and with its own service.
 
 Run: python tests/bench/bench_commands.py [--quick]
 """
@@ -27,7 +27,7 @@ ROUNDS = 9
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each way; the ratio is to Python importing httpx, in turns with it."""
+    """One row per way; ratios are to Python importing httpx, which takes turns with the ways."""
     rounds = 3 if quick else ROUNDS
     with tempfile.TemporaryDirectory(prefix="glan-bench-") as home:
         settings = Settings(home=Path(home), url=None)
@@ -51,7 +51,7 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
 
 
 def cpu_s(command: list[str], env: dict[str, str]) -> float:
-    """User and system seconds of a command and of all it started and waited for."""
+    """User and system seconds of a command and of all processes it started and waited for."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, env=os.environ | env, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

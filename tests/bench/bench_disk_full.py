@@ -1,7 +1,7 @@
-"""A disk that another program fills up under load: does the data folder open again, with all that was stored?
+"""Another program fills up the disk under load: does the data folder open again, with everything stored?
 
-Each round on a small disk of its own: writers write, a file takes all the room there is, past the reserve;
-the database ends by itself, is killed or is stopped; the file goes, and the database is to come back with
+In each round, on a small disk, writers write until a file takes all the room there is, past the reserve. The
+database ends by itself, is killed or is stopped; the file is removed, and the database must come back with
 everything that was acknowledged. Mounts file systems, so it needs root on Linux; it says so elsewhere.
 Run: python tests/bench/bench_disk_full.py [rounds]
 """
@@ -36,7 +36,7 @@ ENDS = ("by itself", "killed", "stopped", "killed after there was room", "stoppe
 
 @contextmanager
 def mounted(kind: str) -> Generator[Path]:
-    """A new file system of DISK_MB; OSError where it may not be mounted."""
+    """A new file system of DISK_MB. Raises OSError if it may not be mounted."""
     with tempfile.TemporaryDirectory(prefix="glan-disk-") as scratch:
         folder = Path(scratch, "disk")
         folder.mkdir()
@@ -61,7 +61,7 @@ def _run(command: list[str]) -> None:
 
 
 def fill(file: Path) -> None:
-    """Takes all the room there is, to the last block."""
+    """Fills the disk to the last block."""
     with file.open("ab", buffering=0) as out, suppress(OSError):
         while out.write(bytes(2**20)) == 2**20:
             pass
@@ -71,7 +71,7 @@ def fill(file: Path) -> None:
 
 
 async def write(database: Database, parent: str, name: str, stored: set[str], errors: dict[str, int]) -> None:
-    """Inserts nodes until cancelled; remembers those that were acknowledged."""
+    """Inserts nodes until cancelled; adds the ids of acknowledged ones to `stored`, and counts errors."""
     number = 0
     while True:
         number += 1
@@ -85,7 +85,7 @@ async def write(database: Database, parent: str, name: str, stored: set[str], er
 
 
 async def fill_up(settings: Settings, disk: Path, number: int, chance: random.Random) -> tuple[set[str], str]:
-    """One round up to the full disk: ids of what was acknowledged in it, and what the writers were told."""
+    """Runs a round until the disk is full; returns the ids acknowledged in it, and the writers' errors."""
     stored, errors = set[str](), dict[str, int]()
     async with open_database(settings) as database:
         root, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name=f"round {number}"))
@@ -106,7 +106,7 @@ async def fill_up(settings: Settings, disk: Path, number: int, chance: random.Ra
 
 
 def end(settings: Settings, how: str) -> None:
-    """Ends the database in the way of this round, if it still lives."""
+    """Ends the database in the way of this round, if it still runs."""
     config = embedded_config(settings)
     found = info(config)
     if how.startswith("killed") and found and found.pid:
@@ -117,17 +117,17 @@ def end(settings: Settings, how: str) -> None:
 
 
 async def missing(settings: Settings, ids: set[str]) -> int:
-    """How many of the nodes are not in the database, which is started for it."""
+    """Starts the database and returns how many of the nodes are missing from it."""
     async with open_database(settings) as database:
         found = [await nodes.get(database, id_) for id_ in sorted(ids)]
     return len(ids) - len(found)
 
 
 def rounds(kind: str, count: int) -> int:
-    """Runs them; how many went wrong."""
+    """Runs `count` rounds on a disk of a kind; returns how many went wrong."""
     failures = 0
     with mounted(kind) as disk:
-        # No reserve: this is about what another program does to a disk that glan keeps room on.
+        # No reserve: this tests the moment when another program has taken even the room that glan reserves.
         settings = Settings(home=disk / "glan", linger_s=1, disk_reserve_mb=0, neo4j_heap="256m")
         chance, stored = random.Random(kind), set[str]()
         for number in range(1, count + 1):
@@ -138,7 +138,7 @@ def rounds(kind: str, count: int) -> int:
                 if "after" not in how:
                     end(settings, how)
                 with suppress(DatabaseUnavailable):
-                    asyncio.run(missing(settings, set()))  # what a start on the full disk does is not to harm
+                    asyncio.run(missing(settings, set()))  # a start on the full disk must do no harm
                 (disk / "filler").unlink()
                 if "after" in how:
                     end(settings, how)

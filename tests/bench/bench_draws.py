@@ -1,7 +1,7 @@
-"""Draws a second from a syllabus of 20 sessions with 5 concepts each, stratum by stratum.
+"""Draws per second from a syllabus of 20 sessions with 5 concepts each, by stratum.
 
-A draw permutes a position and unranks it. Beside it, in the same run: a plain draw with `random.sample`,
-which repeats itself. Run: python tests/bench/bench_draws.py
+A draw permutes a position and unranks it. It is compared, in the same run, with a plain draw by
+`random.sample`, which repeats itself. Run: python tests/bench/bench_draws.py
 """
 
 import sys
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def measure() -> list[dict[str, str]]:
-    """A row for each stratum."""
+    """One row per stratum."""
     space = SyllabusSpace("bench", SESSIONS)
     return [row(space, stratum) for stratum in STRATA]
 
@@ -55,7 +55,7 @@ def draw(space: SyllabusSpace, stratum: Stratum, count: int) -> None:
 
 
 def draw_with_replacement(stratum: Stratum) -> None:
-    """What a script would do: choose sessions, sample their concepts, and try again if one is missed."""
+    """What a script would do: choose sessions, sample their concepts, and retry if a session is not hit."""
     random = Random(0)
     wanted = 1 if stratum.strategy == "single" else 2
     for _ in range(DRAWS):

@@ -1,8 +1,8 @@
-"""Edits below a discipline in which a job writes as fast as it can: how long each waits.
+"""How long edits wait below a discipline into which a job writes as fast as it can.
 
-What a worker writes comes without calls, in batches that are always full: no endpoint answers faster. Beside
-it edits of the same discipline, one after the other. A wait is told as a ratio to the time that one batch
-takes, for an edit has to wait for the batch that is being written, and for nothing else.
+The job's rows are made without calls, so that its batches are always full: no endpoint could answer faster.
+At the same time the discipline is edited, one edit after the other. A wait is given as a ratio to the time of
+one batch, because an edit should wait only for the batch that is being written.
 Run: python tests/bench/bench_edits.py [--quick]
 """
 
@@ -39,7 +39,7 @@ Edit = Callable[[], Awaitable[object]]
 
 
 class TimedWriter(InstructionWriter):
-    """The writer of a job, which keeps how long each full batch took."""
+    """The writer of a job, which records how long each full batch took."""
 
     def __init__(self, database: Database, lease: leases.Lease) -> None:
         super().__init__(database, lease)
@@ -54,7 +54,7 @@ class TimedWriter(InstructionWriter):
 
 @dataclass
 class Beside:
-    """A discipline, a job that writes there, and the edits that are tried beside it."""
+    """A discipline, a job that writes into it, and the edits made at the same time."""
 
     database: Database
     discipline: str
@@ -80,7 +80,7 @@ class Beside:
         return {"properties": properties, "sessions": [session.id], "concepts": concepts}
 
     async def edits(self, n: int) -> None:
-        """One of each kind, on sessions and concepts that are drawn from all the while."""
+        """Makes one edit of each kind, on sessions and concepts that the job draws from."""
         _, session = self.rng.choice(self.sessions)
         concept = self.rng.choice(session.concepts).id
         await self.timed("rename", lambda: self.change(concept, NodePatch(name=f"renamed {n}")))
@@ -111,7 +111,7 @@ def main() -> None:
 
 
 def measure(quick: bool = False) -> list[dict[str, str]]:
-    """A row for each kind of edit."""
+    """One row per kind of edit."""
     with planted(SYLLABI) as garden:
         return asyncio.run(
             _measure(garden.settings(), garden.discipline_id, QUICK_ROUNDS if quick else ROUNDS)

@@ -16,13 +16,13 @@ from bench.loops import Loop, Task
 from bench.loops import measure as run_loop
 
 SAMPLES = 1_000
-# Whether the server lets in who has waited, and the seeds of its chance: one run each.
+# Whether the server accepts every retry after a 429, and its random seeds: one run per seed.
 SERVERS = ((True, (1, 2, 3, 4, 5)), (False, (1, 2, 3)))
-# A database that has just started compiles what it does, for so many samples.
+# Samples during which a database that has just started compiles its queries.
 WARM_UP = 10_000
 SHARE_429 = 0.1
 RETRY_AFTER = 1.0
-# The client gives up on a reply after so long; a time-out of the server's is longer than any patience.
+# Seconds after which the client gives up on a reply; a server that times out never replies.
 PATIENCE_S = 1.0
 BARE_RETRIES = 8
 IN_FLIGHT = 32
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def measure_429(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each loop and kind of server: seconds more than without 429s, and early retries."""
+    """One row per loop and kind of server: extra seconds compared with no 429s, and early retries."""
     samples, warm_up = (200, 200) if quick else (SAMPLES, WARM_UP)
     servers = [(True, (1,))] if quick else SERVERS
     with endpoint() as server, planted() as garden:
@@ -55,7 +55,7 @@ def measure_429(*, quick: bool = False, say: Say = silent) -> list[Row]:
 
 
 def _cost_of_429(loop: Loop, samples: int, keep_word: bool, calm: list[Row], burst: list[Row]) -> Row:
-    """Medians over the runs; the seconds added in each are counted from the median without 429s."""
+    """Medians over the runs; added seconds are relative to the median without 429s."""
     before = median(figures["seconds"] for figures in calm)
     added = sorted(figures["seconds"] - before for figures in burst)
     counters = [figures["counters"] for figures in burst]
@@ -82,7 +82,7 @@ def _delivered(figures: Row, samples: int) -> int:
 
 
 def _run(server: Server, garden: Garden, loop: Loop, samples: int, **behaviour: Any) -> Row:
-    """Figures of one process, the counters of the server beside them."""
+    """The figures of one process, with the counters of the server."""
     server.reset(**behaviour)
     task = Task(
         server.base_url,
@@ -98,7 +98,7 @@ def _run(server: Server, garden: Garden, loop: Loop, samples: int, **behaviour: 
     return run_loop(loop, task) | {"counters": server.counters}
 
 
-# What goes wrong, and how the server is told to do it.
+# What goes wrong, and the server's options for it.
 FAULTS: dict[str, Row] = {
     "30 % 500": {"rate_500": 0.3},
     "30 % time-out": {"rate_timeout": 0.3},
@@ -118,7 +118,7 @@ FAULTS: dict[str, Row] = {
 
 
 def measure_faults(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each kind of fault: the ledger, its reasons, and what the server saw."""
+    """One row per kind of fault: the ledger, its reasons, and what the server saw."""
     samples = 60 if quick else 150
     with endpoint() as server, planted() as garden:
         rows: list[Row] = []
@@ -148,7 +148,7 @@ def _ledger(fault: str, figures: Row) -> Row:
 
 
 def _explained(figures: Row) -> bool:
-    """Whether everything that was not delivered has a reason, or is still to do."""
+    """Whether everything that failed or was rejected has a reason."""
     ledger = figures["ledger"]
     return sum(figures["reasons"].values()) == ledger["failed"] + ledger["rejected"]
 

@@ -1,4 +1,4 @@
-"""Samples a second, CPU and memory of glan's generation, beside bare loops that write nothing.
+"""Samples per second, CPU and memory of glan's generation, compared with bare loops that write nothing.
 
 Run: python tests/bench/bench_generation.py [--quick]
 """
@@ -23,9 +23,9 @@ NAMES: dict[Loop, str] = {
 }
 ORDER: tuple[Loop, ...] = ("sdk", "glan", "raw")
 IN_FLIGHT = 32
-# Samples of a size, and how many rounds of it: the loops take turns, so that all see the same machine. The
-# JVM compiles what it does often, its CPU a sample falls to a tenth over the first thousands: the large size
-# comes first.
+# Sizes in samples, and the number of rounds of each; the loops take turns, so that all see the same machine.
+# The large size comes first, because the JVM compiles what it does often: its CPU time per sample falls to a
+# tenth over the first thousands.
 SIZES = ((20_000, 1), (1_000, 5))
 QUICK = ((300, 1),)
 
@@ -33,11 +33,11 @@ Row = dict[str, Any]
 
 
 class Wrong(AssertionError):
-    """What came of a round is not what was asked for: its speed means nothing."""
+    """The result of a round is not what was asked for, so its speed means nothing."""
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each loop and size, the median of its rounds; glan's first job on a cold database apart."""
+    """One row per loop and size, with the medians of its rounds; and one for glan on a cold database."""
     sizes = QUICK if quick else SIZES
     cold_size = min(samples for samples, _ in sizes)
     with endpoint() as server, planted() as garden:
@@ -66,12 +66,12 @@ def _size(server: Server, garden: Garden, samples: int, rounds: int, say: Say) -
 
 
 def _rate(samples: int, rounds: list[Row]) -> float:
-    """Samples a second."""
+    """Samples per second."""
     return samples / median(figures["seconds"] for figures in rounds)
 
 
 def one_round(server: Server, garden: Garden, loop: Loop, samples: int) -> Row:
-    """The figures of one process, once it is sure that it did all it should; raises Wrong."""
+    """The figures of one process. Raises Wrong if it did not do everything it should."""
     server.reset()
     database, endpoint_ = cpu_s(garden.neo4j_pid), cpu_s(server.pid)
     task = Task(
@@ -83,7 +83,7 @@ def one_round(server: Server, garden: Garden, loop: Loop, samples: int) -> Row:
         prompt=garden.prompt,
     )
     figures = run_loop(loop, task)
-    # These have worked for the warm-up too.
+    # Neo4j's and the endpoint's CPU time includes the warm-up.
     share = samples / (samples + task.warm_up)
     figures["neo4j_cpu_s"] = (cpu_s(garden.neo4j_pid) - database) * share
     figures["endpoint_cpu_s"] = (cpu_s(server.pid) - endpoint_) * share

@@ -1,6 +1,6 @@
-"""Nodes a second through POST /v1/nodes:bulk, beside the raw driver that writes the same nodes and links.
+"""Nodes per second through POST /v1/nodes:bulk, compared with the raw driver for the same nodes and links.
 
-And a million lines in one request: how fast, and what client and service hold meanwhile.
+Also a million lines in one request: how fast it is, and the memory that client and service take.
 
 Run: python tests/bench/bench_insert.py [--quick]
 """
@@ -23,20 +23,20 @@ from bench.scale_load import Loader, State, raw_rows
 
 from service.database import open_database
 
-# Disciplines: over the first Neo4j compiles what both ways need.
+# Disciplines: during the first ones Neo4j compiles the queries of both ways.
 WARM, MEASURED = 10, 20
 
 Row = dict[str, Any]
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for each way, the median of the disciplines after the warm-up."""
+    """One row per way, with medians over the disciplines after the warm-up."""
     warm, measured = (1, 1) if quick else (WARM, MEASURED)
     with neo4j() as (attachment, settings), service_of(settings) as (url, service_pid):
         pids = {"neo4j": attachment.pid, "service": service_pid}
         rounds = asyncio.run(_rounds(settings, url, pids, warm + measured, say))[warm:]
         grown = resident(service_pid, "VmHWM")
-    # Of each round, for rounds differ by more than the ways do.
+    # The ratio is taken within each round, because rounds differ by more than the ways do.
     ratio = median(each["rest"]["rate"] / each["raw"]["rate"] for each in rounds)
     return [
         _row("raw", [each["raw"] for each in rounds], 1.0, grown),
@@ -67,7 +67,7 @@ async def _rounds(
 
 
 def million(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """One request of fifty disciplines, sent by this process as the service takes it."""
+    """One request of fifty disciplines, which this process sends as fast as the service reads it."""
     with neo4j() as (attachment, settings), service_of(settings) as (url, service_pid):
         pids = {"client": os.getpid(), "service": service_pid, "neo4j": attachment.pid}
         return [asyncio.run(_million(settings, url, pids, 2 if quick else 50, say))]
@@ -78,7 +78,7 @@ async def _million(settings: Any, url: str, pids: dict[str, int], number: int, s
         loader = Loader(database, url, State(settings.home), say)
         root_id = (await loader.through_rest(scale_shape.lines([{"kind": "Taxonomy", "name": "GLAN"}])))[0]
         field_ids = await loader.through_rest(scale_shape.lines(scale_shape.fields(root_id)))
-        # Whatever is needed once is there before.
+        # A first discipline, so that one-time work is done before the measurement.
         await loader.through_rest(scale_shape.lines(scale_shape.discipline(number, field_ids)))
     before = {name: resident(pid) for name, pid in pids.items()}
     for pid in pids.values():

@@ -1,8 +1,8 @@
-"""kill -9 at random moments of one job: what is paid for twice, what is lost, what is there twice.
+"""kill -9 at random moments of one job: what is paid for twice, what is lost, what is duplicated.
 
-A process runs the job; it is stopped (SIGSTOP) at a random moment, the server is asked what it works on, the
-process is killed, and the graph is asked what is stored. What the process had sent and is not stored was in
-flight. Then the next process takes the same job over, until it is done.
+A process that runs the job is stopped (SIGSTOP) at a random moment; the server's calls in progress are
+counted, the process is killed, and the stored calls are counted in the graph. Calls that were sent but are
+not stored were in flight. Then the next process takes over the same job, until it is done.
 Run: python tests/bench/bench_kill.py [--quick]
 """
 
@@ -38,9 +38,9 @@ SAMPLES = 1_000
 KILLS = 20
 IN_FLIGHT = 32
 LEASE_S = 1.0
-# Replies take so long that there is always something in flight.
+# Seconds per reply: long enough that there are always calls in flight.
 LATENCY_S = 0.2
-# Of the job's calls, so many have been made at the last kill, on average.
+# The share of the job's calls made by the last kill, on average.
 SPREAD = 0.85
 SEED = 4
 EVERY = Filter(tuple(InstructionStatus))
@@ -50,12 +50,12 @@ Row = dict[str, Any]
 
 @dataclass
 class Toll:
-    """What was seen over all kills."""
+    """What was observed over all kills."""
 
     in_flight: list[int] = field(default_factory=list[int])
-    """Calls sent whose replies are not in the graph."""
+    """Calls sent whose replies are not in the graph, by kill."""
     at_the_server: list[int] = field(default_factory=list[int])
-    """Of these, those that the server works on, or has replied to without being read."""
+    """Of these, calls that the server works on, or whose reply was not read."""
     sent: int = 0
     stored: int = 0
     ids: set[str] = field(default_factory=set[str])
@@ -64,7 +64,7 @@ class Toll:
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """One row: kills, calls seen twice beside what was in flight, duplicates, lost."""
+    """One row: kills, calls in flight, calls paid for twice, duplicates, lost instructions."""
     samples, kills = (200, 3) if quick else (SAMPLES, KILLS)
     with endpoint() as server, planted() as garden:
         server.reset(latency=LATENCY_S, jitter=LATENCY_S / 2, seed=SEED)
@@ -99,7 +99,7 @@ async def _plan(database: Database, garden: Garden, task: Task) -> str:
 
 
 async def _made(database: Database) -> list[Instruction]:
-    """Every instruction of every status."""
+    """All instructions, of every status."""
     rows = await database._driver.execute_query("MATCH (d:Discipline) RETURN d.id AS id")
     discipline: str = rows.records[0]["id"]
     return [i async for i in await instructions.pull(database, discipline, EVERY)]
@@ -122,7 +122,7 @@ def _killed_again_and_again(garden: Garden, server: Server, task: Task, kills: i
 
 
 def _see(toll: Toll, sent: int, made: list[Instruction]) -> None:
-    """What was in flight at a kill, for nothing is sent and nothing stored since, and what is lost."""
+    """Records what was in flight at a kill, and what is lost; nothing is sent or stored after a kill."""
     stored = sum(instruction.usage.calls for instruction in made)
     toll.in_flight.append(sent - toll.sent - (stored - toll.stored))
     toll.sent, toll.stored = sent, stored
@@ -140,7 +140,7 @@ def _start(task: Task) -> "subprocess.Popen[str]":
 
 
 def _works(process: "subprocess.Popen[str]", server: Server, calls: int) -> bool:
-    """Waits until it has made so many calls; False when it has ended by then."""
+    """Waits until the process has made `calls` calls; returns False if it ends first."""
     before = server.counters["requests"]
     while server.counters["requests"] < before + calls and process.poll() is None:
         sleep(0.005)
@@ -148,7 +148,7 @@ def _works(process: "subprocess.Popen[str]", server: Server, calls: int) -> bool
 
 
 def _kill(process: "subprocess.Popen[str]", server: Server) -> int:
-    """Calls that the server works on at that moment, or has replied to without being read."""
+    """Kills the process; returns the calls that the server works on then, or whose reply was not read."""
     os.kill(process.pid, signal.SIGSTOP)
     there: int = unread(server.base_url) + server.counters["in_flight"]
     os.kill(process.pid, signal.SIGKILL)
@@ -157,7 +157,7 @@ def _kill(process: "subprocess.Popen[str]", server: Server) -> int:
 
 
 def unread(base_url: str) -> int:
-    """Connections to the server with something in them that their client has not read yet."""
+    """The number of connections to the server with data that their client has not read."""
     port = f":{int(base_url.rsplit(':', 1)[1].split('/')[0]):04X}"
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(line[2].endswith(port) and int(line[4].split(":")[1], 16) > 0 for line in lines)

@@ -1,8 +1,9 @@
 """Plans ten million instructions over a graph of GLAN's shape, without a single call, and measures it.
 
-A discipline has 150 subjects with a syllabus of 20 sessions and 5 concepts each; of its names every tenth is
-taught in two sessions. At --scale 1 that is the paper: 126 disciplines, 18,900 syllabi, 1.9 M concepts. Then,
-in one discipline with as many instructions as concepts, the coverage that the quotas gaps and equal reach.
+A discipline has 150 subjects with a syllabus of 20 sessions and 5 concepts each; every tenth concept is
+taught in two sessions. --scale 1 is the size of the paper: 126 disciplines, 18,900 syllabi, 1.9 M concepts.
+Then it measures the coverage of the quotas gaps and equal in one discipline, with as many instructions as
+concepts.
 Run: python tests/bench/bench_plan.py [--scale 1] [--instructions 10000000]
 """
 
@@ -40,7 +41,7 @@ TOP: LiteralString = """
 CREATE (:TaxonomyNode:Taxonomy {id: 'glan', key: 'glan', name: 'GLAN', name_key: 'glan', status: 'accepted',
   weight: 1.0, version: 1, created_at: datetime(), updated_at: datetime()})
 """
-# A discipline in one transaction; node ids are made of the numbers on the way down.
+# Creates a discipline in one transaction; node ids consist of the numbers on the path down.
 DISCIPLINE: LiteralString = """
 MATCH (t:TaxonomyNode {id: 'glan'})
 CREATE (t)-[:CONTAINS]->(d:TaxonomyNode:Discipline {id: $d, key: $d, name: $d, name_key: $d,
@@ -59,7 +60,7 @@ WITH s, name + '-' + m AS name UNWIND range(1, 5) AS c
 CREATE (s)-[:CONTAINS {position: c}]->(:TaxonomyNode:KeyConcept {id: name + '-' + c, key: name + '-' + c,
   name: 'Concept ' + c, name_key: name + '-' + c, status: 'accepted', weight: 1.0, version: 1})
 """
-# Every tenth concept stands in the next session of its syllabus as well.
+# Links every tenth concept to the next session of its syllabus too.
 SHARED: LiteralString = """
 UNWIND range(1, $subjects) AS n UNWIND range(1, 19, 2) AS m
 MATCH (k:TaxonomyNode {id: $d + '-' + n + '-' + m + '-1'})
@@ -71,7 +72,7 @@ CREATE (s)-[:CONTAINS {position: 6}]->(k)
 def measure(
     scale: float = 1.0, instructions: int = INSTRUCTIONS, quick: bool = False
 ) -> list[dict[str, str]]:
-    """A row for the plan of all, and one for the coverage of each quota."""
+    """One row for the whole plan, and one for the coverage of each quota."""
     if quick:
         scale, instructions = 0.008, 100_000
     return asyncio.run(_measure(max(1, round(126 * scale)), instructions))
@@ -92,7 +93,7 @@ async def _measure(disciplines: int, instructions: int) -> list[dict[str, str]]:
 
 @asynccontextmanager
 async def garden() -> AsyncGenerator[Database]:
-    """An empty Neo4j of its own, which is gone afterwards; GLAN's root in it."""
+    """A temporary Neo4j that holds only GLAN's root; it is removed afterwards."""
     with neo4j() as (_, settings):
         async with open_database(settings) as database:
             await run(database, TOP)
@@ -100,13 +101,13 @@ async def garden() -> AsyncGenerator[Database]:
 
 
 async def run(database: Database, text: LiteralString, **params: Any) -> None:
-    """A query of the bench's own, which has no business in cypher/."""
+    """Runs a query that is needed only here, and so does not belong in cypher/."""
     driver: Any = database._driver  # pyright: ignore[reportPrivateUsage]
     await driver.execute_query(text, parameters_=params)
 
 
 async def planned(database: Database, disciplines: int, instructions: int) -> dict[str, str]:
-    """The plan of all, and how long and how much memory it took."""
+    """Plans all instructions; returns the time and memory it took."""
     before = resident()
     spec = JobSpec.model_validate({"root_id": "glan", "add": instructions, "steps": ["questions", "answers"]})
     start = perf_counter()
@@ -127,7 +128,7 @@ async def planned(database: Database, disciplines: int, instructions: int) -> di
 
 
 async def coverage_of(database: Database, quota: str) -> dict[str, str]:
-    """As many instructions of one concept as a discipline has concepts: how many of these they cover."""
+    """The share of a discipline's concepts covered by as many instructions of one concept each."""
     branch = "d000"
     await run(database, "MATCH (y:Syllabus) REMOVE y.drawn, y.ahead, y.ahead_counts, y.space_version")
     concepts = (await coverage.below(database, [branch]))[branch].concepts
@@ -168,7 +169,7 @@ async def coverage_of(database: Database, quota: str) -> dict[str, str]:
 
 
 def with_replacement() -> dict[str, str]:
-    """What a script would do that draws a concept at a time, whatever was drawn before."""
+    """The coverage of a script that draws concepts independently, whatever was drawn before."""
     concepts = SUBJECTS * 20 * 5
     covered = len(set(Random(0).choices(range(concepts), k=concepts)))
     row = dict.fromkeys(("seconds", "units", "units/s", "instructions/s", "peak MB"), "")
@@ -177,7 +178,7 @@ def with_replacement() -> dict[str, str]:
 
 
 async def begun(database: Database, spec: JobSpec) -> leases.Lease:
-    """A job in our hands."""
+    """Creates a job and claims it."""
     job = await plan.create(database, spec, {})
     claimed = await leases.claim(database, "bench", 3600, [job.id])
     assert claimed
@@ -185,7 +186,7 @@ async def begun(database: Database, spec: JobSpec) -> leases.Lease:
 
 
 async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
-    """All draws of a job, some branches side by side as when it runs."""
+    """Makes all draws of a job, some branches side by side as when it runs."""
     await plan.settle_quota(database, lease, spec)
     seats = asyncio.Semaphore(BRANCHES_AT_ONCE)
 
@@ -199,13 +200,13 @@ async def drawn(database: Database, lease: leases.Lease, spec: JobSpec) -> None:
 
 
 def resident() -> float:
-    """The most memory this process has had, in MB; Neo4j is another process."""
+    """The peak memory of this process, without Neo4j's, in MB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def main() -> None:
-    """Prints what `measure` finds."""
+    """Prints the rows of `measure`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="1 is the paper's")
     parser.add_argument("--instructions", type=int, default=INSTRUCTIONS)

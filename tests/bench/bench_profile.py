@@ -1,6 +1,6 @@
 """Where Neo4j's CPU goes while glan generates: a Neo4j that has just started, and the same one at work.
 
-Other settings of the JVM are tried with JAVA_TOOL_OPTIONS. Run: python tests/bench/bench_profile.py [--quick]
+Try other JVM settings with JAVA_TOOL_OPTIONS. Run: python tests/bench/bench_profile.py [--quick]
 """
 
 import sys
@@ -15,7 +15,7 @@ from bench.garden import Garden, Say, Server, endpoint, planted, silent, thread_
 
 SAMPLES = 1_000
 WARM_UP = 20_000
-# What the threads of the JVM are for, by how their names begin.
+# The tasks of the JVM's threads, by the beginning of their names.
 TASKS = {
     "neo4j.Bolt": "queries",
     "C1 Compiler": "compiling",
@@ -26,7 +26,7 @@ TASKS = {
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
-    """A row for the first samples of a Neo4j that has just started, and one for as many later."""
+    """One row for the first samples of a Neo4j that has just started, and one for as many samples later."""
     samples, warm_up = (200, 200) if quick else (SAMPLES, WARM_UP)
     with endpoint() as server, planted() as garden:
         say(f"{samples:,} samples on a Neo4j that has just started")

@@ -1,9 +1,9 @@
-"""What small models make of the prompts: how much of a syllabus stands in the text it was taken from, and how
-many questions can be read without the syllabus.
+"""How well small models follow the prompts: how much of a syllabus is grounded in the text it was taken from,
+and how many questions can be read without the syllabus.
 
 Run: python tests/bench/bench_prompts.py [MODEL.gguf | URL MODEL] [--save FILE] [--read FILE ...]. Without a
-model it is the small local one. `--save` keeps everything the model wrote; `--read` measures what an earlier
-run kept, of another version too, and calls nothing.
+model, the small local model is used. `--save` keeps everything the model wrote; `--read` measures what an
+earlier run kept, also of another version, and makes no calls.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from generators.models.settings import ModelSettings
 from generators.steps import asking, questions, subjects, syllabi
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
-# A discipline and one of its subjects, the same for all, so that what differs is the prompts.
+# Disciplines with one subject each, the same for all runs, so that only the prompts differ.
 SUBJECTS = {
     "Astronomy": "Stellar Evolution",
     "Nursing": "Wound Care",
@@ -39,14 +39,14 @@ SUBJECTS = {
     "Computer Science": "Operating Systems",
 }
 LISTED, SESSIONS, CONCEPTS, QUESTIONS = 6, 4, 4, 6
-# As `glan demo` samples small models.
+# The sampling that `glan demo` uses for small models.
 SAMPLING = {
     "subjects": Sampling(0.5, 0.95, 250),
     "syllabi": Sampling(0.4, 0.95, 450),
     "questions": Sampling(0.6, 0.95, 150),
 }
 LANGUAGE, SEED = "English", 1
-# On a busy machine a reply of a small model takes minutes.
+# On a busy machine, a small model takes minutes per reply.
 SLOW = Timeouts(read=3600, patience=3600)
 
 Row = dict[str, Any]
@@ -54,7 +54,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Recorded:
-    """A model that keeps what it was asked and what it wrote."""
+    """A model that records what it was asked and what it wrote."""
 
     model: ChatModel
     calls: list[Row] = field(default_factory=list[Row])
@@ -82,7 +82,7 @@ class Recorded:
 
 
 async def written(settings: ModelSettings, disciplines: Sequence[str], save: Path | None = None) -> list[Row]:
-    """What the model writes for each discipline, kept as it comes."""
+    """What the model writes for each discipline; saved after each one."""
     models = Models(settings)
     try:
         found: list[Row] = []
@@ -146,7 +146,7 @@ async def _questions(model: Any, row: Row, sessions: Sequence[Any]) -> list[Row]
 def _combination(
     choice: random.Random, sessions: Sequence[Session], *, pair: bool
 ) -> tuple[list[int], list[str]]:
-    """One or two sessions and one or two concepts of each."""
+    """Draws one session and two of its concepts, or a pair of sessions and one concept of each."""
     drawn = sorted(choice.sample(range(len(sessions)), min(len(sessions), 2 if pair else 1)))
     names = [
         c.name
@@ -164,7 +164,7 @@ async def _tried(row: Row, work: Any, otherwise: Any) -> Any:
         return otherwise
 
 
-# Measuring: by its own plain rules for English, not by those of the steps.
+# Measuring: by separate, simple rules for English, not by those of the steps.
 
 WORD = re.compile(r"[a-z0-9]+")
 SMALL = frozenset(re.findall(r"\w+", "a an and as at by for from in into of on or the their to with its"))
@@ -181,24 +181,24 @@ QUOTED = re.compile(r'"([^"\n]+)"')
 
 
 def stems(text: str) -> set[str]:
-    """The beginnings of a text's words of meaning."""
+    """The first five letters of each word in a text, without function words."""
     return {word[:5] for word in WORD.findall(text.lower()) if word not in SMALL}
 
 
 def stands_in(name: str, text: str) -> bool:
-    """Whether every word of a name is in a text, whatever its ending."""
+    """Whether every word of a name is in a text, with any ending."""
     return stems(name) <= stems(text)
 
 
 def from_prompt(name: str, prompt: str, given: str) -> bool:
-    """Whether a name is one of the quoted ones of a prompt, apart from what the prompt had to name."""
+    """Whether a name is quoted in a prompt and is not `given`, the name that the prompt is about."""
     plain = " ".join(WORD.findall(name.lower()))
     quoted = {" ".join(WORD.findall(text.lower())) for text in QUOTED.findall(prompt)}
     return plain in quoted - {" ".join(WORD.findall(given.lower())), ""}
 
 
 def measured(rows: Sequence[Row]) -> Row:
-    """The shares of what a model wrote for all disciplines."""
+    """The figures of what a model wrote, over all disciplines."""
     titles = [(s["name"], row) for row in rows for s in row["sessions"]]
     concepts = [(c, row) for row in rows for s in row["sessions"] for c in s["concepts"]]
     asked = [q for row in rows for q in row["questions"]]
@@ -222,7 +222,7 @@ def measured(rows: Sequence[Row]) -> Row:
 
 
 def _of_prompts(name: str, row: Row) -> bool:
-    """Whether a name is an example of the prompt that turned the text into data."""
+    """Whether a name is an example in the prompt that asked for the syllabus as data."""
     prompts = [call["messages"][-1]["content"] for call in row["calls"] if len(call["messages"]) == 3]
     return any(from_prompt(name, prompt, row["subject"]) for prompt in prompts if "key_concepts" in prompt)
 
@@ -232,13 +232,13 @@ def _share(some: Sequence[Any], whole: Sequence[Any]) -> str:
 
 
 def table_row(label: str, rows: Sequence[Row]) -> Row:
-    """A row of the table."""
+    """A row of the table for what one model wrote."""
     model = rows[0]["model"] if rows else ""
     return {"prompts": label, "model": model, "disciplines": len(rows), **measured(rows)}
 
 
 def measure(*, quick: bool = False) -> list[Row]:
-    """A row for each file that was kept (GLAN_BENCH_KEPT), and one for the model (GLAN_BENCH_MODEL)."""
+    """One row per kept file (GLAN_BENCH_KEPT), and one for the model (GLAN_BENCH_MODEL)."""
     kept = [Path(name) for name in os.environ.get("GLAN_BENCH_KEPT", "").split(os.pathsep) if name]
     model = os.environ.get("GLAN_BENCH_MODEL")
     disciplines = list(SUBJECTS)[: 1 if quick else None]
@@ -247,19 +247,19 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 
 def read(path: Path) -> Row:
-    """The row of what an earlier run kept."""
+    """The row for the file that an earlier run kept."""
     return table_row(path.stem, json.loads(path.read_text(encoding="utf-8")))
 
 
 def settings_of(model: Sequence[str]) -> ModelSettings:
-    """From what the command names: nothing, a file, or an address and a model."""
+    """Settings for the command's arguments: none, a file, or an address and a model."""
     if len(model) == 2:
         return ModelSettings(base_url=model[0], api_key=os.environ.get("OPENAI_API_KEY"), model=model[1])
     return ModelSettings(model=model[0] if model else None, local_slots=1, timeouts=SLOW)
 
 
 def main() -> None:
-    """Measures one model, or what was kept."""
+    """Measures one model, or kept files."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("model", nargs="*", help="a .gguf file, or an address and a model's name")
     parser.add_argument("--save", type=Path)

@@ -1,10 +1,10 @@
-"""Pulls a subtree over HTTP beside the raw driver: rows a second and memory.
+"""Pulls a subtree over HTTP, compared with the raw driver: rows per second and memory.
 
-A discipline of 150 subjects with a syllabus of 20 sessions each, and instructions of 1.6 kB, every fourth
-drawn from two sessions, planted with the driver; and another with a tenth of them. The raw driver streams the
-same fields of the same instructions in one query and does nothing with them. A plain client counts the lines
-of the service's stream. Driver, service and client are processes of their own; they and Neo4j share the
-machine.
+The driver plants a discipline of 150 subjects, each with a syllabus of 20 sessions, and instructions of
+1.6 kB, every fourth drawn from two sessions; and a second discipline with a tenth of them. The raw driver
+streams the same fields of the same instructions in one query and does nothing with them. A plain client
+counts the lines of the service's stream. Driver, service and client are separate processes; they share the
+machine with Neo4j.
 Run: python tests/bench/bench_pull.py [--instructions 100000] [--quick]
 """
 
@@ -36,7 +36,7 @@ ROUNDS = 3
 WHOLE, TENTH = "d000", "d001"
 READER = Path(__file__).with_name("reader.py")
 
-# A syllabus's instructions in one transaction.
+# Creates a syllabus's instructions in one transaction.
 PLANT: LiteralString = """
 MATCH (j:Job {id: 'bench'})
 UNWIND range(0, $count - 1) AS n
@@ -55,7 +55,7 @@ CREATE (i:Instruction {id: $name + '-' + n, status: 'accepted',
 CREATE (i)-[:DRAWN_FROM {position: 0}]->(s), (i)-[:PRODUCED_BY]->(j)
 FOREACH (_ IN CASE WHEN pair THEN [1] ELSE [] END | CREATE (i)-[:DRAWN_FROM {position: 1}]->(t))
 """
-# What a script would write: the same fields of the same instructions, each once.
+# The query that a script would use: the same fields of the same instructions, each once.
 RAW: LiteralString = """
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(:Syllabus)-[:CONTAINS]->(s)<-[d:DRAWN_FROM]-(i:Instruction)
 WHERE i.status = 'accepted' AND d.position = 0
@@ -73,7 +73,7 @@ Figures = dict[str, float]
 
 
 def measure(*, quick: bool = False, instructions: int = INSTRUCTIONS) -> list[Row]:
-    """A row for the raw driver and one for each way of pulling."""
+    """One row for the raw driver, and one per way of pulling."""
     count = 5_000 if quick else instructions
     with neo4j() as (attachment, settings):
         asyncio.run(_plant(settings, count))
@@ -98,7 +98,7 @@ def measure(*, quick: bool = False, instructions: int = INSTRUCTIONS) -> list[Ro
 
 
 def _rounds(ways: dict[str, tuple[str, ...]], root: str, rounds: int, pid: int) -> dict[str, list[Figures]]:
-    """What each way took, in turns; the service's memory after each."""
+    """The figures of each way, which take turns, with the service's memory after each."""
     found: dict[str, list[Figures]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, (role, *rest) in ways.items():
@@ -124,7 +124,7 @@ def _row(way: str, tenth: list[Figures], whole: list[Figures], limit: float) -> 
 
 
 def _role(name: str, *args: str) -> Figures:
-    """This file as another process, which prints its figures."""
+    """Runs a role of this file, or the reader, as another process; returns the figures it prints."""
     script = [str(READER)] if name == "client" else [__file__, "--role", name]
     command = [sys.executable, *script, *args]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
@@ -132,7 +132,7 @@ def _role(name: str, *args: str) -> Figures:
 
 @contextmanager
 def _service(settings: Settings) -> Generator[tuple[str, int]]:
-    """The address and the process of a service on that Neo4j."""
+    """The address and process id of a service on the same Neo4j."""
     command = [sys.executable, __file__, "--role", "service", str(settings.home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     assert process.stdout
@@ -159,7 +159,7 @@ async def _plant(settings: Settings, count: int) -> None:
                 await run(database, PLANT, name=f"{root}-{n + 1}", count=share, **texts)
 
 
-# What the other processes do.
+# The roles of the other processes.
 
 
 async def raw(root: str, uri: str, username: str, password: str) -> Figures:
@@ -195,7 +195,7 @@ def service(home: str) -> None:
 
 
 def main() -> None:
-    """Prints what `measure` finds."""
+    """Prints the rows of `measure`, or runs a role."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--instructions", type=int, default=INSTRUCTIONS)
     parser.add_argument("--quick", action="store_true", help="a small graph")

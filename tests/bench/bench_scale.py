@@ -1,10 +1,10 @@
-"""GLAN's shape loaded through the real insertion path, then every kind of request and named query measured.
+"""Loads GLAN's shape through the real insertion path, then measures every kind of request and named query.
 
-A tenth of the paper by default: 13 disciplines of 15,000 concepts, a million instructions. The graph lives in
-a Neo4j and data folder of its own; with --keep the folder stays and is used again, so that measuring again
-loads nothing. The service is a process of its own. From a tenth on tables go to docs/benchmarks.md and the
-raw results to docs/benchmarks-scale.json; what is smaller only prints them. With --instructions only the
-whole taxonomy goes there, into a table of its own.
+The default is a tenth of the paper: 13 disciplines of 15,000 concepts, a million instructions. The graph is
+in a separate Neo4j and data folder; with --keep the folder stays and is used again, so that measuring again
+loads nothing. The service is a separate process. From a tenth on, tables go to docs/benchmarks.md and raw
+results to docs/benchmarks-scale.json; smaller scales only print them. With --instructions, only the whole
+taxonomy goes there, into a separate table.
 Run: python tests/bench/bench_scale.py [--scale 0.1] [--instructions N] [--keep FOLDER]
 """
 
@@ -44,10 +44,10 @@ RAW_JSON = Path(__file__).parents[2] / "docs" / "benchmarks-scale.json"
 RUNS = 7
 FEW_RUNS_S = 4.0
 DEEP_PAGES = 10
-# Of a discipline, COLD of them not counted.
+# Pulls of a discipline; COLD of them are not counted.
 PULLS = 5
 WORST = 12
-# Memory of Neo4j by scale, where it is not given.
+# Neo4j's heap and page cache from a scale on, if they are not given.
 MEMORY = ((0.5, "4g", "10g"), (0.05, "1g", "2g"), (0.0, "512m", "512m"))
 
 RAW_PULL: LiteralString = """
@@ -69,7 +69,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """A node that is asked about."""
+    """A node at which requests are measured."""
 
     name: str
     id: str
@@ -88,13 +88,13 @@ class Requests:
         self._http.close()
 
     def get(self, path: str, **params: Any) -> Any:
-        """An answer that is not timed."""
+        """The JSON of an answer, not timed."""
         response = self._http.get(path, params=params)
         response.raise_for_status()
         return response.json()
 
     def timed(self, what: str, place: str, method: str, path: str, **options: Any) -> Any:
-        """The last of several runs, timed; the first is left out, for it may be planned and compiled."""
+        """Times several runs and returns the last answer. The first is left out: it may include planning."""
         times: list[float] = []
         began = monotonic()
         while True:
@@ -135,7 +135,7 @@ class Requests:
 
 @contextmanager
 def folder(keep: Path | None) -> Generator[Path]:
-    """The data folder; gone afterwards unless it is to be kept."""
+    """The data folder; removed afterwards unless it is `keep`."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep.resolve()
@@ -149,7 +149,7 @@ def folder(keep: Path | None) -> Generator[Path]:
 
 @contextmanager
 def neo4j_of(settings: Settings) -> Generator[int]:
-    """The running Neo4j by its process id; shut down afterwards."""
+    """The process id of a running Neo4j, which is shut down afterwards."""
     config = embedded_config(settings)
     attachment = attach(config)
     try:
@@ -168,7 +168,7 @@ def service_of(settings: Settings) -> Generator[tuple[str, int]]:
         "GLAN_NEO4J_PAGE_CACHE": settings.neo4j_page_cache,
     }
     glan = Path(sys.executable).with_name("glan")
-    # A file, because nobody would read a pipe while requests are timed, and a full one stops the service.
+    # A file, because a pipe is not read while requests are timed, and a full pipe stops the service.
     log = settings.home / "service.log"
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
@@ -182,7 +182,7 @@ def service_of(settings: Settings) -> Generator[tuple[str, int]]:
 
 
 def _address(process: "subprocess.Popen[str]", log: Path) -> str:
-    """Where a service that was just started answers."""
+    """The address of a service that was just started."""
     while process.poll() is None:
         said = re.search(r"glan on (http\S+)", log.read_text(encoding="utf-8"))
         if said:
@@ -192,7 +192,7 @@ def _address(process: "subprocess.Popen[str]", log: Path) -> str:
 
 
 async def measure(settings: Settings, scale: float, number: int, say: Say, before: Row | None = None) -> Row:
-    """Everything, as one document; the requests alone where `before` has the rest."""
+    """Measures everything, as one document; with `before`, only the requests, and takes the rest from it."""
     with neo4j_of(settings) as neo4j_pid, service_of(settings) as (url, service_pid):
         async with open_database(settings) as database:
             state = State(settings.home)
@@ -229,9 +229,9 @@ async def measure(settings: Settings, scale: float, number: int, say: Say, befor
 
 
 async def _places(requests: Requests, state: State) -> list[Place]:
-    """The root and, on one way down from it, a field, a discipline and a session."""
+    """The root and, on one path down from it, a field, a discipline and a session."""
     root_id = state["root_id"]
-    # Where there are fewer disciplines than fields, not every field has one.
+    # With fewer disciplines than fields, not every field has a discipline.
     discipline = _first(requests, root_id, "Discipline")
     return [
         Place("root", root_id),
@@ -246,7 +246,7 @@ def _first(requests: Requests, node_id: str, kind: str) -> Row:
 
 
 async def _known(database: Database, places: Sequence[Place]) -> Row:
-    """Ids of one of each, for the parameters of queries."""
+    """Ids of one node or record of each kind, for the parameters of queries."""
     discipline = next(place for place in places if place.name == "discipline")
     return (await run(database, KNOWN, id=discipline.id))[0] | {"discipline": discipline.id}
 
@@ -280,13 +280,13 @@ def _traversals(requests: Requests, places: Sequence[Place]) -> None:
 
 
 def _way(requests: Requests, node: Row) -> str:
-    """The names that lead to a node."""
+    """The path to a node, by names."""
     steps = requests.get(f"/v1/nodes/{node['id']}/paths")["items"][0]
     return "/".join(step["name"].replace("/", "\\/") for step in steps)
 
 
 def _deep(requests: Requests, what: str, place: Place, path: str, **params: Any) -> None:
-    """A page far from the first, where there are so many."""
+    """Times a page far from the first, if there are several pages."""
     cursor = None
     for _ in range(DEEP_PAGES):
         page = requests.get(path, limit=1000, **params, **({"cursor": cursor} if cursor else {}))
@@ -333,7 +333,7 @@ async def _pulls(database: Database, requests: Requests, places: Sequence[Place]
 
 
 async def _pull_all(database: Database, requests: Requests, places: Sequence[Place], service_pid: int) -> Row:
-    """Everything in one stream, and what that costs the service and its reader in memory."""
+    """Pulls everything in one stream; returns the rate and the memory it costs service and reader."""
     reader = os.getpid()
     before = {"service": resident(service_pid), "reader": resident(reader)}
     path = f"/v1/nodes/{places[0].id}/instructions"
@@ -360,7 +360,7 @@ async def _raw_pull(database: Database, node_id: str) -> int:
 async def _queries(
     database: Database, requests: Requests, places: Sequence[Place], known: Row, say: Say
 ) -> list[Row]:
-    """Every named query at the root and at a discipline: profiled, then asked for over REST."""
+    """Profiles every named query at the root and at a discipline, then times it over REST."""
     found: list[Row] = []
     for query in requests.get("/v1/queries")["items"]:
         for place in places:
@@ -385,7 +385,7 @@ async def _queries(
 
 
 def _slow(row: Row) -> str | None:
-    """A line on a query that took over a second."""
+    """A line on a query that took over a second; None for others."""
     milliseconds: float | None = row.get("median_ms")
     if milliseconds is not None and milliseconds < 1000:
         return None
@@ -394,7 +394,7 @@ def _slow(row: Row) -> str | None:
 
 
 def filled(query: Row, node_id: str, known: Row) -> Row:
-    """Parameters of a query: its example's, with ids of what is in the graph."""
+    """Parameters of a query: those of its example, with ids from the graph."""
     return {
         name: _filled(name, value, _subject(query, name), node_id, known)
         for name, value in query["example"].items()
@@ -402,7 +402,7 @@ def filled(query: Row, node_id: str, known: Row) -> Row:
 
 
 def _subject(query: Row, name: str) -> str:
-    """What a parameter is about, in words."""
+    """The words that say what a parameter is about."""
     param = query["params"].get(name, {})
     return f"{query['name'].split('.')[0]} {name} {param.get('meaning', '')}".lower()
 
@@ -414,7 +414,7 @@ def _filled(name: str, value: Any, about: str, node_id: str, known: Row) -> Any:
         return min(int(value), 100) if value else 100
     if name in ("combination", "combinations"):
         return [known["combination"]] if isinstance(value, list) else known["combination"]
-    # `jobs` may be how many.
+    # `jobs` may be a number of jobs.
     id_ = None if isinstance(value, int) else _id(name, about, node_id, known)
     if id_ is None:
         return value
@@ -422,7 +422,7 @@ def _filled(name: str, value: Any, about: str, node_id: str, known: Row) -> Any:
 
 
 def _id(name: str, about: str, node_id: str, known: Row) -> str | None:
-    """The id that a parameter asks for; None where it asks for something else."""
+    """The id for a parameter; None if the parameter is not an id."""
     for word in ("job", "unit", "branch"):
         if name.startswith(word):
             return known["discipline" if word == "branch" else word]
@@ -561,7 +561,7 @@ def _flagged(queries: Sequence[Row]) -> list[Row]:
 
 
 def main() -> None:
-    """Loads, measures, prints, and from a tenth on writes."""
+    """Loads, measures and prints; from a tenth of the paper on, also writes."""
     options = arguments()
     section = report.WHOLE if options.instructions else report.SCALE
     started = monotonic()
@@ -589,7 +589,7 @@ def main() -> None:
     if options.scale >= smallest and not options.dry:
         if section is report.SCALE:
             RAW_JSON.write_text(document, encoding="utf-8")
-        # Where the requests alone were measured again, the rest of the page is as it was.
+        # If only the requests were measured again, the rest of the page stays as it was.
         part = " --requests" if options.requests else ""
         part += f" --instructions {options.instructions}" if options.instructions else ""
         command = f'make bench-scale ARGS="--scale {options.scale:g}{part}"'
@@ -597,7 +597,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The command's arguments."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--scale", type=float, default=0.1, help="1 is the paper's; 0.1 where not given")
     parser.add_argument("--instructions", type=int, metavar="N", help="so many; by scale where not given")

@@ -1,4 +1,4 @@
-"""200 clients that read while 20 write, for a minute, and the same reads by the bare driver.
+"""200 clients read while 20 write, for a minute; compared with the same reads by the bare driver.
 
 Run: python tests/bench/bench_service.py [--quick]
 """
@@ -41,23 +41,23 @@ Read = Callable[[str], Awaitable[None]]
 
 @dataclass
 class Times:
-    """Seconds of each kind of request, and what went wrong."""
+    """The seconds of each request, by kind, and the errors."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list[str])
 
     async def time(self, kind: str, work: Awaitable[None]) -> None:
-        """Does it and writes down how long it took."""
+        """Awaits the work and records how long it took."""
         began = perf_counter()
         try:
             await work
-        except Exception as error:  # every one is counted, whatever it is
+        except Exception as error:  # whatever it is, every error is counted
             self.errors.append(f"{kind}: {type(error).__name__}: {error}")
         else:
             self.seconds[kind].append(perf_counter() - began)
 
 
-# What is read: the path of the service, and the query with which the bare driver reads the same.
+# What is read: the service's path, and the query and parameters by which the bare driver reads the same.
 READS: dict[str, tuple[str, str, Row]] = {
     "a node": ("/v1/nodes/{id}", "node.get", {}),
     "its children": (
@@ -75,7 +75,7 @@ READS: dict[str, tuple[str, str, Row]] = {
 
 
 def measure(*, quick: bool = False, say: Callable[[str], None] = print) -> list[Row]:
-    """A row for each kind of request."""
+    """One row per kind of request."""
     seconds = 5.0 if quick else SECONDS
     with planted(4) as garden, serving(garden) as url:
         ids = asyncio.run(syllabi(url, garden))
@@ -92,7 +92,7 @@ def measure(*, quick: bool = False, say: Callable[[str], None] = print) -> list[
 
 @contextmanager
 def serving(garden: Garden) -> Generator[str]:
-    """`glan serve` in a process of its own."""
+    """The address of `glan serve` in a separate process."""
     env = os.environ | {"GLAN_HOME": str(garden.home), "GLAN_ACCESS_LOG": "false"}
     command = [str(GLAN), "serve", "--port", "0", "--no-worker"]
     with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
@@ -113,7 +113,7 @@ async def client() -> AsyncGenerator[aiohttp.ClientSession]:
 
 
 async def syllabi(url: str, garden: Garden) -> list[str]:
-    """Ids of nodes of all levels to read."""
+    """Ids of subjects, syllabi and class sessions to read."""
     path = f"{url}/v1/nodes/{garden.discipline_id}/descendants"
     found: list[str] = []
     async with client() as session:
@@ -155,7 +155,7 @@ async def _read_until(end: float, times: Times, ids: list[str], read: Callable[[
 async def _write_until(
     end: float, times: Times, session: aiohttp.ClientSession, url: str, garden: Garden, n: int
 ) -> None:
-    """In turns a node, a change of it, and fifty nodes at once."""
+    """Writes in turns until `end`: inserts a node, changes it, and inserts fifty nodes in bulk."""
 
     async def insert(name: str) -> None:
         body = {"kind": "Subject", "name": name, "parent_id": garden.discipline_id}
@@ -194,7 +194,7 @@ async def _require(answer: aiohttp.ClientResponse) -> None:
 
 
 async def _bare(garden: Garden, ids: list[str], seconds: float) -> Times:
-    """The same reads by the driver, whose pool has the size of the service's."""
+    """The same reads by the driver, with a pool of the same size as the service's."""
     attachment = attach(embedded_config(garden.settings()))
     times, end = Times(), perf_counter() + seconds
     queries = {kind: load(name) for kind, (_, name, _) in READS.items()}

@@ -1,12 +1,12 @@
-"""An OpenAI-speaking server that misbehaves to order and counts what it really received.
+"""A server that speaks the OpenAI protocol, misbehaves to order and counts what it actually received.
 
-It is to cost little, for it shares the machine with what is measured: HTTP by hand on asyncio's protocols,
-the request is hashed and scanned instead of parsed, and a reply is a few bytes around the hash. What happens
-to the n-th request of a body follows from (seed, body, n) alone, whatever order requests come in.
+It must use little CPU, because it shares the machine with what is measured: HTTP is handwritten on asyncio's
+protocols, requests are hashed and scanned instead of parsed, and a reply is a few bytes around the hash. What
+happens to the n-th request of a body depends only on (seed, body, n), not on the order of requests.
 
-Run by itself it prints its base URL and serves until it is killed:
-`python tests/bench/endpoint.py --latency 0.05 --rate-429 0.1 --retry-after 1`. Beside /v1/chat/completions
-and /v1/models there are GET /counters and POST /reset, which takes new options as JSON.
+Run by itself, it prints its base URL and serves until it is killed:
+`python tests/bench/endpoint.py --latency 0.05 --rate-429 0.1 --retry-after 1`. Besides /v1/chat/completions
+and /v1/models, it has GET /counters and POST /reset, which takes new options as JSON.
 """
 
 import argparse
@@ -58,42 +58,42 @@ class Behaviour:
 
     latency: float = 0.0
     jitter: float = 0.0
-    """Up to so much more than `latency`."""
+    """Maximum added to `latency`, at random."""
     rate_429: float = 0.0
     retry_after: float = 1.0
     keep_word: bool = False
-    """Lets in who comes back at the time its 429 has named, as a rate limit does; else chance decides."""
+    """Never answers 429 to a repeated request, as a kept Retry-After promises; else chance decides."""
     retry_after_form: Form = "seconds"
-    """Retry-After in seconds, as an HTTP date, or x-ratelimit-reset-requests and no Retry-After."""
+    """Retry-After in seconds, as an HTTP date, or x-ratelimit-reset-requests in place of Retry-After."""
     rate_500: float = 0.0
     status_500: int = 500
     rate_timeout: float = 0.0
     answer_after: float = 0.0
-    """What a request that times out waits for; 0: it is never answered."""
+    """Seconds until a request that times out is answered; 0: never."""
     rate_slow: float = 0.0
     slow_for: float = 1.0
-    """How long the body of a slow reply takes."""
+    """Seconds that the body of a slow reply takes."""
     rate_drop: float = 0.0
-    """Connections closed before the reply."""
+    """Share of connections closed before the reply."""
     rate_cut: float = 0.0
-    """Connections closed in the middle of the reply."""
+    """Share of connections closed in the middle of the reply."""
     rate_malformed: float = 0.0
-    """Prose where JSON is asked for, nothing where text is."""
+    """Replies with prose if JSON is asked for, and an empty text if text is."""
     rate_garbled: float = 0.0
-    """A reply whose body is no JSON at all."""
+    """Replies whose body is not JSON."""
     rate_truncated: float = 0.0
-    """finish_reason length."""
+    """Replies cut off, with the finish_reason length."""
     refuse_json_schema: bool = False
     refuse_json_object: bool = False
     need_max_completion_tokens: bool = False
     """Refuses max_tokens."""
     longest: int = 0
-    """Bytes of a request beyond which the context is too long; 0: none."""
+    """Maximum bytes of a request, beyond which it exceeds the context; 0: unlimited."""
     seed: int = 0
 
     @property
     def rates(self) -> list[tuple[str, float]]:
-        """Outcome and share, those that occur."""
+        """The outcomes with a share above 0, and their shares. Raises ValueError if they exceed 1."""
         rates = [
             ("429", self.rate_429),
             ("500", self.rate_500),
@@ -110,13 +110,13 @@ class Behaviour:
         return [(name, rate) for name, rate in rates if rate]
 
 
-# What a provider bills: everything that was generated, whether or not it arrived or was of use.
+# Outcomes that a provider bills: everything that was generated, whether or not it arrived or was usable.
 PAID = frozenset({"good", "slow", "timeout", "cut", "malformed", "garbled", "truncated"})
 
 
 @dataclass
 class Counters:
-    """What was really received since the last reset. Bodies are kept as 8 bytes of hash each."""
+    """What was actually received since the last reset. Bodies are kept as hashes of 8 bytes."""
 
     requests: int = 0
     outcomes: Counter[str] = field(default_factory=Counter[str])
@@ -124,19 +124,19 @@ class Counters:
     in_flight: int = 0
     most_in_flight: int = 0
     good: int = 0
-    """Good replies that were written to their end."""
+    """Good replies that were written completely."""
     good_again: int = 0
-    """Good replies to bodies that had got one before."""
+    """Good replies to bodies that had already got a good reply."""
     paid_again: int = 0
-    """Requests that are billed for a body that was billed before, whether or not the reply arrived."""
+    """Requests billed for a body that was billed before, whether or not the reply arrived."""
     abandoned: int = 0
-    """Requests whose client went away before the reply."""
+    """Requests whose client disconnected before the reply."""
     early: int = 0
-    """Bodies that came back before the time their 429 had named."""
+    """Retries before the time that their 429 had named."""
     earliest_margin: float | None = None
-    """Seconds after the time named at which the hastiest retry came; negative: before."""
+    """Seconds from the time named to the earliest retry; negative if it came before."""
     longest_wait: float = 0.0
-    """The largest sum of the waits asked of one sample, its question and its answer."""
+    """The largest total wait asked of one sample, over its question and its answer."""
     first: float | None = None
     last: float = 0.0
 
@@ -147,7 +147,7 @@ class Counters:
     waits: dict[bytes, float] = field(default_factory=dict[bytes, float], repr=False)
 
     def report(self) -> dict[str, Any]:
-        """As JSON, without the hashes."""
+        """The counters for JSON, without the hashes."""
         kept = ("seen", "answered", "paid", "due", "waits", "first", "last", "outcomes")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in kept}
         seconds = self.last - self.first if self.first is not None else 0.0
@@ -155,7 +155,7 @@ class Counters:
 
 
 class Request:
-    """One chat request in the hands of the server."""
+    """One chat request that the server handles."""
 
     __slots__ = ("body", "chance", "key", "outcome")
 
@@ -167,7 +167,7 @@ class Request:
 
     @property
     def form(self) -> bytes:
-        """What follows "response_format"; empty without one."""
+        """The body from "response_format" on; empty without it."""
         place = self.body.rfind(b'"response_format"')
         return self.body[place:] if place >= 0 else b""
 
@@ -187,7 +187,7 @@ class Endpoint:
         self.behave(behaviour or Behaviour())
 
     def behave(self, behaviour: Behaviour) -> None:
-        """Answers so from now on."""
+        """Sets how the server answers from now on."""
         self.behaviour = behaviour
         self.rates = behaviour.rates
         self.chancy = bool(self.rates or behaviour.jitter)
@@ -207,13 +207,13 @@ class Endpoint:
             self._server.close()
 
     def reset(self, changes: Mapping[str, Any]) -> None:
-        """Counts from nothing, and behaves as `changes` say and otherwise as by default."""
+        """Resets the counters, and behaves by default except for `changes`."""
         in_flight = self.counters.in_flight
         self.counters = Counters(in_flight=in_flight, most_in_flight=in_flight)
         self.behave(replace(Behaviour(), **changes))
 
     def receive(self, body: bytes) -> Request:
-        """Counts a request and says what becomes of it."""
+        """Counts a request and decides its outcome."""
         counters, now = self.counters, self.loop.time()
         counters.requests += 1
         counters.last = now
@@ -241,7 +241,7 @@ class Endpoint:
             counters.earliest_margin = margin
 
     def _fate(self, key: bytes, nth: int) -> tuple[str, float]:
-        """The outcome, and a number in [0, 1) for the jitter."""
+        """The outcome of the `nth` request of a body, and a number in [0, 1) for the jitter."""
         digest = blake2b(key + nth.to_bytes(4, "little") + self._seed, digest_size=16).digest()
         draw = int.from_bytes(digest[:8], "little") / 2**64
         chance = int.from_bytes(digest[8:], "little") / 2**64
@@ -253,7 +253,7 @@ class Endpoint:
         return "good", chance
 
     def _refusal(self, body: bytes) -> str | None:
-        """The outcome of a request this server does not take; None: it takes it."""
+        """The outcome of a request that this server refuses; None if it does not."""
         behaviour = self.behaviour
         if behaviour.longest and len(body) > behaviour.longest:
             return "too long"
@@ -275,11 +275,11 @@ class Endpoint:
         return behaviour.latency + behaviour.jitter * request.chance
 
     def wait_asked(self, request: Request) -> bytes:
-        """Headers of a 429, noted so that an early retry is known."""
+        """The headers of a 429; records the wait, so that early retries are recognised."""
         counters, behaviour = self.counters, self.behaviour
         wait = behaviour.retry_after
         if behaviour.retry_after_form == "date":
-            # A date has whole seconds: it names the first one that is not before the wait is over.
+            # A date has whole seconds, so the wait is rounded up to the next one.
             moment = time.time()
             date = math.ceil(moment + wait)
             header, wait = b"Retry-After: %b\r\n" % formatdate(date, usegmt=True).encode(), date - moment
@@ -297,7 +297,7 @@ class Endpoint:
         return header
 
     def answered(self, request: Request) -> None:
-        """Counts a good reply that was written."""
+        """Counts a good reply that was written completely."""
         counters = self.counters
         counters.good += 1
         counters.good_again += request.key in counters.answered
@@ -305,7 +305,7 @@ class Endpoint:
 
 
 class Connection(asyncio.Protocol):
-    """One keep-alive connection: a request, its reply, the next request."""
+    """One keep-alive connection, which handles one request after the other."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -330,7 +330,7 @@ class Connection(asyncio.Protocol):
             pass
 
     def _take(self) -> bool:
-        """Takes one whole request from the buffer; False while it is not all there."""
+        """Takes one complete request from the buffer; returns False if it is not complete yet."""
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             return False
@@ -404,7 +404,7 @@ class Connection(asyncio.Protocol):
         self._send(status, json.dumps({"error": {"message": message, "code": code}}).encode(), headers)
 
     def _dribble(self, body: bytes) -> None:
-        """The head, and then the body in pieces; a reply that is cut ends after half of them."""
+        """Sends the head, and then the body in pieces; a reply that is cut ends after half of them."""
         size = -(-len(body) // PIECES)
         pieces = [body[n : n + size] for n in range(0, len(body), size)]
         self._transport.write(HEAD % (200, b"OK", b"", len(body)))
@@ -452,7 +452,7 @@ ERRORS = {
 
 
 def completion(request: Request) -> bytes:
-    """The body of a reply that follows from the request alone."""
+    """The body of a reply, which depends only on the request."""
     tag = request.key.hex().encode()
     aspect, who = ASPECTS[request.key[0] % 4], FOCUS[request.key[1] % 4]
     question = request.wants_question
@@ -471,7 +471,7 @@ def completion(request: Request) -> bytes:
 
 
 def dechunked(buffer: bytes, place: int) -> tuple[bytes, int] | None:
-    """A body in chunks and where it ends; None while it is not all there."""
+    """A chunked body and where it ends in the buffer; None if it is not complete yet."""
     parts: list[bytes] = []
     while True:
         line = buffer.find(b"\r\n", place)
@@ -487,7 +487,7 @@ def dechunked(buffer: bytes, place: int) -> tuple[bytes, int] | None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """An option for each field of Behaviour."""
+    """A parser with one option per field of Behaviour."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--port", type=int, default=0)
     for option in fields(Behaviour):

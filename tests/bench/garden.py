@@ -1,7 +1,7 @@
-"""Where the benchmarks of jobs run: a Neo4j of their own with a planted discipline, and an endpoint.
+"""The environment of benchmarks that run jobs: a temporary Neo4j with a planted discipline, and an endpoint.
 
-The discipline has GLAN's shape, syllabi of 20 sessions with 5 concepts each, so that a job makes nothing but
-questions and answers and a sample is two calls.
+The discipline has GLAN's shape, syllabi of 20 sessions with 5 concepts each, so that a job only makes
+questions and answers, and a sample is two calls.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 SESSIONS = 20
 CONCEPTS = 5
 TOPICS = ("Measurement", "Balance", "Growth", "Symmetry", "Transport", "Control", "Memory", "Noise", "Scale")
-# Clock ticks a second, the unit of the times in /proc.
+# Clock ticks per second, the unit of the times in /proc.
 TICKS = os.sysconf("SC_CLK_TCK")
 
 Say = Callable[[str], None]
@@ -48,11 +48,11 @@ class Garden:
     home: Path
     discipline_id: str
     prompt: str
-    """What glan asks for one question of it: the bare loops send as much."""
+    """The prompt by which glan asks for one question; the bare loops send prompts of the same size."""
     neo4j_pid: int
 
     def settings(self, **more: Any) -> Settings:
-        """Settings for this database and nothing of the user's."""
+        """Settings for this database, without the user's own."""
         return _settings(self.home, **more)
 
 
@@ -62,7 +62,7 @@ def _settings(home: Path, **more: Any) -> Settings:
 
 
 def clean_environment() -> None:
-    """Takes the user's endpoints and databases out of the environment; where jars are found stays."""
+    """Removes the user's endpoints and databases from the environment; keeps where jars are found."""
     for name in [*os.environ]:
         if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
             del os.environ[name]
@@ -77,7 +77,7 @@ def resident(pid: int, field: str = "VmRSS") -> float:
 
 @contextmanager
 def neo4j() -> Generator[tuple[Attachment, Settings]]:
-    """An empty Neo4j of its own, which is gone afterwards, and settings for it."""
+    """A temporary empty Neo4j, which is removed afterwards, and settings for it."""
     clean_environment()
     home = Path(tempfile.mkdtemp(prefix="glan-bench-"))
     settings = _settings(home)
@@ -93,7 +93,7 @@ def neo4j() -> Generator[tuple[Attachment, Settings]]:
 
 @contextmanager
 def planted(number: int = 20) -> Generator[Garden]:
-    """A discipline of so many syllabi in a Neo4j of its own, which is gone afterwards."""
+    """A discipline of `number` syllabi in a temporary Neo4j, which is removed afterwards."""
     with neo4j() as (attachment, settings):
         discipline_id, prompt = asyncio.run(_plant(settings, number))
         yield Garden(settings.home, discipline_id, prompt, attachment.pid)
@@ -162,7 +162,7 @@ def _concept(session: str, name: str, c: int) -> NewNode:
 
 
 async def _insert(database: Database, new: list[NewNode]) -> list[str]:
-    """Ids of nodes that are all inserted."""
+    """Inserts nodes and returns their ids; raises the first error."""
     ids: list[str] = []
     for inserted in await nodes.insert_many(database, new, by="bench"):
         if inserted.error:
@@ -181,19 +181,19 @@ async def _prompt(database: Database, discipline: str) -> str:
 
 
 class Server:
-    """The endpoint in a process of its own."""
+    """The endpoint in a separate process."""
 
     def __init__(self, base_url: str, process: "subprocess.Popen[str]") -> None:
         self.base_url = base_url
         self.pid = process.pid
 
     def reset(self, **behaviour: Any) -> None:
-        """Counts from nothing and behaves as said."""
+        """Resets its counters and sets its behaviour."""
         _fetch(f"{self._root}/reset", json.dumps(behaviour).encode())
 
     @property
     def counters(self) -> dict[str, Any]:
-        """What it has received since the last reset."""
+        """What the endpoint has received since the last reset."""
         return _fetch(f"{self._root}/counters")
 
     @property
@@ -220,15 +220,15 @@ def endpoint() -> Generator[Server]:
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU, user and system, that a process has used."""
+    """User and system CPU seconds that a process has used."""
     return _seconds(Path(f"/proc/{pid}/stat").read_text())
 
 
 def thread_cpu_s(pid: int) -> dict[str, float]:
-    """The same of its threads, by their names."""
+    """User and system CPU seconds that the threads of a process have used, by their names."""
     spent = defaultdict[str, float](float)
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the thread may have ended
             stat = (task / "stat").read_text()
             spent[stat[stat.index("(") + 1 : stat.rindex(")")]] += _seconds(stat)
     return spent

@@ -1,8 +1,8 @@
-"""The processes that are measured, each in an interpreter of its own: `measure("glan", ...)`.
+"""The loops that are measured, each in a separate process: `measure("glan", ...)`.
 
 - glan: a job planned on the planted discipline and run by glan's worker; everything is durable in Neo4j.
-- sdk: what one writes without glan, the openai client with its aiohttp transport under a semaphore; the same
-  number of calls with prompts of the same size, and nothing is written.
+- sdk: what a user would write without glan, the openai client with its aiohttp transport under a semaphore;
+  the same number of calls with prompts of the same size, and nothing is written.
 - raw: the same calls with aiohttp and json, without the SDK.
 """
 
@@ -27,7 +27,7 @@ Loop = Literal["glan", "sdk", "raw"]
 
 @dataclass(frozen=True)
 class Task:
-    """What a measured process is to do."""
+    """What a measured process must do."""
 
     base_url: str
     samples: int
@@ -38,19 +38,19 @@ class Task:
     discipline_id: str = ""
     prompt: str = ""
     retries: int = 0
-    """Retries of the SDK's own; glan has its own rule."""
+    """The SDK's maximum retries; glan has its own rule."""
     lease_s: float = 5.0
     job_id: str = ""
-    """Goes on with this job instead of planning one; without a warm-up."""
+    """Resumes this job instead of planning one; without a warm-up."""
 
 
 def command(loop: Loop) -> list[str]:
-    """Reads a Task as JSON from standard input and prints its figures as JSON."""
+    """The command of a process that reads a Task as JSON from standard input and prints figures as JSON."""
     return [sys.executable, __file__, loop]
 
 
 def measure(loop: Loop, task: Task) -> dict[str, Any]:
-    """seconds, cpu_s and peak_mb of a process, and what else its loop has to say."""
+    """`seconds`, `cpu_s` and `peak_mb` of a process, and further figures of its loop."""
     ran = subprocess.run(
         command(loop), input=json.dumps(asdict(task)), text=True, stdout=subprocess.PIPE, check=True
     )
@@ -59,7 +59,7 @@ def measure(loop: Loop, task: Task) -> dict[str, Any]:
 
 @dataclass
 class Clock:
-    """Seconds on the wall and of CPU (user and system, all threads) of a part of this process."""
+    """Wall-clock and CPU seconds (user and system, all threads) of a part of this process."""
 
     seconds: float = 0.0
     cpu_s: float = 0.0
@@ -78,7 +78,7 @@ def figures(clock: Clock, **more: Any) -> dict[str, Any]:
 
 
 async def run_glan(task: Task) -> dict[str, Any]:
-    """A job from its planning to its end."""
+    """Runs a job from its planning to its end."""
     from bench.garden import clean_environment
 
     from service.app import make_worker
@@ -147,7 +147,7 @@ async def _resumed(database: Any, worker: Any, task: Task) -> dict[str, Any]:
 
 
 async def _ended(database: Any, job_id: str) -> Any:
-    """The job once it has ended. The worker's log says when; looking often would cost what is measured."""
+    """The job once it has ended. Waits for the worker's log: polling would distort the measurement."""
     from graph.jobs import jobs
     from graph.jobs.job import JobState
 

@@ -1,6 +1,6 @@
 """A plain HTTP client for the benchmark of pulls: reads all of an answer and prints figures as JSON.
 
-Nothing but the standard library, so that its memory is that of reading. Run: python reader.py ROOT URL
+Uses only the standard library, so that its memory is that of reading. Run: python reader.py ROOT URL
 """
 
 import http.client
@@ -15,7 +15,7 @@ TAIL = 1 << 20
 
 
 def read(url: str) -> dict[str, float]:
-    """Lines a second (rows, of Parquet), seconds until the first byte, peak of memory in MB."""
+    """Lines (of Parquet, rows) per second, seconds until the first byte, and peak memory in MB."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc)
     start = perf_counter()
@@ -32,13 +32,13 @@ def read(url: str) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """The most memory this program has had; that of getrusage counts what started it, too."""
+    """The peak memory of this program; getrusage would count the program that started it too."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 
 def rows_of(tail: bytes) -> int:
-    """How many rows the end of a Parquet file says it has."""
+    """The number of rows of a Parquet file, from its end."""
     import io
     from typing import Any
 

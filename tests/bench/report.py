@@ -1,7 +1,7 @@
-"""Runs the benchmarks and writes docs/benchmarks.md: what `make bench` does.
+"""Runs the benchmarks and writes docs/benchmarks.md, as `make bench` does.
 
-Run: python tests/bench/report.py [--only generation,429] [--quick]. Sections that are not run stay as they
-were. With --quick the sizes are small, and nothing is written.
+Run: python tests/bench/report.py [--only generation,429] [--quick]. Sections that are not run stay unchanged.
+With --quick, the sizes are small and nothing is written.
 """
 
 import argparse
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: who measures it, and what its table shows."""
+    """A section of the page: the module and function that measure it, and a text about its table."""
 
     name: str
     title: str
@@ -39,14 +39,14 @@ class Section:
     function: str = "measure"
 
     def measure(self, quick: bool) -> list[Row]:
-        """Runs it; progress goes to standard error."""
+        """Runs the benchmark and returns its rows; progress goes to standard error."""
         measure: Callable[..., list[Row]] = getattr(import_module(f"bench.{self.module}"), self.function)
         takes = inspect.signature(measure).parameters
         options: dict[str, Any] = {"quick": quick, "say": self.say}
         return measure(**{name: value for name, value in options.items() if name in takes})
 
     def say(self, text: str) -> None:
-        """A line of progress."""
+        """Prints a line of progress to standard error."""
         print(f"{self.name}: {text}", file=sys.stderr, flush=True)
 
 
@@ -203,7 +203,7 @@ SECTIONS = (
     ),
 )
 
-# Measured by bench_scale.py and a target of its own: loading takes longer than all the others.
+# Measured by bench_scale.py with a separate make target, because loading takes longer than all the others.
 SCALE = Section(
     "scale",
     "At scale",
@@ -216,7 +216,7 @@ SCALE = Section(
     "service is a process of its own; it, Neo4j and the measuring process share the machine. Raw results, "
     "with every plan's figures: [benchmarks-scale.json](benchmarks-scale.json).",
 )
-# With another number of instructions than goes with the scale.
+# Measured with another number of instructions than the scale implies.
 WHOLE = Section(
     "whole",
     "The whole taxonomy",
@@ -228,7 +228,7 @@ PAGE_ORDER = (*SECTIONS, SCALE, WHOLE)
 
 
 def main() -> None:
-    """Measures what was asked for and writes the page."""
+    """Measures the chosen sections and writes the page."""
     options = arguments()
     chosen = [s for s in SECTIONS if not options.only or s.name in options.only.split(",")]
     for section in chosen:
@@ -250,14 +250,14 @@ def arguments() -> argparse.Namespace:
 
 
 def run_alone(*names: str) -> None:
-    """Measures sections and prints them: what a bench file does when it is run by itself."""
+    """Measures sections and prints them, as when a bench file is run by itself."""
     for section in SECTIONS:
         if section.name in names:
             run(section, "--quick" in sys.argv)
 
 
 def run(section: Section, quick: bool) -> str:
-    """A section as Markdown, which is printed too."""
+    """Measures and prints a section; returns it as Markdown."""
     if not (Path(__file__).parent / f"{section.module}.py").exists():
         section.say("is not there")
         return ""
@@ -270,13 +270,13 @@ def run(section: Section, quick: bool) -> str:
 
 
 def dated(text: str, started: float, command: str) -> str:
-    """With when it was measured, how long it took, on which processor and by which command."""
+    """The text followed by the time, duration, processor and command of the measurement."""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return f"{text}\n\n{now}, {monotonic() - started:.0f} s, {processor()}: `{command}`"
 
 
 def table(rows: list[Row]) -> str:
-    """Rows of the same columns as a Markdown table; numbers to the right."""
+    """Rows with the same columns as a Markdown table, with numbers aligned right."""
     columns = list(rows[0])
     right = [all(_numeric(row[column]) for row in rows) for column in columns]
     lines = [columns, ["--:" if r else "---" for r in right], *([row[c] for c in columns] for row in rows)]
@@ -292,7 +292,7 @@ def _numeric(value: Any) -> bool:
 
 
 def write(section: Section, text: str) -> None:
-    """Puts a section into the page; the others stay as they are."""
+    """Writes a section into the page; the others stay unchanged."""
     kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     kept[section.title] = text
     parts = [f"## {s.title}\n\n{kept[s.title]}" for s in PAGE_ORDER if s.title in kept]
@@ -301,13 +301,13 @@ def write(section: Section, text: str) -> None:
 
 
 def sections(page: str) -> dict[str, str]:
-    """Title and text of the sections of a page."""
+    """The sections of a page: text by title."""
     parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)[1:]
     return {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def preface() -> str:
-    """How to measure, and on which machine it was."""
+    """The page's preface: how to measure, and on which machine it was done."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         "Measured by `make bench` (about half an hour; parts by the commands below the tables), written by "
@@ -326,7 +326,7 @@ def processor() -> str:
 
 
 def memory_gib() -> float:
-    """Memory of the machine."""
+    """The machine's memory in GiB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 

@@ -1,7 +1,7 @@
-"""Loads GLAN's shape through the ways users and workers take, beside the raw driver in the same database.
+"""Loads GLAN's shape as users and workers would, compared with the raw driver in the same database.
 
-What the raw driver writes is taken away again. How far the load has come stands in a file in the data folder,
-so that a folder can be used again, and a load that was broken off goes on.
+What the raw driver writes is removed again. The progress of the load is kept in a file in the data folder, so
+that a folder can be used again and an interrupted load resumes.
 """
 
 import json
@@ -37,8 +37,8 @@ T = TypeVar("T")
 STATE = "bench-scale.json"
 BATCH = 500
 RAW_BATCH = 2_000
-# Rounds in which the raw driver writes the same, too, and instructions of each; a discipline is one. Those in
-# which Neo4j compiles the raw driver's query are left out.
+# Rounds in which the raw driver writes the same too: a discipline each, or ROUND instructions. The COLD ones,
+# in which Neo4j compiles the raw driver's query, are left out.
 ROUNDS, COLD = 12, 2
 ROUND = 5_000
 
@@ -74,7 +74,7 @@ CALL (i, row) {
   MERGE (i)-[:COVERS]->(k)
 }
 """
-# Whoever loaded before is dead: nobody else uses this folder.
+# Ends the lease of an earlier load, which must be dead, because only one process uses this folder.
 LET_GO: LiteralString = "MATCH (j:Job {id: $job_id}) SET j.lease_until = datetime()"
 FORGET_NODES: LiteralString = """
 MATCH (n:TaxonomyNode) WHERE n.created_by = 'raw' OR n.id = 'raw'
@@ -103,14 +103,14 @@ class State(dict[str, Any]):
         super().__init__(json.loads(self._file.read_text()) if self._file.exists() else {})
 
     def save(self, **facts: Any) -> None:
-        """Adds facts and writes them down."""
+        """Adds facts and saves them to the file."""
         self.update(facts)
         self._file.write_text(json.dumps(self, indent=2))
 
 
 @dataclass(frozen=True)
 class Loader:
-    """Both ways into one database."""
+    """Loads one database in both ways: as glan does, and with the raw driver."""
 
     database: Database
     url: str
@@ -118,7 +118,7 @@ class Loader:
     say: Any
 
     async def load(self, scale: float, number: int) -> None:
-        """All of it, and so many instructions, from where the last time ended."""
+        """Loads the taxonomy and `number` instructions, from where the last load ended."""
         for fact, wanted in {"scale": scale, "number": number}.items():
             if self.state.setdefault(fact, wanted) != wanted:
                 raise SystemExit(
@@ -142,14 +142,14 @@ class Loader:
         self.state.save(root_id=root_id, nodes=turns.medians(total))
 
     async def _discipline(self, n: int, field_ids: list[str]) -> tuple["Rate", str]:
-        """Inserts it; how fast, and its id."""
+        """Inserts the n-th discipline; returns its rate and its id."""
         lines = scale_shape.lines(scale_shape.discipline(n, field_ids))
         start = perf_counter()
         ids = await self.through_rest(lines)
         return Rate(len(lines), perf_counter() - start), ids[0]
 
     async def _turns(self, numbers: Iterable[int], field_ids: list[str]) -> "Turns":
-        """Further disciplines, either way, when Neo4j has compiled what the service needs; then removed."""
+        """Inserts further disciplines in both ways, then removes them; by now the queries are compiled."""
         turns, ids = Turns(), list[str]()
         for n in numbers:
             rows = raw_rows(f"raw {n}", list(scale_shape.discipline(n, field_ids)))
@@ -167,14 +167,14 @@ class Loader:
         return turns
 
     async def through_rest(self, lines: Sequence[bytes]) -> list[str]:
-        """Ids, through the service; sent and received at once."""
+        """Inserts items through the service, sending and receiving at once; returns their ids."""
         ids = [result["id"] async for result in self._results(lines)]
         if len(ids) != len(lines):
             raise SystemExit(f"{len(ids)} results for {len(lines)} items")
         return ids
 
     async def streamed(self, lines: Iterable[bytes]) -> Counter[str]:
-        """How many results there are of each status; no more is held than is on its way."""
+        """Inserts items through the service; returns the number of results by status, and keeps none."""
         found: Counter[str] = Counter()
         async for result in self._results(lines):
             found[result["status"]] += 1
@@ -200,7 +200,7 @@ class Loader:
                 yield result
 
     async def through_driver(self, rows: Sequence[Row]) -> None:
-        """The same nodes and links through the driver itself."""
+        """Writes the same nodes and links with the raw driver."""
         await self._run(RAW_TOP)
         for batch in _batches(rows, RAW_BATCH):
             await self._run(RAW_NODES, rows=batch)
@@ -234,7 +234,7 @@ class Loader:
         self.state.save(instructions=turns.medians(stored))
 
     async def _hold(self, spec: JobSpec) -> leases.Lease:
-        """The job in our hands, planned; taken up again where the load was broken off."""
+        """The lease of a planned job; claims the job again if a load was interrupted."""
         if "job_id" not in self.state:
             lease = await begun(self.database, spec)
             start = perf_counter()
@@ -250,7 +250,7 @@ class Loader:
     async def _rows(
         self, lease: leases.Lease, texts: Texts
     ) -> AsyncIterator[tuple[list[NewInstruction], str]]:
-        """The instructions of each unit."""
+        """The instructions and the id of each unit."""
         for branch_id in await units.all_branches(self.database, lease.job_id):
             async for of_syllabus in units.to_do(self.database, lease.job_id, branch_id):
                 syllabus_id = of_syllabus[0]["node_id"]
@@ -264,7 +264,7 @@ class Loader:
     async def _full(
         self, units_of: AsyncIterator[tuple[list[NewInstruction], str]]
     ) -> AsyncIterator[tuple[list[NewInstruction], list[str]]]:
-        """Units together until their instructions fill a batch, the largest that a worker stores."""
+        """Joins units until their instructions fill a batch, the largest that a worker stores."""
         rows: list[NewInstruction] = []
         ended: list[str] = []
         async for more, unit_id in units_of:
@@ -277,7 +277,7 @@ class Loader:
             yield rows, ended
 
     async def _raw_instructions(self, job_id: str, rows: Sequence[NewInstruction]) -> "Rate":
-        """The same rows under other ids, through the driver itself."""
+        """Writes the same rows under other ids with the raw driver."""
         renamed = [
             {
                 **row,
@@ -299,7 +299,7 @@ class Loader:
 
 
 async def run(database: Database, text: LiteralString, **params: Any) -> list[Row]:
-    """A query of the bench's own, in a transaction of its own, which has no business in cypher/."""
+    """Runs a query in its own transaction; it is needed only here, and so does not belong in cypher/."""
     driver: Any = database._driver  # pyright: ignore[reportPrivateUsage]
     async with driver.session() as session:
         result = await session.run(text, params)
@@ -308,18 +308,18 @@ async def run(database: Database, text: LiteralString, **params: Any) -> list[Ro
 
 @dataclass
 class Rate:
-    """Rows and seconds."""
+    """Rows written, and the seconds it took."""
 
     rows: int = 0
     seconds: float = 0.0
 
     def add(self, rows: int, seconds: float) -> None:
-        """What was just written."""
+        """Adds what was just written."""
         self.rows += rows
         self.seconds += seconds
 
     def mean(self) -> float:
-        """Rows a second."""
+        """Rows per second."""
         return self.rows / self.seconds if self.seconds else 0.0
 
     def __str__(self) -> str:
@@ -327,19 +327,19 @@ class Rate:
 
 
 class Turns:
-    """Two ways turn by turn, so that both see the same machine: rows a second of each in every round."""
+    """Rates of two ways that take turns, so that both see the same machine: rows per second by round."""
 
     def __init__(self) -> None:
         self.rounds: list[tuple[float, float]] = []
 
     def add(self, ours: Rate, raw: Rate) -> None:
-        """A round has ended."""
+        """Records a round."""
         self.rounds.append((ours.mean(), raw.mean()))
 
     def medians(self, total: Rate) -> dict[str, float]:
-        """The rate of each way and of one to the other, COLD rounds left out; of none, that of `total`.
+        """The median rate of each way and their ratio, without COLD rounds; `total`'s rate without rounds.
 
-        Single rounds differ by more than the ways do.
+        Ratios are taken within rounds, because rounds differ by more than the ways do.
         """
         rounds = self.rounds[COLD:] or self.rounds
         found = {"rows": total.rows, "rate": total.mean()}
@@ -351,7 +351,7 @@ class Turns:
 
 
 def raw_rows(top: str, items: Sequence[Item]) -> list[Row]:
-    """The same nodes for the driver, with ids and keys made here."""
+    """The same nodes as rows for the raw driver, with ids and keys made here."""
     return list(_raw_rows(top, items))
 
 
@@ -381,7 +381,7 @@ def _raw_rows(top: str, items: Sequence[Item]) -> Iterator[Row]:
 def _instruction(
     space: SyllabusSpace, unit: InstructionUnit, position: int, lease: leases.Lease, texts: Texts
 ) -> NewInstruction:
-    """As a worker stores it."""
+    """An instruction as a worker stores it."""
     stratum = Stratum.parse(unit["stratum"])
     combination = space.at(stratum, position)
     session_ids = [space.sessions[n].id for n in combination.sessions]

@@ -1,4 +1,4 @@
-"""The plans of the named read queries: what they touch for their answers, and what should not be in them."""
+"""Profiles the plans of named read queries: what they touch for their answers, and what they should not."""
 
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -15,7 +15,7 @@ Plan = dict[str, Any]
 
 @dataclass
 class Profile:
-    """One query as it was run with PROFILE."""
+    """The figures of one query run with PROFILE."""
 
     seconds: float
     rows: int = 0
@@ -24,7 +24,7 @@ class Profile:
     heaviest: str = ""
 
     def facts(self) -> dict[str, Any]:
-        """For the results."""
+        """The figures as they go into the results."""
         return {
             "profile_ms": round(self.seconds * 1000, 1),
             "rows": self.rows,
@@ -35,7 +35,7 @@ class Profile:
 
 
 async def profile(database: Database, text: str, params: dict[str, Any]) -> Profile:
-    """Runs it with PROFILE; what takes over LONGEST_S is flagged as cut."""
+    """Runs a query with PROFILE; if it takes over LONGEST_S seconds, it is flagged as cut."""
     driver: Any = database._driver  # pyright: ignore[reportPrivateUsage]
     start = perf_counter()
     try:
@@ -58,7 +58,7 @@ async def profile(database: Database, text: str, params: dict[str, Any]) -> Prof
 
 
 def look(plan: Plan, found: Profile) -> None:
-    """Adds what stands in a plan."""
+    """Adds the hits, flags and heaviest operator of a plan to `found`."""
     most = (0, "")
     stack = [plan]
     while stack:
@@ -77,9 +77,9 @@ def look(plan: Plan, found: Profile) -> None:
 
 
 def _flag(operator: str, rows: int, answered: int) -> str | None:
-    """What should not be in a plan whose cost is to grow with its answer."""
+    """What should not be in a plan whose cost should grow only with its answer; None if it is fine."""
     if operator in ("Eager", "CartesianProduct"):
-        # Of a handful of rows neither costs anything; where it stands matters when there are many.
+        # Neither costs anything for a single row.
         return operator if rows > 1 else None
     if operator in ("AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan"):
         return operator

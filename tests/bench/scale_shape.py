@@ -1,8 +1,8 @@
-"""GLAN's shape, line by line as the service's bulk insertion takes it, and texts of instructions.
+"""GLAN's shape as lines for the service's bulk insertion, and texts of instructions.
 
-A discipline has 150 subjects with a syllabus of 20 sessions, and 15,000 concepts, five new ones a session;
-every tenth stands in the next session too, and every fiftieth in a session of the next subject. The first
-discipline stands under two fields. At scale 1 that is the paper: 126 disciplines, 378,000 sessions, 1.9 M
+A discipline has 150 subjects with a syllabus of 20 sessions, and 15,000 concepts, five new ones per session;
+every tenth is in the next session too, and every fiftieth in a session of the next subject. The first
+discipline is under two fields. Scale 1 is the size of the paper: 126 disciplines, 378,000 sessions, 1.9 M
 concepts, ten million instructions.
 """
 
@@ -66,33 +66,33 @@ Item = dict[str, Any]
 
 
 def disciplines(scale: float) -> int:
-    """How many of the 126 there are."""
+    """The number of disciplines at a scale."""
     return max(1, round(DISCIPLINES * scale))
 
 
 def name(kind: str, number: int) -> str:
-    """Two words and a number: names that full-text search can tell apart."""
+    """A name of two words and a number, which full-text search can tell from others."""
     first, second = WORDS[number % len(WORDS)], WORDS[number // len(WORDS) % len(WORDS)]
     return f"{first.capitalize()} and {second}, {kind} {number}"
 
 
 def lines(items: Iterable[Item]) -> list[bytes]:
-    """Items as they are sent."""
+    """The lines of items, as they are sent."""
     return [*map(line, items)]
 
 
 def line(item: Item) -> bytes:
-    """An item as it is sent."""
+    """The line of an item, as it is sent."""
     return json.dumps(item).encode() + b"\n"
 
 
 def fields(root_id: str) -> list[Item]:
-    """The fields."""
+    """The items of all fields."""
     return [{"kind": "Field", "name": name("field", n), "parent_id": root_id} for n in range(FIELDS)]
 
 
 def discipline(number: int, field_ids: list[str]) -> Iterator[Item]:
-    """The items of one discipline, level by level, each after what it stands under."""
+    """The items of one discipline, level by level, each after its parents."""
     above = [field_ids[number % len(field_ids)]]
     if number == 0 and len(field_ids) > 1:
         above.append(field_ids[1])
@@ -147,12 +147,12 @@ class Texts:
         self._text = " ".join(self._random.choices(WORDS, k=20_000))
 
     def text(self, size: int) -> str:
-        """Some of it."""
+        """`size` characters, cut at random."""
         start = self._random.randrange(len(self._text) - size)
         return self._text[start : start + size]
 
     def outcome(self) -> dict[str, Any]:
-        """What became of an instruction: of fifty, one failed and one was rejected."""
+        """The outcome of an instruction: one in fifty failed, and one in fifty was rejected."""
         number = self._random.randrange(50)
         if number == 0:
             return {"status": "failed", "reason": "malformed", "raw": self.text(600)}

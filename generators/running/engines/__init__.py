@@ -1,1 +1,1 @@
-"""Where jobs are run: local.py in this process."""
+"""Where jobs run: `local` runs them in this process."""

@@ -1,4 +1,4 @@
-"""A worker in this process: takes jobs that wait, or whose worker died, and runs them one after another."""
+"""A worker in this process: claims jobs that wait or whose worker died, and runs them one after another."""
 
 import asyncio
 import logging
@@ -23,12 +23,12 @@ LOOK_S = 1.0
 
 
 def worker_name() -> str:
-    """Host, process and a random part: no two workers are called the same."""
+    """A unique name: host, process id and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 class LocalWorker:
-    """`await worker.work()` until `stop`. With `only_offered` it takes no job but those offered."""
+    """`await worker.work()` runs until `stop`. With `only_offered` it takes only the jobs offered to it."""
 
     def __init__(
         self, database: Database, settings: ModelSettings, *, lease_s: float, only_offered: bool = False
@@ -44,7 +44,7 @@ class LocalWorker:
         self._control = Control()
 
     def offer(self, job_id: str) -> None:
-        """A job has come up; look now."""
+        """Tells the worker about a job, so that it looks for work at once."""
         if self._offered is not None and job_id not in self._offered:
             self._offered.append(job_id)
         self._woken.set()
@@ -57,7 +57,7 @@ class LocalWorker:
                 worked = await self._run_next(self._offered)
                 trouble = ""
             except DatabaseUnavailable as error:
-                if str(error) != trouble:  # once, and not with each look
+                if str(error) != trouble:  # log it once, not at every look
                     trouble = str(error)
                     log.error("%s", error)
                 worked = False
@@ -65,12 +65,12 @@ class LocalWorker:
                 await self._rest()
 
     def stop(self) -> None:
-        """Hands the running job back after what is in flight, and ends."""
+        """Ends the worker: the running job is handed back once its calls in flight are done."""
         self.quit.set()
         self._woken.set()
 
     def leave(self, state: JobState = JobState.planned) -> None:
-        """As stop, and gives up what is in flight; the job is left in a state."""
+        """Ends the worker at once: calls in flight are given up, and the job is left in `state`."""
         self.stop()
         self._control.leave(state)
 
@@ -102,7 +102,7 @@ class LocalWorker:
             log.info("job %s: %s", lease.job_id, state or "taken over by another worker")
         except DatabaseUnavailable:
             raise
-        except Exception as error:  # a defect must not take the worker along; the job says what it was
+        except Exception as error:  # a bug must not end the worker; the job's reason names it
             log.error("job %s failed: %s", lease.job_id, self._mask.text(traceback.format_exc()))
             await self._fail(lease, self._mask.text(f"{type(error).__name__}: {error}"))
         finally:
