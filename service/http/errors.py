@@ -139,7 +139,7 @@ def defect(request: Request, detail: str = "the service's log has the details") 
 
 
 def is_lasting(status: int) -> bool:
-    """Whether the same request would get the same answer again."""
+    """Whether the same request would get the same response again."""
     return status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
 
 
