@@ -73,7 +73,7 @@ app.command(rich_help_panel=RUN)(serve.doctor)
 
 
 def main() -> None:
-    """The entry point."""
+    """Runs the command line and exits with its code."""
     try:
         # Usage errors are printed as plain unwrapped lines, where Typer would draw a box.
         code = app(standalone_mode=False)

@@ -64,7 +64,7 @@ class RawEndpoint:
 def good(
     content: Any = "fine", finish_reason: Any = "stop", usage: Any = None, **message: Any
 ) -> dict[str, Any]:
-    """A chat completion."""
+    """The body of a successful chat completion."""
     return {
         "object": "chat.completion",
         "choices": [

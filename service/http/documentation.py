@@ -32,7 +32,7 @@ class Policy:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the policy to a page; its scripts are known from the first part of the body."""
+        """Adds the policy to a page, whose body is sent in one piece, once its scripts are known."""
         if scope["type"] != "http" or not PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return

@@ -7,7 +7,7 @@ POLICY_VIOLATION = 1008
 
 
 class HttpOnly:
-    """Middleware, the outermost."""
+    """Middleware: the outermost one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

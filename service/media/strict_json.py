@@ -22,9 +22,9 @@ class TooMany(ValueError):
 
 
 def require_at_most(text: bytes, most: int) -> None:
-    """Raises TooMany for a text with over `most` values, and ValueError for one nested too deeply.
+    """Raises TooMany for a text with over `most` values, counted before they are parsed.
 
-    Values are counted without being parsed.
+    Raises ValueError for other faults found while counting.
     """
     if sum(map(text.count, (b",", b"[", b"{"))) < most:
         return

@@ -28,7 +28,7 @@ class Busy(CommandError):
 
 
 class Api:
-    """Requests whose errors are one-line messages."""
+    """Requests to the service; their errors become CommandErrors with a one-line message."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
@@ -52,7 +52,7 @@ class Api:
         return [json.loads(line) for line in response.content.split(b"\n") if line]
 
     def delete(self, path: str, **params: Any) -> Any:
-        """As get."""
+        """As get, with DELETE."""
         return self._json("DELETE", path, params=_given(params))
 
     def pages(self, path: str, **params: Any) -> Iterator[Any]:

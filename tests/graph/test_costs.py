@@ -19,7 +19,7 @@ Part = tuple[int, int, float | None]
 
 
 def priced(question: Part, answer: Part | None) -> Row:
-    """The usage of an instruction as a worker stores it; a question of over 1,000 tokens counts two calls."""
+    """The usage of an instruction as a worker stores it; over 1,000 prompt tokens stand for two calls."""
     parts = {"question": question} | ({"answer": answer} if answer else {})
     asked = 2 if question[0] > 1000 else 1
     row: Row = {"calls": asked + len(parts) - 1, "question_calls": asked}

@@ -299,7 +299,7 @@ async def test_coverage_by_kind_asks_once_for_all_rows(wood: Wood, queries: list
     # Two of the disciplines share a subject, and each field has one of the two.
     await nodes.link(database, wood.disciplines[0], wood.syllabi[-1].subject)
     for kind, rows in ((Kind.Field, 2), (Kind.Discipline, 3), (Kind.Subject, 6)):
-        await coverage.by_kind(database, wood.root, kind, STRATA)  # what is unknown is counted
+        await coverage.by_kind(database, wood.root, kind, STRATA)  # counts what is not known yet
         queries.clear()
         found = (await coverage.by_kind(database, wood.root, kind, STRATA)).items
         asked = Counter(queries)

@@ -20,7 +20,7 @@ def csv_items(folder: Path, text: str | bytes, under: str | None = None) -> list
 
 
 def placed(items: list[tuple[int, dict[str, Any]]]) -> list[tuple[str, str, str | None]]:
-    """(kind, name, name of the parent)"""
+    """Kind, name and parent of each item; the parent by name, or by id if it is not in the file."""
     names = {item["ref"]: item["name"] for _, item in items}
     return [(i["kind"], i["name"], names.get(i.get("parent_ref", ""), i.get("parent_id"))) for _, i in items]
 
