@@ -1,1 +1,1 @@
-"""The way in: REST, command line, settings, wiring. Depends on generators and graph."""
+"""How users reach glan: REST API, command line, settings, wiring. Depends on generators and graph."""

@@ -73,9 +73,9 @@ def model_settings(settings: Settings) -> ModelSettings:
 
 
 def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.1") -> FastAPI:
-    """The service. `takes`: which jobs it runs itself: all, those begun through it, or none.
+    """The service. `takes` says which jobs it runs itself: all, its own (created through it), or none.
 
-    `host`: the address it is to listen on; beyond loopback it does not start without a token.
+    `host` is the address it will listen on; unless that is loopback, it does not start without a token.
     """
     access = Access(settings.token.get_secret_value() if settings.token else None, host)
     parts = Parts(settings, model_settings(settings), tokens_changed=access.forget)
@@ -84,7 +84,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         version=importlib.metadata.version("glan"),
         description=DESCRIPTION,
         lifespan=_lifespan(parts, access, takes),
-        # A named query is a path segment with dots, an action a suffix with a colon: no redirects between.
+        # Paths are exact: a named query contains dots, an action is a suffix after a colon.
         redirect_slashes=False,
     )
     keep(app, parts)
@@ -125,10 +125,10 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             try:
                 database = await stack.enter_async_context(open_database(settings))
-                # Tokens are in the graph, so this cannot be known sooner; the port does not answer before.
+                # Tokens are in the graph, so this can only be checked now; the port does not answer yet.
                 await access.require_safe(database)
             except Exception as error:
-                parts.failure = error  # the server itself would only say that it did not start
+                parts.failure = error  # uvicorn would only report that it did not start
                 raise
             parts.open(database)
             await stack.enter_async_context(
@@ -137,7 +137,7 @@ def _lifespan(
             if takes != "none":
                 worker = make_worker(database, settings, only_offered=takes == "own")
                 parts.worker = await stack.enter_async_context(running_worker(worker))
-                # For the thread of the command that the service is beside.
+                # Called from the command's thread when the service runs inside a command.
                 loop = asyncio.get_running_loop()
                 parts.leave = lambda: loop.call_soon_threadsafe(worker.leave, JobState.paused)
             yield
@@ -147,7 +147,7 @@ def _lifespan(
 
 
 async def _let_go(builds: set[asyncio.Task[Release]]) -> None:
-    """Ends what is being built, before the database is closed; the same requests begin it anew."""
+    """Cancels unfinished builds before the database is closed; repeating a request starts its build over."""
     for build in builds:
         build.cancel()
     await asyncio.gather(*builds, return_exceptions=True)
@@ -155,7 +155,7 @@ async def _let_go(builds: set[asyncio.Task[Release]]) -> None:
 
 @asynccontextmanager
 async def in_background(work: Coroutine[Any, Any, Any]) -> AsyncGenerator[None]:
-    """Does something that never ends by itself."""
+    """Runs an endless coroutine as a task until the context ends, then cancels it."""
     task = asyncio.create_task(work)
     try:
         yield
@@ -166,7 +166,7 @@ async def in_background(work: Coroutine[Any, Any, Any]) -> AsyncGenerator[None]:
 
 
 def make_worker(database: Database, settings: Settings, *, only_offered: bool = False) -> "LocalWorker":
-    """A worker with the settings' models; who runs no jobs imports none of their clients."""
+    """A worker with the settings' models; a process that runs no jobs does not import their clients."""
     from generators.running.engines.local import LocalWorker
 
     return LocalWorker(
@@ -176,7 +176,7 @@ def make_worker(database: Database, settings: Settings, *, only_offered: bool = 
 
 @asynccontextmanager
 async def running_worker(worker: "LocalWorker") -> "AsyncGenerator[LocalWorker]":
-    """Works in the background; at the end the running job is handed back after what is in flight."""
+    """Runs the worker in the background; on exit it finishes calls in flight and hands its job back."""
     task = asyncio.create_task(worker.work(), name="worker")
     try:
         yield worker

@@ -1,6 +1,6 @@
-"""The named queries as a guide for Neo4j Browser, made from the files of cypher/.
+"""The named queries as a guide for Neo4j Browser, generated from the files in cypher/.
 
-Browser plays a page of its own kind of HTML: slides with blocks that can be clicked.
+Neo4j Browser plays guides written in its own dialect of HTML: slides with clickable blocks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from graph.queries import Param, Query, offered
 from graph.read_door.tables import is_id
 
 PATH: Final = "/guide"
-# Browser reads the page from another port of this machine, and asks for it afresh.
+# Neo4j Browser is served from another port of this machine and bypasses its cache, hence a preflight.
 HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET",
@@ -29,9 +29,9 @@ _TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("service", "."), aut
 
 @dataclass(frozen=True)
 class Entry:
-    """A query as the guide shows it. Ids are left to the first slide, which sets them.
+    """A query as the guide shows it. Its settings omit ids, which the first slide sets.
 
-    The settings stand in a block of their own: of several statements run at once Browser shows no rows.
+    The settings are in a block of their own: Browser shows no rows when several statements run at once.
     """
 
     name: str
@@ -52,7 +52,7 @@ def page() -> str:
 
 
 def play(address: str) -> str:
-    """What to type into Neo4j Browser; it takes guides from localhost, which is no 127.0.0.1 to it."""
+    """What to type into Neo4j Browser. It accepts guides from localhost, but not from 127.0.0.1."""
     return f":play {address.replace('127.0.0.1', 'localhost')}{PATH}"
 
 

@@ -73,9 +73,9 @@ app.command(rich_help_panel=RUN)(serve.doctor)
 
 
 def main() -> None:
-    """The entry point."""
+    """Runs the command line and exits with its code."""
     try:
-        # Wrong usage is said in a line that nothing wraps, where Typer would draw a box.
+        # Usage errors are printed as plain unwrapped lines, where Typer would draw a box.
         code = app(standalone_mode=False)
     except typer.Abort:
         note("Aborted.")

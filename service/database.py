@@ -1,4 +1,4 @@
-"""Which Neo4j: the user's by NEO4J_URI, else the embedded one."""
+"""Opens the Neo4j to use: the user's where NEO4J_URI is set, else the embedded one."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ def embedded_config(settings: Settings) -> EmbeddedConfig:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncGenerator[Database]:
-    """An open database at this version's schema; raises DatabaseUnavailable with what to do."""
+    """An open database, migrated to this version's schema; raises DatabaseUnavailable saying what to do."""
     if settings.neo4j_uri:
         database = await Database.open(_address(settings))
         try:
@@ -45,7 +45,7 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
 
 
 def look_at_server(settings: Settings) -> str:
-    """What the server at NEO4J_URI calls itself; raises DatabaseUnavailable with what to do."""
+    """How the server at NEO4J_URI identifies itself; raises DatabaseUnavailable saying what to do."""
 
     async def look() -> str:
         database = await Database.open(_address(settings))

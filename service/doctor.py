@@ -1,4 +1,4 @@
-"""What glan needs on a machine or at the servers it is set to use, looked for without changing anything."""
+"""Checks what glan needs on this machine and of its configured servers, without changing anything."""
 
 import importlib.util
 import shutil
@@ -17,7 +17,7 @@ PATIENCE_S = 10.0
 
 
 def checks(settings: Settings, url: str | None = None) -> list[dict[str, Any]]:
-    """A result for each: {what, ok, detail}. With the address of a service, that service is asked."""
+    """One {what, ok, detail} per check. With `url`, only the service there is checked."""
     if url:
         return [_service(url)]
     return [*_database(settings), _model(settings)]

@@ -1,4 +1,4 @@
-"""Jobs as they change, looked at once for all who listen: a ledger is counted, and that takes its time."""
+"""Jobs as they change, read once for all listeners, because counting a ledger takes time."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
 
 TICK_S: Final = 0.5
-# No more than a tenth of the time is spent on counting, but a count that had to wait for the database says
-# nothing about the next one.
+# After a look it rests ten times as long as the look took, so counting takes under a tenth of the time. The
+# rest is bounded, since a look that had to wait for the database says nothing about the next one.
 REST: Final = 10
 LONGEST_TICK_S: Final = 5.0
-# Of all jobs at work, the newest are followed.
+# Maximum number of active jobs that are followed, the newest ones.
 MOST: Final = 100
 AT_WORK: Final = (JobState.planned, JobState.running)
 
@@ -25,14 +25,14 @@ Look = Callable[[Seen], Awaitable[Seen]]
 
 
 class JobFeed:
-    """Hands out what one task sees to every listener of a job, or of all jobs."""
+    """Shares what one task sees among all listeners of a job, or of all jobs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._channels: dict[str, _Channel] = {}
 
     def of_job(self, job_id: str) -> AsyncGenerator[Seen | None]:
-        """The job by its id at every change; None now and then, so that the listener may look around."""
+        """{job_id: job} at every change; None now and then, so that the listener can check on its client."""
 
         async def look(_: Seen) -> Seen:
             return {job_id: await jobs.get(self._database, job_id)}
@@ -40,7 +40,7 @@ class JobFeed:
         return self._listen(job_id, look)
 
     def of_all(self) -> AsyncGenerator[Seen | None]:
-        """All jobs at work by their ids at every change, and each once more when it has stopped."""
+        """All active jobs by id at every change, including each job once more when it has stopped."""
 
         async def look(before: Seen) -> Seen:
             found = await jobs.list_jobs(self._database, AT_WORK, limit=MOST)
@@ -62,7 +62,7 @@ class JobFeed:
 
 
 class _Channel:
-    """What one task sees, for those who listen to it."""
+    """What one task sees, and the listeners to it."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -74,20 +74,20 @@ class _Channel:
         self._task: asyncio.Task[None] | None = None
 
     def join(self) -> None:
-        """One more listens."""
+        """Adds a listener; the first one starts the task."""
         self._listeners += 1
         if self._task is None:
             self._task = asyncio.create_task(self._watch(), name="feed of jobs")
 
     def leave(self) -> bool:
-        """One fewer listens; whether that was the last."""
+        """Removes a listener; returns whether it was the last, in which case the task is cancelled."""
         self._listeners -= 1
         if self._listeners == 0 and self._task is not None:
             self._task.cancel()
         return self._listeners == 0
 
     async def changes(self) -> AsyncGenerator[Seen | None]:
-        """What is seen, from now on at every change; raises GraphError when it cannot be seen any more."""
+        """The present state, then the state at every change; raises GraphError once it cannot be read."""
         told = 0
         while True:
             changed = self._changed
@@ -117,7 +117,7 @@ class _Channel:
             await asyncio.sleep(min(max(TICK_S, REST * took_s), LONGEST_TICK_S))
 
     def _tell(self) -> None:
-        """Wakes all who wait; who comes later waits for the next change."""
+        """Wakes all waiting listeners and makes a new event for the next change."""
         self._turn += 1
         self._changed.set()
         self._changed = asyncio.Event()

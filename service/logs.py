@@ -1,4 +1,4 @@
-"""Logs: readable lines on a terminal, a JSON object a line elsewhere."""
+"""Logs: readable lines on a terminal, one JSON object per line elsewhere."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ class JsonFormatter(logging.Formatter):
     """A log record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """time, level, logger, message and, where there is one, the traceback."""
+        """Time, level, logger and message; if present also the request's id, its fields and the traceback."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
@@ -29,7 +29,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(form: Literal["auto", "json", "text"] = "auto", *, access: bool = True) -> None:
-    """Sends glan's and uvicorn's log to stderr; `access`: every request, too."""
+    """Sends glan's log to stderr; `access` says whether every request is logged too."""
     handler = logging.StreamHandler(sys.stderr)
     if form == "text" or (form == "auto" and sys.stderr.isatty()):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
@@ -38,5 +38,5 @@ def configure(form: Literal["auto", "json", "text"] = "auto", *, access: bool = 
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("glan").setLevel(logging.INFO)
     logging.getLogger("glan.access").setLevel(logging.INFO if access else logging.WARNING)
-    # What fails is logged by service.http.errors, or is the command's own last line.
+    # Errors are logged by service.http.errors, or are the command's own last line.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)

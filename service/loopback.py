@@ -1,4 +1,4 @@
-"""What is this machine's own, and the error for a service that would be open to others."""
+"""Which addresses are this machine's own, and the error for a service that would be open to others."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -7,11 +7,11 @@ LOOPBACK_NAMES = ("localhost", "testserver")
 
 
 class NotLoopback(Exception):
-    """The service was to listen beyond this machine without a token."""
+    """The service would have listened beyond this machine without any token."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Whether a host name or address is loopback."""
     if host in LOOPBACK_NAMES:
         return True
     try:
@@ -21,5 +21,5 @@ def is_loopback(host: str) -> bool:
 
 
 def leads_here(url: str) -> bool:
-    """Whether an address is this machine's own: what goes there, a token above all, passes no proxy."""
+    """Whether a URL leads to this machine; requests to it, and above all tokens, must bypass any proxy."""
     return is_loopback(urlsplit(url).hostname or "")

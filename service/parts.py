@@ -1,4 +1,4 @@
-"""What the running service is made of: one typed object, which the application keeps for all requests."""
+"""The parts of the running service in one typed object, which the application keeps for all requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 
 @dataclass
 class Parts:
-    """Made before the service starts, but for the database, its feed and the worker."""
+    """Made before the service starts; the database, its feed and the worker are added then."""
 
     settings: Settings
     model_settings: ModelSettings
     traffic: CollectorRegistry = field(default_factory=CollectorRegistry)
-    """Counts of requests."""
+    """Metrics of requests."""
     tokens_changed: Callable[[], None] = lambda: None
-    """To be called when a token was made or revoked."""
+    """Called after a token was created or revoked."""
     exiting: Callable[[], bool] = lambda: False
-    """Whether the service is to stop: endless streams end by themselves, or the shutdown would wait."""
+    """Whether the service is shutting down; endless streams check it, or the shutdown would wait for them."""
     failure: Exception | None = None
-    """What kept the service from starting."""
+    """The error that kept the service from starting."""
     builds: set[asyncio.Task[Release]] = field(default_factory=set[asyncio.Task[Release]])
-    """Releases that are being built."""
+    """Releases being built."""
     worker: "LocalWorker | None" = None
-    """What runs jobs here; None where others do."""
+    """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None
-    """Gives up what the worker has in flight; to be called from any thread."""
+    """Has the worker give up the calls in flight; may be called from any thread."""
     database: Database = field(init=False)
     feed: JobFeed = field(init=False)
 
     def open(self, database: Database) -> None:
-        """The database is there."""
+        """Adds the open database."""
         self.database = database
         self.feed = JobFeed(database)
 
     def address(self, path: str) -> str:
-        """A path of this service as clients reach it, also behind a proxy that serves it under a prefix."""
+        """A path of this service as clients see it, including the prefix of a proxy."""
         return (self.settings.root_path or "") + path
 
 
 def keep(app: FastAPI, parts: Parts) -> None:
-    """Makes them the application's."""
+    """Stores the parts in the application."""
     app.state.parts = parts
 
 
 def parts_of(request: Request) -> Parts:
-    """Those of the application that answers a request."""
+    """The parts of the application that handles the request."""
     return request.app.state.parts

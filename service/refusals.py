@@ -1,21 +1,21 @@
 """Reasons to refuse a request beyond those of the graph; service/http/errors.py knows the status of each.
 
 Refusal
-├── Malformed              the body is not in the form that it is sent as
-├── BadKey                 the Idempotency-Key is not a valid one
+├── Malformed              the body is not in the format that it declares
+├── BadKey                 the Idempotency-Key is not valid
 ├── KeyReused              the Idempotency-Key belongs to another request
 ├── KeyInProgress          the first request with this Idempotency-Key has not ended yet
 ├── Unauthorized           there is no valid token
 ├── NotAllowed             this caller may not do it
 ├── TooManyRequests        the caller exceeds the rate limit
-├── PreconditionRequired   a change must say which state it is of
-├── NotAcceptable          the client takes none of the forms that the answer has
-├── Unsupported            the body is in a form that is not read
+├── PreconditionRequired   a change must say which state of the node it applies to
+├── NotAcceptable          the client accepts none of the available formats
+├── Unsupported            the body is in a format that is not supported
 ├── BodyTooLarge           the body is longer than the limit
 ├── BodyStalled            the body stopped coming
 ├── AddressTooLong         the address is longer than the limit
 ├── HeadersTooLong         the headers are longer than the limit
-└── Busy                   it takes too long at the moment
+└── Busy                   the work takes too long at the moment
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 class Refusal(Exception):
     """The request is not answered; the message says what to do.
 
-    `parts` are the parts of the request that are wrong, each with its problem; `headers` go with the answer.
+    `parts`: the wrong parts of the request, each with its problem; `headers`: added to the response.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    """The body is not in the form that it is sent as."""
+    """The body is not in the format that it declares."""
 
 
 class BadKey(Refusal):
-    """The Idempotency-Key is not a valid one."""
+    """The Idempotency-Key is not valid."""
 
 
 class KeyReused(Refusal):
@@ -67,15 +67,15 @@ class TooManyRequests(Refusal):
 
 
 class PreconditionRequired(Refusal):
-    """A change must say which state of the node it is of."""
+    """A change must say which state of the node it applies to."""
 
 
 class NotAcceptable(Refusal):
-    """The client takes none of the forms that the answer has."""
+    """The client accepts none of the available formats."""
 
 
 class Unsupported(Refusal):
-    """The body is in a form that is not read."""
+    """The body is in a format that is not supported."""
 
 
 class BodyTooLarge(Refusal):
@@ -95,4 +95,4 @@ class HeadersTooLong(Refusal):
 
 
 class Busy(Refusal):
-    """It takes too long at the moment."""
+    """The work takes too long at the moment."""

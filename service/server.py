@@ -1,4 +1,4 @@
-"""Runs the service with uvicorn: in the foreground, or beside a command that is its client."""
+"""Runs the service with uvicorn: in the foreground, or in a thread of a command that is its client."""
 
 import gc
 import secrets
@@ -18,18 +18,18 @@ from service.http.protocol import bounded
 from service.parts import Parts
 from service.settings import Settings, listed
 
-# After this long, open streams are cut at shutdown.
+# At shutdown, open streams are cut after this many seconds.
 GRACE_S = 5
 COLLECT_AFTER = 20_000
 
 
 class Server(uvicorn.Server):
-    """Says when it answers: between the binding of its port and that moment Neo4j may have to start."""
+    """Calls `on_ready` once it serves requests: Neo4j may have to start after the port is bound."""
 
     on_ready: Callable[[], None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's."""
+        """Starts as uvicorn does, then tunes the garbage collector and calls `on_ready`."""
         await super().startup(sockets=sockets)
         collect_seldom()
         if self.started and self.on_ready:
@@ -38,11 +38,10 @@ class Server(uvicorn.Server):
 
 @cache
 def collect_seldom() -> None:
-    """Has Python look for circles of objects after many new ones, and not among those of the start.
+    """Has Python collect reference cycles less often, and never among the objects that exist now.
 
-    A batch of rows is tens of thousands of objects without a circle: as Python sets out, to look through them
-    again and again takes a quarter of the time of a bulk insertion. Done once in a process: what is there
-    then is never looked at again.
+    A batch of rows is tens of thousands of objects without a cycle: at Python's default thresholds, scanning
+    them again and again takes a quarter of the time of a bulk insertion. Takes effect once per process.
     """
     gc.collect()
     gc.freeze()
@@ -50,7 +49,7 @@ def collect_seldom() -> None:
 
 
 def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Server:
-    """A server that is not running yet. It fails with NotLoopback where it would be open to others."""
+    """A server that is not running yet. Starting it fails with NotLoopback if it would be open to others."""
     app = build_app(settings, takes=takes, host=host)
     proxies = listed(settings.trusted_proxies)
     config = uvicorn.Config(
@@ -61,16 +60,16 @@ def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Se
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
-        # No route speaks WebSocket; a request to upgrade is answered as the HTTP request that it is too.
+        # No route speaks WebSocket; an upgrade request is answered as a plain HTTP request.
         ws="none",
-        # What a client says of its own address is believed of none but the proxies that are named.
+        # X-Forwarded headers are trusted only from the configured proxies.
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         http=bounded(settings.head_timeout_s, settings.stall_timeout_s),
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )
     server = Server(config)
-    # Endless streams (server-sent events) end by themselves, or the shutdown would wait for them.
+    # Endless streams (server-sent events) check this and end, or the shutdown would wait for them.
     parts: Parts = app.state.parts
     parts.exiting = lambda: server.should_exit
     return server
@@ -79,8 +78,8 @@ def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Se
 def listening(address: str, port: int) -> socket.socket:
     """A socket bound to an address and port; raises OSError.
 
-    It says that it is TCP: asyncio lets small parts of an answer go at once (TCP_NODELAY) on no other, and
-    without that each answer on a kept connection waits 40 ms for the client's acknowledgement.
+    Its protocol is explicitly TCP: only then does asyncio set TCP_NODELAY, without which every response on a
+    kept-alive connection waits 40 ms for the client's acknowledgement.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -95,9 +94,9 @@ def listening(address: str, port: int) -> socket.socket:
 
 @contextmanager
 def beside(settings: Settings, *, takes: Takes = "own") -> Generator[tuple[str, str]]:
-    """The service in a thread of this process, on loopback and any free port: its address and token.
+    """Runs the service in a thread of this process, on loopback and a free port; yields its URL and token.
 
-    The commands talk to it as they talk to a service elsewhere, so there is one way only.
+    Commands use it exactly like a service elsewhere, so there is only one path to the graph.
     """
     token = secrets.token_urlsafe(24)
     own = settings.model_copy(update={"token": SecretStr(token), "rate_limit": None})
@@ -107,7 +106,7 @@ def beside(settings: Settings, *, takes: Takes = "own") -> Generator[tuple[str, 
 
 @contextmanager
 def running(settings: Settings, *, takes: Takes = "own") -> Generator[str]:
-    """The address of a service in a thread of this process, on loopback and any free port."""
+    """Runs the service in a thread of this process, on loopback and a free port; yields its URL."""
     with listening("127.0.0.1", 0) as listener:
         server = make_server(settings, host="127.0.0.1", port=0, takes=takes)
         thread = _Thread(server, listener)
@@ -116,7 +115,7 @@ def running(settings: Settings, *, takes: Takes = "own") -> Generator[str]:
             thread.await_start()
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         except KeyboardInterrupt:
-            # A job that its command began ends with it, at once: what is in flight is given up.
+            # The command's own job stops with it at once: calls in flight are given up.
             thread.leave()
             raise
         finally:
@@ -125,7 +124,7 @@ def running(settings: Settings, *, takes: Takes = "own") -> Generator[str]:
 
 
 class _Thread(threading.Thread):
-    """Runs a server and keeps the error that kept it from starting."""
+    """Runs a server and keeps its error if it does not start."""
 
     def __init__(self, server: uvicorn.Server, listener: socket.socket) -> None:
         super().__init__(name="glan service", daemon=True)
@@ -134,21 +133,21 @@ class _Thread(threading.Thread):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """The thread's work."""
+        """Runs the server until it ends."""
         try:
             self._server.run(sockets=[self._listener])
-        except BaseException as error:  # uvicorn leaves with SystemExit; the waiting thread raises it
+        except BaseException as error:  # uvicorn exits with SystemExit; await_start() raises it
             self._error = error
 
     def leave(self) -> None:
-        """Has the worker of the service give up what is in flight."""
+        """Has the service's worker give up the calls in flight."""
         app: Any = self._server.config.app
         parts: Parts = app.state.parts
         if parts.leave:
             parts.leave()
 
     def await_start(self) -> None:
-        """Returns when requests are served; raises what kept the service from starting."""
+        """Returns once requests are served; raises the error that kept the service from starting."""
         while not self._server.started:
             self.join(0.02)
             if not self.is_alive():
@@ -156,7 +155,7 @@ class _Thread(threading.Thread):
 
 
 def failure(server: uvicorn.Server) -> BaseException | None:
-    """What kept a server that has ended from starting."""
+    """The error that kept a server from starting, if any."""
     app: Any = server.config.app
     parts: Parts = app.state.parts
     return parts.failure

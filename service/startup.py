@@ -1,4 +1,4 @@
-"""What people see while the embedded Neo4j is fetched and started: a bar on a terminal, else a line."""
+"""Progress shown while the embedded Neo4j is fetched and started: a bar on a terminal, else one line."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 
 
 class StartupProgress:
-    """`with StartupProgress() as report: attach(config, report)`; a total of 0 is unknown."""
+    """`with StartupProgress() as report: attach(config, report)`; a total of 0 means unknown."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
@@ -46,6 +46,6 @@ class StartupProgress:
             self._progress.stop()
 
     def note(self, text: str | None) -> None:
-        """A line that stays."""
+        """Prints a line that stays on the screen."""
         if text:
             self._console.print(text, soft_wrap=True)

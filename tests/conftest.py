@@ -1,4 +1,4 @@
-"""One embedded Neo4j for the whole session, wiped before each test that asks for it."""
+"""One embedded Neo4j for the whole session, wiped before each test that uses the `database` fixture."""
 
 import os
 import shutil
@@ -16,16 +16,16 @@ from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
 from service.settings import Settings
 
-# No endpoint, database or service of the person who runs the tests is to be used by them.
+# Tests must never use an endpoint, a database or a service of the person who runs them.
 for name in [*os.environ]:
     if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
         del os.environ[name]
 
-# A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
+# A shell that runs the tests in the background has them ignore SIGINT, and their child processes as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# What a test asks for says what it needs; nobody has to remember to mark it.
+# Tests are marked by the fixtures they use, so that nobody has to remember to mark them.
 NEEDS_NEO4J = {"neo4j", "settings", "session_database", "database", "config"}
 
 
@@ -65,7 +65,7 @@ def neo4j(settings: Settings) -> Iterator[Attachment]:
 
 @pytest_asyncio.fixture(scope="session")
 async def session_database(neo4j: Attachment) -> AsyncIterator[Database]:
-    """An open database at the current schema."""
+    """A database opened and migrated once per session; tests use `database`, which empties it."""
     database = await Database.open(Address(neo4j.uri, neo4j.username, neo4j.password))
     await schema.migrate(database)
     yield database

@@ -1,4 +1,4 @@
-"""A TCP proxy that closes connections in the middle, for the tests of what goes on after a loss."""
+"""A TCP proxy that cuts connections midway, for tests of resuming after a lost connection."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Cutter:
-    """Passes connections on to a port; the nth answer is cut after `cuts[n]` bytes, later ones not at all."""
+    """Forwards connections to a port; response n is cut after `cuts[n]` bytes, later ones are complete."""
 
     port: int
     cuts: Sequence[int]
@@ -18,7 +18,7 @@ class Cutter:
 
 @contextmanager
 def cutting(port: int, *cuts: int) -> Generator[tuple[str, Cutter]]:
-    """Its address, as long as it is open."""
+    """Runs a cutter in front of a port; yields its address and the cutter."""
     cutter = Cutter(port, cuts)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_accept, args=(listener, cutter), daemon=True)
@@ -42,7 +42,7 @@ def _accept(listener: socket.socket, cutter: Cutter) -> None:
 def _serve(client: socket.socket, cutter: Cutter) -> None:
     with client, socket.create_connection(("127.0.0.1", cutter.port)) as service:
         threading.Thread(target=_copy, args=(client, service), daemon=True).start()
-        # Small answers, such as that of a path, are not meant: only streams are longer than this.
+        # Only streams are cut, and only they are longer than this; small responses pass.
         passed = 0
         with suppress(OSError):
             while data := service.recv(4096):

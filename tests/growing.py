@@ -23,7 +23,7 @@ EVERY = Filter(tuple(InstructionStatus))
 
 
 async def discipline(database: Database, name: str = "Algebra", field: str = "Science") -> str:
-    """A discipline under GLAN / field, by its id."""
+    """The id of a new discipline under GLAN / field."""
     taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
     above, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name=field, parent_id=taxonomy.id))
     node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name=name, parent_id=above.id))
@@ -46,7 +46,7 @@ async def working(database: Database, settings: ModelSettings) -> AsyncGenerator
 
 
 async def ended(database: Database, job_id: str) -> Job:
-    """The job when it has ended; the ledger is looked at all the way."""
+    """Waits until the job has ended and returns it; checks that its ledger balances all the while."""
     job = None
     for _ in range(600):
         job = await jobs.get(database, job_id)
@@ -61,7 +61,7 @@ async def ended(database: Database, job_id: str) -> Job:
 
 
 async def planned(database: Database, settings: ModelSettings, root: str, **spec: Any) -> Job:
-    """A job that waits for a worker; one list of subjects a discipline where the spec says nothing else."""
+    """A job that waits for a worker, with one list of subjects per discipline unless the spec differs."""
     wanted = JobSpec.model_validate({"root_id": root, "queries_per_discipline": 1, **spec})
     return await plan.create(database, wanted, resolve(wanted, settings))
 

@@ -1,4 +1,4 @@
-"""A hub on this machine, which speaks as the Hugging Face hub does where files are fetched from it."""
+"""A local stand-in for the Hugging Face hub, as far as files are fetched from it."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ FILE = re.compile(r"/(?P<repository>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P
 
 
 class Hub:
-    """`files`: content by repository/revision/file; `cut_after`: bytes after which the first answer ends."""
+    """`files`: contents by repository/revision/file; `cut_after`: length at which the first response ends."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -31,7 +31,7 @@ class Hub:
                 hub.answer(self, body=True)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

@@ -1,6 +1,6 @@
-"""A small deterministic server that speaks the OpenAI protocol, for tests that need exact replies.
+"""A small deterministic server of the OpenAI protocol, for tests that need exact replies.
 
-Run by itself (`python tests/openai_server.py`) it prints its address and serves until it is stopped.
+Run directly (`python tests/openai_server.py`), it prints its address and serves until it is stopped.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ class Answer:
     code: str | None = None
     delay_s: float = 0.0
     until: threading.Event | None = None
-    """Held back until it is set."""
+    """Delays the reply until this event is set."""
     content: Any = None
-    """In place of the text, for a content that is no text."""
+    """Replaces the text, for content that is not text."""
     message: dict[str, Any] | None = None
-    """In place of the whole message."""
+    """Replaces the whole message."""
 
 
 @dataclass
 class Call:
-    """A request as it came."""
+    """A request as received."""
 
     body: dict[str, Any]
 
@@ -48,7 +48,7 @@ class Call:
 
     @property
     def step(self) -> str:
-        """subjects, syllabi, questions, answers, or the first turn of the former two: draft."""
+        """subjects, syllabi, questions or answers; draft for the first turn of subjects and syllabi."""
         form = self.body.get("response_format")
         if form is None:
             return (
@@ -67,12 +67,12 @@ class Call:
 
 
 def default_reply(call: Call) -> Answer:
-    """A well-formed reply that depends on the request alone."""
+    """A well-formed reply that depends only on the request."""
     return Answer(json.dumps(REPLIES[call.step](call)) if call.step in REPLIES else _text(call))
 
 
 def _text(call: Call) -> str:
-    """An answer, or the free text of a first turn, which says all that the second turn takes from it."""
+    """An answer, or the free text of a first turn, which contains all that the second turn extracts."""
     return f"Reply to: {call.prompt[:200]}{_said(call) if call.step == 'draft' else ''}"
 
 
@@ -87,7 +87,7 @@ def _said(call: Call) -> str:
 
 
 def _listed(call: Call) -> tuple[str, int]:
-    """The discipline of a list of subjects, and how many of its subjects the prompt knows."""
+    """The discipline of a list of subjects, and the number of its subjects that the prompt lists already."""
     name = re.search(r'discipline "([^"]+)"', call.messages[0]["content"])
     return name[1] if name else "?", call.messages[0]["content"].count("\n- ")
 
@@ -118,7 +118,7 @@ def _syllabus(call: Call) -> dict[str, Any]:
             {
                 "title": f"Session {s + 1} of {subject}",
                 "description": f"Part {s + 1}",
-                # The last concept of a session is the first of the next one, so that sets overlap.
+                # The last concept of a session is the first of the next one, so that their concepts overlap.
                 "key_concepts": [
                     f"Concept {s * (CONCEPTS - 1) + c + 1} of {subject}" for c in range(CONCEPTS)
                 ],
@@ -142,14 +142,14 @@ REPLIES: dict[str, Callable[[Call], dict[str, Any]]] = {
 
 
 class OpenAIServer:
-    """Serves on loopback in a thread of its own. `reply`, `delay_s` and `models` may be set at any time."""
+    """Serves on loopback in its own thread. `reply`, `delay_s` and `models` may be set at any time."""
 
     def __init__(self) -> None:
         self.reply: Callable[[Call], Answer] = default_reply
         self.delay_s = 0.0
         self.models = ["test-model"]
         self.usage: Any = None
-        """In place of the real numbers of tokens."""
+        """Replaces the real token counts."""
         self.calls: list[Call] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -164,7 +164,7 @@ class OpenAIServer:
 
     @property
     def steps(self) -> Counter[str]:
-        """Calls received, by step."""
+        """Number of calls received, by step."""
         return Counter(call.step for call in self.calls)
 
     def __enter__(self) -> "OpenAIServer":

@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 @dataclass
 class Plant:
-    """Grows what a test needs; ids of instructions are the test's own."""
+    """Creates what a test needs; the test chooses the ids of instructions."""
 
     database: Database
     jobs: list[str] = field(default_factory=list[str])
 
     async def node(self, kind: Kind, name: str, *parents: str, **more: Any) -> str:
-        """The id of a node, made where it is not there."""
+        """The id of a node, which is created if it does not exist."""
         node = NewNode(kind=kind, name=name, parent_ids=list(parents), **more)
         return (await nodes.insert(self.database, node))[0].id
 
@@ -33,7 +33,7 @@ class Plant:
         return [await self.node(Kind.KeyConcept, name, session_id) for name in names]
 
     async def syllabus(self, discipline_id: str, name: str, sessions: dict[str, Sequence[str]]) -> "Syllabus":
-        """A subject of one syllabus with these sessions and concepts."""
+        """A subject with one syllabus of these sessions and concepts."""
         subject = await self.node(Kind.Subject, name, discipline_id)
         syllabus = await self.node(Kind.Syllabus, f"{name} syllabus", subject)
         planted = Syllabus(subject, syllabus)
@@ -80,7 +80,7 @@ class Syllabus:
 def instruction(
     id_: str, syllabus_id: str, sessions: Sequence[str], concepts: Sequence[str], **properties: Any
 ) -> NewInstruction:
-    """As a worker stores it."""
+    """An instruction in the form in which a worker stores it."""
     stored: Row = {
         "id": id_,
         "status": "accepted",
@@ -96,7 +96,7 @@ def instruction(
 
 
 async def every(turn: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
-    """The items of all pages; fails when the cursor stands still."""
+    """The items of all pages; fails if the cursor does not move."""
     return [item async for page in _pages(turn) for item in page.items]
 
 
@@ -119,19 +119,19 @@ def names(found: Sequence[Node]) -> list[str]:
 
 
 async def rows_of(database: Database, text: str, **params: Any) -> list[Row]:
-    """Rows of a query of the test's own, which has no business in cypher/."""
+    """Rows of a query that only a test needs and that does not belong in cypher/."""
     driver: Any = database._driver
     result: neo4j.EagerResult = await driver.execute_query(text, parameters_=params)
     return [record.data() for record in result.records]
 
 
 async def wipe(database: Database) -> None:
-    """Removes everything but the schema; through the driver itself, for no query of glan deletes all."""
+    """Removes everything but the schema; uses the driver, because no query of glan deletes everything."""
     await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
 
 async def wipe_in_parts(database: Database) -> None:
-    """As wipe, of more than one transaction can remove: links first, for one node may have very many."""
+    """Like wipe, for more than one transaction can remove; links first, as one node may have very many."""
     async with database._session(database._driver, "WRITE") as session:
         for text in (
             "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 20000 ROWS",

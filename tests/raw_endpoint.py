@@ -1,4 +1,4 @@
-"""An endpoint that answers what it is told: any status, headers and bytes, for what no good server sends."""
+"""An endpoint that replies with any status, headers and bytes, for what no well-behaved server sends."""
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -21,7 +21,7 @@ SAMPLING = Sampling(0.7, 0.9, 4096)
 
 @dataclass
 class Raw:
-    """One answer."""
+    """One response."""
 
     body: bytes | str | dict[str, Any] | list[Any] = b""
     status: int = 200
@@ -38,7 +38,7 @@ Script = Callable[[dict[str, Any], int], Raw | Awaitable[Raw]]
 
 @dataclass
 class RawEndpoint:
-    """What was asked of it, and a model that asks."""
+    """The requests that the endpoint received, and a model that sends them."""
 
     base_url: str
     client: Client
@@ -47,7 +47,7 @@ class RawEndpoint:
     model: ChatModel
 
     async def ask(self, *, structured: bool = False, seed: int | None = None) -> Reply:
-        """One reply; a format that is refused is asked for in the next one, as the steps do."""
+        """One reply; if the endpoint refuses a format, asks again with the next one, as the steps do."""
         from generators.errors import FormatRefused
 
         schema = SCHEMA if structured else None
@@ -64,7 +64,7 @@ class RawEndpoint:
 def good(
     content: Any = "fine", finish_reason: Any = "stop", usage: Any = None, **message: Any
 ) -> dict[str, Any]:
-    """A chat completion."""
+    """The body of a successful chat completion."""
     return {
         "object": "chat.completion",
         "choices": [
@@ -83,7 +83,7 @@ async def answering(
     timeouts: Timeouts | None = None,
     headers: dict[str, str] | None = None,
 ) -> AsyncGenerator[RawEndpoint]:
-    """An endpoint on loopback that answers the n-th request as `script(body, n)` says, and a model at it."""
+    """An endpoint on loopback that replies to request n with `script(body, n)`, and a model that uses it."""
     bodies: list[dict[str, Any]] = []
     requests: list[web.BaseRequest] = []
 

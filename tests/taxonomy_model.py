@@ -1,4 +1,4 @@
-"""The rules of the taxonomy on a networkx graph: what tests of the database compare it with."""
+"""The rules of the taxonomy on a networkx graph, as a model that tests compare the database with."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from graph.model import Kind, Status, normal_name
 
 
 class Refused(Exception):
-    """The taxonomy does not take this edit."""
+    """The taxonomy does not allow this edit."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Model:
         return list(self.dag.successors(id_))
 
     def record(self, *ids: str) -> None:
-        """One more edit, of these nodes."""
+        """Records one more edit of these nodes."""
         self.edits += 1
         for id_ in ids:
             self.dag.nodes[id_]["edits"].add(self.edits)
@@ -44,14 +44,14 @@ class Model:
     # Names
 
     def homes(self, kind: Kind, parent: str) -> list[str]:
-        """Where a child's name is unique."""
+        """The nodes within which the child's name is unique."""
         if kind is not Kind.KeyConcept:
             return [parent]
         up = {parent, *nx.ancestors(self.dag, parent)}
         return [id_ for id_ in up if self.kind(id_) is Kind.Discipline]
 
     def named(self, kind: Kind, name: str, parent: str) -> str | None:
-        """The node that a name stands for under a parent."""
+        """The node that a name refers to under a parent."""
         found: set[str] = set()
         for home in self.homes(kind, parent):
             there = nx.descendants(self.dag, home) if kind is Kind.KeyConcept else self.dag.successors(home)
@@ -79,7 +79,7 @@ class Model:
     # Edits: each raises Refused and changes nothing, or changes the graph
 
     def find(self, kind: Kind, name: str, parents: Sequence[str]) -> str | None:
-        """The node that an insertion would give; None for a new one."""
+        """The node that an insertion would return; None if it would create one."""
         name = normal_name(name)
         for parent in parents:
             self._require_place(kind, parent)
@@ -192,7 +192,7 @@ class Model:
     # Merging
 
     def classes(self, old: str, new: str) -> "list[set[str]]":
-        """Which nodes become one when `old` is merged into `new`; those of one alone are left out."""
+        """The sets of nodes that become one when `old` is merged into `new`; single nodes are left out."""
         if old == new:
             return []
         if self.kind(old) is not self.kind(new):
@@ -218,7 +218,7 @@ class Model:
         return any(self.dag.subgraph(members).number_of_edges() for members in classes)
 
     def _joined(self, same: "nx.utils.UnionFind[str]", old: str, new: str) -> bool:
-        """One more round: children of one name under one node, concepts of one name in one discipline."""
+        """Joins children of the same name under one node, and concepts of the same name in one discipline."""
         first: dict[tuple[str, Kind, str], str] = {}
         before = len(list(same.to_sets()))
         name_of = {members: self._class_name(members, old, new) for members in map(frozenset, same.to_sets())}
@@ -239,7 +239,7 @@ class Model:
         return self.name(new) if new in members else self.name(next(iter(members)))
 
     def merge(self, survivors: dict[str, str], old: str, new: str) -> None:
-        """`survivors`: of every node that is merged, the one that it is now."""
+        """`survivors`: for every merged node, the node that it was merged into."""
         for id_, into in survivors.items():
             mine, theirs = self.dag.nodes[into], self.dag.nodes[id_]
             mine["edits"] |= theirs["edits"]

@@ -1,1 +1,1 @@
-"""The commands of `glan`, one file a group; heavy imports stay inside the functions."""
+"""The commands of `glan`, one file per group; heavy imports stay inside functions."""

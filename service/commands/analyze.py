@@ -57,7 +57,7 @@ def _format(file: Path) -> str:
 
 
 def show(found: dict[str, Any]) -> None:
-    """An analysis as tables; those with nothing in them are left out."""
+    """Prints an analysis as tables, leaving out empty ones."""
     from service.terminal.tables import print_table
 
     say(f"{found['kind']} {found['name']}")

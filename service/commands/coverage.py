@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 COLUMNS = ("node", "concepts", "covered", "instructions", "per concept", "sessions", "pairs", "drawn")
-# Those that a narrow terminal shows, too.
+# Number of columns that even a narrow terminal shows.
 LEAST = 4
-# Nodes whose children are asked for to know the order of the tree; beyond, rows come as the service has them.
+# Maximum number of nodes whose children are read to find the tree's order; rows of others come last.
 MOST_ASKED = 200
 UPPER = (KindName.Taxonomy, KindName.Field, KindName.Subfield)
 
 
 class Order(StrEnum):
-    """tree: as the tree has them; the others: lowest first."""
+    """tree: in the tree's order; the others: lowest first."""
 
     tree = "tree"
     covered = "covered"
@@ -72,7 +72,7 @@ def coverage(
 
 
 def _total(api: "Api", path: str, as_json: bool) -> dict[str, Any]:
-    """The node's own coverage: what stands below several of the rows counts once in it."""
+    """The node's own coverage, in which a concept below several of the rows counts once."""
     return {} if as_json else {"total": api.get(path)}
 
 
@@ -93,7 +93,7 @@ def _rank(row: dict[str, Any], sort: Order) -> tuple[float, float, str]:
 
 
 def _in_tree(api: "Api", node_id: str, by: KindName) -> list[str]:
-    """Ids of nodes of a kind at or above the discipline, in the tree's order; none for lower kinds."""
+    """Ids of the nodes of a kind, in the tree's order; empty for kinds below the discipline."""
     if by not in (*UPPER, KindName.Discipline):
         return []
     found: list[str] = []
@@ -104,7 +104,7 @@ def _in_tree(api: "Api", node_id: str, by: KindName) -> list[str]:
         fresh = [c for c in api.pages(f"/v1/nodes/{front.pop(0)}/children") if c["id"] not in seen]
         seen.update(child["id"] for child in fresh)
         found += [child["id"] for child in fresh if child["kind"] == by]
-        # Depth first: a field's disciplines stand before those of the next one.
+        # Depth first: the disciplines of one field come before those of the next.
         front[:0] = [child["id"] for child in fresh if child["kind"] in UPPER]
     return found
 
@@ -112,7 +112,7 @@ def _in_tree(api: "Api", node_id: str, by: KindName) -> list[str]:
 def show_coverage(
     rows: list[dict[str, Any]], total: dict[str, Any] | None = None, every: str | None = None
 ) -> None:
-    """Coverage as a table on stdout."""
+    """Prints coverage as a table on stdout."""
     from service.terminal.tables import print_table
 
     last = None if total is None else _cells(total | {"name": f"all below {total['name']}"})
@@ -136,7 +136,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def show_growth(rows: list[dict[str, Any]], every: str | None = None) -> None:
-    """Coverage day by day as a table on stdout."""
+    """Prints coverage day by day as a table on stdout."""
     from service.terminal.tables import print_table
 
     cells = [
@@ -153,7 +153,7 @@ def show_growth(rows: list[dict[str, Any]], every: str | None = None) -> None:
 
 
 def show_gaps(rows: list[dict[str, Any]]) -> None:
-    """The least covered concepts as a table on stdout."""
+    """Prints the least covered concepts as a table on stdout."""
     from service.terminal.tables import print_table
 
     cells = [

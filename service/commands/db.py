@@ -173,7 +173,7 @@ def _show(facts: dict[str, Any], as_json: bool) -> None:
     if facts.get("running"):
         password = f"\"$(cat '{facts['password_file']}')\""
         rows["connect"] = f"cypher-shell -a {facts['uri']} -u {facts['username']} -p {password}"
-    for name, value in rows.items():  # no table: it would break the last line, which is there to be copied
+    for name, value in rows.items():  # not a table, which would wrap the last line, meant for copying
         print(f"{name:<12} {value}", flush=True)
 
 
@@ -204,7 +204,10 @@ def _wait_for_interrupt() -> None:
 
 
 def _listen(port: int | None) -> "socket.socket":
-    """A listening socket: on the port asked for, or on the usual one or any if that is taken."""
+    """A socket on the given port; without one, on the default port, or on any free one if that is taken.
+
+    Raises CommandError if the port cannot be bound.
+    """
     from graph.embedded.ports import HOST, port_is_free
     from service.server import listening
 
@@ -216,7 +219,7 @@ def _listen(port: int | None) -> "socket.socket":
 
 
 def _open(address: str) -> None:
-    """In a thread: a text browser would hold us up."""
+    """Opens the page from a thread, because a text-mode browser would block."""
     import threading
     import webbrowser
 

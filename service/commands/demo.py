@@ -1,4 +1,4 @@
-"""`glan demo`: the whole chain, for real, in a folder of its own."""
+"""`glan demo`: the whole chain for real, in its own folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +10,7 @@ from service.terminal.output import CommandError, say, stdout
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
-# A discipline that the paper's taxonomy does not have, and one that it has.
+# A discipline that the paper's taxonomy does not have, and one that it does.
 NEW_DISCIPLINE = {
     "kind": "Discipline",
     "name": "Beekeeping",
@@ -18,7 +18,7 @@ NEW_DISCIPLINE = {
 }
 NEW_PARENT, OTHER = "GLAN/Industry-Agriculture", "GLAN/Academic-Natural Science/Physics"
 SUBJECTS, EACH = 2, 6
-# The method samples at temperature 1.0, where a model of 135 million parameters writes gibberish.
+# The method samples at temperature 1.0, at which a model of 135 million parameters writes gibberish.
 SMALL_MODEL = {
     "subjects": {"temperature": 0.5, "max_tokens": 200},
     "syllabi": {"temperature": 0.4, "max_tokens": 400},
@@ -26,9 +26,9 @@ SMALL_MODEL = {
     "answers": {"temperature": 0.4, "max_tokens": 400},
 }
 ROUNDS = 8
-# Levels below a discipline that the closing screen shows: subjects, syllabi, sessions.
+# Levels shown below a discipline on the closing screen: subjects, syllabi, sessions.
 SHOWN_LEVELS, MOST_SESSIONS = 3, 4
-# An answer that is worth reading has at least this many characters; more than these do not fit a screen.
+# In characters: the shortest answer worth reading, and the longest text that fits the screen.
 WORTH, MOST_TEXT = 80, 700
 
 
@@ -79,7 +79,10 @@ def _plant(api: "Api") -> list[str]:
 
 
 def _grow_all(api: "Api", roots: list[str], local: bool) -> None:
-    """Jobs until both disciplines have their subjects and instructions."""
+    """Runs jobs until both disciplines have their subjects and instructions.
+
+    Raises CommandError if they do not after ROUNDS rounds.
+    """
     for n in range(ROUNDS):
         short = [root for root in roots if _is_short(api, root)]
         if not short:
@@ -120,7 +123,7 @@ def _grow_one(api: "Api", root: str, subjects: int, local: bool) -> None:
 
 
 class _First:
-    """Prints the first instruction below a node as soon as it is stored, and once."""
+    """Prints the first instruction below a node as soon as it is stored, once per process."""
 
     printed = False
 
@@ -129,7 +132,7 @@ class _First:
         self._root = root
 
     def __call__(self, job: dict[str, Any]) -> None:
-        """Looks at each new state of a job."""
+        """Takes each new state of the job."""
         if _First.printed or not job["ledger"]["accepted"]:
             return
         found = self._api.get(f"/v1/nodes/{self._root}/instructions", limit=1)["items"]
@@ -141,7 +144,7 @@ class _First:
 
 
 def _cut(text: str) -> str:
-    """A text as a paragraph that leaves room for others on the screen."""
+    """The text as one paragraph of at most MOST_TEXT characters."""
     text = " ".join(text.split())
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1].rstrip() + "…"
 
@@ -160,7 +163,7 @@ def _show(api: "Api", roots: list[str], folder: Path) -> None:
 
 
 def _shortened(tree: dict[str, Any]) -> dict[str, Any]:
-    """A tree whose lowest level is only begun: the whole of it fills several screens."""
+    """The tree with at most MOST_SESSIONS sessions per syllabus: all of them fill several screens."""
     children = [_shortened(child) for child in tree["children"]]
     if tree["kind"] == "Syllabus":
         children = children[:MOST_SESSIONS]
@@ -168,7 +171,7 @@ def _shortened(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_instruction(api: "Api", roots: list[str]) -> None:
-    """The instruction that is likely to be the best to read, and where it came from."""
+    """Prints the instruction likely to read best, and where it came from."""
     items = [
         item for root in roots for item in api.get(f"/v1/nodes/{root}/instructions", limit=1000)["items"]
     ]
@@ -184,7 +187,7 @@ def _show_instruction(api: "Api", roots: list[str]) -> None:
 
 
 def _worth(item: dict[str, Any]) -> tuple[bool, bool, bool, int]:
-    """What makes an instruction worth reading: whole sentences, a question that is one, not too long."""
+    """Sort key: prefers real questions, whole and varied answers, and texts that fit the screen."""
     question, text = item["question"].strip(), item["answer"].strip()
     words = text.lower().split()
     varied = len(set(words)) > len(words) / 2  # small models repeat themselves

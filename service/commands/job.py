@@ -1,4 +1,4 @@
-"""`glan job`: jobs and how far they are."""
+"""`glan job`: jobs and their progress."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def show(job: JobArgument, url: Url = None, as_json: AsJson = False) -> None:
 
 
 def _show_after(ask: "Callable[[Api], Any]", url: str | None, as_json: bool, *, works: bool = False) -> None:
-    """Shows the job that `ask` gets, with what it wanted and did not find."""
+    """Prints the job that `ask` returns, and the subjects that it asked for but did not get."""
     from service.terminal.closing import closing, missing
 
     lines: list[str] = []

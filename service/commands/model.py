@@ -1,4 +1,4 @@
-"""`glan model`: small open models to run on this machine."""
+"""`glan model`: small open models that run on this machine."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

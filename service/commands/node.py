@@ -54,7 +54,7 @@ def show(node: NodeArgument, url: Url = None, as_json: AsJson = False) -> None:
 
 
 def show_node(node: dict[str, Any]) -> None:
-    """A node's fields and paths, a line each."""
+    """Prints a node's fields and paths, one per line."""
     say(f"{node['kind']} {node['name']}")
     for name in ("id", "status", "weight", "version", "description", "created_at", "updated_at"):
         if node[name] != "":
@@ -66,7 +66,7 @@ def show_node(node: dict[str, Any]) -> None:
 
 
 def show_line(node: dict[str, Any]) -> None:
-    """A node in one line."""
+    """Prints a node on one line."""
     say(f"{node['kind']} {node['name']} {node['id']}")
 
 
@@ -96,7 +96,7 @@ def list_nodes(
 
 
 def show_page(page: dict[str, Any], limit: int, columns: tuple[str, ...]) -> None:
-    """The rows of a page, and whether there are more."""
+    """Prints the rows of a page, and a note if there are more."""
     from service.terminal.tables import print_table
 
     print_table(columns, [[str(item[column]) for column in columns] for item in page["items"]])
@@ -104,7 +104,7 @@ def show_page(page: dict[str, Any], limit: int, columns: tuple[str, ...]) -> Non
 
 
 def say_more(page: dict[str, Any], limit: int) -> None:
-    """Says whether there are more than were asked for."""
+    """Prints a note if the page has a successor."""
     if page["next"]:
         note(f"there are more than {limit}; raise --limit to see them")
 
@@ -126,7 +126,7 @@ def tree(
 
 
 def drawn(found: dict[str, Any]) -> "Tree":
-    """A tree of the service as Rich draws it."""
+    """The service's answer as a Rich tree."""
     from rich.tree import Tree
 
     root = Tree(_label(found))
@@ -203,7 +203,7 @@ def merge(
 
 
 def confirm(question: str, yes: bool) -> None:
-    """Asks unless `yes`; raises Abort for a no."""
+    """Asks for confirmation unless `yes`; raises Abort if it is denied."""
     if not yes:
         typer.confirm(question, abort=True, err=True)
 

@@ -1,7 +1,7 @@
-"""Arguments and options that several commands share, each with its one description.
+"""Arguments and options shared by several commands, each described once.
 
-The names that an option takes stand here as well as in the graph: `glan --help` is to import neither pydantic
-nor the graph. tests/unit/test_options.py holds them to what the graph and the service take.
+The values of an option are listed here as well as in the graph, because `glan --help` must import neither
+pydantic nor the graph. tests/unit/test_terminal.py checks that both agree.
 """
 
 from enum import StrEnum
@@ -44,7 +44,7 @@ class KindName(StrEnum):
 
 
 class LayoutName(StrEnum):
-    """Layouts of an instruction in a file."""
+    """Layouts in which instructions are written."""
 
     full = "full"
     openai = "openai"
@@ -70,7 +70,7 @@ class StatusName(StrEnum):
 
 
 class StrategyName(StrEnum):
-    """single: concepts of one session; pair: of two."""
+    """single: concepts of one session; pair: concepts of two sessions."""
 
     single = "single"
     pair = "pair"
@@ -85,7 +85,7 @@ class ScopeName(StrEnum):
 
 
 class QuotaName(StrEnum):
-    """How a target is spread over the disciplines."""
+    """How a job's target is spread over the disciplines."""
 
     equal = "equal"
     combinations = "combinations"

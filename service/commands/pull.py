@@ -1,4 +1,4 @@
-"""`glan pull`: a subtree's or a release's instructions into a file or a pipe."""
+"""`glan pull`: writes the instructions of a subtree or a release to a file or a pipe."""
 
 import sys
 from contextlib import AbstractContextManager
@@ -86,7 +86,7 @@ def _require_one(node: str | None, release: str | None, wanted: dict[str, Any]) 
 
 
 def _target(output: str) -> Path:
-    """Where to write, looked at before anything is fetched."""
+    """The file to write to, checked before anything is fetched; raises BadParameter."""
     target = Path(output)
     if target.is_dir():
         raise typer.BadParameter(f"{output} is a folder; name a file in it", param_hint="--output")
@@ -96,7 +96,7 @@ def _target(output: str) -> Path:
 
 
 def pulled(api: "Api", path: str, params: dict[str, Any], target: Path | None, format_: FileFormat) -> str:
-    """Pulls with progress on stderr, and returns how much that was."""
+    """Pulls with progress on stderr and returns what was pulled, such as "12 instructions"."""
     from service.terminal.transfer import Lines, Whole
 
     kind = Whole if format_ is FileFormat.parquet else Lines
@@ -105,6 +105,6 @@ def pulled(api: "Api", path: str, params: dict[str, Any], target: Path | None, f
 
 
 def _progress() -> "AbstractContextManager[Progress]":
-    # Beside data on a terminal a bar would be in the way.
+    # Where the data itself goes to the terminal, progress would be in the way.
     quiet = sys.stdout.isatty() and not sys.stderr.isatty()
     return spinner("{task.description}", shown=not quiet)

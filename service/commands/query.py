@@ -1,4 +1,4 @@
-"""`glan query`: named queries and Cypher of one's own."""
+"""`glan query`: named queries and the user's own Cypher."""
 
 import sys
 from difflib import get_close_matches
@@ -38,7 +38,7 @@ def query(
     as_json: AsJson = False,
 ) -> None:
     """Run a named query, or Cypher of your own that only reads; without either, list the named ones."""
-    # Whoever says how many rows they want has them all.
+    # With an explicit --limit all rows are shown.
     every = None if all_ or limit is not None else "--all"
     bounds = _bounds(limit, timeout)
 
@@ -46,7 +46,7 @@ def query(
         show_table(found, every)
 
     if cypher is not None:
-        # The first word is not a name then: a=1 b=2 are parameters.
+        # With --cypher the first word is a parameter, not the name of a query: a=1 b=2.
         given = [_pair(text) for text in ([name] if name else []) + (params or [])]
         body = {"query": _own_text(cypher), "params": {key: _free(value) for key, value in given}}
         answer(lambda api: api.post("/v1/cypher", body | bounds), show, url, as_json)
@@ -93,7 +93,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _free(text: str) -> Any:
-    """A value without a declared type: JSON where it is JSON, else text."""
+    """A value without a declared type: parsed as JSON if possible, else the text itself."""
     import json
 
     try:
@@ -122,7 +122,7 @@ def _list_queries(found: list[dict[str, Any]]) -> None:
 
 
 def show_table(found: dict[str, Any], every: str | None = None) -> None:
-    """An answer as a table; nodes and paths as Cypher draws them."""
+    """Prints an answer as a table, with nodes and paths in Cypher's notation."""
     from service.terminal.tables import print_table
 
     columns = found["columns"]
@@ -133,7 +133,7 @@ def show_table(found: dict[str, Any], every: str | None = None) -> None:
 
 
 def as_text(value: Any) -> str:
-    """A value of an answer in few words: (:Field Physics), -[:CONTAINS]->, JSON for the rest."""
+    """A value in short: a node as (:Field Physics), a relationship as -[:CONTAINS]->, lists, maps as JSON."""
     import json
 
     match value:
@@ -163,7 +163,7 @@ def _step(node: Any, before: Any, link: Any) -> str:
 
 
 def _legible(value: Any) -> Any:
-    """Nodes and paths inside lists and maps, too."""
+    """The value with nodes and paths inside lists and maps replaced by their short forms."""
     if isinstance(value, list):
         return [_legible(below) for below in cast(list[Any], value)]
     if isinstance(value, dict):

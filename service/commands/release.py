@@ -55,14 +55,14 @@ def create(
 
 
 def _built(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
-    """The release when it is done, with a count on the way."""
+    """Requests the release and returns it when it is complete, showing the count until then."""
     posted = _Posted(lambda: api.post("/v1/releases", body))
     with spinner("{task.description}") as progress:
         task = progress.add_task("")
         while not posted.wait(POLL_S):
             progress.update(task, description=_so_far(api, body["name"]))
         release = posted.result()
-        # Somebody else is building it, or a proxy on the way did not wait for the answer.
+        # Another client is building it, or a proxy did not wait for the answer.
         while release["state"] == "building":
             time.sleep(POLL_S)
             release = api.get(f"/v1/releases/{body['name']}")
@@ -74,11 +74,11 @@ def _so_far(api: "Api", name: str) -> str:
     try:
         return f"{api.get(f'/v1/releases/{name}')['count']:,} instructions pinned"
     except CommandError:
-        return ""  # it is not begun yet; what is wrong, the request itself will say
+        return ""  # not begun yet; if something is wrong, the request itself reports it
 
 
 class _Posted(threading.Thread):
-    """A request that is on its way while something else is shown."""
+    """A request in a thread of its own, so that progress can be shown until it is answered."""
 
     def __init__(self, post: Callable[[], Any]) -> None:
         super().__init__(name="release", daemon=True)
@@ -88,14 +88,14 @@ class _Posted(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """The thread's work."""
+        """Sends the request and keeps its answer or error."""
         try:
             self._answer = self._post()
-        except BaseException as error:  # raised where the result is asked for
+        except BaseException as error:  # raised again by result()
             self._error = error
 
     def wait(self, seconds: float) -> bool:
-        """Whether the answer is there, after so long at most."""
+        """Waits at most this long; returns whether the request has ended."""
         self.join(seconds)
         return not self.is_alive()
 

@@ -44,7 +44,7 @@ def serve(
 
 
 def _listener(address: str, number: int, option: str) -> "socket.socket":
-    """A listening socket; raises BadParameter for an address that this machine does not have."""
+    """A bound socket; raises BadParameter for an address that is not this machine's, else CommandError."""
     import errno
     import socket
 
@@ -63,18 +63,18 @@ def _listener(address: str, number: int, option: str) -> "socket.socket":
 
 
 def _run(server: "Server", listener: "socket.socket") -> None:
-    """Serves until a signal, which uvicorn raises once more at its end: to be asked to stop is no failure."""
+    """Serves until a signal. uvicorn raises it once more on exit; a requested stop is not a failure."""
     import signal
     from contextlib import suppress
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stay)
-    with suppress(SystemExit):  # uvicorn's own way to say that the service did not start
+    with suppress(SystemExit):  # raised by uvicorn when the service did not start
         server.run(sockets=[listener])
 
 
 def _stay(*_: object) -> None:
-    """Takes a signal and does nothing."""
+    """Signal handler that does nothing."""
 
 
 def worker() -> None:

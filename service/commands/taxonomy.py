@@ -1,4 +1,4 @@
-"""`glan taxonomy`: whole taxonomies from files."""
+"""`glan taxonomy`: loads whole taxonomies from files."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MOST_SHOWN = 20
 
 @app.callback()
 def _group() -> None:
-    """Keeps `load` a command of its own."""
+    """Without a callback Typer would make `load`, the only command, the group itself."""
 
 
 @app.command()
@@ -49,7 +49,7 @@ def load(
 
 
 def load_into(api: "Api", source: str, under: str | None = None) -> dict[str, Any]:
-    """Loads through the service; the report of service/taxonomies/loading.py, lines counted from 1."""
+    """Loads a file through the service; returns the report of service/taxonomies/loading.py."""
     from service.taxonomies import files
     from service.taxonomies.loading import Loading
 
@@ -67,9 +67,9 @@ def load_into(api: "Api", source: str, under: str | None = None) -> dict[str, An
 def _answers(
     api: "Api", items: Iterator[tuple[int, dict[str, Any]]]
 ) -> Iterator[tuple[int, dict[str, Any], Any]]:
-    """The service's answer for each item with its line; one that was bad in the file itself is not sent.
+    """Each item with its line and the service's answer; items that are invalid in the file are not sent.
 
-    The file is read as its items are sent: no more of it is held than a part.
+    The file is read as its items are sent, so only one part of it is in memory.
     """
     waiting: deque[tuple[int, dict[str, Any]]] = deque()
 

@@ -1,4 +1,4 @@
-"""`glan token`: who may use the service, and for what."""
+"""`glan token`: the bearer tokens that allow use of the service."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,9 +20,9 @@ LONGEST = timedelta(days=36_500)
 
 
 def lifetime(text: str) -> timedelta:
-    """`30d`, `12h`, `90m` or `2w`; raises BadParameter."""
+    """Parses `90m`, `12h`, `30d` or `2w`; raises BadParameter for anything else or over a hundred years."""
     number, unit = text[:-1], UNITS.get(text[-1:])
-    # Ten digits are years enough, whatever the unit.
+    # At most seven digits, so that the multiplication below cannot overflow.
     if unit is None or not (number.isascii() and number.isdigit() and len(number) <= 7) or int(number) == 0:
         raise typer.BadParameter(
             f"{text!r} is not a number and m, h, d or w, such as 30d", param_hint="--expires"

@@ -1,8 +1,8 @@
-"""Where the command `glan` begins: a module whose name nobody else bears.
+"""Entry point of the command `glan`: a module with a name that no other project uses.
 
-glan's packages are called service, graph, generators and cypher. A module of one of these names that Python
-finds first, on PYTHONPATH or in an environment shared with another project, would end every command in a
-traceback. So this looks first, imports nothing of glan before, and says in a sentence what is in the way.
+glan's packages are called service, graph, generators and cypher. If Python found another module of such a
+name first, on PYTHONPATH or in an environment shared with another project, every command would end in a
+traceback. So this module checks for that before it imports anything of glan, and says what is in the way.
 """
 
 import sys
@@ -13,7 +13,7 @@ PACKAGES = ("cypher", "graph", "generators", "service")
 
 
 def in_the_way() -> tuple[str, str] | None:
-    """The first package of glan that another module hides, and where that module is; None as a rule."""
+    """The first of glan's packages that another module hides, and where that module is; normally None."""
     for name in PACKAGES:
         spec = PathFinder.find_spec(name)
         found = spec.origin if spec and spec.origin else (spec and str(spec.submodule_search_locations))
@@ -23,7 +23,7 @@ def in_the_way() -> tuple[str, str] | None:
 
 
 def main() -> None:
-    """Runs the command line, or ends with one sentence."""
+    """Runs the command line, or exits with one sentence if a package is hidden."""
     hidden = in_the_way()
     if hidden:
         name, found = hidden

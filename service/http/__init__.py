@@ -1,4 +1,4 @@
-"""What every request passes on its way to a route, and every answer on its way back.
+"""What every request passes on its way to a route, and every response on its way back.
 
-The door is `errors`, for routes, and `middlewares`, for wiring; `worker_process` is for seconds of CPU.
+The door is `errors`, for routes, and `middlewares`, for wiring; `worker_process` is for CPU-bound work.
 """

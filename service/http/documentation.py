@@ -1,4 +1,4 @@
-"""/docs from files that are here: it works without the internet, and tells nobody that it was read."""
+"""Serves /docs from local files: it works offline, and no third party learns that it was read."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATHS = re.compile(r"/(docs|redoc)(/.*)?|/openapi\.json|/static-offline-docs/.*")
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-# Swagger UI and ReDoc put styles into their elements; scripts are only those of the page, by their digests.
+# Swagger UI and ReDoc set inline styles; the only inline scripts allowed are the page's own, by digest.
 POLICY = (
     "default-src 'none'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; frame-ancestors 'none'"
@@ -19,20 +19,20 @@ POLICY = (
 
 
 def make_app(**options: Any) -> FastAPI:
-    """A FastAPI with its documentation in the house."""
+    """A FastAPI application that serves its own documentation files."""
     app = FastAPIOffline(**options)
     app.add_middleware(Policy)
     return app
 
 
 class Policy:
-    """Middleware: what the pages of the documentation may run and load."""
+    """Middleware: a Content-Security-Policy for the documentation pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the policy to a page, which is sent in one piece."""
+        """Adds the policy to a page, whose body is sent in one piece, once its scripts are known."""
         if scope["type"] != "http" or not PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return

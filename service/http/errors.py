@@ -1,4 +1,4 @@
-"""The only place that knows HTTP statuses: errors become RFC 9457 problem documents."""
+"""Turns errors into RFC 9457 problem documents; the one place where errors are mapped to HTTP statuses."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ from service.parts import parts_of
 
 log = logging.getLogger("glan")
 
-# A Neo4j that died is back after this long, or soon after.
+# Roughly how long it takes until a Neo4j that died is back.
 RETRY_S = 5
 MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[type[Exception], HTTPStatus] = {
@@ -29,7 +29,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     graph_errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     graph_errors.Refused: HTTPStatus.FORBIDDEN,
-    # Not 504: it is the client's own time that ran out, and no gateway is to try again.
+    # Not 504: the client's own timeout has passed, and a gateway must not retry.
     graph_errors.TimedOut: HTTPStatus.REQUEST_TIMEOUT,
     graph_errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     graph_errors.Conflict: HTTPStatus.CONFLICT,
@@ -53,13 +53,13 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     refusals.Malformed: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.BodyStalled: HTTPStatus.REQUEST_TIMEOUT,
     refusals.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
-    # Raised where parameters are packed for the database: half a surrogate pair, more than 64 bits.
+    # Raised while parameters are packed for the database: half a surrogate pair, an integer over 64 bits.
     UnicodeEncodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     OverflowError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
-# An answer with one of these says nothing about the request itself, which may succeed another time.
+# Statuses that say nothing about the request itself: the same request may succeed later.
 PASSING = frozenset(
     (
         HTTPStatus.UNAUTHORIZED,
@@ -69,7 +69,7 @@ PASSING = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     )
 )
-# Most parts of one request that an answer names as wrong.
+# Maximum number of invalid parts of a request that are reported.
 MOST_ERRORS = 100
 
 
@@ -99,9 +99,9 @@ def problem(
 ) -> JSONResponse:
     """A problem document as a response."""
     title = HTTPStatus(status).phrase
-    # A detail may quote anything the client sent, half a surrogate pair as well.
+    # A detail may quote anything that the client sent, even half a surrogate pair.
     sayable = detail.encode(errors="replace").decode()
-    # What was asked for, where an alias in it was replaced.
+    # The path as requested, before an alias in it was replaced.
     instance = request.scope.get(ASKED, request.url.path)
     id_: str = getattr(request.state, "request_id", "")
     document = Problem(
@@ -116,7 +116,7 @@ def problem(
 
 
 def refuse(request: Request, error: Exception) -> JSONResponse:
-    """An error of which the status is known, as a response."""
+    """The problem document for an error listed in STATUSES."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     parts = error.parts if isinstance(error, refusals.Refusal) else ()
     fields = [FieldProblem(where=where, problem=said) for where, said in parts]
@@ -124,7 +124,7 @@ def refuse(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, refusals.Refusal):
         response.headers.update(error.headers)
     if isinstance(error, refusals.BodyStalled):
-        # What may still come of the body would be read as the next request.
+        # Anything that still arrives of the body would be taken for the next request.
         response.headers["Connection"] = "close"
     if isinstance(error, refusals.Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -134,17 +134,17 @@ def refuse(request: Request, error: Exception) -> JSONResponse:
 
 
 def defect(request: Request, detail: str = "the service's log has the details") -> JSONResponse:
-    """The answer to a request that failed for a defect of our own."""
+    """The problem document for a request that failed because of a defect in glan."""
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, f"a defect of glan; {detail}")
 
 
 def is_lasting(status: int) -> bool:
-    """Whether the same request would get the same answer again."""
+    """Whether the same request would get the same response again."""
     return status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors an endpoint may give, for the OpenAPI document."""
+    """The errors that an endpoint may return, for the OpenAPI document."""
     return {
         status: {
             "model": Problem,
@@ -156,13 +156,13 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def sends_json(request: Request) -> bool:
-    """Whether the body says that it is JSON."""
+    """Whether the request declares its body as JSON."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of the service a problem document."""
+    """Has every error of the application answered with a problem document."""
     for kind, status in STATUSES.items():
         app.add_exception_handler(kind, _known(status))
     app.add_exception_handler(graph_errors.NoNode, _no_node)
@@ -217,19 +217,19 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def addresses(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
-    """Template and methods of every route, also of those in routers and those that /docs does not show."""
+    """Path template and methods of every route, including those in routers and those hidden from /docs."""
     for context in iter_route_contexts(app.routes):
         if context.path is not None and context.methods:
             yield context.path, set(context.methods)
 
 
 def allowed(request: Request) -> list[str]:
-    """The methods of an address, of all routes that share it; Starlette names those of the first alone."""
+    """The methods of all routes at the request's path; Starlette itself reports only the first route's."""
     path, found = request.scope["path"], dict[str, set[str]]()
     for template, methods in addresses(request.app):
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
             found.setdefault(template, set()).update(methods)
-    # `/v1/jobs/{id}` fits `/v1/jobs/x:pause` too; the template with the most text of its own is meant.
+    # `/v1/jobs/{id}` matches `/v1/jobs/x:pause` too; the template with the most literal text is meant.
     closest = max(found, key=lambda template: len(re.sub(r"\{.*?\}", "", template)), default="")
     methods = found.get(closest, set())
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)

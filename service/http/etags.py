@@ -1,8 +1,8 @@
-"""ETags: every JSON answer to a GET has one, and a client that has it already is answered 304.
+"""ETags: every JSON response to a GET has one; a client that already has that version gets a 304.
 
-A node's ETag names the node, its version and its content, such as "0190-3-5f1c". The id is a part of it
-because an old id, or a path, may lead to another node of the same version; the content, because a 304 must
-never stand for anything else. If-Match goes by id and version.
+A node's ETag names the node, its version and its content, such as "0190-3-5f1c". It includes the id because
+an old id, or a path, may lead to another node of the same version, and the content because a 304 must never
+stand for different content. If-Match compares only id and version.
 """
 
 import hashlib
@@ -16,21 +16,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graph.model import Node
 from service.http.redispatch import ASKED
 
-# A 304 repeats what a cache needs to know.
+# The headers that a 304 repeats, because caches need them.
 REPEATED: Final = ("etag", "cache-control", "link", "vary", "content-location", "expires")
-# One entity tag of a list; people also send a version without its quotes.
+# One entity tag of a list; some clients send a version without quotes.
 TAG: Final = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 
 
 def of_node(node: Node) -> str:
-    """The ETag of a node as it is shown."""
+    """The ETag of a node as returned to clients."""
     return f'"{node.id}-{node.version}-{_digest(node.model_dump_json().encode(), 4)}"'
 
 
 def versions_named(request: Request, node_id: str) -> frozenset[int] | None:
-    """The versions of a node of which If-Match wants one; None where it is absent, or wants any (*).
+    """The versions of a node that If-Match accepts; None where it is absent or accepts any (*).
 
-    A version alone, "3", is that of the node whose id was sent, but not of one that this id was merged into.
+    A bare version such as "3" applies to the node whose id was sent, not to one that this id was merged into.
     """
     lines = request.headers.getlist("if-match")
     if not lines or [line.strip() for line in lines] == ["*"]:
@@ -49,13 +49,13 @@ def _digest(content: bytes | bytearray, size: int = 12) -> str:
 
 
 class ETags:
-    """Middleware: a digest of the content where the route gave no ETag; streams pass by untouched."""
+    """Middleware: adds a digest of the content where the route set no ETag; streams pass untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Compares the answer with what the client has."""
+        """Answers 304 if the client's If-None-Match names the response's ETag."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
@@ -63,7 +63,7 @@ class ETags:
 
 
 class _Tagged:
-    """One answer: its head is held back until the body is there, if that is JSON of a known length."""
+    """One response. If it is JSON of known length, its head is held back until the body is complete."""
 
     def __init__(self, wanted: str | None, send: Send) -> None:
         self._wanted = wanted
@@ -72,7 +72,7 @@ class _Tagged:
         self._body = bytearray()
 
     async def send(self, message: Message) -> None:
-        """As ASGI has it."""
+        """The ASGI send callable."""
         if message["type"] == "http.response.start" and _whole(message):
             self._start = message
         elif self._start is None:
@@ -98,7 +98,7 @@ class _Tagged:
 
 
 def matches(wanted: str, etag: str) -> bool:
-    """Whether an If-None-Match names the ETag; compared weakly, as RFC 9110 has it for a GET."""
+    """Whether an If-None-Match names the ETag, by weak comparison as RFC 9110 requires for a GET."""
     named = [part.strip().removeprefix("W/") for part in wanted.split(",")]
     return "*" in named or etag.removeprefix("W/") in named
 

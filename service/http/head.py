@@ -1,25 +1,25 @@
-"""HEAD is answered as GET, without the body."""
+"""Answers HEAD like GET, without the body."""
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Where the scope says so to a route whose body would be a stream, and need not be made.
+# Key in the scope that tells a streaming route that its body need not be produced.
 ASKED_FOR_HEAD = "glan.head"
 
 
 class Head:
-    """Middleware: turns HEAD into GET for all within, and lets only the head of the answer out."""
+    """Middleware: shows HEAD as GET to everything inside it, and sends only the head of the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Does the request as a GET."""
+        """Handles a HEAD request as a GET."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return
-        # In place: the log, outside, is to see which route it was.
+        # Changed in place, so that the log, which is outside, sees which route matched.
         scope["method"], scope[ASKED_FOR_HEAD] = "GET", True
         answer = _HeadOnly(send)
         try:
@@ -32,7 +32,7 @@ class Head:
 
 
 class _Enough(OSError):
-    """Ends the making of a stream, as a client that has left does."""
+    """Ends a stream in the same way as a client that disconnects."""
 
 
 class _HeadOnly:
@@ -41,7 +41,7 @@ class _HeadOnly:
         self.ended = False
 
     async def send(self, message: Message) -> None:
-        """As ASGI has it."""
+        """The ASGI send callable: passes the head on and drops the body."""
         if message["type"] != "http.response.start":
             return
         await self._send(message)

@@ -1,4 +1,4 @@
-"""Headers that browsers obey, on every answer; what a route has set itself stays."""
+"""Security headers for browsers, on every response; a header that a route has set is kept."""
 
 from typing import Final
 
@@ -11,20 +11,20 @@ ALWAYS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Answers are data; a browser is to run and load nothing because of them.
+# Responses are data: a browser must neither run nor load anything because of them.
 POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-# What people's data is in may be kept by their own client alone, and is asked for again each time.
+# Only the user's own client may keep a response, and it must revalidate it each time.
 CACHE: Final = "private, no-cache"
 
 
 class SecurityHeaders:
-    """Middleware."""
+    """Middleware: sets these headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds what is missing to the head of the answer."""
+        """Adds the missing headers to the response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What every request passes on its way to a route and every answer on its way back."""
+"""The middlewares that every request and response passes, in order."""
 
 from typing import Any
 
@@ -33,31 +33,31 @@ CORS: dict[str, Any] = {
 
 
 def add(app: FastAPI, settings: Settings, access: Access, traffic: Traffic) -> None:
-    """What every request passes, in this order; added from the last, for each wraps those before.
+    """Adds the middlewares. A request passes them in this order; each one added wraps those added before it.
 
-    All are plain ASGI and pass streams on in both directions as they come.
+    All are plain ASGI and pass streams on in both directions as they arrive.
     """
     largest = settings.max_body_mb * bodies.MB
     allowed = listed(settings.cors_origins)
     passed: list[tuple[Any, dict[str, Any]]] = [
-        # The others look at HTTP alone, so nothing else comes to them.
+        # The others check HTTP only, so nothing else may reach them.
         (HttpOnly, {}),
         (RootPath, {"prefix": settings.root_path or ""}),
-        # Sees every answer: an id, a line in the log, a count; what nobody caught becomes a 500.
+        # Gives every request an id, a line in the log and a count; an uncaught error becomes a 500.
         (RequestLog, {"traffic": traffic}),
         (SecurityHeaders, {}),
-        # Before the guard: a browser asks beforehand, and without a token, whether it may ask.
+        # Outside the guard, because a browser's preflight request carries no token.
         *([(CORSMiddleware, {"allow_origins": allowed, **CORS})] if allowed else []),
         (Lengths, {}),
-        # Who asks, and whether they may, before anything of a body is read.
+        # Authentication, scope and rate limit, before any of the body is read.
         (Guard, {"access": access, "rate": _rate(settings), "origins": allowed}),
-        # Outside all that look at an answer, so that they see the one to a GET.
+        # Outside the middlewares that look at responses, so that they see the response to a GET.
         (Head, {}),
-        # Outside the ETags, which stand for what is compressed.
+        # Outside ETags, which are made from the content before it is compressed.
         (Compression, {}),
         (ETags, {}),
         (Bodies, {"largest": largest, "idle_s": settings.body_timeout_s}),
-        # The innermost: whose key it is must be known, and what was refused is no answer to keep.
+        # The innermost: it needs to know whose key it is, and refusals of the others must not be kept.
         (Idempotency, {"lease_s": settings.lease_s, "largest": largest}),
     ]
     for middleware, options in reversed(passed):

@@ -1,4 +1,4 @@
-"""The OpenAPI document where FastAPI's own says something else than the service does."""
+"""Corrects the OpenAPI document where FastAPI's own differs from what the service does."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -54,7 +54,7 @@ def install(app: FastAPI) -> None:
             for method, path, operation in _operations(document):
                 _complete(method, path, operation)
             for content in _problems(document):
-                # FastAPI adds its own media type to every model; an error is a problem document only.
+                # FastAPI adds its default media type to every model; errors are only problem documents.
                 for media in content.keys() - {MEDIA_TYPE}:
                     del content[media]
         assert app.openapi_schema is not None
@@ -71,7 +71,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _complete(method: str, path: str, operation: dict[str, Any]) -> None:
-    """What the middlewares do, which no route knows of."""
+    """Adds what the middlewares do, which the routes do not declare."""
     need = needed(method.upper(), path)
     operation["security"] = [] if need is None else [{"token": [str(need)]}]
     parameters = operation.setdefault("parameters", [])

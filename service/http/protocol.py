@@ -1,7 +1,7 @@
-"""HTTP/1.1 as uvicorn speaks it, with the patience that uvicorn does not bound itself.
+"""uvicorn's HTTP/1.1 with two timeouts that uvicorn itself does not have.
 
-A client that never finishes the head of its request, and one that asks for a stream and does not read it,
-would hold a connection for ever; the latter a connection to the database as well.
+Without them, a client that never finishes the head of its request, or one that requests a stream and does
+not read it, would hold its connection for ever; the latter would hold a database connection as well.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class BoundedProtocol(H11Protocol):
-    """Ends connections that wait for their client too long."""
+    """Closes connections whose client takes too long to send a request's head or to read a response."""
 
     head_timeout_s: float = 20.0
     stall_timeout_s: float = 300.0
@@ -20,18 +20,18 @@ class BoundedProtocol(H11Protocol):
     _stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A head is awaited from now on."""
+        """Starts the timer for the first head."""
         super().connection_made(transport)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is awaited any more."""
+        """Cancels the timers."""
         self._head = _cancelled(self._head)
         self._stall = _cancelled(self._stall)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Begins to wait with the first byte of a head, and stops with its last."""
+        """Runs the timer while a head is incomplete, and stops it once the head is complete."""
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
             self._await_head()
@@ -39,16 +39,16 @@ class BoundedProtocol(H11Protocol):
             self._head = _cancelled(self._head)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Says nothing: there is no library to install, and anybody could fill the log by asking."""
+        """Logs nothing: WebSocket is not supported, and any client could fill the log by asking for it."""
 
     def pause_writing(self) -> None:
-        """The client does not read as fast as is written."""
+        """The client reads more slowly than is written: aborts unless it catches up in time."""
         super().pause_writing()
         self._stall = _cancelled(self._stall)
         self._stall = self.loop.call_later(self.stall_timeout_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It has read."""
+        """The client has caught up."""
         self._stall = _cancelled(self._stall)
         super().resume_writing()
 
@@ -63,11 +63,11 @@ class BoundedProtocol(H11Protocol):
 
 
 def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    """None, in the timer's place."""
+    """Cancels the timer and returns None to take its place."""
     if timer is not None:
         timer.cancel()
 
 
 def bounded(head_s: float, stall_s: float) -> type[Any]:
-    """The protocol with these seconds."""
+    """The protocol with these timeouts, in seconds."""
     return type("Bounded", (BoundedProtocol,), {"head_timeout_s": head_s, "stall_timeout_s": stall_s})

@@ -1,6 +1,6 @@
-"""Query parameters that a route does not take are refused, for a misspelt filter would pass everything.
+"""Refuses query parameters that a route does not take: a misspelt filter would silently select everything.
 
-FastAPI ignores them, and takes the last of a parameter that is given twice.
+FastAPI itself ignores unknown parameters, and takes the last value of a parameter that is given twice.
 """
 
 import difflib
@@ -13,12 +13,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-# As many are named; nobody needs to read more.
+# Maximum number of wrong parameters that are reported.
 MOST_NAMED: Final = 20
 
 
 async def require_known(request: Request) -> None:
-    """Dependency of every route; raises RequestValidationError, which names each and what the route takes."""
+    """Dependency of every route; raises RequestValidationError naming wrong parameters and the known ones."""
     if not request.scope["query_string"]:
         return
     takes = _taken(request.scope["route"])
@@ -30,7 +30,7 @@ async def require_known(request: Request) -> None:
 
 
 def _taken(route: APIRoute) -> dict[str, bool]:
-    """The parameters of a route by name, and whether each may be given several times."""
+    """The query parameters of a route by name, each with whether it may be repeated."""
     return {
         field.alias: _is_list(field.field_info.annotation)
         for dependant in _with_below(route.dependant)

@@ -1,8 +1,8 @@
-"""Ids of nodes that were merged, wherever a request names one: it is answered for the node they stand for.
+"""Answers requests that name a merged node by its old id, an alias, for the node that it was merged into.
 
-Nothing is looked up as long as ids are found. Only where a node is not found, and its id is an alias, does
-the request go through the routes once more with the id of the node in its place: in the path, in the query,
-and in the fields of the body that name a node.
+Aliases are looked up only when a node is not found. If its id is an alias, the request goes through the
+routes once more with the alias replaced by the node's id: in the path, in the query, and in the fields of the
+body that name a node.
 """
 
 import json
@@ -15,16 +15,16 @@ from starlette.types import Message, Receive, Scope, Send
 from graph.taxonomy import aliases
 from service.parts import parts_of
 
-# Each turn replaces an alias; a request names a handful of nodes at most.
+# Each turn replaces one alias; a request names only a handful of nodes.
 MOST_TURNS = 8
-# Of the query parameters, those that name a node; of a body, it is the fields that end in _id or _ids.
+# Query parameters that name a node; in a body, fields that end in _id or _ids do.
 IN_QUERY = ("under",)
-# Where the scope keeps the path that was asked for, before an alias in it was replaced.
+# Key in the scope for the path as requested, before an alias in it was replaced.
 ASKED = "glan.asked"
 
 
 async def again(request: Request, node_id: str) -> Response | None:
-    """Answers the request with the node that `node_id` stands for; None where that is no alias."""
+    """The response for the node that `node_id` stands for; None if `node_id` is not an alias."""
     turns: int = request.scope.get("glan.turns", 0)
     if turns == MOST_TURNS:
         return None
@@ -39,14 +39,14 @@ async def again(request: Request, node_id: str) -> Response | None:
 
 
 async def _read(request: Request) -> bytes:
-    """The body as the route has read it; one that it streams is not there to be read again."""
+    """The body as the route has read it; a streamed body cannot be read again."""
     if request.method in ("GET", "HEAD", "DELETE") or request.headers.get("content-type") is None:
         return b""
     return await request.body()
 
 
 def _replaced(scope: Scope, old: str, new: str) -> dict[str, Any]:
-    """The request's scope without what the routes put in, with another id in path and query."""
+    """The request's scope with the id replaced in path and query, without what the router has added."""
     path = "/".join(_segment(part, old, new) for part in scope["path"].split("/"))
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     query = urlencode([(name, new if name in IN_QUERY and value == old else value) for name, value in pairs])
@@ -55,13 +55,13 @@ def _replaced(scope: Scope, old: str, new: str) -> dict[str, Any]:
 
 
 def _segment(part: str, old: str, new: str) -> str:
-    """An id may have an action behind it: 0190:merge."""
+    """A path segment with the id replaced; an action may follow the id, as in 0190:merge."""
     id_, colon, action = part.partition(":")
     return (new if id_ == old else id_) + colon + action
 
 
 def _body(body: bytes, old: str, new: str) -> bytes:
-    """The body with another id wherever it names a node; what is text stays, even where it reads the same."""
+    """The body with the id replaced in fields that name a node; other text stays, even if it is the same."""
     try:
         value = json.loads(body) if body else None
     except ValueError:
@@ -81,7 +81,7 @@ def _swapped(name: str, value: Any, old: str, new: str) -> Any:
 
 
 class _Again(Response):
-    """Sends a changed request through the routes and answers what they answer."""
+    """Sends a changed request through the routes and responds as they do."""
 
     def __init__(self, request: Request, scope: Scope, body: bytes) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class _Again(Response):
         self._sent = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As the routes do."""
+        """Has the router answer the changed request."""
         messages: list[Message] = [{"type": "http.request", "body": self._sent, "more_body": False}]
 
         async def once() -> Message:

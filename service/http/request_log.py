@@ -22,16 +22,16 @@ access_log = logging.getLogger("glan.access")
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 GIVEN_ID: Final = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
-# The client left before the answer was through; nginx's number for it.
+# nginx's status for a client that left before the response was complete.
 LEFT: Final = 499
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-# Where somebody puts a token into an address by mistake, the log is not to have it.
+# A token that somebody puts into an address by mistake must not reach the log.
 SECRET: Final = re.compile(re.escape(PREFIX) + r"[\w-]{20,}")
 
 
 class Traffic:
-    """Counts of requests by method, route and status. Routes are templates: their number is bounded."""
+    """Counts and durations of requests by method, route and status. Routes are templates, so they are few."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         labels = ("method", "route")
@@ -48,7 +48,7 @@ class Traffic:
         self._open = Counter("glan_http_sent_bytes", "Bytes of answers", registry=registry)
 
     def count(self, method: str, route: str, status: int, seconds: float, sent: int) -> None:
-        """One request more."""
+        """Counts one request: its duration in seconds and the bytes sent in its response."""
         method = method if method in METHODS else "other"
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seconds)
@@ -56,25 +56,25 @@ class Traffic:
 
 
 class Copied(Collector):
-    """The counts of a registry, for another one."""
+    """A collector that exposes the metrics of one registry in another."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
 
     def collect(self) -> Any:
-        """The families as they are now."""
+        """The current metric families."""
         return self._registry.collect()
 
 
 class RequestLog:
-    """Middleware, the outermost: it sees every answer, also those of the others."""
+    """Middleware outside all that respond to HTTP requests, so it sees every response, also theirs."""
 
     def __init__(self, app: ASGIApp, traffic: Traffic) -> None:
         self._app = app
         self._traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Does the request and writes it down."""
+        """Handles the request, then logs and counts it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -98,7 +98,7 @@ class RequestLog:
         except Exception as error:
             log.exception("%s %s", request.method, shown(request.scope["path"]), exc_info=error)
             if answer.status:
-                raise  # half an answer: the connection ends
+                raise  # the response has begun; all that is left is to end the connection
             response = defect(request, "the service's log has the details under this request_id")
             await response(request.scope, receive, answer.send)
 
@@ -120,7 +120,7 @@ class RequestLog:
 
 
 class _Answer:
-    """What was sent, and the id in its head."""
+    """One response: adds the request's id to its head, and records its status and size."""
 
     def __init__(self, send: Send, id_: str) -> None:
         self._send = send
@@ -130,7 +130,7 @@ class _Answer:
         self.ended = False
 
     async def send(self, message: Message) -> None:
-        """As ASGI has it."""
+        """The ASGI send callable."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)["X-Request-ID"] = self._id
@@ -141,5 +141,5 @@ class _Answer:
 
 
 def shown(path: str) -> str:
-    """A path as it may stand in a log: one line, and no token in it."""
+    """A path as it may be logged: on one line, with tokens masked."""
     return SECRET.sub(PREFIX + "...", path.encode("unicode_escape").decode())

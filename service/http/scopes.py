@@ -1,7 +1,7 @@
 """Which scope a request needs: a rule by method and path, so that no route can be forgotten.
 
-Reading is whatever GET does and the POSTs that only ask; jobs cost money and have a scope of their own;
-everything else changes the graph. The OpenAPI document and the guard go by the same rule.
+GET and the POSTs that only query need `read`. Jobs cost money and have their own scope, `generate`. All other
+requests change the graph and need `write`. The OpenAPI document and the guard use the same rule.
 """
 
 import re
@@ -12,7 +12,7 @@ from graph.access.tokens import Scope
 Need = Scope | Literal["admin"]
 
 READING: Final = ("GET", "HEAD", "OPTIONS")
-# Answered to everybody, whatever Host they name: what a load balancer or Neo4j Browser asks for.
+# Open to everybody, whatever the Host header says: load balancers and Neo4j Browser request these.
 PUBLIC: Final = re.compile(r"/(healthz|readyz|guide(/.*)?)")
 OVERRIDES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...] | None, Need], ...]] = (
     (re.compile(r"/v1/tokens([/:].*)?"), None, "admin"),
@@ -27,7 +27,7 @@ def is_public(method: str, path: str) -> bool:
 
 
 def needed(method: str, path: str) -> Need | None:
-    """The scope that a request needs; None for what is public."""
+    """The scope that a request needs; None if it is public."""
     if is_public(method, path):
         return None
     for pattern, methods, need in OVERRIDES:

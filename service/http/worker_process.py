@@ -1,7 +1,7 @@
-"""Runs what takes seconds of CPU in a process of its own, so that requests are answered meanwhile.
+"""Runs work that takes seconds of CPU in a separate process, so that other requests are still answered.
 
-networkx is Python: in a thread it would take turns with everything else the service does. One process serves
-all requests of a service, one after the other, and stays for some minutes after the last.
+networkx is pure Python: in a thread it would compete with everything else for the interpreter lock. One
+process serves all requests of a service, one after the other, and is kept for some minutes after the last.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,10 @@ _turns: RunVar[CapacityLimiter] = RunVar("turns")
 
 
 async def compute(function: Callable[..., T], *args: Any) -> T:
-    """What `function` of a module returns for `args`; 503 when it and those before it take too long."""
+    """Runs a module-level function in the worker process and returns its result.
+
+    Raises Busy (503) if it takes over LONGEST_S seconds, including the wait for the calls before it.
+    """
     turns = _turns.get(None) or CapacityLimiter(1)
     _turns.set(turns)
     try:

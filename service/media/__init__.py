@@ -1,4 +1,4 @@
-"""How bodies and answers look: strict JSON, lines, tables, Parquet, and which of them a request asks for.
+"""The formats of requests and responses: strict JSON, lines, tables, Parquet, and how one is chosen.
 
 The door is all of it; nothing here knows a route.
 """

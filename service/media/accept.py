@@ -1,4 +1,4 @@
-"""The formats in which instructions are handed out, and which of them a request asks for."""
+"""The formats in which instructions are pulled, and which of them a request asks for."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,7 +13,7 @@ PARQUET = "application/vnd.apache.parquet"
 
 
 class PullFormat(StrEnum):
-    """json: a page; ndjson (jsonl is the same): all, an object a line; parquet: all as one file."""
+    """json: a page; ndjson (or jsonl): all, one object per line; parquet: all as one file."""
 
     json = "json"
     ndjson = "ndjson"
@@ -21,7 +21,7 @@ class PullFormat(StrEnum):
     parquet = "parquet"
 
 
-# The first is what those get who take anything, such as a browser. Other names of NDJSON are understood.
+# The first one is sent to clients that accept anything, such as browsers. NDJSON has several names.
 OFFERED: dict[str, PullFormat] = {
     JSON: PullFormat.json,
     NDJSON: PullFormat.ndjson,
@@ -33,7 +33,7 @@ OFFERED: dict[str, PullFormat] = {
 
 
 def asked_for(request: Request, given: PullFormat | None) -> PullFormat:
-    """The format by the parameter, else by Accept; raises NotAcceptable with what there is."""
+    """The format named by the parameter, else by Accept; raises NotAcceptable listing what is offered."""
     if given is not None:
         return PullFormat.ndjson if given is PullFormat.jsonl else given
     said = f"{JSON} (a page), {NDJSON} or {PARQUET} (all); or say ?format=json, ndjson or parquet"
@@ -41,7 +41,7 @@ def asked_for(request: Request, given: PullFormat | None) -> PullFormat:
 
 
 def accepted(request: Request, offered: Sequence[str], said: str) -> str:
-    """The media type that the client likes best (RFC 9110), the first of equals; raises NotAcceptable."""
+    """The media type that the client prefers (RFC 9110), the first among equals; raises NotAcceptable."""
     accept = ", ".join(request.headers.getlist("accept")) or "*/*"
     ranges = _ranges(accept)
     best = max(offered, key=lambda media: _quality(media, ranges))
@@ -51,7 +51,7 @@ def accepted(request: Request, offered: Sequence[str], said: str) -> str:
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    """The qualities of an Accept header by its media ranges; one that makes no sense counts as refused."""
+    """The quality of each media range in an Accept header; an invalid quality counts as refused."""
     found: dict[str, float] = {}
     for part in accept.split(","):
         media, *params = (piece.strip().lower() for piece in part.split(";"))
@@ -74,7 +74,7 @@ def _number(text: str) -> float:
 
 
 def _quality(media: str, ranges: dict[str, float]) -> tuple[float, int]:
-    """By the most specific range that fits; of equals, the one that is named wins over one that fits."""
+    """The quality given by the most specific matching range, and a rank: the more specific, the higher."""
     fitting = (media, f"{media.partition('/')[0]}/*", "*/*")
     fits = ((ranges[name], -n) for n, name in enumerate(fitting) if name in ranges)
     return next(fits, (0.0, 0))

@@ -1,4 +1,4 @@
-"""The items of a bulk insertion as they come in: lines of NDJSON, or the entries of one JSON list."""
+"""The items of a bulk insertion as they arrive: lines of NDJSON, or the entries of one JSON list."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,16 +13,16 @@ from service.refusals import BodyTooLarge, Malformed, Unsupported
 LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
 MOST_ENTRIES = 1_000_000
-# Of one item: whoever means more has made a mistake, and each would be an error of its own.
+# Bounds on one item: an item with more is a mistake, and each of its parts would become a separate error.
 MOST_VALUES = 10_000
 MOST_FIELDS = 100
 
 
 async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
-    """The items, each with its number from 1.
+    """The items, each with its number, counted from 1.
 
-    What is wrong with the whole body is raised here, before an answer has begun; what is wrong with a line
-    stands in its place.
+    Errors of the whole body (Unsupported, BodyTooLarge, Malformed) are raised before the response begins; an
+    invalid line yields an Invalid in its place.
     """
     kind = content_type.split(";")[0].strip().lower()
     if kind == "application/json":

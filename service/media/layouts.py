@@ -1,4 +1,4 @@
-"""The layouts in which instructions are handed out; each the convention of the tools that read it."""
+"""The layouts in which instructions are pulled, each following the convention of the tools that read it."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -8,7 +8,7 @@ from graph.database import Row
 
 
 class Layout(StrEnum):
-    """full: all fields; the others: question and answer as that tool's files have them."""
+    """full: all fields; the others: question and answer in the form of that tool's files."""
 
     full = "full"
     openai = "openai"

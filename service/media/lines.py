@@ -1,12 +1,12 @@
-"""Lines out of pieces of a stream. A line ends with a line feed alone: a text may hold U+2028 or a carriage
-return, at which Python and httpx cut too.
+"""Splits a stream into lines at line feeds only: a text may contain U+2028 or a carriage return, at which
+Python and httpx would split too.
 """
 
 from collections.abc import Iterator
 
 
 class Lines:
-    """Takes pieces as they come and gives the lines that are whole."""
+    """Takes pieces of a stream as they arrive and yields complete lines."""
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
@@ -14,7 +14,7 @@ class Lines:
         self._too_long = False
 
     def fed(self, piece: bytes) -> Iterator[bytes | None]:
-        """The lines that end in `piece`; None for one that is too long, of which little is kept."""
+        """The lines that end in `piece`; None for each line that is too long, which is not kept in memory."""
         first, *others = piece.split(b"\n")
         self._rest += first
         for part in others:
@@ -24,7 +24,7 @@ class Lines:
             self._rest, self._too_long = b"", True
 
     def ended(self) -> Iterator[bytes | None]:
-        """The last line, where no line feed ends it."""
+        """The last line, if no line feed ends it."""
         if self._rest or self._too_long:
             yield self._line()
 

@@ -1,7 +1,7 @@
-"""Instructions as Parquet: a fixed schema for each layout, row groups written as they come.
+"""Instructions as Parquet: a fixed schema per layout, row groups written as the rows arrive.
 
-A file is what the columns are called in the layout, with the types of its fields, compressed with zstd, in
-row groups of up to ROWS rows. Nothing is inferred from the rows, so files of different subtrees fit together.
+The columns have the names and types of the layout's fields. Files are compressed with zstd, in row groups of
+up to ROWS rows. Nothing is inferred from the rows, so files of different subtrees can be combined.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ ROWS = 5_000
 
 def schema(layout: Layout) -> Any:
     """The Arrow schema of a layout."""
-    # Only here: pyarrow takes a moment to import, and most requests and commands do without.
+    # Imported here because pyarrow takes a moment to load, and most requests and commands do not need it.
     import pyarrow as pa
 
-    types: Any = pa  # of which the type checker knows little
+    types: Any = pa  # pyarrow has no usable type annotations
     text: Any = types.string()
 
     def turns(*names: str) -> Any:
@@ -56,7 +56,7 @@ def schema(layout: Layout) -> Any:
 
 
 class _Sink:
-    """A file of which the bytes written since the last look are taken away; pyarrow needs no more of one."""
+    """The minimum of a file that pyarrow can write to; `take` removes and returns what was written."""
 
     closed = False
 
@@ -73,10 +73,10 @@ class _Sink:
         return self._written
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Nothing is buffered."""
 
     def close(self) -> None:
-        """Whoever reads it decides."""
+        """Nothing to release; `take` still works."""
 
     def take(self) -> bytes:
         taken, self._parts = b"".join(self._parts), []
@@ -84,7 +84,7 @@ class _Sink:
 
 
 class Writer:
-    """A Parquet file that grows: `add` rows, take the bytes, `end` it."""
+    """Writes a Parquet file piece by piece: `add` and `end` return the bytes to append to it."""
 
     def __init__(self, layout: Layout) -> None:
         import pyarrow as pa
@@ -99,33 +99,33 @@ class Writer:
         self._writer = parquet.ParquetWriter(self._file, self._schema, compression="zstd")
 
     def add(self, rows: list[Row]) -> bytes:
-        """A row group of these rows, laid out already; the bytes of the file so far not taken."""
+        """Writes rows, already in the layout, as one row group; returns the bytes since the last call."""
         table = self._arrow.Table.from_pylist([_timed(row) for row in rows], schema=self._schema)
         self._writer.write_table(table, row_group_size=len(rows))
         return self._sink.take()
 
     def end(self) -> bytes:
-        """The last bytes."""
+        """Finishes the file and returns its last bytes."""
         self._writer.close()
         return self._sink.take()
 
 
 def _timed(row: Row) -> Row:
-    """Arrow converts no text to a time by itself."""
+    """The row with `created_at` as a datetime, because Arrow does not convert text to times."""
     if "created_at" not in row:
         return row
     return row | {"created_at": datetime.fromisoformat(row["created_at"])}
 
 
 async def written(rows: AsyncIterator[list[Row]], layout: Layout) -> AsyncGenerator[bytes]:
-    """The bytes of a file of these rows, which come in parts of any size; in memory is one row group."""
+    """The bytes of a file with these rows, which arrive in parts of any size; holds about one row group."""
     writer = await asyncio.to_thread(Writer, layout)
     waiting: list[Row] = []
     async for part in rows:
         waiting += part
         while len(waiting) >= ROWS:
             group, waiting = waiting[:ROWS], waiting[ROWS:]
-            # In a thread: a row group takes a core for a while, and others are to be answered meanwhile.
+            # In a thread, because a row group occupies a core for a while and other requests must go through.
             yield await asyncio.to_thread(writer.add, group)
     if waiting:
         yield await asyncio.to_thread(writer.add, waiting)

@@ -1,4 +1,4 @@
-"""A pull as an HTTP answer: a page, lines or a Parquet file, from windows of rows."""
+"""A pull as an HTTP response: a page, lines or a Parquet file, made from windows of rows."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
@@ -20,12 +20,12 @@ from service.parts import parts_of
 
 STATE = load("instruction.state")
 MEDIA_TYPES = {PullFormat.json: JSON, PullFormat.ndjson: NDJSON, PullFormat.parquet: PARQUET}
-# What an answer is depends on these, and no part of it can be asked for by bytes.
+# The format depends on Accept, and byte ranges are not supported.
 HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
 
 
 class Stream(StreamingResponse):
-    """Closes what it is made from in any case: the client may leave in the middle."""
+    """A streaming response that closes its source in any case, even if the client leaves early."""
 
     def __init__(
         self, content: AsyncGenerator[bytes], format: PullFormat, name: str, tag: dict[str, str]
@@ -36,7 +36,7 @@ class Stream(StreamingResponse):
         self._content = content
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As any response."""
+        """Sends the response, then closes its source."""
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -44,7 +44,7 @@ class Stream(StreamingResponse):
 
 
 async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Response:
-    """What HEAD gets: the headers. How long the answer is nobody knows before it is made."""
+    """The response to HEAD: headers only, without Content-Length, which is unknown until all is written."""
     await windows.aclose()
     response = Response(media_type=MEDIA_TYPES[format], headers=HEADERS | tag)
     del response.headers["content-length"]
@@ -52,15 +52,15 @@ async def head(windows: Windows, format: PullFormat, tag: dict[str, str]) -> Res
 
 
 async def tag(database: Database, request: Request) -> dict[str, str]:
-    """The ETag of a pull of accepted instructions: another one after one was made or an edit.
+    """The ETag header of a pull of accepted instructions; it changes with every new instruction or edit.
 
-    It goes by the whole graph, so only HEAD has it: tools ask with that whether to fetch again.
+    It depends on the whole graph, so only HEAD returns it, with which tools check whether to fetch again.
     """
     return tag_of((await database.read(STATE))[0]["state"], request)
 
 
 def tag_of(state: str, request: Request) -> dict[str, str]:
-    """The ETag of a stream that depends on a state, the address and what the client accepts."""
+    """The ETag header of a stream that depends on a state, the address and the Accept header."""
     asked = (state, request.url.path, request.url.query, *request.headers.getlist("accept"))
     return {"ETag": f'W/"{hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()}"'}
 
@@ -75,14 +75,14 @@ def stream(
 
 
 async def page(request: Request, windows: Windows, layout: Layout, limit: int) -> Response:
-    """The first rows as a page, with the next one's address as a Link header."""
+    """The first rows as a page, with the address of the next page as a Link header."""
     found = await page_of(windows, limit)
     lay_out = LAYOUTS[layout]
     body: dict[str, Any] = {"items": [lay_out(row) for row in found.items], "next": found.next}
     headers = dict(HEADERS)
     if found.next:
         there = request.url.include_query_params(cursor=found.next)
-        # Without scheme and host, which behind a proxy are not those that the client sees.
+        # Without scheme and host, because behind a proxy the client sees different ones.
         headers["Link"] = f'<{parts_of(request).address(there.path)}?{there.query}>; rel="next"'
     return Response(to_json(body), media_type=JSON, headers=headers)
 
@@ -94,7 +94,7 @@ async def _lines(windows: Windows, layout: Layout, cursors: bool) -> AsyncGenera
             lines = _of_window(window, layout)
             if cursors:
                 lines = [_with_cursor(key, line) for key, line in zip(window.keys, lines, strict=True)]
-            # A window at once: a chunk of its own for every line would cost more than the line.
+            # One chunk per window: a chunk for every line would cost more than the line itself.
             lines.append(b"")
             yield b"\n".join(lines)
     finally:

@@ -1,5 +1,5 @@
-"""JSON as RFC 8259 has it: Python's own reader takes NaN, makes infinity of 1e400, and keeps the last of two
-values of one name.
+"""Strict JSON as in RFC 8259. Python's own parser accepts NaN, turns 1e400 into infinity, and keeps only the
+last of several values with the same name.
 """
 
 import json
@@ -11,19 +11,21 @@ from typing import Any, NoReturn, cast
 DEEPEST = 100
 
 
-# Outside of strings, each of these begins one more value or ends a level; a quote that is left over has no
-# partner.
+# Outside strings, each bracket or comma begins another value or ends a level; a lone quote is unmatched.
 TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[,\[{\]}"]', re.DOTALL)
 LEVELS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
 class TooMany(ValueError):
-    """It is JSON of more values, or longer ones, than are read."""
+    """The JSON has more values, or longer ones, than the limit."""
 
 
 def require_at_most(text: bytes, most: int) -> None:
-    """Raises TooMany for a text of over `most` values, before they are made."""
+    """Raises TooMany for a text with over `most` values, counted before they are parsed.
+
+    Raises ValueError for other faults found while counting.
+    """
     if sum(map(text.count, (b",", b"[", b"{"))) < most:
         return
     count, depth = 1, 0
@@ -40,7 +42,7 @@ def require_at_most(text: bytes, most: int) -> None:
 
 
 def loads(text: bytes) -> Any:
-    """The value; raises ValueError that says what is wrong with the text."""
+    """The parsed value; raises ValueError saying what is wrong with the text."""
     try:
         value = DECODER.decode(_text(text))
     except RecursionError:
@@ -58,10 +60,10 @@ def _text(text: bytes) -> str:
 
 
 def entries(text: bytes, longest: int, most: int) -> list[Any] | None:
-    """The entries of a list, each made by itself, so that a thread that does this lets others run in between.
+    """The entries of a JSON list, parsed one by one so that a thread doing this lets others run in between.
 
-    None where the text is something else. Raises ValueError, and TooMany for over `most` entries or one
-    of over `longest` characters.
+    None if the text is not a list. Raises ValueError for invalid JSON, and TooMany for over `most` entries or
+    an entry of over `longest` characters.
     """
     whole = _text(text)
     at = _after_blank(whole, 0)
@@ -93,7 +95,7 @@ def _after_blank(text: str, at: int) -> int:
 
 
 class _Reader:
-    """Reads values out of windows of a long text, so that no value can be longer than a window."""
+    """Parses values from windows of a long text, so that no value can be longer than a window."""
 
     def __init__(self, whole: str, longest: int) -> None:
         self._whole = whole
@@ -102,7 +104,7 @@ class _Reader:
         self._window = whole[:longest]
 
     def value(self, at: int, number: int) -> tuple[Any, int]:
-        """The value that begins at a place, and where it ends."""
+        """The value that begins at position `at`, and the position where it ends."""
         try:
             return self._read(at)
         except (ValueError, IndexError):
@@ -118,7 +120,7 @@ class _Reader:
             raise json.JSONDecodeError(error.msg, self._whole, at + error.pos) from None
 
     def _read(self, at: int) -> tuple[Any, int]:
-        """Raises IndexError for a value that reaches to the window's end and may go on behind it."""
+        """Raises IndexError for a value that reaches the end of the window and may continue after it."""
         try:
             value, end = DECODER.raw_decode(self._window, at - self._base)
         except RecursionError:
@@ -149,12 +151,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-# Made once: json.loads makes one for each text.
+# Made once, because json.loads would make a new decoder for every text.
 DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_float, object_pairs_hook=_object)
 
 
 def _deeper(value: Any, levels: int) -> bool:
-    """Whether a value has more levels, found level by level: recursion is what is to be bounded."""
+    """Whether a value has more than `levels` levels; checked level by level, without recursion."""
     level: list[Any] = [value]
     for _ in range(levels):
         below: list[Any] = []

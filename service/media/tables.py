@@ -1,4 +1,4 @@
-"""Answers of queries as responses: a JSON table or a stream of rows, bounded, ended when nobody listens."""
+"""Results of queries as responses: a JSON table or a stream of rows, bounded, ended if the client leaves."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
@@ -18,8 +18,8 @@ from service.settings import Settings, variable
 
 T = TypeVar("T")
 
-LOOK_S = 0.5  # how often it is looked whether the client is still there
-NOBODY = 499  # what servers log for a client that went away; nobody receives it
+LOOK_S = 0.5  # seconds between checks whether the client is still there
+NOBODY = 499  # the status that servers log for a client that has left; nobody receives it
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "model": Table,
@@ -32,13 +32,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 class Most:
-    """What the settings allow of an answer."""
+    """The bounds that the settings put on a result."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def bounds(self, limit: int | None, timeout_s: float | None, usual: int) -> Bounds:
-        """What was asked for, within what may be asked for; raises Invalid."""
+        """The bounds requested, or the usual ones; raises Invalid if they exceed what the settings allow."""
         most = self._settings
         if limit is not None and limit > most.query_most_rows:
             raise Invalid(f"limit: at most {most.query_most_rows} ({variable('query_most_rows')})")
@@ -52,7 +52,7 @@ class Most:
 
 
 def most_of(request: Request) -> Most:
-    """The running application's."""
+    """The bounds of the running application."""
     return Most(parts_of(request).settings)
 
 
@@ -60,7 +60,7 @@ TheMost = Annotated[Most, Depends(most_of)]
 
 
 async def respond(request: Request, opened: AbstractAsyncContextManager[Rows]) -> Response:
-    """The answer in the form that the client accepts; the query ends when the client goes away."""
+    """The result in the format that the client accepts; the query is cancelled if the client leaves."""
     if accepted(request, (JSON, NDJSON), f"{JSON} or {NDJSON}") == NDJSON:
         return await _while_listening(request, _streamed(opened))
     return await _while_listening(request, _whole(opened))
@@ -72,7 +72,7 @@ async def _whole(opened: AbstractAsyncContextManager[Rows]) -> Response:
 
 
 async def _streamed(opened: AbstractAsyncContextManager[Rows]) -> Response:
-    """Begun with its first row, so that what is wrong with most queries is an error with a status."""
+    """A stream that begins once its first row is there, so that most errors still get a status."""
     stack = AsyncExitStack()
     try:
         rows = await stack.enter_async_context(opened)
@@ -97,23 +97,23 @@ async def _lines(rows: Rows, first: bytes | None, ahead: AsyncIterator[bytes]) -
 
 
 class _Stream(StreamingResponse):
-    """Closes the query also where its first line was never asked for."""
+    """A streaming response that closes its query even if its first line was never requested."""
 
     def __init__(self, content: AsyncGenerator[bytes], opened: AsyncExitStack) -> None:
         super().__init__(content, media_type=NDJSON)
         self._opened = opened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it."""
+        """Sends the rows, then closes the query."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # In a task of its own: this one may have been told to stop, and could wait for nothing.
+            # In a separate task: this one may have been cancelled, and then could not await anything.
             await asyncio.shield(asyncio.ensure_future(self._opened.aclose()))
 
 
 async def _while_listening(request: Request, work: Awaitable[Response]) -> Response:
-    """What `work` returns; cancels it when the client is gone."""
+    """The response that `work` returns; cancels it if the client leaves."""
     task = asyncio.ensure_future(work)
     try:
         while not (await asyncio.wait({task}, timeout=LOOK_S))[0]:

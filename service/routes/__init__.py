@@ -1,4 +1,4 @@
-"""REST resources, one file each; thin: they validate, call graph or generators, and answer."""
+"""REST resources, one file each. They are thin: they validate, call graph or generators, and respond."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ TheDatabase = Annotated[Database, Depends(database_of)]
 
 
 def caller_of(request: Request) -> str:
-    """The name that changes are signed with: the token's, or `rest` where nobody has one."""
+    """The name under which changes are recorded: the token's, or `rest` where tokens are not in use."""
     return getattr(request.state, "caller", "rest")
 
 

@@ -1,4 +1,4 @@
-"""A subtree for networkx and its friends, and what networkx says of its concepts."""
+"""A subtree in the formats of networkx and similar tools, and networkx's analysis of its concepts."""
 
 from enum import StrEnum
 from typing import Annotated

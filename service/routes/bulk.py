@@ -70,15 +70,16 @@ async def insert_bulk(
     if atomic:
         results = await bulk.insert_atomic(database, source, by=caller)
         return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
-    database.require_room()  # as a status, while there can be one
+    database.require_room()  # now, while a full disk can still be reported as a status
     lines = _lines(bulk.insert(database, source, by=caller))
     return DuplexResponse(lines, media_type="application/x-ndjson")
 
 
 async def _lines(parts: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
-    """The lines part by part: a write for each would cost more than the line.
+    """The result lines, part by part, because writing each alone would cost more than the line itself.
 
-    Where the database is gone, or its disk full, the first line that was not stored says so and is the last.
+    If the database becomes unavailable or its disk full, the first line that was not stored says so and ends
+    the response.
     """
     stored = 0
     try:
@@ -91,19 +92,22 @@ async def _lines(parts: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[by
 
 
 class DuplexResponse(StreamingResponse):
-    """Streams while the body is still read; Starlette's own, listening for a disconnect, would eat it."""
+    """Responds while the request body is still being read.
+
+    Starlette's StreamingResponse listens for a disconnect at the same time and would consume the body.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A client that leaves ends the body, and with it the response; what was inserted stays."""
+        """Streams until the end; if the client leaves, body and response end and what was inserted stays."""
         with suppress(ClientDisconnect, OSError):
             await self.stream_response(send)
 
 
 def _line(result: dict[str, Any]) -> bytes:
     if "id" in result:
-        # As below, in a tenth of the time: nothing in it needs to be escaped.
+        # The same output as below in a tenth of the time: nothing in it needs escaping.
         return (
             f'{{"line": {result["line"]}, "status": "{result["status"]}", "id": "{result["id"]}"}}\n'.encode()
         )
-    # An error may quote anything the client sent, half a surrogate pair as well.
+    # An error may quote anything that the client sent, even half a surrogate pair.
     return json.dumps(result, ensure_ascii=False).encode(errors="replace") + b"\n"

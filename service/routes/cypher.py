@@ -1,4 +1,4 @@
-"""The read door for users' own Cypher."""
+"""The read door: runs users' own Cypher."""
 
 from typing import Annotated, Any
 

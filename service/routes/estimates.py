@@ -1,4 +1,4 @@
-"""What a job is likely to take, before it is begun."""
+"""Estimates of what a job is likely to take, before it is created."""
 
 from fastapi import APIRouter, Request
 

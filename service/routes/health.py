@@ -1,4 +1,4 @@
-"""Whether the service lives and can do its work."""
+"""Liveness and readiness of the service."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel

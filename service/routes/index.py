@@ -1,4 +1,4 @@
-"""`/`: where things are."""
+"""`/`: an index of the service's addresses."""
 
 import importlib.metadata
 

@@ -1,4 +1,4 @@
-"""Instructions: pulled by subtree, or one with its lineage."""
+"""Instructions: all of a subtree, or one with its lineage."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -33,7 +33,7 @@ Cursors = Annotated[
 
 
 def pulled(what: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of a pull, for the OpenAPI document."""
+    """The successful responses of a pull, for the OpenAPI document."""
     instruction = {"$ref": "#/components/schemas/Instruction"}
     with_cursor = {"type": "object", "properties": {"cursor": {"type": "string"}, "item": instruction}}
     return {
@@ -95,7 +95,7 @@ async def pull(
         return await pull_answers.page(request, windows, layout, limit)
     windows = await pulls.of_node(database, node_id, wanted, cursor)
     if ASKED_FOR_HEAD in request.scope:
-        # Of what was rejected or failed nothing tells in a moment whether it changed.
+        # Only for accepted instructions can it be told quickly whether anything has changed.
         accepted = set(wanted.statuses) == {"accepted"}
         tag = await pull_answers.tag(database, request) if accepted else {}
         return await pull_answers.head(windows, kind, tag)

@@ -1,4 +1,4 @@
-"""Jobs: what to grow, how far it is, and its ledger as it changes."""
+"""Jobs: what to grow, the progress, and the ledger as it changes."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
@@ -46,10 +46,10 @@ class JobView(Job):
 
 
 async def _view(database: Database, job: Job) -> JobView:
-    """Adds what is not the job's own."""
+    """The job with its coverage, its planned strata and its ETA."""
     strata = [str(stratum) for stratum in STRATA]
     found = None
-    with suppress(NotFound):  # the root may be gone
+    with suppress(NotFound):  # the root may have been purged
         found = await coverages.of(database, job.root_id, strata)
     planned = await units.strata(database, job.id)
     exhausted = coverages.exhausted(found) if found else []
@@ -62,11 +62,11 @@ async def _view(database: Database, job: Job) -> JobView:
 
 
 def _eta(job: Job) -> datetime | None:
-    """When the rest is done at the rate of the last half minute; None while there is none."""
+    """When the rest will be done at the rate of the last half minute; None if there is no rate."""
     if job.state is not JobState.running or not job.live or not job.live.samples_per_s:
         return None
     left = job.ledger.pending + job.ledger.asked
-    # A rate of nearly nothing would lead beyond the calendar.
+    # Bounded, because at a rate near zero the date would overflow.
     return datetime.now(UTC) + timedelta(seconds=min(left / job.live.samples_per_s, 10**9))
 
 
@@ -90,7 +90,7 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
     """Creates a job, which a worker then runs. The plan is stored before the first call is paid for."""
     settings = parts_of(request).model_settings
     settings.require_prices(spec)
-    # Under an Idempotency-Key the id is the key's: repeated after a crash it finds the job and makes none.
+    # With an Idempotency-Key the job's id follows from the key: a repeat after a crash finds the job.
     seed: str | None = getattr(request.state, "seed", None)
     job = await plan.create(database, spec, resolve(spec, settings), seed)
     _offer(request, job)
@@ -110,7 +110,7 @@ async def list_jobs(
     return await jobs.list_jobs(database, state, spec_key, limit, cursor)
 
 
-# Before the route of one job, which would take `events` for an id.
+# Declared before the route of a single job, which would take `events` for an id.
 @router.get("/v1/jobs/events", response_class=EventSourceResponse, responses=responses(503))
 async def all_events(request: Request) -> AsyncIterator[ServerSentEvent]:
     """All active jobs on one stream: an event `job` at each change of one, and `end` when it has stopped.
@@ -134,7 +134,7 @@ async def get(database: TheDatabase, job_id: JobId) -> JobView:
 
 
 async def _existing(database: TheDatabase, job_id: JobId) -> None:
-    """Raises NotFound while the answer can still be one: a stream of events has begun with its first."""
+    """Raises NotFound as long as a 404 can be sent: once a stream has begun, its status is fixed."""
     if not await jobs.exists(database, job_id):
         raise NotFound(f"no job has the id {job_id}")
 
@@ -158,7 +158,7 @@ async def events(database: TheDatabase, job_id: JobId, request: Request) -> Asyn
 
 
 async def _heard(request: Request, seen: AsyncGenerator[Seen | None]) -> AsyncGenerator[Seen]:
-    """What is seen, for as long as the client listens and the service runs."""
+    """The states seen, for as long as the client listens and the service is not shutting down."""
     async with aclosing(seen):
         async for jobs_now in seen:
             if await request.is_disconnected() or parts_of(request).exiting():

@@ -1,4 +1,4 @@
-"""What the jobs do, for Prometheus: of every worker, for what they tell is in the graph."""
+"""Metrics for Prometheus; jobs of all workers are included, because workers report to the graph."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ from service.routes import TheDatabase
 router = APIRouter(tags=["health"])
 
 RUNNING = (JobState.planned, JobState.running)
-# More jobs at once than this are not listed one by one.
+# Maximum number of active jobs that are listed.
 MOST = 100
 
 
@@ -39,13 +39,13 @@ async def metrics(database: TheDatabase, request: Request) -> Response:
 
 
 class _Jobs(Collector):
-    """One moment's jobs."""
+    """The active jobs at the time of the request."""
 
     def __init__(self, found: list[Job]) -> None:
         self._found = found
 
     def collect(self) -> Iterable[Metric]:
-        """A family a figure, a sample a job."""
+        """One family per figure, with one sample per job (and step or status)."""
         yield from (self._instructions(), *self._spent(), *self._live())
 
     def _instructions(self) -> Metric:

@@ -33,7 +33,7 @@ def _example(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _required(request: Request, node_id: str) -> frozenset[int] | None:
-    """The versions of which If-Match wants one; raises PreconditionRequired where it is absent."""
+    """The versions that If-Match accepts, or None for any; raises PreconditionRequired where it is absent."""
     if "if-match" not in request.headers:
         raise PreconditionRequired("send If-Match with the ETag of the node as you read it")
     return versions_named(request, node_id)

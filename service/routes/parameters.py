@@ -1,4 +1,4 @@
-"""Parameters that several resources take."""
+"""Parameters shared by several resources."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ Depth = Annotated[int | None, Query(ge=1, le=100, description="Maximum number of
 
 
 def statuses_of(chosen: list[Status] | None) -> tuple[Status, ...]:
-    """The statuses asked for; all but retired where none are."""
+    """The chosen statuses; if there are none, all but retired."""
     return tuple(chosen) if chosen else traversal.PRESENT
 
 

@@ -1,4 +1,4 @@
-"""The named read queries of cypher/, to look at and to run."""
+"""The named read queries of cypher/: lists and runs them."""
 
 from typing import Annotated, Any, Self
 
@@ -43,7 +43,7 @@ class NamedQuery(BaseModel):
 
     @classmethod
     def of(cls, query: Query) -> Self:
-        """As the service shows it."""
+        """The query in the form returned to clients."""
         return cls(
             name=query.name,
             area=query.area,

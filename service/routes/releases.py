@@ -63,7 +63,7 @@ async def create(
 
 
 def _in_background(request: Request, build: Build) -> asyncio.Task[Release]:
-    """A build that does not end with its request; the application keeps it until it is done."""
+    """Runs a build in a task that outlives its request; the application keeps the task until it is done."""
     kept = parts_of(request).builds
     task = asyncio.create_task(build.run(), name="release")
     kept.add(task)

@@ -1,4 +1,4 @@
-"""Reading the kept replies of a job once more."""
+"""Parses the kept replies of a job once more."""
 
 from fastapi import APIRouter
 
@@ -17,6 +17,6 @@ async def reparse(database: TheDatabase, job_id: JobId) -> ReparseReport:
     Refused while a worker runs the job: pause it first. What is recovered is stored as if it had been parsed
     at first. Recovered questions wait for their answers: resume the job. Repeating it changes nothing.
     """
-    from generators.running.reparse import reparse as read_again  # only now: it brings the models' clients
+    from generators.running.reparse import reparse as read_again  # here, because it loads the model clients
 
     return await read_again(database, job_id)

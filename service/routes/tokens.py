@@ -1,4 +1,4 @@
-"""Bearer tokens: made, listed and revoked by the holder of GLAN_TOKEN alone."""
+"""Bearer tokens: only the holder of GLAN_TOKEN may create, list and revoke them."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -59,7 +59,7 @@ async def create(database: TheDatabase, new: NewToken, request: Request, respons
     _forget(request)
     response.headers["Cache-Control"] = "no-store"
     shown: dict[str, Any] = token.model_dump()
-    # What is kept for a repeat of the request must not have the secret.
+    # The response kept for a repeat of the request must not contain the secret.
     request.state.kept_body = MadeToken(**shown, token=None).model_dump_json().encode()
     return MadeToken(**shown, token=secret)
 

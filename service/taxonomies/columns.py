@@ -1,4 +1,4 @@
-"""The columns of a taxonomy's CSV: what each cell of a row is for."""
+"""The columns of a taxonomy's CSV: what each cell of a row means."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ KINDS = {kind.value.lower(): kind for kind in Kind}
 OWN = ("description", "weight", "status")
 KNOWN = (*KINDS, *OWN)
 STATUSES = frozenset(status.value for status in Status)
-# How like a known name one is that may be a misspelling of it: disciplin, feild, wieght.
+# Similarity from which a name may be a misspelling of a known one: disciplin, feild, wieght.
 ALIKE = 0.75
 LONGEST_PROPERTY = 200
 
@@ -21,13 +21,13 @@ Warn = Callable[[str], None]
 
 
 def kind_of(column: str) -> Kind | None:
-    """The kind that a column names: Subfield, sub-field, SUBFIELD 2."""
+    """The kind that a column is named after, if any: Subfield, sub-field, SUBFIELD 2."""
     return KINDS.get(re.sub(r"[\s_-]|\d+\s*$", "", column.lower()))
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which cell is for what, by their places."""
+    """What each cell of a row means, by its position."""
 
     width: int
     path: list[tuple[int, Kind]]
@@ -35,7 +35,7 @@ class Columns:
     properties: dict[int, str]
 
     def read(self, cells: Sequence[str], warn: Warn) -> tuple[list[tuple[Kind, str]], dict[str, Any]]:
-        """The path that a row names, and the details of its last node."""
+        """The path that a row names, and the fields of its last node."""
 
         def cell(n: int) -> str:
             return cells[n].strip() if n < len(cells) else ""
@@ -57,13 +57,13 @@ class Columns:
         return path, details | ({"properties": properties} if properties else {})
 
     def lost(self, cells: Sequence[str]) -> int | None:
-        """The place of a value that stands in a column without a name, counted from 1."""
+        """The position, counted from 1, of the first value in a column without a name, if any."""
         used = {n for n, _ in self.path} | self.own.keys() | self.properties.keys()
         return next((n + 1 for n, cell in enumerate(cells) if n not in used and cell.strip()), None)
 
 
 def columns(header: Sequence[str], warn: Warn) -> Columns:
-    """What the columns of a header are for; warns of those that may be meant otherwise."""
+    """The columns that a header defines; warns of names that may be mistakes."""
     found = Columns(len(header), [], {}, {})
     for n, cell in enumerate(header):
         name = " ".join(clean_text(cell).split())[:LONGEST_PROPERTY]
@@ -78,7 +78,7 @@ def columns(header: Sequence[str], warn: Warn) -> Columns:
 
 
 def near(column: str) -> str | None:
-    """The known name that a column may be a misspelling of."""
+    """The known name that a column may be a misspelling of, if any."""
     return next(iter(get_close_matches(column.strip().lower(), KNOWN, 1, ALIKE)), None)
 
 

@@ -1,7 +1,7 @@
-"""CSV as RFC 4180 has it, row by row, with the line that each begins at.
+"""Reads CSV (RFC 4180) row by row, with the line at which each row begins.
 
-What is wrong with one row does not end the reading. A quote that is not closed does: nobody can tell any more
-where a row ends, and what follows would be loaded as something that it is not.
+An invalid row does not end the reading. An unclosed quote does: from there on it is unknown where a row ends,
+and what follows would be loaded as something that it is not.
 """
 
 import csv
@@ -13,11 +13,11 @@ from graph.text import is_whole
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_ROW = 1_000_000
-# Of what may be a text with an open quote no more is held than this.
+# In bytes: the most that is read for one row, because an unclosed quote may run to the end of the file.
 LONGEST_READ = 32_000_000
 
 Row = tuple[int, list[str] | Invalid]
-"""The line that a row begins at and its cells; in their place, what is wrong with it."""
+"""The line at which a row begins, and its cells, or the error in their place."""
 
 OPEN_QUOTE = (
     "a quote that opens in this row is not closed, or text follows where it closes; a quote inside a text "
@@ -26,7 +26,7 @@ OPEN_QUOTE = (
 
 
 class _Source:
-    """The lines for Python's reader, and what is known of those that the present row has taken."""
+    """Feeds lines to Python's CSV reader and measures those of the current row."""
 
     def __init__(self, lines: Iterable[bytes | None]) -> None:
         self._lines = iter(lines)
@@ -37,7 +37,7 @@ class _Source:
         self._quotes = 0
 
     def begin(self) -> None:
-        """Another row."""
+        """Begins another row."""
         self.first, self.taken, self._size, self._quotes = self._number + 1, 0, 0, 0
 
     def __iter__(self) -> Iterator[str]:
@@ -56,7 +56,7 @@ class _Source:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nobody can tell where the row ends."""
+        """Whether it is unknown where the row ends."""
         return self.taken != 1 or self._quotes % 2 == 1 or self._size > LONGEST_READ
 
     @property
@@ -65,7 +65,7 @@ class _Source:
 
 
 def rows(lines: Iterable[bytes | None], delimiter: str) -> Iterator[Row]:
-    """The rows that are not empty; the last one is what ended the reading, if something did."""
+    """The rows that are not empty; if an error ends the reading, it is the last row."""
     csv.field_size_limit(LONGEST_READ)
     source = _Source(lines)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
@@ -94,7 +94,7 @@ def _checked(cells: list[str], source: _Source) -> list[str] | Invalid:
 
 
 def delimiter_of(header: str, is_known: Callable[[str], bool]) -> str:
-    """The delimiter by which most cells of a header are known."""
+    """The delimiter that splits a header into the most known names."""
 
     def known(delimiter: str) -> int:
         try:
@@ -107,5 +107,5 @@ def delimiter_of(header: str, is_known: Callable[[str], bool]) -> str:
 
 
 def with_first(first: bytes, lines: Iterable[bytes | None]) -> Iterator[bytes | None]:
-    """A line that was looked at, and the rest."""
+    """The lines with the first one, already read, put back."""
     return chain([first], lines)

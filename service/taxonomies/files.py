@@ -1,8 +1,8 @@
-"""Taxonomy files into the items of a bulk insertion.
+"""Reads taxonomy files into the items of a bulk insertion.
 
 CSV: columns named after kinds (taxonomy, field, subfield, discipline, subject; `subfield 2`, ... for deeper
-ones) make a path, one per row; `description`, `weight` and `status` belong to the row's last node, any other
-column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk as they are.
+ones) make one path per row; `description`, `weight` and `status` belong to the row's last node, any other
+column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk, unchanged.
 """
 
 import json
@@ -23,7 +23,7 @@ from service.taxonomies.columns import Columns, columns, kind_of, near
 
 BUILT_IN = "glan"
 BUILT_IN_NAME = "GLAN"
-# No more than the refs that the service and its client keep.
+# At most the number of refs that the service and its client keep.
 MOST_SEEN = 50_000
 PIECE = 65_536
 Item = tuple[int, dict[str, Any]]
@@ -37,33 +37,33 @@ ENCODINGS = {
 
 
 class Upper(dict[str, Any]):
-    """An item for a node that a row names on the way to its own, and says nothing about."""
+    """The item for a node that a row names only on the path to its own node."""
 
 
 @dataclass
 class TaxonomyFile:
-    """The items of a file with the lines that they come from, read as they are asked for.
+    """The items of a file with the lines that they come from, read on demand.
 
-    What is wrong with a line stands in the place of its item, as {"error": ...}.
+    An invalid line yields {"error": ...} in place of its item.
     """
 
     items: Iterator[Item]
     warnings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    """{line, warning}: what is loaded, and may be meant otherwise."""
+    """{line, warning} for what was loaded but may be a mistake."""
 
     def __iter__(self) -> Iterator[Item]:
         return self.items
 
     def warn(self, line: int, warning: str) -> None:
-        """Notes a warning, once."""
+        """Records a warning, unless the same text is recorded already."""
         if all(known["warning"] != warning for known in self.warnings):
             self.warnings.append({"line": line, "warning": warning})
 
 
 def read(source: str, under: str | None) -> TaxonomyFile:
-    """`under`: id of the node above the topmost ones.
+    """Opens a taxonomy file, or the built-in one. `under`: id of the node to put the topmost nodes under.
 
-    Raises Invalid for a file that cannot be read or has no column named after a kind.
+    Raises Invalid if the file is not of a known form or has no column named after a kind.
     """
     if source == BUILT_IN:
         file = files("service.taxonomies").joinpath("glan.csv").open("rb")
@@ -117,7 +117,7 @@ def _item(line: bytes, under: str | None) -> dict[str, Any]:
         if not isinstance(found, dict):
             return {"error": "the line is not a JSON object"}
         item = cast(dict[str, Any], found)
-        # An escape may stand for half a character, and so may bytes from ED on; nothing can send it.
+        # An escape, or bytes from ED on, may encode half a surrogate pair, which cannot be sent.
         if (b"\\" in line or b"\xed" in line) and not is_whole(json.dumps(item, ensure_ascii=False)):
             raise ValueError("it holds half a surrogate pair, which is not a character")
     except ValueError as error:
@@ -141,7 +141,7 @@ def _opened(source: str, file: BinaryIO, name: str, under: str | None) -> Taxono
 def _from_csv(
     lines: Iterator[bytes | None], file: TaxonomyFile, name: str, under: str | None
 ) -> Iterator[Item]:
-    """Reads the header at once and the rows as they are asked for."""
+    """Reads the header at once and the rows on demand; raises Invalid for a header without any kind."""
     first = next(lines, b"") or b""
     text = first.decode(errors="replace").rstrip("\r")
     skipped = text.lower().startswith("sep=") and len(text) == len("sep=;")
@@ -194,10 +194,10 @@ def _rows(
 def _new(
     path: list[tuple[Kind, str]], details: dict[str, Any], seen: dict[str, None], under: str | None
 ) -> Iterator[dict[str, Any]]:
-    """An item for each node of the path that no earlier row has named, and always for the last one."""
+    """An item for each node of the path that no earlier row has named, and always for the last node."""
     above: str | None = None
     for n, (kind, name) in enumerate(path):
-        # A subfield may be called as a discipline beside it is.
+        # The kind is included, because a subfield may have the name of a discipline next to it.
         ref = digest(above or "", kind.value, normal_name(name))
         last = n == len(path) - 1
         if ref in seen:
@@ -211,7 +211,7 @@ def _new(
 
 
 def _keep(seen: dict[str, None], ref: str) -> None:
-    """A file may be of any length; what is forgotten is sent again, and is there already."""
+    """Remembers a ref, at most MOST_SEEN of them; a forgotten node is sent again, which changes nothing."""
     seen[ref] = None
     if len(seen) > MOST_SEEN:
         del seen[next(iter(seen))]

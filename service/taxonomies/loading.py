@@ -1,7 +1,7 @@
-"""What became of a file's items, told as a report.
+"""Reports what became of a file's items.
 
-Two items that name one node at one place become one. That is never passed over: the report lists such lines,
-and where the later one says something that the first does not, it is not stored and the load has failed.
+Two items with the same name in the same place become one node. The report lists such lines; where the later
+one says something that the first does not, that is not stored and the load counts as failed.
 """
 
 from collections import OrderedDict
@@ -10,22 +10,22 @@ from typing import Any, NamedTuple
 from graph.model import digest
 from service.taxonomies.files import TaxonomyFile, Upper
 
-# A file may be of any length; a node that was named before this many others is not recognised any more.
+# A file may be of any length: a node that was named before this many others is no longer recognised.
 MOST_TOLD = 500_000
 PARENTS = ("parent_id", "parent_ref", "parent_path", "parent_ids")
 NAMED = ("ref", "kind", "name", "position")
 
 
 class _Told(NamedTuple):
-    """What a line has said of a node."""
+    """What a line says about a node."""
 
     line: int
     place: str
     details: str
-    """Empty where nothing but its name and place was said."""
+    """A digest; empty if the line gives only name and place."""
     ref: str
     upper: bool
-    """Whether the line only leads to other nodes by way of this one."""
+    """Whether the line names this node only on the path to another one."""
 
     @classmethod
     def of(cls, line: int, item: dict[str, Any]) -> "_Told":
@@ -39,7 +39,7 @@ class _Told(NamedTuple):
         )
 
     def repeats(self, first: "_Told") -> bool:
-        """To put a node under another parent too, or to lead by way of it, is no repetition."""
+        """Whether this repeats `first`; another parent, or naming it only on a path, is not a repetition."""
         if self.place != first.place:
             return bool(self.details) and self.details != first.details
         return not self.upper and (bool(self.details) or not first.upper)
@@ -56,7 +56,7 @@ class Loading:
         self._repeated: list[dict[str, Any]] = []
 
     def answered(self, line: int, item: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Takes the service's answer for one item."""
+        """Records the service's answer for one item."""
         if answer["status"] == "error":
             self._errors.append({"line": line, "error": answer["error"]})
             return
@@ -82,9 +82,10 @@ class Loading:
             )
 
     def report(self) -> dict[str, Any]:
-        """{created, existing, errors, repeated, warnings}; the last three are lists with a line in each.
+        """{created, existing, errors, repeated, warnings}: two counts and three lists.
 
-        errors: {line, error}; repeated: {line, first, name, differs}; warnings: {line, warning}.
+        errors: {line, error}; repeated: {line, first, name, differs}; warnings: {line, warning}. Lines count
+        from 1.
         """
         return {
             **self._counts,
@@ -95,5 +96,5 @@ class Loading:
 
 
 def has_failed(report: dict[str, Any]) -> bool:
-    """Whether something of the file is not in the graph."""
+    """Whether anything in the file did not get into the graph."""
     return bool(report["errors"]) or any(row["differs"] for row in report["repeated"])

@@ -1,4 +1,4 @@
-"""The commands' way to the graph: always the REST API, of a service elsewhere or beside the command."""
+"""How commands reach the graph: always by the REST API, of a service elsewhere or in their own process."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from service.settings import Settings
 from service.terminal.output import CommandError, Rejected
 
 BULK_PART = 1000
-# The service takes a list of 32 MB; a character has up to four bytes, or six as an escape.
+# The service accepts a list of 32 MB; a character takes up to four bytes, or six as an escape.
 BULK_CHARACTERS = 4_000_000
 MOST_REFS = 100_000
 LONGEST_EVENT = 16_000_000
@@ -24,27 +24,27 @@ BUSY = (429, 502, 503, 504)
 
 
 class Busy(CommandError):
-    """The service cannot answer at the moment; a little later it may."""
+    """The service cannot answer now, but may a little later."""
 
 
 class Api:
-    """Requests whose errors are one-line messages."""
+    """Requests to the service; their errors become CommandErrors with a one-line message."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
     def get(self, path: str, **params: Any) -> Any:
-        """The JSON answer; raises CommandError. Parameters that are None are left out."""
+        """The response's JSON; raises CommandError. Parameters that are None are left out."""
         return self._json("GET", path, params=_given(params))
 
     def content(self, path: str, **params: Any) -> bytes:
-        """As get, of an answer that is to be kept as it is."""
+        """As get, but returns the body's bytes unparsed."""
         response = self._http.request("GET", path, params=_given(params))
         _require_success(response)
         return response.content
 
     def post(self, path: str, body: Any = None, *, lines: bool = False) -> Any:
-        """As get, with a body; `lines`: the answer is NDJSON, returned as a list."""
+        """As get, with a body; with `lines` the response is NDJSON, returned as a list."""
         if not lines:
             return self._json("POST", path, json=body)
         response = self._http.request("POST", path, json=body)
@@ -52,7 +52,7 @@ class Api:
         return [json.loads(line) for line in response.content.split(b"\n") if line]
 
     def delete(self, path: str, **params: Any) -> Any:
-        """As get."""
+        """As get, with DELETE."""
         return self._json("DELETE", path, params=_given(params))
 
     def pages(self, path: str, **params: Any) -> Iterator[Any]:
@@ -67,8 +67,8 @@ class Api:
 
     @contextmanager
     def stream(self, path: str, **params: Any) -> Generator[httpx.Response]:
-        """An answer whose body is still to come."""
-        # On one machine compressing takes longer than sending.
+        """A response whose body has not been read yet."""
+        # Within one machine, compressing takes longer than sending.
         headers = {"Accept-Encoding": "identity"} if is_loopback(self._http.base_url.host) else {}
         with self._http.stream("GET", path, params=_given(params), headers=headers) as response:
             _require_success(response)
@@ -76,16 +76,17 @@ class Api:
 
     @contextmanager
     def events(self, path: str) -> Generator[Iterator[tuple[str, Any]]]:
-        """Server-sent events: (event, data)."""
+        """Server-sent events as pairs of event and data."""
         with self._http.stream("GET", path, timeout=None) as response:
             _require_success(response)
             yield _events(_lines(response))
 
     def insert_many(self, items: Iterable[dict[str, Any]]) -> Iterator[Any]:
-        """The result of each item of a bulk insertion, in order; no more is held than a part.
+        """The result of each item of a bulk insertion, in order; only one part is in memory.
 
-        Sent in parts, because this client reads nothing before it has sent all; a `parent_ref` to an earlier
-        part is replaced by the id it got. As in the service, the refs used last are kept.
+        Items are sent in parts, because httpx reads no response before the whole request is sent. A
+        `parent_ref` to an earlier part is replaced by the node's id. Like the service, this keeps the refs
+        used last.
         """
         ids: dict[str, str] = {}
         for part in _parts(items):
@@ -112,9 +113,9 @@ class Api:
 def connect(
     url: str | None = None, settings: Settings | None = None, *, works: bool = False
 ) -> Generator[Api]:
-    """The service at `url` or GLAN_URL; where neither is given, one beside this command.
+    """The service at `url` or GLAN_URL; if neither is given, one in a thread of this process.
 
-    `works`: whether it is to run the jobs begun through it.
+    `works`: whether that one runs the jobs created through it.
     """
     settings = settings or Settings()
     option = "--url" if url else "GLAN_URL"
@@ -136,7 +137,7 @@ def connect(
 
 
 def require_address(url: str, option: str = "--url") -> None:
-    """Raises BadParameter for what is not the address of a service."""
+    """Raises BadParameter if `url` cannot be the address of a service."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -151,7 +152,7 @@ def require_address(url: str, option: str = "--url") -> None:
 
 @contextmanager
 def _at(url: str) -> Generator[None]:
-    """Says where nobody answers, or nobody does any more, and what to do; raises CommandError."""
+    """Turns connection errors into CommandErrors that say what to do."""
     try:
         yield
     except httpx.ConnectError as error:
@@ -173,7 +174,7 @@ def _http(url: str, token: str | None) -> httpx.Client:
 
 
 def _parts(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """As many items as one request is to carry."""
+    """The items in parts, each small enough for one request."""
     part: list[dict[str, Any]] = []
     characters = 0
     for item in items:
@@ -209,7 +210,7 @@ def _require_success(response: httpx.Response) -> None:
         problem = response.json()
         detail = problem.get("detail") or problem.get("title")
         wrong = [(str(e["where"]), str(e["problem"])) for e in problem.get("errors") or ()]
-    except (ValueError, AttributeError, KeyError, TypeError):  # it is not from a glan service
+    except (ValueError, AttributeError, KeyError, TypeError):  # not a problem document of glan
         detail, wrong = " ".join(response.text[:200].split()), []
     detail = detail or f"{response.request.url} answers {response.status_code}"
     if wrong:

@@ -1,4 +1,4 @@
-"""What came of a job, in its reader's words: the lines under which a command ends."""
+"""The closing lines of a command that ran or shows a job: what came of it, for people to read."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 MOST_TEXT = 120
-# A ledger's entries beside the accepted ones, as a sentence has them.
+# Wording of the ledger's entries other than the accepted ones.
 REST = {
     "rejected": "rejected",
     "failed": "failed",
@@ -21,7 +21,7 @@ FROM = {"single": "one session", "pair": "two sessions"}
 
 
 def closing(job: dict[str, Any]) -> list[str]:
-    """State, result, failures, combinations and cost of a job."""
+    """Lines on the state, result, failures, combinations and cost of a job."""
     reason = f" ({job['reason']})" if job["reason"] else ""
     lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), _instructions(job["ledger"])]
     for name, found in job["reasons"].items():
@@ -37,7 +37,7 @@ def closing(job: dict[str, Any]) -> list[str]:
 
 
 def missing(api: "Api", job: dict[str, Any]) -> list[str]:
-    """Subjects that were wanted and not named; nothing where all are there."""
+    """Lines on disciplines with fewer subjects than wanted; empty if there are none."""
     wanted = job["spec"].get("subjects_per_discipline")
     if not wanted or "subjects" not in job["steps"]:
         return []
@@ -57,7 +57,7 @@ def missing(api: "Api", job: dict[str, Any]) -> list[str]:
 
 
 def _made(job: dict[str, Any]) -> list[str]:
-    """What was grown before the instructions."""
+    """Lines on the lists of subjects and the syllabi that were written."""
     lines: list[str] = []
     for step, (one, several) in MADE.items():
         count = job["steps"].get(step)
@@ -76,7 +76,7 @@ def _instructions(ledger: dict[str, int]) -> str:
 
 
 def _used_up(job: dict[str, Any]) -> list[str]:
-    """The combinations of which there were too few, and what became of their share."""
+    """A line on the strata that ran out of combinations, and what became of their share."""
     strata = job.get("strata", {})
     too_few = {
         name: planned for name, planned in strata.items() if planned["exhausted"] and planned["weight"]

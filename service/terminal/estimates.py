@@ -1,4 +1,4 @@
-"""What `glan grow` is likely to take, shown before it begins."""
+"""The estimate that `glan grow` shows before it begins."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ def ask(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
 
 
 def agree(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> None:
-    """Shows the estimate; on a terminal asks where it may cost money, and raises Abort for a no."""
+    """Shows the estimate. If the job may cost money, asks on a terminal and raises Abort if declined."""
     asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
     if quiet and not asks:
         return
@@ -36,13 +36,13 @@ def agree(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> None:
 
 
 def may_cost(found: dict[str, Any]) -> bool:
-    """Whether it costs money, or nobody knows."""
+    """Whether the job may cost money: it has a cost, or the cost is unknown."""
     usd = found["total"]["usd"]
     return bool(found["steps"]) and (usd is None or usd["high"] > 0)
 
 
 def show(found: dict[str, Any], console: "Console") -> None:
-    """A table of the steps, then how far the combinations reach and what is to be known."""
+    """Prints a table of the steps, how far the combinations reach, and the notes."""
     wrapped = not console.is_terminal
     if found["steps"]:
         console.print(_table(found))
@@ -61,7 +61,7 @@ def show(found: dict[str, Any], console: "Console") -> None:
 
 
 def _table(found: dict[str, Any]) -> "Table":
-    """One column of figures: their names beside them, the steps one below the other."""
+    """A table of the steps one below the other, each with its figures in a single column."""
     from rich.table import Table
     from rich.text import Text
 
@@ -93,13 +93,13 @@ def _figures(use: dict[str, Any]) -> dict[str, str]:
 
 
 def _range(span: dict[str, float], sign: str = "") -> str:
-    """`20 k (16 k to 32 k)`."""
+    """Expected value and range, such as `20 k (16 k to 32 k)`."""
     low, expected, high = (sign + brief(span[name]) for name in ("low", "expected", "high"))
     return expected if low == high else f"{expected} ({low} to {high})"
 
 
 def brief(value: float) -> str:
-    """A figure with the digits that count: 0.0042, 1.5, 340, 16 k, 1.2 M."""
+    """A figure rounded to two or three significant digits: 0.0042, 1.5, 340, 16 k, 1.2 M."""
     rounded = float(f"{value:.2g}" if value >= 999.5 else f"{value:.3g}")
     for size, unit in UNITS:
         if rounded >= size:
@@ -108,5 +108,5 @@ def brief(value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    """Without an exponent."""
+    """The number without an exponent or trailing zeros."""
     return f"{value:.10f}".rstrip("0").rstrip(".")

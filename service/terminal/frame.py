@@ -1,7 +1,7 @@
-"""The frame of every command: connect, ask, show the answer or print it as JSON, errors into exit codes.
+"""The frame of every command: connects, asks, shows the answer or prints it as JSON, and handles errors.
 
-A command is one call of `answer`. Errors need no handling in it: the group that runs it turns those that are
-known into one line on stderr and an exit code.
+A command is one call of `answer`. It need not handle errors: the group that runs it turns known errors into
+one line on stderr and an exit code.
 """
 
 import sys
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 T = TypeVar("T")
-# Typer gives it no name of its own.
+# Typer does not export this class.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
-# The option of a field whose name is another one.
+# Fields of requests whose option has a different name.
 OPTION_OF = {
     "root_id": "node",
     "subjects_per_discipline": "subjects",
@@ -58,9 +58,9 @@ def answer(
     *,
     works: bool = False,
 ) -> T:
-    """What `ask` gets from the service, shown by `show` or printed as JSON.
+    """Returns what `ask` gets from the service, after showing it with `show` or printing it as JSON.
 
-    `works`: whether a service beside the command is to run jobs.
+    `works`: whether a service in the command's own process runs jobs.
     """
     from service.terminal.client import connect
 
@@ -74,7 +74,7 @@ def answer(
 
 
 class Group(TyperGroup):
-    """A group of commands whose known errors end as exit codes."""
+    """A group of commands that turns known errors into exit codes."""
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that was named."""
@@ -86,7 +86,7 @@ class Group(TyperGroup):
             raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command of a name; an error says which one may be meant."""
+        """Finds a command by name; the error for an unknown one suggests what may be meant."""
         name = args[0]
         if name not in self.commands and not name.startswith("-") and not ctx.resilient_parsing:
             group = ctx.command_path.partition(" ")[2]
@@ -105,9 +105,9 @@ class Group(TyperGroup):
 
 
 def wrong_usage(error: Any) -> int:
-    """Says what was wrong with the command line, in lines that nothing breaks; returns the exit code."""
-    message = error.format_message().replace("Value error, ", "")  # pydantic's own words
-    if message:  # else it was the help of a group
+    """Prints what is wrong with the command line, in unwrapped lines; returns the exit code."""
+    message = error.format_message().replace("Value error, ", "")  # a prefix added by pydantic
+    if message:  # empty when a group has just printed its help
         if error.ctx:
             note(error.ctx.get_usage())
         note(f"error: {message}")
@@ -117,9 +117,9 @@ def wrong_usage(error: Any) -> int:
 
 @contextmanager
 def errors(parameters: Callable[[], Iterable[Any]] = tuple) -> Generator[None]:
-    """Known errors become one line on stderr and exit code 1; Ctrl-C becomes 130.
+    """Turns known errors into one line on stderr and exit code 1, and Ctrl-C into exit code 130.
 
-    What the service rejects of a value that one of `parameters` gave is wrong usage of that option: 2.
+    If the service rejects a value that came from one of `parameters`, that is wrong usage: exit code 2.
     """
     try:
         yield
@@ -129,7 +129,7 @@ def errors(parameters: Callable[[], Iterable[Any]] = tuple) -> Generator[None]:
         note("interrupted")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`glan pull … | head`).
+        # The reader of our output has closed the pipe (`glan pull … | head`).
         sys.stderr.close()
         raise typer.Exit(DONE) from None
     except Exception as error:
@@ -143,10 +143,10 @@ def errors(parameters: Callable[[], Iterable[Any]] = tuple) -> Generator[None]:
 
 
 def wrong_option(error: Rejected, parameters: Iterable[Any]) -> typer.BadParameter | None:
-    """The error in the words of the command line; None where no option or argument gave what is wrong."""
+    """The error in terms of the command line; None if no option or argument gave the rejected value."""
     by_name = {parameter.name.rstrip("_"): parameter for parameter in parameters}
     for where, problem in error.problems:
-        # The parameters of a query have names of their own.
+        # Parameters of a query are not options, even if their names are the same.
         parts = [] if ".params" in where else where.split(".")
         names = [OPTION_OF.get(part, part) for part in reversed(parts)]
         named = next((by_name[name] for name in names if name in by_name), None)
@@ -161,9 +161,9 @@ def _hint(parameter: Any) -> str:
 
 
 def _message(error: Exception) -> str | None:
-    """What to say about a known error; None for a defect.
+    """The message for a known error; None for a defect.
 
-    Imported only now: most commands succeed, and `glan --help` is to be quick.
+    The imports are inside because most commands succeed and `glan --help` must be quick.
     """
     import httpx
     from pydantic import ValidationError

@@ -1,11 +1,11 @@
-"""Which command was meant by a word that is not one: mistyped, in another group, or called otherwise here."""
+"""Suggests commands for an unknown word: mistyped, in another group, or under another name here."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 MOST = 3
-# What people type who know the REST paths, or other tools' names.
+# Words that people who know the REST paths or other tools may type.
 OTHER_NAMES = {
     ("node tree", "node list"): ("children", "descendants", "subtree", "ls", "nodes", "browse"),
     ("node show",): ("parents", "ancestors", "paths", "get", "info", "node"),
@@ -33,7 +33,7 @@ OTHER_NAMES = {
 
 
 def meant(word: str, root: Any, group: str) -> str:
-    """`; did you mean ...?`, or nothing where no command comes near. `group`: where the word was typed."""
+    """`; did you mean ...?`, or "" if no command is similar. `group`: where the word was typed."""
     paths = list(_paths(root))
     here = [path for path in paths if path.rpartition(" ")[0] == group]
     near = get_close_matches(word.lower(), [path.rpartition(" ")[2] for path in here])

@@ -21,7 +21,7 @@ class CommandError(Exception):
 
 
 class Rejected(CommandError):
-    """The service does not take a value; `problems`: (where in the request, what is wrong with it)."""
+    """The service rejects a value; `problems`: pairs of the place in the request and what is wrong there."""
 
     def __init__(self, message: str, problems: list[tuple[str, str]]) -> None:
         super().__init__(message)
@@ -29,17 +29,17 @@ class Rejected(CommandError):
 
 
 def stdout() -> "Console":
-    """For results."""
+    """The console for results."""
     return _console(sys.stdout.isatty())
 
 
 def stderr() -> "Console":
-    """For progress and notes."""
+    """The console for progress and notes."""
     return _console(sys.stderr.isatty(), stderr=True)
 
 
 def _console(terminal: bool, **options: Any) -> "Console":
-    """As wide as the terminal or as COLUMNS says; in a file or a pipe nothing needs to be wrapped."""
+    """A console as wide as the terminal or COLUMNS; output to a file or a pipe is not wrapped."""
     from rich.console import Console
 
     wide = not terminal and "COLUMNS" not in os.environ
@@ -47,12 +47,12 @@ def _console(terminal: bool, **options: Any) -> "Console":
 
 
 def note(text: str) -> None:
-    """A line that is not part of the result; a terminal breaks it where it ends."""
+    """Prints a line that is not part of the result on stderr, without wrapping it."""
     print(text, file=sys.stderr, flush=True)
 
 
 def say(text: str = "") -> None:
-    """A line of the result: broken between words on a terminal, and nowhere else."""
+    """Prints a line of the result, wrapped between words on a terminal only."""
     if sys.stdout.isatty():
         stdout().print(text, markup=False)
     else:
@@ -60,13 +60,13 @@ def say(text: str = "") -> None:
 
 
 def print_json(value: Any) -> None:
-    """A result as JSON, one document."""
+    """Prints a result as one JSON document."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
 
 
 @contextmanager
 def waiting(text: str) -> Generator[None]:
-    """A spinner on a terminal for whatever takes over a second."""
+    """Shows a spinner on a terminal if the work takes over a second."""
     from threading import Timer
 
     status = stderr().status(text)
@@ -82,9 +82,9 @@ def waiting(text: str) -> Generator[None]:
 
 
 def spinner(text: str, *, shown: bool | None = None) -> "Progress":
-    """Work whose end is not known, on stderr while it lasts: a spinner, `text` and the time.
+    """Progress of work without a known end, on stderr while it lasts: a spinner, `text` and elapsed time.
 
-    `text` is Rich's, such as {task.description}. `shown`: whether to show it; not given: on a terminal.
+    `text` is a Rich template, such as {task.description}. `shown`: show it; by default only on a terminal.
     """
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

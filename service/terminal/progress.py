@@ -1,4 +1,4 @@
-"""A job's progress on the terminal, or a line a minute where there is none."""
+"""Shows a job's progress: live on a terminal, elsewhere as one line per minute."""
 
 import time
 from collections.abc import Callable
@@ -22,9 +22,9 @@ STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}
 def watch(
     api: "Api", job_id: str, *, quiet: bool = False, seen: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
-    """Follows a job's events until it has ended and returns it; raises CommandError when they break off.
+    """Follows a job's events until it has ended and returns it; raises CommandError if the events break off.
 
-    `seen` is shown each state, and may print.
+    `seen` is called with every state, and may print.
     """
     console = stderr()
     view = _Silent() if quiet else _Live(console) if console.is_terminal else _Log(console)
@@ -42,7 +42,7 @@ def watch(
 def follow(
     api: "Api", job_id: str, *, quiet: bool = False, seen: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
-    """Shows a job's progress until it ends; Ctrl-C pauses it, a second one leaves at once."""
+    """Shows a job's progress until it ends; Ctrl-C pauses the job, a second Ctrl-C quits at once."""
     try:
         return watch(api, job_id, quiet=quiet, seen=seen)
     except KeyboardInterrupt:
@@ -52,7 +52,7 @@ def follow(
 
 
 class _Silent:
-    """Nothing but errors."""
+    """Shows nothing."""
 
     def __enter__(self) -> None:
         return None
@@ -64,11 +64,11 @@ class _Silent:
         """A new state of the job."""
 
     def last(self, job: dict[str, Any]) -> None:
-        """The state in which it ended."""
+        """Takes the final state of the job."""
 
 
 class _Live(_Silent):
-    """Bars and what the worker is doing, redrawn in place."""
+    """Progress bars and what the worker is doing, redrawn in place."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
@@ -111,7 +111,7 @@ class _Live(_Silent):
 
 
 class _Log(_Silent):
-    """One line at the start, a line a minute, one at the end."""
+    """Prints one line at the start, one per minute and one at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -124,14 +124,14 @@ class _Log(_Silent):
             self.last(job)
 
     def last(self, job: dict[str, Any]) -> None:
-        """A state that is printed whenever it comes."""
+        """Prints a state at once."""
         ledger = ", ".join(f"{count} {name}" for name, count in job["ledger"].items())
         line = "; ".join([f"job {job['id']} {job['state']}: {ledger}", *told(job)])
         self._console.print(line, soft_wrap=True, markup=False)
 
 
 def told(job: dict[str, Any]) -> list[str]:
-    """Speed, cost and trouble of a job, a line each."""
+    """Up to three lines: speed (with failures of calls), cost, and the last error."""
     live = job.get("live")
     lines = [_speed(job, live)] if live else []
     lines.append(_cost(job))
@@ -167,7 +167,7 @@ def _cost(job: dict[str, Any]) -> str:
 
 
 def usd(amount: float | None) -> str:
-    """An amount as people read it; an unknown one is said."""
+    """An amount in dollars for people to read, or `cost unknown`."""
     if amount is None:
         return "cost unknown"
     return f"${amount:.2f}" if amount >= 1 or not amount else f"${amount:.4f}"

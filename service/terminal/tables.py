@@ -1,4 +1,4 @@
-"""Tables that people read: figures to the right, what fits the width, the first rows, a total at the end."""
+"""Tables for people: figures aligned right, columns that fit the width, the first rows, a total."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Sequence[str]]
 
-# Rows that are shown unless all are asked for.
+# Number of rows shown unless all are requested.
 MOST_ROWS = 40
 FIGURE = re.compile(r"[-+$]?\d[\d,.]*%?")
 
@@ -26,10 +26,10 @@ def print_table(
     least: int | None = None,
     title: str | None = None,
 ) -> None:
-    """A table on stdout.
+    """Prints a table on stdout.
 
-    `every`: how to see all rows; where it is given only the first MOST_ROWS are shown. `least`: how many
-    columns are always shown; those after them as far as the width allows.
+    `every`: the option that shows all rows; if given, only the first MOST_ROWS are shown. `least`: the number
+    of columns that are always shown; the others are shown as far as the width allows.
     """
     out = stdout()
     shown = rows if every is None else rows[:MOST_ROWS]
@@ -47,7 +47,7 @@ def print_table(
 def table(
     columns: Sequence[str], rows: Rows, total: Sequence[str] | None = None, title: str | None = None
 ) -> "Table":
-    """A Rich table; a figure is never broken over lines."""
+    """A Rich table in which figures are never broken over lines."""
     from rich.table import Table
     from rich.text import Text
 
@@ -67,7 +67,7 @@ def table(
 
 
 def width_of(console: "Console", made: Any) -> int:
-    """The columns of the terminal that it takes where nothing is wrapped."""
+    """The width in terminal columns that a renderable takes without wrapping."""
     from rich.measure import Measurement
 
     unlimited = console.options.update(max_width=10_000)

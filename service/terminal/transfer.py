@@ -1,8 +1,8 @@
-"""A pull from the service into a file: what is cut off is continued, and the name never holds half a file.
+"""Pulls from the service into a file: an interrupted pull is resumed, and FILE is never incomplete.
 
-Lines come each with a cursor. They are written to FILE.part, and FILE.part.json says which pull that is and
-up to which byte and cursor it is good: a pull that was killed continues there. Into a pipe or a device it is
-written straight through; a link stays a link, and the file it leads to is the one that is replaced.
+Every line arrives with a cursor. Lines are written to FILE.part; FILE.part.json records which pull that is
+and up to which byte and cursor it is valid, so a pull that was killed resumes there. A pipe or a device is
+written directly. A link stays; the file that it leads to is replaced.
 """
 
 import json
@@ -23,17 +23,17 @@ from service.terminal.output import CommandError, note
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-# Tries without a byte in between, and the longest pause before one.
+# Maximum number of tries in a row without progress, and the longest pause before a try.
 TRIES = 8
 LONGEST_PAUSE_S = 15.0
-# How often it is written down how far a pull is.
+# Seconds between records of a pull's progress.
 SAVE_EVERY_S = 1.0
 BETWEEN = b'","item":'
 BEFORE = b'{"cursor":"'
 
 
 class Transfer:
-    """What both ways of pulling have: a place to write, tries, and what people see while they wait."""
+    """What both kinds of pull share: where to write, retries, and the progress shown."""
 
     def __init__(
         self, api: Api, path: str, params: dict[str, Any], target: Path | None, progress: "Progress"
@@ -56,7 +56,7 @@ class Transfer:
 
     @contextmanager
     def _straight(self) -> Generator[IO[bytes]]:
-        """Stdout, or the pipe or device that was named."""
+        """Stdout, or the named pipe or device."""
         if self._target is None:
             yield sys.stdout.buffer
         else:
@@ -64,7 +64,7 @@ class Transfer:
                 yield file
 
     def _retried(self, go_on: Callable[[], None], reached: Callable[[], int]) -> None:
-        """Calls `go_on` until it ends, again after each loss of the connection."""
+        """Calls `go_on`, and again after each loss of the connection; `reached` measures progress."""
         tries = 0
         while True:
             before = reached()
@@ -72,7 +72,7 @@ class Transfer:
                 return go_on()
             except (httpx.TransportError, Busy) as error:
                 if not self._begun:
-                    raise  # nobody has answered yet: that is no loss
+                    raise  # the service has never answered, so there is nothing to resume
                 tries = 1 if reached() > before else tries + 1
                 if tries > TRIES:
                     raise
@@ -96,7 +96,7 @@ class Transfer:
 
 
 class Lines(Transfer):
-    """JSON lines, one after the other, each once."""
+    """Pulls JSON lines, each exactly once."""
 
     def __init__(
         self, api: Api, path: str, params: dict[str, Any], target: Path | None, progress: "Progress"
@@ -108,7 +108,7 @@ class Lines(Transfer):
         self._saved = 0.0
 
     def run(self) -> str:
-        """Pulls to the end and returns how many lines that were."""
+        """Pulls to the end and returns the number of instructions, as text."""
         if self._target is None or self._through:
             with self._straight() as file:
                 self._pull_into(file)
@@ -152,7 +152,7 @@ class Lines(Transfer):
         return [self._path, json.dumps(given, sort_keys=True)]
 
     def _opened(self) -> IO[bytes]:
-        """FILE.part, at the end of what an earlier try of the same pull has left in it."""
+        """FILE.part, positioned after what an earlier run of the same pull has left in it."""
         state = self._left()
         if state is None:
             self._state.unlink(missing_ok=True)
@@ -174,10 +174,10 @@ class Lines(Transfer):
 
 
 class Whole(Transfer):
-    """A Parquet file, which is of use as a whole only: one that is cut off starts over."""
+    """Pulls a Parquet file, which is usable only as a whole: an interrupted pull starts over."""
 
     def run(self) -> str:
-        """Pulls to the end and returns how much that was."""
+        """Pulls to the end and returns the number of instructions, as text, if it is known."""
         if self._target is None or self._through:
             with self._straight() as file:
                 self._copy(file)
@@ -205,14 +205,14 @@ class Whole(Transfer):
 
 
 def written_through(target: Path) -> bool:
-    """Whether a path is a pipe or a device, or leads to an open file: not a file that could be replaced."""
+    """Whether a path is a pipe, a device or an open file, not a file that could be replaced."""
     if target.absolute().parts[1:2] in (("dev",), ("proc",)):
         return True
     return target.exists() and not target.is_file()
 
 
 def whole_lines(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """The lines that each chunk completes; raises CommandError for a line without a cursor."""
+    """The lines that each chunk completes; raises CommandError if the first of them has no cursor."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")

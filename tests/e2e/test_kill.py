@@ -1,7 +1,7 @@
-"""kill -9, of the process that runs a job and of the database, in the middle; then the job is finished.
+"""kill -9 of the process that runs a job, or of the database, midway; then the job is finished.
 
-Nothing acknowledged is lost, nothing is there twice, the ledger balances, and no more is paid for again
-than was in flight.
+Nothing acknowledged is lost, nothing is stored twice, the ledger balances, and only calls that were in flight
+are paid for again.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ def command(root: str) -> list[str]:
 
 
 async def plant(database: Database) -> str:
-    """A discipline, by its id."""
+    """The id of a new discipline."""
     taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
     field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Science", parent_id=taxonomy.id))
     node, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Algebra", parent_id=field.id))
@@ -71,7 +71,7 @@ async def stored(database: Database, root: str) -> dict[str, Instruction]:
 
 
 def paid_again(endpoint: OpenAIServer) -> int:
-    """Calls beyond what an undisturbed run makes: two turns a list and a syllabus, two calls a sample."""
+    """Calls beyond those of an undisturbed run: two per list of subjects, per syllabus and per sample."""
     return len(endpoint.calls) - (2 + 2 * 2 + 2 * WANTED)
 
 
@@ -89,7 +89,7 @@ async def only_job(database: Database) -> Job:
 
 
 async def ended_job(database: Database) -> Job:
-    """The only job when it has ended; the last one seen where it does not."""
+    """The only job, once it has ended; its last state if it does not end within a minute."""
     for _ in range(600):
         if (job := await only_job(database)).state.ended:
             return job
@@ -103,9 +103,9 @@ async def test_the_process_of_a_job(
 ) -> None:
     root = await plant(database)
     endpoint.delay_s = 0.03
-    # Early enough that the job is not through between the look at what is stored and the kill.
+    # Early enough that the job cannot end between the check of what is stored and the kill.
     moments = sorted(random.Random(seed).sample(range(3, 2 * WANTED - 40), 3))
-    await stored(database, root)  # planned by Neo4j now, not while the job runs
+    await stored(database, root)  # so that Neo4j plans this query now, not while the job runs
     kills = 0
     for moment in moments:
         process = subprocess.Popen(
@@ -140,13 +140,13 @@ async def test_the_process_of_a_job(
     found = await stored(database, root)
     assert len(found) == WANTED
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
-    # Paid for again: at most what was in flight at a kill.
+    # At most the calls in flight at each kill are paid for again.
     assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
 
 
 @pytest.fixture
 def own(tmp_path: Path, settings: Settings) -> Iterator[Settings]:
-    """Settings for a Neo4j of this test's own, which may be killed."""
+    """Settings for the test's own Neo4j, which may be killed."""
     own = settings.model_copy(update={"home": tmp_path / "neo4j", "linger_s": 1.0})
     yield own
     stop(embedded_config(own), force=True)
@@ -181,7 +181,7 @@ async def test_the_database(own: Settings, endpoint: OpenAIServer) -> None:
         assert (await only_job(database)).ledger.accepted == WANTED
         found = await stored(database, root)
         assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
-    # What the database had acknowledged was there after its recovery: no prompt was paid for again.
+    # Everything that the database had acknowledged was there after its recovery.
     assert 0 <= paid_again(endpoint) <= CONCURRENCY
 
 
@@ -222,9 +222,9 @@ async def test_the_service(database: Database, settings: Settings, endpoint: Ope
 async def test_a_worker_that_was_suspended_past_its_lease_writes_nothing(
     database: Database, settings: Settings, endpoint: OpenAIServer
 ) -> None:
-    """Stopped with replies on the way, it wakes up when another has long taken the job over.
+    """Suspended with calls in flight, it wakes up long after another worker has taken the job over.
 
-    It pays for nothing either: the replies that wait for it lead to no further call.
+    It pays for nothing either: the replies that have arrived for it lead to no further call.
     """
     root = await plant(database)
     let_go = threading.Event()
@@ -239,7 +239,7 @@ async def test_a_worker_that_was_suspended_past_its_lease_writes_nothing(
     endpoint.reply = reply
     env = environment(settings, endpoint)
     sleeper = subprocess.Popen(command(root), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    # All the calls it may make at once are with the endpoint then, and none is half sent.
+    # By then all the calls that it may make at once are with the endpoint, and none is half sent.
     while len(held) < CONCURRENCY:
         assert sleeper.poll() is None
         await asyncio.sleep(0.005)
@@ -264,7 +264,7 @@ async def test_a_worker_that_was_suspended_past_its_lease_writes_nothing(
 
 
 async def everything(database: Database) -> list[dict[str, Any]]:
-    """Every node's properties and every link, to be compared; not what reading coverage may count anew."""
+    """Every node's properties and every link, for comparison; without rollups, which reads may recount."""
     found = await rows_of(
         database, "MATCH (n) WHERE NOT n:Rollup RETURN labels(n) AS labels, properties(n) AS it"
     )

@@ -1,4 +1,4 @@
-"""The real small model, in this process, through one whole chain."""
+"""The whole chain once, with the real small model."""
 
 import os
 import subprocess

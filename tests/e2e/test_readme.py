@@ -1,4 +1,4 @@
-"""README.md's blocks, executed as a person would: one shell, block after block, beside a real service."""
+"""Runs README.md's blocks as a person would: in one shell, block after block, with a real service running."""
 
 import json
 import os
@@ -23,13 +23,13 @@ WANTED = 12
 
 
 def blocks() -> dict[str, str]:
-    """The marked blocks by their marks, in their order."""
+    """The marked blocks by name, in order."""
     return dict(BLOCK.findall(README.read_text(encoding="utf-8")))
 
 
 @pytest.fixture
 def environment(settings: Settings, endpoint: OpenAIServer) -> dict[str, str]:
-    """As of a person whose endpoint is the deterministic one."""
+    """The environment of a user whose endpoint is the deterministic one."""
     return os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "GLAN_HOME": str(settings.home),
@@ -56,7 +56,7 @@ def address(database: Database, environment: dict[str, str], tmp_path: Path) -> 
 
 
 def _await_address(service: "subprocess.Popen[bytes]", log: Path) -> str:
-    """What it prints once its port is its own; it serves when the database is open."""
+    """The address that the service prints, once it is ready; raises AssertionError if it ends."""
     while service.poll() is None:
         found = re.search(r"glan on (http://\S+)", log.read_text())
         if found and _is_ready(found[1]):
@@ -73,7 +73,7 @@ def _is_ready(address: str) -> bool:
 
 
 def run(address: str, environment: dict[str, str], folder: Path) -> dict[str, str]:
-    """Runs all blocks in one bash and returns what each printed."""
+    """Runs all blocks in one bash; returns what each one printed, by name."""
     named = blocks()
     marks = [f"echo; echo '=== {name}'\n{text}" for name, text in named.items()]
     script = "set -euo pipefail\n" + "\n".join(marks).replace(ADDRESS, address)
@@ -86,7 +86,7 @@ def run(address: str, environment: dict[str, str], folder: Path) -> dict[str, st
 
 
 def row_of(table: str, name: str) -> list[str]:
-    """The cells of the line of a Rich table that begins with `name`."""
+    """The cells of the row of a Rich table that begins with `name`."""
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in table.splitlines()]
     [row] = [row for row in cells if row[0] == name]
     return row
@@ -102,7 +102,7 @@ def test_readme_does_what_it_says(address: str, environment: dict[str, str], tmp
     assert (node["kind"], node["name"]) == ("Discipline", "Beekeeping")
 
     _, concepts, covered, instructions, *_ = row_of(printed["coverage"], "Beekeeping")
-    # Two subjects of three sessions with four concepts, of which neighbours share one: ten each.
+    # Two subjects of three sessions with four concepts, one of them shared with the next session: ten each.
     assert (concepts, instructions) == ("20", str(WANTED))
     assert 0 < int(covered.split()[0]) <= 20
     assert "Beekeeping 1" in printed["coverage"]

@@ -1,4 +1,4 @@
-"""A disk that fills up while a job runs, and gets room again."""
+"""The disk fills up while a job runs, and later has room again."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ async def test_a_job_waits_for_room_and_pays_for_nothing_twice(
         full = True
         while refused < 3:
             await asyncio.sleep(0.02)
-        # What was in flight came back, and nothing was asked since.
+        # Calls in flight have returned, and no new ones have been made.
         sent = -1
         while sent < (sent := len(endpoint.calls)):
             await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Jobs at endpoints that behave as servers really do: what fails a sample, what pauses, what is said."""
+"""Jobs at endpoints that behave as real servers do: what fails a sample, pauses a job, or is reported."""
 
 import asyncio
 import threading
@@ -22,13 +22,13 @@ KEY = "sk-proj-0123456789abcdefXYZ"
 
 
 def poisoned(bad: Answer, step: str) -> Any:
-    """`bad` for the first request of a step that is seen, whenever it comes again; others are answered."""
+    """Replies `bad` to the first request of a step and its repeats, and the usual to all others."""
     first: list[str] = []
 
     def reply(call: Call) -> Answer:
         if call.step != step:
             return default_reply(call)
-        # The concepts of a question, or a whole question: the same where it is asked once more.
+        # The concepts of a question, or the whole question: the same in a repeated request.
         asked = call.messages[0]["content"].split("It must combine")[-1].split("\n\n")[0]
         first.append(asked) if not first else None
         return bad if asked == first[0] else default_reply(call)
@@ -37,7 +37,7 @@ def poisoned(bad: Answer, step: str) -> Any:
 
 
 def wrapped(text: str, **message: Any) -> Answer:
-    """A reply whose message is as a server would have it."""
+    """A reply with these fields in its message."""
     return Answer(text, message={"role": "assistant", **message})
 
 

@@ -1,4 +1,4 @@
-"""Estimates of whole jobs on the real Neo4j: what they rest on, how near they come, what they say."""
+"""Estimates of whole jobs on the real Neo4j: their basis, their accuracy and their notes."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ async def test_from_prompts_alone_ten_lists_of_two_turns_and_a_hundred_subjects_
     assert steps["subjects"].samples.expected == 10
     assert steps["subjects"].calls.expected == 20
     syllabi = steps["syllabi"].samples
-    # The paper: 10 queries a discipline give 100 to 200 subjects.
+    # The paper: 10 queries per discipline give 100 to 200 subjects.
     assert (syllabi.low, syllabi.high) == (pytest.approx(100, abs=2), pytest.approx(200, abs=2))
     assert steps["syllabi"].calls.expected == 2 * syllabi.expected
     assert steps["questions"].samples.expected == steps["answers"].calls.expected == 1000
@@ -106,7 +106,7 @@ async def test_a_cap_ends_the_lists_and_says_how_many_subjects(plant: Plant):
     steps = by_step(await of(plant, root, subjects_per_discipline=3, add=10))
     lists = steps["subjects"].samples
     assert (lists.low, lists.expected, lists.high) == (1, 1, 10)
-    # Two subjects to come, and the one that has no syllabus.
+    # Two more subjects, and the existing one, which has no syllabus.
     assert steps["syllabi"].samples.expected == 3
 
 
@@ -182,11 +182,11 @@ async def test_errors_are_those_of_planning(plant: Plant):
         assert str(planned.value) == str(estimated.value)
 
 
-# From what similar calls used
+# Estimates based on the usage of similar calls
 
 
 async def run(plant: Plant, endpoint: OpenAIServer, root: str, **spec: Any) -> ModelSettings:
-    """A job that has run to its end, and the settings it ran with."""
+    """Runs a job to its end; returns the settings that it ran with."""
     import asyncio
 
     from generators.running.engines.local import LocalWorker
@@ -219,7 +219,7 @@ async def test_what_similar_calls_used_comes_near_what_the_next_job_uses(
     found = await of(plant, second, settings, queries_per_discipline=1, **spec)
     steps = by_step(found)
     assert {name: step.basis for name, step in steps.items()} == {
-        "subjects": "prompts",  # one list is not enough to go by
+        "subjects": "prompts",  # one list is not enough to base an estimate on
         "syllabi": "graph",
         "questions": "graph",
         "answers": "graph",
@@ -255,7 +255,7 @@ async def test_calls_of_another_model_size_language_or_limit_are_not_similar(
     assert await bases(language="German") == set()
     assert await bases(models={"answers": "another"}) == {"syllabi", "questions"}
     assert await bases(sampling={"answers": {"max_tokens": 50}}) == {"syllabi", "questions"}
-    # The same syllabi are asked about, whatever the size of new ones.
+    # Questions are about the same syllabi, whatever the size of new ones.
     same = by_step(await of(plant, root, settings, sessions_per_syllabus=20, add=10))
     assert same["questions"].basis == "graph"
 

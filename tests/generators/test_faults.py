@@ -1,4 +1,4 @@
-"""Endpoints that refuse, fail, hang or lie: what is tried again, what fails a sample, what pauses the job."""
+"""Endpoints that refuse, fail, hang or lie: what is retried, what fails a sample, and what pauses the job."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def key(call: Call) -> str:
 
 
 def distinct(call: Call) -> Answer:
-    """The usual reply, but questions on concepts that two sessions share differ, and so do their answers."""
+    """The usual reply, with questions and answers made distinct even for concepts that two sessions share."""
     answer = default_reply(call)
     if call.step != "questions":
         return answer
@@ -41,7 +41,7 @@ def distinct(call: Call) -> Answer:
 
 
 def first_time(then: Reply) -> Reply:
-    """`then` for the first sight of a request, the usual reply afterwards."""
+    """Replies with `then` when a request is first seen, and with the usual reply afterwards."""
     seen: set[str] = set()
 
     def reply(call: Call) -> Answer:
@@ -77,7 +77,7 @@ async def test_no_request_comes_back_before_its_time(database: Database, endpoin
     assert (job.state, job.ledger.accepted, job.ledger.failed) == (JobState.done, 30, 0)
     assert len(refused) > 5
     assert early == []
-    # Replies are counted, refusals are not.
+    # Replies count as calls, refusals do not.
     assert job.spent.calls == len(endpoint.calls) - len(refused)
 
 
@@ -95,7 +95,7 @@ async def test_a_waiting_request_gives_its_slot_away(database: Database, endpoin
     endpoint.reply = reply
     job = await grow(database, endpoint, root, settings_of(endpoint, concurrency=1), add=10)
     assert job.ledger.accepted == 10
-    # With a single slot all others were done while the first one waited.
+    # With a single slot, all other requests were done while the first one waited.
     order = [key(call) for call in endpoint.calls if call.step == "questions"]
     assert order[-1] == slow[0] == order[-11]
 
@@ -125,7 +125,7 @@ async def test_one_request_that_always_fails_fails_its_sample_alone(
         return distinct(call)
 
     endpoint.reply = reply
-    # Others succeed all the while, so that the endpoint is not dead.
+    # Other requests succeed all the while, so the endpoint does not count as dead.
     endpoint.delay_s = 0.15
     settings = settings_of(endpoint, concurrency=2, timeouts=Timeouts(patience=3.0))
     job = await grow(database, endpoint, root, settings, add=60)
@@ -219,7 +219,7 @@ async def test_the_limit_follows_the_endpoint(
             await asyncio.sleep(0.02)
     assert now.ledger.accepted == 400
     assert max(seen) > most
-    # It came down to what the endpoint bears, and did not stay at its cap.
+    # The limit came down to what the endpoint can take, instead of staying at its maximum.
     assert limits
     assert min(limits) <= most + 3
 
@@ -272,7 +272,7 @@ async def test_a_budget_is_kept_and_a_higher_one_goes_on(
     job = await grow(database, endpoint, root, settings, budget=budget, **spec)
     assert job.state is JobState.over_budget
     [(name, limit)] = budget.items()
-    # One call alone may go beyond, by no more than its own limit: a prompt of some thousand tokens and 200.
+    # A single call may exceed the budget by at most its own size: a prompt of some thousand tokens, and 200.
     over = {"calls": 0, "tokens": 2200, "usd": 0.0024}[name]
     assert limit <= getattr(job.spent, name) <= limit + over
     assert job.ledger.pending + job.ledger.asked > 0
@@ -296,7 +296,7 @@ async def test_other_models_and_prompts_are_recorded(database: Database, endpoin
     async with working(database, settings_of(endpoint, concurrency=2)):
         while (await jobs.get(database, job.id)).ledger.accepted < 2:
             await asyncio.sleep(0.05)
-        endpoint.delay_s = 0.5  # longer, all in all, than a pause takes to be heard
+        endpoint.delay_s = 0.5  # in all, longer than it takes until the pause is noticed
         await jobs.act(database, job.id, "pause")
         job = await ended(database, job.id)
     endpoint.delay_s = 0

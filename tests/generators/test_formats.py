@@ -1,4 +1,4 @@
-"""What an endpoint does not take, formats and parameters, is found out once and costs no sample."""
+"""Formats and parameters that an endpoint does not accept are discovered once and cost no sample."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ STATED = "fits this JSON schema:\n"
 
 
 def way_of(call: Call) -> str:
-    """How a call asks for its format: json_schema, json_object, stated (in words alone) or none."""
+    """How a call asks for its format: json_schema, json_object, stated (only in the prompt) or none."""
     form = call.body.get("response_format")
     return form["type"] if form else "stated" if STATED in call.prompt else "none"
 
@@ -29,7 +29,7 @@ def as_by_schema(call: Call) -> Call:
 
 
 class Picky:
-    """Refuses some formats as servers do; what it takes it replies to, JSON in a fence where nobody minds."""
+    """Refuses some formats as servers do. To others it replies; if only stated, with JSON in a fence."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = refused
@@ -63,14 +63,14 @@ async def test_the_best_way_an_endpoint_knows_is_found_once_and_kept(
     assert (job.state, job.ledger.accepted) == (JobState.done, 30)
     assert {used for used in picky.ways if used not in ("none", *refused)} == {way}
     assert [used for used in picky.ways if used in refused] == list(refused)
-    # What was refused was not paid.
+    # Refused calls were not paid for.
     assert job.spent.calls == len(endpoint.calls) - len(refused)
 
 
 async def test_many_calls_that_are_refused_at_once_go_down_by_one_way_only(
     database: Database, endpoint: OpenAIServer
 ) -> None:
-    # The subjects are there already, so that the first calls of a format are many and go out together.
+    # The subjects exist already, so that many first calls with a format go out together.
     endpoint.reply = default_reply
     first = await grow(database, endpoint, steps=["subjects", "syllabi"])
     assert first.state is JobState.done
@@ -111,5 +111,5 @@ async def test_a_parameter_that_an_endpoint_does_not_take_fails_no_sample(
     endpoint.reply = reply
     job = await grow(database, endpoint, add=30)
     assert (job.state, job.ledger.accepted) == (JobState.done, 30)
-    # Those that went out together were refused together, and nobody after them.
+    # Only the calls that went out together were refused, and none after them.
     assert 1 < len([call for call in endpoint.calls if parameter in call.body]) <= 8

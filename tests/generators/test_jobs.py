@@ -210,7 +210,7 @@ async def test_an_endpoint_that_refuses_us_pauses_the_job_at_once(
     assert job.reason is not None
     assert says in job.reason
     assert job.ledger.failed == 0
-    assert endpoint.steps["answers"] <= 32  # what was in flight
+    assert endpoint.steps["answers"] <= 32  # the calls in flight
     endpoint.reply = default_reply
     before = endpoint.steps["questions"]
     await jobs.act(database, job.id, "resume")
@@ -267,7 +267,7 @@ async def test_a_syllabus_changed_and_back_again_repeats_none_either(
     root = await discipline(database)
     await grow(database, endpoint, root, subjects_per_discipline=1, add=30)
     sessions = (await traversal.descendants(database, root, kind=Kind.ClassSession)).items
-    # A concept of the first session is linked into the last one, and taken out again.
+    # A concept of the first session is linked into the last one, and unlinked again.
     [concept, *_] = (await traversal.children(database, sessions[0].id)).items
     last = next(s for s in sessions if s.id not in concept.parents)
     await nodes.link(database, last.id, concept.id)
@@ -295,7 +295,7 @@ async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
     async with working(database, settings):
         while (await jobs.get(database, job.id)).ledger.accepted < 3:
             await asyncio.sleep(0.05)
-        # The pause is heard while a question is in flight, so that its answer is not asked for.
+        # The pause is noticed while a question is in flight, so that its answer is not asked for.
         endpoint.delay_s = 4
         asked = endpoint.steps["questions"]
         while endpoint.steps["questions"] == asked:
@@ -388,7 +388,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing_more(
     async with working(database, settings_of(endpoint, concurrency=1)):
         while (await jobs.get(database, job.id)).ledger.accepted < 1:
             await asyncio.sleep(0.05)
-        # Somebody else takes the job over, as if this worker had been suspended past its lease.
+        # Another worker takes the job over, as if this one had been suspended past its lease.
         await database._driver.execute_query(  # pyright: ignore[reportPrivateUsage]
             "MATCH (j:Job {id: $id}) SET j.fence = j.fence + 1, j.worker = 'other',"
             " j.lease_until = datetime() + duration('PT8S')",
@@ -398,7 +398,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing_more(
         stored = len(await made(database, root))
         await asyncio.sleep(1.5)
         assert len(await made(database, root)) == stored
-        done = await ended(database, job.id)  # taken up again once the other's lease is over
+        done = await ended(database, job.id)  # resumed here once the other worker's lease has expired
     assert (done.state, done.ledger.accepted) == (JobState.done, 6)
 
 
@@ -421,7 +421,7 @@ async def test_edits_make_until_draw_anew_and_nothing_twice(
     root = await discipline(database)
     await grow(database, endpoint, root, subjects_per_discipline=1, until={"total": 12})
     [syllabus_id] = await syllabi.below(database, root)
-    # Something was made from these, whatever was drawn.
+    # A session and a concept that some instruction was made from.
     one = (await made(database, root))[0]
     sessions = await syllabi.sessions(database, syllabus_id)
     first, second, *_ = sorted(sessions, key=lambda session: session.id != one.sessions[0])

@@ -1,4 +1,4 @@
-"""What models make up is dropped and counted, what cannot be read alone is asked again, prompts are named."""
+"""What models invent is dropped and counted, questions that need context are retried, prompts are named."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def syllabus(*sessions: tuple[str, Sequence[str]]) -> str:
 async def grown(
     database: Database, endpoint: OpenAIServer, *replies: str
 ) -> tuple[Job, set[str], list[Call]]:
-    """A job of one syllabus with these second turns; its concepts, and the calls for them."""
+    """Runs a job of one syllabus with these second turns; returns the job, its concepts and the calls."""
     left = list(replies)
 
     def reply(call: Call) -> Answer:
@@ -120,7 +120,7 @@ async def test_a_question_that_refers_to_a_session_is_asked_for_once_more(
     questions = [call for call in endpoint.calls if call.step == "questions"]
     assert len(questions) == 12
     assert 'it says "discussed in Session 3"' in questions[-1].prompt
-    # What surely cannot be read alone has no answer bought for it.
+    # No answer is bought for a question that clearly needs context.
     assert endpoint.steps["answers"] == 5
     assert all("Session 3" not in (one.question or "") for one in await made(database, root))
 

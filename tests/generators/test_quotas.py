@@ -1,4 +1,4 @@
-"""How plans fall on disciplines, syllabi and concepts: real plans in the real Neo4j, no call is made."""
+"""How plans are spread over disciplines, syllabi and concepts: real plans in Neo4j, without any calls."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ async def taxonomy(plant: Plant) -> str:
 async def discipline(
     plant: Plant, root: str, name: str, *sizes: Sequence[int], **more: Any
 ) -> tuple[str, list[Syllabus]]:
-    """A discipline with a syllabus for each list of session sizes; its concepts are its own."""
+    """A discipline with one syllabus per list of session sizes; it shares no concepts with others."""
     id_ = await plant.node(Kind.Discipline, name, root, **more)
     grown: list[Syllabus] = []
     for n, sessions in enumerate(sizes):
@@ -49,7 +49,7 @@ async def discipline(
 
 
 async def under(plant: Plant) -> str:
-    """A taxonomy whose disciplines are put under a field of its own."""
+    """The id of a field under a new taxonomy, to put disciplines under."""
     return await plant.node(Kind.Field, "Science", await taxonomy(plant))
 
 
@@ -92,7 +92,7 @@ def by(units: Sequence[InstructionUnit], name: str) -> Counter[str]:
 
 
 async def combinations(database: Database, units: Sequence[InstructionUnit]) -> list[tuple[str, Any]]:
-    """What is drawn, as (syllabus, combination)."""
+    """The drawn combinations, as (syllabus, combination)."""
     found: list[tuple[str, Any]] = []
     for unit in units:
         space = SyllabusSpace(unit["node_id"], await syllabi.sessions(database, unit["node_id"]))
@@ -150,7 +150,10 @@ async def test_all_weights_zero_is_refused(plant: Plant) -> None:
 
 
 async def wide(plant: Plant) -> tuple[str, int]:
-    """Two disciplines with 100 concepts in all, some of them in two sessions of a syllabus or two syllabi."""
+    """Two disciplines with about 100 concepts in all, some of them in two sessions or two syllabi.
+
+    Returns the id of their field and the number of concepts.
+    """
     root = await under(plant)
     for name in "AB":
         id_ = await plant.node(Kind.Discipline, name, root)
@@ -167,7 +170,7 @@ async def test_gaps_cover_what_uniform_draws_leave_out(plant: Plant) -> None:
     root, concepts = await wide(plant)
     even = await covered(plant.database, await planned(plant.database, root, add=concepts, **ALONE))
     assert len(even) < 0.85 * concepts
-    # As if the first plan had never been: it has handed out most of what there is.
+    # As if the first plan did not exist, because it has handed out most combinations.
     await rows_of(plant.database, "MATCH (y:Syllabus) REMOVE y.drawn, y.space_version")
     gaps = await planned(plant.database, root, add=concepts, quota="gaps", **ALONE)
     assert len(await covered(plant.database, gaps)) >= 0.99 * concepts
@@ -291,7 +294,7 @@ async def test_a_crash_between_two_transactions_keeps_the_shares(
 
 
 async def instruct_all(plant: Plant, syllabus: Syllabus, times: int, name: str) -> list[str]:
-    """So many accepted instructions for each concept, each covering one."""
+    """`times` accepted instructions per concept, each covering only that concept; returns their ids."""
     await plant.job(syllabus.id, id_=f"job {name}")
     made: list[str] = []
     for session, session_id in syllabus.sessions.items():
@@ -312,13 +315,13 @@ async def test_until_per_concept_draws_only_where_instructions_are_lacking(plant
     await instruct_all(plant, half, 1, "half")
     new, _ = await discipline(plant, root, "New", [3, 3])
     spec: dict[str, Any] = {"until": {"instructions_per_concept": 2}}
-    # The surplus of the full syllabus makes up for nothing: 4 concepts lack one each, 6 lack two.
+    # The surplus of the full syllabus does not count: 4 concepts are short of one each, 6 of two.
     lease, wanted = await begun(plant.database, root, **spec)
     found = await drawn(plant.database, lease, wanted)
     assert by(found, "branch_id") == {old: 4, new: 12}
     assert full.id not in by(found, "node_id")
     assert (await jobs.get(plant.database, lease.job_id)).ledger.requested == 16
-    # What is stale, failed or rejected is missing.
+    # Stale, failed and rejected instructions count as missing.
     for id_, status in zip(made[:12], ["stale", "failed", "rejected"] * 4, strict=True):
         await rows_of(
             plant.database,

@@ -30,7 +30,7 @@ NOTHING = ReparseReport()
 
 @pytest.fixture
 async def root(database: Database) -> str:
-    """A discipline."""
+    """The id of a discipline."""
     return await discipline(database)
 
 
@@ -40,13 +40,13 @@ def models(endpoint: OpenAIServer) -> ModelSettings:
 
 
 async def grow(database: Database, models: ModelSettings, root: str, **spec: Any) -> Job:
-    """A job of one subject, run to its end."""
+    """Runs a job of one subject to its end."""
     job = await planned(database, models, root, **{"subjects_per_discipline": 1, **spec})
     return await run(database, models, job.id)
 
 
 async def balanced(database: Database, job_id: str) -> Job:
-    """The job, when its ledger adds up and is what the instructions say."""
+    """The job, after checking that its ledger balances and agrees with the instructions."""
     job = await jobs.get(database, job_id)
     counted = {"accepted": 0, "rejected": 0, "failed": 0, "asked": 0}
     for row in await rows_of(
@@ -63,7 +63,7 @@ async def balanced(database: Database, job_id: str) -> Job:
 
 @contextmanager
 def earlier_parser() -> Generator[None]:
-    """A parser that mends nothing and takes every answer that speaks of fitting for a repeated question."""
+    """A parser that mends nothing and takes every answer with "fit together" for a repeated question."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parsing, "_mended", lambda text, schema: None)
         patch.setattr(answers, "begins_with", lambda text, question: "fit together" in text)
@@ -71,7 +71,7 @@ def earlier_parser() -> Generator[None]:
 
 
 def badly_quoted(step: str) -> Any:
-    """Replies of a step as Python would print them: no JSON, but to be mended."""
+    """Replies of a step in Python's notation: not JSON, but mendable."""
 
     def reply(call: Call) -> Answer:
         good = default_reply(call)

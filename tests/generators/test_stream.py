@@ -1,4 +1,4 @@
-"""Nothing waits for what it does not need: within a branch, questions are asked while syllabi are grown."""
+"""Nothing waits without need: within a branch, questions are asked while syllabi are still being grown."""
 
 import threading
 
@@ -15,7 +15,7 @@ SUBJECTS = 3
 
 
 class LateSyllabus:
-    """Holds one subject's syllabus back until so many answers were asked for, or for `patience_s`."""
+    """Holds one subject's syllabus back until `answers` answers were asked for, at most `patience_s`."""
 
     def __init__(self, subject: str, answers: int, patience_s: float = 20.0) -> None:
         self._subject, self._answers, self._patience_s = subject, answers, patience_s
@@ -65,7 +65,7 @@ async def test_questions_of_all_syllabi_are_asked_while_the_answers_of_the_first
         database,
         endpoint,
         root,
-        # A model of their own, for an endpoint that refuses one model refuses all its calls.
+        # A separate model for answers, because refusals hold up all calls of the same model.
         settings_of(endpoint, answer_model="another-model", timeouts=Timeouts(patience=10.0)),
         subjects_per_discipline=syllabi,
         queries_per_discipline=lists,

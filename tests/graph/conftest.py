@@ -1,4 +1,4 @@
-"""What the tests of the graph share."""
+"""Fixtures shared by the tests of the graph."""
 
 import pytest
 from planting import Plant
@@ -8,5 +8,5 @@ from graph.database import Database
 
 @pytest.fixture
 def plant(database: Database) -> Plant:
-    """Grows small taxonomies in an empty database."""
+    """Creates small taxonomies in an empty database."""
     return Plant(database)

@@ -13,7 +13,7 @@ from graph.taxonomy import nodes, traversal
 
 
 async def snapshot(plant: Plant) -> list[dict[str, Any]]:
-    """Every node with all it keeps, and every link."""
+    """Every node with all its properties and the links to its parents."""
     return await rows_of(
         plant.database,
         "MATCH (n:TaxonomyNode) RETURN n.id AS id, properties(n) AS properties,"
@@ -204,7 +204,7 @@ async def test_retire_takes_what_hangs_on_it_alone(plant: Plant):
     assert set(statuses.values()) == {Status.retired}
     for id_ in (two, shared, below_both, below_shared):
         assert (await nodes.get(plant.database, id_)).status is Status.accepted
-    # Once the last that held it is gone, the rest goes.
+    # Retiring the last remaining parent takes the rest along.
     assert await nodes.retire(plant.database, two) == 4
     assert (await nodes.get(plant.database, below_both)).status is Status.retired
 

@@ -1,4 +1,4 @@
-"""What calls used, read from the graph: bounded, averaged, and the sums that users see add up."""
+"""The usage of calls, read from the graph: bounded, averaged, and the sums that users see add up."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ Part = tuple[int, int, float | None]
 
 
 def priced(question: Part, answer: Part | None) -> Row:
-    """The usage of an instruction as a worker stores it; a question that took long was asked for twice."""
+    """The usage of an instruction as a worker stores it; over 1,000 prompt tokens stand for two calls."""
     parts = {"question": question} | ({"answer": answer} if answer else {})
     asked = 2 if question[0] > 1000 else 1
     row: Row = {"calls": asked + len(parts) - 1, "question_calls": asked}
@@ -32,7 +32,7 @@ def priced(question: Part, answer: Part | None) -> Row:
 
 
 async def unit(plant: Plant, id_: str, branch: str, step: str, node: str, usd: float | None = None) -> None:
-    """A unit that is done; those of a model took two calls."""
+    """Stores a unit that is done; a unit of subjects or syllabi took two calls."""
     job_id = plant.jobs[-1]
     row: Row = {
         "id": id_,
@@ -56,7 +56,7 @@ async def unit(plant: Plant, id_: str, branch: str, step: str, node: str, usd: f
 
 @pytest_asyncio.fixture
 async def science(plant: Plant) -> dict[str, Any]:
-    """Two disciplines under a field, each with a syllabus, and a job that has paid for all of it."""
+    """Two disciplines under a field, each with a syllabus, and a job that paid for all of them."""
     taxonomy = await plant.node(Kind.Taxonomy, "T")
     field = await plant.node(Kind.Field, "Science", taxonomy)
     algebra = await plant.node(Kind.Discipline, "Algebra", field)
@@ -111,7 +111,7 @@ async def test_models_subtree_and_disciplines_add_up_to_the_job(plant: Plant, sc
     for found in (by_model, by_step, by_discipline):
         assert {name: summed(found, name) for name in TOTAL} == TOTAL
         assert summed(found, "prompt_tokens") + summed(found, "completion_tokens") == job.spent.tokens
-        # One syllabus and one answer have no known price: that is said.
+        # One syllabus and one answer have no known price, and are reported as such.
         assert summed(found, "without_price") == 2
         assert summed(found, "usd") == pytest.approx(0.5 + 0.5 + 1.0 + 0.05 + 0.03 + 0.01 + 0.01)
     assert {(row["model"], row["step"]): row["samples"] for row in by_model} == {
@@ -136,7 +136,7 @@ async def test_a_subtree_costs_what_is_in_it(plant: Plant, science: dict[str, An
     assert await by_step(database, groups.subject) == syllabus | drawn
     assert await by_step(database, groups.id) == drawn
     assert (await by_step(database, groups.sessions["B"]))["questions"] == (1, 0.02)
-    # A price that nobody knows is none, not zero.
+    # An unknown price is null, not zero.
     assert (await by_step(database, science["optics"]))["syllabi"] == (1, None)
 
 
@@ -167,7 +167,7 @@ async def test_ended_units_have_counted_what_their_instructions_used(plant: Plan
 
     read = await costs_shown()
     await database.writing(lambda tx: instructions.store(tx, "j1", [], ended=["i1", "i2"]))
-    # Nothing but the units can tell now.
+    # From here on only the units hold the right figures.
     await rows_of(database, "MATCH (i:Instruction) SET i.question_prompt_tokens = 0, i.answer_cost_usd = 9")
     for before, after in zip(read, await costs_shown(), strict=True):
         assert [row | {"usd": None} for row in after] == [row | {"usd": None} for row in before]

@@ -1,4 +1,4 @@
-"""Opening a database, its errors, and what a transaction promises."""
+"""Opening a database, its errors, and the guarantees of a transaction."""
 
 import asyncio
 import shutil
@@ -121,7 +121,7 @@ async def test_transaction_that_fails_leaves_nothing(database: Database):
 
 
 async def test_deadlocks_are_retried(plant: Plant):
-    """Two transactions that lock two nodes in opposite order both end."""
+    """Two transactions that lock two nodes in opposite orders both succeed."""
     ids = [await plant.node(Kind.Taxonomy, name) for name in "ab"]
     lock = load("node.lock")
     both_hold_one = asyncio.Barrier(2)
@@ -169,7 +169,7 @@ async def test_values_are_no_query(plant: Plant):
 
 @pytest.fixture
 def dead(address: Address) -> Address:
-    """Where a server was: nobody listens there now."""
+    """The address of a server that no longer listens."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         return replace(address, uri=f"bolt://127.0.0.1:{gone.getsockname()[1]}")
 
@@ -188,7 +188,7 @@ async def test_all_that_notice_a_dead_server_wait_for_one_start(address: Address
     waiting = [asyncio.create_task(database.read(SERVER_NAME)) for _ in range(10)]
     while not starts:
         await asyncio.sleep(0.01)
-    waiting[0].cancel()  # whoever noticed first may go: the others are answered all the same
+    waiting[0].cancel()  # the one that noticed first may be cancelled; the others are still answered
     late = asyncio.create_task(database.write(ADD))
     noticed.set()
     answers = await asyncio.gather(*waiting[1:], late)

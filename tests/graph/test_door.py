@@ -1,4 +1,4 @@
-"""The read door on the running Neo4j: what does more than read is refused, and what reads is answered."""
+"""The read door on the running Neo4j: it refuses whatever does more than read, and answers what reads."""
 
 import asyncio
 import json
@@ -22,20 +22,20 @@ from graph.read_door.tables import Bounds
 
 
 async def ask(database: Database, text: str, params: Any = None, bounds: Bounds | None = None) -> Any:
-    """The table of a query of the user's own."""
+    """The resulting table of the user's own query."""
     async with tables.own(database, text, params or {}, bounds or Bounds()) as rows:
         return json.loads(await rows.table())
 
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A server on this machine that nobody is to reach."""
+    """A server on this machine that no query may reach."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         yield server
 
 
-# Each with a part of what is said of it. PORT is that of a server here that must not be reached.
+# Each with a part of its error message. PORT is replaced by that of a local server that must not be reached.
 CSV = "LOAD CSV FROM 'http://127.0.0.1:PORT/' AS line RETURN line"
 FILE = "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line"
 ATTEMPTS = {
@@ -72,25 +72,25 @@ ATTEMPTS = {
     CSV: "LOAD CSV",
     f"CALL () {{ {CSV} }} RETURN line": "LOAD CSV",
     f"RETURN COLLECT {{ {CSV} }}": "LOAD CSV",
-    # not in any plan
+    # reads that appear in no plan
     f"RETURN [x IN [1] | COLLECT {{ {CSV} }}]": "LOAD CSV",
     f"RETURN CASE WHEN rand() < 2 THEN COUNT {{ {CSV} }} END": "LOAD CSV",
     f"RETURN reduce(a = 0, x IN [1] | a + COUNT {{ {CSV} }})": "LOAD CSV",
     f"MATCH (n) WHERE any(x IN [1] WHERE EXISTS {{ {CSV} }}) RETURN n": "LOAD CSV",
     "RETURN [x IN [1] | COLLECT { LOAD/**/CSV FROM 'http://127.0.0.1:PORT/' AS l RETURN l }]": "LOAD CSV",
     "RETURN [x IN [1] | COLLECT { lOaD //\r csv FROM 'http://127.0.0.1:PORT/' AS l RETURN l }]": "LOAD CSV",
-    # Neo4j makes a quote of it before it looks for strings
+    # an escape that Neo4j turns into a quote before it looks for strings
     "RETURN '\\u0027, [x IN [1] | COUNT { LOAD CSV FROM $url AS l RETURN l }] //'": "escapes",
     "WITH 'a\\\\' AS a, [x IN [1] | COLLECT { LOAD CSV FROM 'http://127.0.0.1:PORT/' AS l RETURN l }] AS b"
     " RETURN b": "LOAD CSV",
     "USING PERIODIC COMMIT LOAD CSV FROM 'http://127.0.0.1:PORT/' AS l CREATE (n)": "LOAD CSV",
-    # other people's transactions and connections
+    # transactions and connections of others
     "TERMINATE TRANSACTIONS 'neo4j-transaction-1'": "TERMINATE",
     "SHOW TRANSACTIONS": "SHOW TRANSACTIONS",
     "SHOW TRANSACTIONS YIELD transactionId AS t TERMINATE TRANSACTIONS t YIELD message": "SHOW",
     "CALL dbms.killConnection('bolt-1')": "dbms.killConnection",
     "CALL dbms.listConnections()": "dbms.listConnections",
-    # settings and the server's insides
+    # settings and internals of the server
     "SHOW SETTINGS": "SHOW SETTINGS",
     "CALL dbms.listConfig() YIELD name, value RETURN name, value": "dbms.listConfig",
     "RETURN [x IN [1] | COLLECT { CALL dbms.listConfig() YIELD value RETURN value }]": "dbms.listConfig",
@@ -121,7 +121,7 @@ ATTEMPTS = {
     "CALL { USE system MATCH (n:User) RETURN n } RETURN n": "system",
     "CREATE DATABASE other": "",
     "STOP DATABASE neo4j": "",
-    # other ways to run, several statements
+    # other ways to run a query; several statements
     "PROFILE MATCH (n) RETURN n": "PROFILE",
     "EXPLAIN MATCH (n) RETURN n": "EXPLAIN",
     "CYPHER debug=tostring MATCH (n) RETURN n": "CYPHER",
@@ -130,7 +130,7 @@ ATTEMPTS = {
     "RETURN 1; CREATE (n:Field)": "statement",
     "; CREATE (n:Field)": "",
     "RETURN 1 AS x\u2028CREATE (n:Field)": "U+2028",
-    # what glan keeps for itself
+    # data that glan keeps to itself
     "MATCH (t:Token) RETURN t.hash": "Token",
     "MATCH (t :Field | Token) RETURN properties(t)": "Token",
 }
@@ -149,7 +149,7 @@ async def test_attempt_is_refused(database: Database, listener: socket.socket, t
 
 
 async def everything(database: Database) -> list[Any]:
-    """All that an attempt could have changed."""
+    """Everything that an attempt could have changed."""
     return [
         await rows_of(
             database, "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties ORDER BY n.id"
@@ -223,7 +223,7 @@ READS = {
 
 @pytest_asyncio.fixture(scope="module")
 async def optics(session_database: Database) -> AsyncIterator[str]:
-    """The id of a field with a discipline of one syllabus, three concepts and two instructions."""
+    """The id of a field with one discipline: one syllabus, three concepts and two instructions."""
     await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
     plant = Plant(session_database)
     top = await plant.node(Kind.Taxonomy, "Root")
@@ -247,7 +247,7 @@ async def test_reading_is_answered(session_database: Database, optics: str, text
 
 @pytest.mark.parametrize("query", queries.readable(), ids=lambda query: query.name)
 async def test_named_queries_pass_the_gate(session_database: Database, optics: str, query: queries.Query):
-    # All but those that ask for what the door does not tell.
+    # All but the queries for data that the door does not reveal.
     if query.name != "admin.database" and not query.name.startswith("token."):
         await ask(session_database, query.text, query.example)
 
@@ -279,7 +279,7 @@ async def test_bytes_are_bounded_and_it_is_said(database: Database):
     "text",
     [
         "UNWIND range(1, 1000000000000) AS x RETURN count(*) AS n",
-        # One expression, which the server itself does not interrupt.
+        # A single expression, which the server itself cannot interrupt.
         "UNWIND range(1, 20000) AS x WITH collect(x) AS l"
         " RETURN none(a IN l WHERE any(b IN l WHERE a + b < 0)) AS n",
     ],
@@ -287,7 +287,7 @@ async def test_bytes_are_bounded_and_it_is_said(database: Database):
 async def test_time_is_bounded(database: Database, text: str):
     with pytest.raises(TimedOut, match=r"longer than 0\.5 s"):
         await ask(database, text, bounds=Bounds(timeout_s=0.5))
-    # The first is ended at the server, too.
+    # The first query is terminated on the server, too.
     assert "1000000000000" not in str(await rows_of(database, "SHOW TRANSACTIONS YIELD currentQuery"))
 
 
@@ -433,7 +433,7 @@ async def test_a_hidden_label_named_in_other_ways_gives_nothing_that_opens_a_doo
         assert secret not in json.dumps(table)
 
 
-# A user for reading
+# A read-only user
 
 
 async def test_users_ask_as_the_user_for_reading(neo4j: Attachment, database: Database):

@@ -1,4 +1,4 @@
-"""The embedded Neo4j itself: real processes, real kills, the data afterwards."""
+"""The embedded Neo4j itself: real processes, real kills, and the data afterwards."""
 
 import json
 import os
@@ -39,7 +39,7 @@ sys.stdin.read()
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    """One data folder for the module; whether a child runs in it when a test begins is left open."""
+    """One data folder for the module; a child may or may not be running in it when a test begins."""
     config = EmbeddedConfig(tmp_path_factory.mktemp("embedded") / "ho me é", CACHE, linger_s=LINGER_S)
     yield config
     stop(config, force=True)
@@ -47,7 +47,7 @@ def config(tmp_path_factory):
 
 @pytest.fixture
 def client(config, tmp_path):
-    """Starts other processes that attach and stay until their stdin is closed."""
+    """Starts other processes that attach and stay attached until their stdin is closed."""
     (tmp_path / "graph.py").write_text("raise RuntimeError('a file of the user, not our package')")
     started = []
 
@@ -164,7 +164,7 @@ def test_killed_child_is_started_again_with_all_that_was_acknowledged(config):
         wait_until(lambda: not look(config).running)
         with attach(config) as second:
             assert second.pid != first.pid
-            # Same address, same password: drivers that lost the first find the second.
+            # Same address and password, so drivers that lost the first child reconnect to the second.
             assert (second.uri, second.password) == (first.uri, first.password)
             assert run(first, "MATCH (n:Kept) RETURN count(n)") == [1000]
 
@@ -177,7 +177,7 @@ def test_stop_and_a_container_folder_taken_over(config):
     assert stop(config)
     assert not stop(config)
 
-    # As a container leaves it: nothing of ours, and a password nobody told us.
+    # As a container leaves the folder: without our files, and with an unknown password.
     shutil.rmtree(config.home / "glan")
     for path in [config.home, *config.home.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -185,9 +185,9 @@ def test_stop_and_a_container_folder_taken_over(config):
     with attach(config) as again:
         assert again.password != attached.password
         assert run(again, "MATCH (n:Container) RETURN count(n)") == [1]
-        # What others could read is closed to them, and what has come since as well.
+        # Files that others could read are closed to them, and so are files added since.
         open_to_others = [p for p in [config.home, *config.home.rglob("*")] if p.stat().st_mode & 0o077]
-        # Locks are made by clients, in a folder that is closed itself.
+        # Lock files are created by clients, in a folder that is itself closed.
         assert {path.suffix for path in open_to_others} <= {".lock", ".log"}
         assert stop(config, force=True)
         assert not look(config).running

@@ -1,4 +1,4 @@
-"""The queries of cypher/explore on planted data: each answers what its first line says, everything once."""
+"""The queries of cypher/explore on planted data: each answers what its first line says, without doubles."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ EXPLORE = [query.name for query in queries.offered()]
 
 @dataclass
 class World:
-    """Optics stands under two fields, and `lens` in two of its sessions: whoever counts ways counts twice."""
+    """Optics is under two fields, `lens` in two of its sessions: a query that counts paths counts double."""
 
     database: Database
     top: str
@@ -29,7 +29,7 @@ class World:
     bare: str
 
     async def ask(self, name: str, *columns: str, **params: Any) -> list[tuple[Any, ...]]:
-        """Some columns of a query's rows; asked of the whole unless said otherwise."""
+        """Some columns of a query's rows; of the whole taxonomy unless `id` is given."""
         query = tables.find(f"explore.{name}")
         if "id" in query.params:
             params = {"id": self.top} | params
@@ -274,7 +274,7 @@ async def test_recent_changes(world: World):
         RETURN n.id
         """
     await rows_of(world.database, later)
-    # As texts, .2Z would be the later one.
+    # Compared as strings, .2Z would be later.
     assert await world.ask("recent_changes", "name", limit=2) == [("Bare",), ("Sound",)]
 
 
@@ -304,7 +304,7 @@ def test_there_are_many():
 @pytest.mark.parametrize("name", EXPLORE)
 async def test_the_limit_limits(world: World, name: str):
     query = tables.find(name)
-    # That of releases has a test of its own, with a release.
+    # release_changes has its own test, with a release.
     if "limit" in query.params and name != "explore.release_changes":
         params = {"id": world.top, "job_id": "j1"}
         given = {key: value for key, value in params.items() if key in query.params}

@@ -1,4 +1,4 @@
-"""Insertion is idempotent by key, also when many do it at once."""
+"""Insertion is idempotent by key, even when many insert at once."""
 
 import asyncio
 from typing import Any
@@ -103,7 +103,7 @@ async def test_several_parents(plant: Plant):
     one, two, three = [await plant.node(Kind.Field, name, taxonomy) for name in ("one", "two", "three")]
     id_ = await plant.node(Kind.Discipline, "D", one, two)
     assert set((await nodes.get(plant.database, id_)).parents) == {one, two}
-    # Its home is the first: named there again, it is found and gets one parent more.
+    # Its home is the first parent: named there again, it is found and gets one more parent.
     assert await plant.node(Kind.Discipline, "d", one, three) == id_
     assert set((await nodes.get(plant.database, id_)).parents) == {one, two, three}
 
@@ -140,7 +140,7 @@ async def test_concept_is_one_node_in_its_discipline_and_another_in_the_next(pla
 
 async def test_concept_of_a_subject_that_two_disciplines_share_is_found_from_both(plant: Plant):
     a, b = await two_disciplines(plant)
-    # a is the older and the smaller id: what is made first in b must still be found by way of a.
+    # a is older and has the smaller id: a concept created in b must still be found by way of a.
     planted = await plant.syllabus(b, "Shared", {"s1": ["group"], "s2": []})
     await nodes.link(plant.database, a, planted.subject)
     [again] = await plant.concepts(planted.sessions["s2"], "Group")
@@ -158,7 +158,7 @@ async def test_concept_linked_from_another_discipline_is_found_in_all_sessions_h
 async def _linked_while_inserted(plant: Plant, at: str) -> tuple[Syllabus, nodes.Inserted, Any]:
     """Links a concept into a discipline while its name is inserted there, before it is written or committed.
 
-    Returns where the concept was to come, what was inserted, and what the link returned or raised.
+    Returns the syllabus that it was linked into, the inserted node, and what the link returned or raised.
     """
     a, b = await two_disciplines(plant)
     home = await plant.syllabus(a, "S", {"s": ["group"]})
@@ -189,7 +189,7 @@ async def _linked_while_inserted(plant: Plant, at: str) -> tuple[Syllabus, nodes
 
 @pytest.mark.parametrize("at", ["written", "committed"])
 async def test_concept_that_comes_from_another_discipline_while_its_name_is_inserted(plant: Plant, at: str):
-    """The figures of the discipline are locked from the start, so the link waits and finds the name taken."""
+    """The rollup of the discipline is locked from the start, so the link waits and finds the name taken."""
     here, made, linked = await _linked_while_inserted(plant, at)
     assert made.created
     assert isinstance(linked, Conflict)
@@ -212,7 +212,7 @@ async def test_subject_that_comes_to_a_discipline_with_names_that_are_taken_ther
     assert "ring" not in str(refused.error)
     assert fresh.created
     assert (await nodes.get(plant.database, planted.subject)).parents == [a]
-    # Once the two are one it may come, and again.
+    # Once the two concepts are merged, the subject may be linked, even repeatedly.
     await nodes.merge(plant.database, other.concepts["Group"], planted.concepts["group"])
     for linked in (True, False):
         [found] = await nodes.insert_many(plant.database, new[:1])

@@ -1,4 +1,4 @@
-"""Instructions: stored once, pulled in order and once, stale where their origin was edited, counted."""
+"""Instructions: stored once, pulled in order and once, stale if their origin was edited, and counted."""
 
 import asyncio
 import math
@@ -24,9 +24,9 @@ STRATA = ["single:1", "pair:2"]
 
 
 class Garden:
-    """Two fields; discipline D stands under both, E under the second.
+    """Two fields; discipline D is under both, E under the second.
 
-    D: sessions s1 {a b}, s2 {b c}, s3 {d}. E: session t1 {b e}, whose b is another concept.
+    D has the sessions s1 {a b}, s2 {b c}, s3 {d}. E has t1 {b e}, where b is a different concept.
     """
 
     plant: Plant
@@ -58,7 +58,7 @@ async def garden(plant: Plant) -> Garden:
 async def fill(garden: Garden) -> None:
     """Eight instructions; p1 and p2 are drawn from two sessions."""
     plant, d, e = garden.plant, garden.d, garden.e
-    # Not in the order of their ids, as several workers would not.
+    # Not in the order of their ids, just as several workers would store them.
     await plant.instruct("i6", d, "s2", "c")
     await plant.instruct("i1", d, "s1", "a")
     await plant.instruct("p2", d, "s2 s3", "b d")
@@ -72,7 +72,7 @@ async def fill(garden: Garden) -> None:
 async def pulled(
     database: Database, node_id: str, wanted: Filter = ALL, limit: int = 1
 ) -> list[instructions.Instruction]:
-    """By pages, after making sure that the stream and pages of other sizes say the same."""
+    """The instructions pulled by pages; checks that the stream and other page sizes give the same."""
     found = await every(lambda cursor: instructions.pull_page(database, node_id, wanted, limit, cursor))
     for other in (2, 3, 1000):
         again = await every(
@@ -162,7 +162,7 @@ async def test_pull_of_each_kind_of_node(garden: Garden):
         garden.d.subject: d,
         garden.d.id: d,
         garden.d.sessions["s1"]: ["i1", "i2", "i3", "p1"],
-        # Alone, p1 is emitted here, at its first session inside the subtree.
+        # Of this session alone, p1 is emitted here: at its first session inside the subtree.
         garden.d.sessions["s2"]: ["i6", "p1", "p2"],
         garden.d.sessions["s3"]: ["i0", "p2"],
         garden.d.concepts["a"]: ["i1", "i3", "p1"],
@@ -236,7 +236,7 @@ async def test_rows_added_while_paging_do_not_disturb(garden: Garden):
         nonlocal turns
         turns += 1
         page = await instructions.pull_page(database, root, ALL, 1, cursor)
-        # Before, at and after the cursor, in every session.
+        # Inserts before and after the cursor, in every session.
         for place, syllabus in (("s1", garden.d), ("s2", garden.d), ("s3", garden.d), ("t1", garden.e)):
             for prefix in ("a", "z"):
                 if turns < 4:
@@ -311,7 +311,7 @@ BEFORE = {"a": 3, "b": 2, "c": 2, "d": 1, "b of E": 1, "e": 1}
         (rename_concept, {"i1", "i3", "p1"}, {"a": 0, "b": 1, "c": 1}),
         (rename_session, {"i6", "p1", "p2"}, {"a": 2, "b": 1, "c": 0, "d": 0}),
         (retire_concept, {"i3", "p2"}, {"a": 2, "d": 0, "b": None}),
-        # d stands in s3 alone and goes with it.
+        # d is only in s3 and is retired with it.
         (retire_session, {"p2"}, {"b": 1, "d": None}),
         (retire_discipline, {"j1"}, {"b of E": None, "e": None}),
         (retire_one_field, set(), {}),
@@ -336,9 +336,9 @@ async def test_edit_makes_stale_what_was_made_from_it_and_nothing_else(
     for id_ in stale:
         one = await instructions.get(database, id_)
         assert one.reason
-        # Its origin is kept.
+        # The links to its origin are kept.
         assert len(one.concept_names) == len(one.concepts)
-    # And it is still found at what it was made from.
+    # Stale instructions are still found at what they were made from.
     wanted = Filter((InstructionStatus.stale,))
     for concept in garden.d.concepts.values():
         found = await pulled(database, concept, wanted)
@@ -363,7 +363,7 @@ async def merge_session(garden: Garden) -> None:
 def asked_and_answered(
     garden: Garden, id_: str, sessions: str, concepts: str
 ) -> tuple[NewInstruction, NewInstruction]:
-    """As a worker stores the two: the question with the names that its prompt had."""
+    """A question and its answer as a worker stores them; the question records the names in its prompt."""
     session_ids = [garden.d.sessions[name] for name in sessions.split()]
     concept_ids = [garden.d.concepts[name] for name in concepts.split()]
     names = [*sessions.split(), *concepts.split()]
@@ -389,7 +389,7 @@ def asked_and_answered(
     ids=lambda value: getattr(value, "__name__", ""),
 )
 async def test_an_edit_between_question_and_answer(garden: Garden, edit: Edit, stale: dict[str, str]):
-    """What the edit would have made stale is stored so when its answer comes, and counts nowhere."""
+    """An instruction that the edit would have made stale is stored as stale when its answer comes."""
     database = garden.plant.database
     job = await garden.plant.job(garden.taxonomy)
     pairs = [
@@ -400,7 +400,7 @@ async def test_an_edit_between_question_and_answer(garden: Garden, edit: Edit, s
     await database.writing(lambda tx: instructions.store(tx, job, [asked for asked, _ in pairs]))
     await coverage.of(database, garden.taxonomy, STRATA)
     await edit(garden)
-    for _ in range(2):  # the second time as if the first had been lost on its way
+    for _ in range(2):  # twice, as if the first confirmation had been lost
         await database.writing(lambda tx: instructions.store(tx, job, [answer for _, answer in pairs]))
     assert await status(database) == dict.fromkeys("ijp", "accepted") | dict.fromkeys(stale, "stale")
     for id_, reason in stale.items():
@@ -412,7 +412,7 @@ async def test_an_edit_between_question_and_answer(garden: Garden, edit: Edit, s
 
 @pytest.mark.parametrize("first", ["edit", "answer"])
 async def test_an_edit_and_an_answer_at_once(garden: Garden, monkeypatch: pytest.MonkeyPatch, first: str):
-    """Each stops before its end for the other: one waits for the other, whichever began."""
+    """The first one pauses before its end while the other starts: the other waits for it, in either order."""
     database = garden.plant.database
     job = await garden.plant.job(garden.taxonomy)
     asked, answer = asked_and_answered(garden, "i", "s1", "a")
@@ -464,13 +464,13 @@ async def test_coverage_by_hand(garden: Garden):
     await fill(garden)
     database = garden.plant.database
     found = await coverage.of(database, garden.disciplines[0], STRATA)
-    # Degrees: a 3 (i1 i3 p1), b 2 (i3 p2), c 2 (i6 p1), d 1 (p2); in all 8 links of 5 instructions.
+    # Degrees: a 3 (i1 i3 p1), b 2 (i3 p2), c 2 (i6 p1), d 1 (p2); 8 links of 5 instructions in all.
     assert (found.concepts, found.covered, found.ratio, found.instructions) == (4, 4, 1.0, 5)
     assert (found.per_concept.min, found.per_concept.mean, found.per_concept.max) == (1, 2.0, 3)
     shares = [3 / 8, 2 / 8, 2 / 8, 1 / 8]
     assert found.entropy == pytest.approx(-sum(p * math.log2(p) for p in shares))
     assert found.sessions == 3
-    # s1-s2 by p1 and s2-s3 by p2 of three pairs.
+    # Of the three pairs, p1 covers s1-s2 and p2 covers s2-s3.
     assert (found.session_pairs.possible, found.session_pairs.covered) == (3, 2)
     assert found.capacity == {}
 

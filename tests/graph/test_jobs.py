@@ -1,4 +1,4 @@
-"""Jobs: one worker at a time, a ledger that balances, units that are planned once."""
+"""Jobs: one worker at a time, a ledger that balances, and units planned once."""
 
 import asyncio
 from typing import Any, cast
@@ -31,7 +31,7 @@ async def claim(database: Database, worker: str = "w", lease_s: float = 60, *ids
 
 
 async def expire(database: Database, *ids: str) -> None:
-    """As if the leases had run out, without waiting for it."""
+    """Lets the leases of jobs expire, without waiting."""
     await rows_of(
         database,
         "MATCH (j:Job) WHERE j.id IN $ids SET j.lease_until = datetime() - duration('PT1S')",
@@ -44,7 +44,7 @@ async def hold(database: Database, held: Lease) -> None:
 
 
 async def store(database: Database, held: Lease, id_: str) -> None:
-    """An instruction without links."""
+    """Stores an instruction without links."""
     row: NewInstruction = {"properties": {"id": id_, "status": "asked"}, "sessions": [], "concepts": []}
     await database.writing(lambda tx: instructions.store(tx, held.job_id, [row], fence=held.fence))
 
@@ -89,7 +89,7 @@ async def test_who_lost_the_lease_writes_nothing_more(plant: Plant, root: str):
     old = await claim(database, "old")
     assert old
     await expire(database, "job")
-    # Late, but nobody has taken over.
+    # The lease has expired, but no other worker has taken over.
     assert await leases.renew(database, old, 60, Live()) is None
     assert await claim(database, "new") is None
     await expire(database, "job")
@@ -188,7 +188,7 @@ async def test_action_in_each_state(plant: Plant, root: str, state: JobState, ac
             await jobs.act(database, "job", action)
         assert (await jobs.get(database, "job")).state is state
     elif held:
-        # Its worker is told, and gives it up by itself.
+        # The worker is told, and gives the job up itself.
         assert (await jobs.act(database, "job", action)).state is JobState.running
         assert await leases.renew(database, held, 60, Live()) == wanted
     else:
@@ -201,7 +201,7 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     assert held
     await jobs.act(database, "job", "pause")
     assert await leases.renew(database, held, 60, Live()) == "paused"
-    # Changed our mind before the worker noticed.
+    # Resumed before the worker noticed the pause.
     await jobs.act(database, "job", "resume")
     assert await leases.renew(database, held, 60, Live()) is None
     await jobs.act(database, "job", "pause")
@@ -211,7 +211,7 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     again = await claim(database)
     assert again
     assert again == Lease("job", 2)
-    # The wish of before is forgotten.
+    # The earlier request to pause is forgotten.
     assert await leases.renew(database, again, 60, Live()) is None
 
 
@@ -270,7 +270,7 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
         ("2", "failed", {"asked": 1, "failed": 1}),
         ("1", "accepted", {"accepted": 1, "failed": 1}),
         ("3", "rejected", {"accepted": 1, "failed": 1, "rejected": 1}),
-        # An edit afterwards: it was made all the same.
+        # Made stale by a later edit, it still counts as accepted.
         ("1", "stale", {"accepted": 1, "failed": 1, "rejected": 1}),
         ("2", "accepted", {"accepted": 2, "rejected": 1}),
     ]
@@ -288,7 +288,7 @@ async def test_ledger_always_balances(plant: Plant, root: str, syllabus: Syllabu
     assert {reason: found.count for reason, found in job.reasons.items()} == {"wrong_language": 1}
     assert job.reasons[Reason.wrong_language].example == "3"
     assert (job.spent.calls, job.spent.tokens, job.spent.usd) == (6, 9, 1.5)
-    # An ended unit carries its counts: the same as those of its instructions, whatever becomes of these.
+    # An ended unit keeps its counts, the same as those of its instructions, whatever happens to these.
     await database.writing(lambda tx: instructions.store(tx, "job", [], ended=["u"]))
     ended = await jobs.get(database, "job")
     assert (ended.ledger, ended.spent, ended.reasons) == (job.ledger, job.spent, job.reasons)

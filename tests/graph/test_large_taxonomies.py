@@ -1,6 +1,6 @@
-"""Reads of taxonomies that are larger than an answer: refused before they are read, and others are answered.
+"""Reads of taxonomies too large for a response are refused before anything is read; others are answered.
 
-They are planted with the driver alone: insertion through glan would take minutes.
+The taxonomies are planted with the driver, because insertion through glan would take minutes.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from graph.rollups import nodes_below
 from graph.taxonomy import nodes, traversal
 
 DISCIPLINES = 60_000
-"""Over twice what any answer may read; half a million differ only in how long it takes to plant them."""
+"""Over twice what any response may read; half a million would only take longer to plant."""
 
 BELOW = """
 MATCH (f:TaxonomyNode {id: $id})
@@ -39,7 +39,7 @@ async def plant(database: Database, field: str, number: int) -> None:
 
 @pytest_asyncio.fixture(scope="module")
 async def fields(session_database: Database) -> AsyncIterator[dict[str, str]]:
-    """A taxonomy with a field of very many empty disciplines and one of 3,000."""
+    """A taxonomy with one field of DISCIPLINES empty disciplines and one of 3,000; ids by name."""
     await wipe(session_database)
     made: dict[str, str] = {}
     for name, kind, parents in (
@@ -95,12 +95,12 @@ async def test_wide_tree_costs_its_answer(session_database: Database, fields: di
     tree = await asyncio.wait_for(traversal.tree(session_database, fields["wide"], depth=1), 60)
     assert tree["counts"] == {"Discipline": 3_000}
     assert len(tree["children"]) == 3_000
-    # None of the empty ones was counted and kept.
+    # No rollup was counted or kept for the empty disciplines.
     assert await rows_of(session_database, "MATCH (r:Rollup) RETURN count(r) AS n") == [{"n": 0}]
 
 
 async def test_many_parents_of_one_crowd(session_database: Database, fields: dict[str, str]):
-    """Each of 2,000 reaches the same 3,000: not walked once for each."""
+    """2,000 nodes reach the same 3,000, which must not be walked once for each of them."""
     await rows_of(
         session_database,
         "MATCH (t:TaxonomyNode {id: $top}), (c:TaxonomyNode {id: $wide}) UNWIND range(1, 2000) AS n "

@@ -1,4 +1,4 @@
-"""A file loaded again makes nothing again, whatever was done to its nodes since; and its order stays."""
+"""Loading a file again creates nothing again, whatever was done to its nodes since; its order stays."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -114,7 +114,7 @@ async def test_a_new_node_of_an_old_name_can_be_made_by_itself(plant: Plant):
     assert await traversal.resolve(database, "T/A/Optics") == discipline
     new, created = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Optics", parent_id=field))
     assert created
-    # From then on the name is its own, in files and paths too.
+    # From now on the name refers to the new node, in files and paths too.
     assert (await load(plant, FILE[:4]))[3] == {"line": 4, "status": "existing", "id": new.id}
     assert await traversal.resolve(database, "T/A/Optics") == new.id
     await nodes.purge(database, discipline)
@@ -133,7 +133,7 @@ async def test_a_retired_name_says_so_and_how_to_bring_it_back(plant: Plant):
     again = await load(plant, FILE)
     assert [a["line"] for a in again if a["status"] == "error"] == [4, 6, 7, 8, 9, 10]
     assert "bring it back" in again[3]["error"]
-    # What the file itself retires is there as it says.
+    # A node that the file itself declares retired is retired.
     gone = [FILE[0], FILE[1], item("g", "Discipline", "Gone", "a", status="retired")]
     assert [a["status"] for a in await load(plant, gone)] == ["existing", "existing", "created"]
     assert [a["status"] for a in await load(plant, gone)] == ["existing"] * 3

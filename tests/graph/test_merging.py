@@ -1,4 +1,4 @@
-"""Merging nodes: what goes over, what becomes stale, what is refused."""
+"""Merging nodes: what is taken over, what becomes stale, and what is refused."""
 
 from typing import Any, cast
 
@@ -56,7 +56,7 @@ async def test_children_and_properties_go_over_and_the_target_wins(plant: Plant)
         await nodes.get(database, a)
     assert await aliases.resolve(database, [a, b]) == {a: b}
     assert await traversal.resolve(database, a) == b
-    # What was weighed and described stays.
+    # The target's own weight and description stay.
     c = await plant.node(Kind.Discipline, "C", field, description="of c", weight=7)
     merged = await nodes.merge(database, c, b)
     assert (merged.description, merged.weight) == ("of a", 3)
@@ -77,7 +77,7 @@ async def test_places_go_over_and_names_there_are_looked_at(plant: Plant):
     merged = await nodes.merge(plant.database, optics, light)
     assert set(merged.parents) == {one, two}
     assert await aliases.resolve(plant.database, [optics, other]) == {optics: light, other: light}
-    # The name is the target's at all its places.
+    # The name refers to the target under all its parents.
     assert await plant.node(Kind.Discipline, "light", one) == light
     assert await plant.node(Kind.Discipline, "optics", one) not in (optics, light)
 
@@ -88,7 +88,7 @@ async def test_an_alias_of_an_alias_leads_to_the_end(plant: Plant):
     await nodes.merge(plant.database, a, b)
     await nodes.merge(plant.database, b, c)
     assert await aliases.resolve(plant.database, [a, b]) == {a: c, b: c}
-    # Inserted under an alias, a node stands under what that is now.
+    # A node inserted under an alias is placed under the node that it stands for.
     assert (await nodes.get(plant.database, await plant.node(Kind.Subject, "S", a))).parents == [c]
 
 
@@ -105,7 +105,7 @@ async def test_children_of_one_name_become_one_all_the_way_down(plant: Plant):
     assert {node.id for node in sessions} == {*second.sessions.values(), first.sessions["s2"]}
     taught = (await traversal.children(plant.database, second.sessions["S1"])).items
     assert {node.id for node in taught} == {kept["X"], kept["w"], kept["y"]}
-    # z stands in another session here and there, and is one concept of the discipline all the same.
+    # z is in different sessions of the two, and still becomes a single concept of the discipline.
     assert set((await nodes.get(plant.database, kept["Z"])).parents) == {
         first.sessions["s2"],
         second.sessions["s3"],
@@ -113,7 +113,7 @@ async def test_children_of_one_name_become_one_all_the_way_down(plant: Plant):
     old = [first.subject, first.id, first.sessions["s1"], first.concepts["x"], first.concepts["z"]]
     new = [second.subject, second.id, second.sessions["S1"], kept["X"], kept["Z"]]
     assert await aliases.resolve(plant.database, old) == dict(zip(old, new, strict=True))
-    # Every name is found again where it is now.
+    # Every name finds the node that it has become.
     for name, id_ in (("y", kept["y"]), ("x", kept["X"]), ("z", kept["Z"])):
         assert await plant.concepts(first.sessions["s2"], name) == [id_]
 
@@ -171,7 +171,7 @@ async def test_instructions_go_over_with_a_syllabus_and_combinations_are_looked_
     assert shape.respaced
     pulled = await instructions.pull_page(plant.database, b, instructions.Filter())
     assert [i.id for i in pulled.items] == ["i"]
-    # The merged subject stands at both places.
+    # The merged subject is in both disciplines.
     assert set((await nodes.get(plant.database, two.subject)).parents) == {a, b}
 
 
@@ -192,7 +192,7 @@ async def test_merges_that_are_refused_change_nothing(plant: Plant):
         with pytest.raises(NoNode):
             await nodes.merge(plant.database, old, new)
     assert {(await nodes.get(plant.database, id_)).version for id_ in (a, b, upper, lower)} == {1}
-    # A retired one may go into one that is in use.
+    # A retired node may be merged into one that is in use.
     assert (await nodes.merge(plant.database, gone, a)).status is Status.accepted
 
 

@@ -1,8 +1,8 @@
-"""An older graph, exported as its glan left it, is brought up with nothing lost, wherever that is broken off.
+"""An older graph is migrated without loss, even if the migration is interrupted at any point.
 
 tests/graph/data/schema-N.ndjson.gz holds every node and relationship of a graph of schema N: a grown taxonomy
-with a merge, a rename, a second parent, a release, a token and the answer to a keyed request. In
-schema-N.expected.json stands what that glan said of it: coverage, a pull, the text of the release.
+with a merge, a rename, a second parent, a release, a token and the response to a keyed request.
+schema-N.expected.json holds what that version of glan returned for it: coverage, a pull, the release's text.
 """
 
 import base64
@@ -31,11 +31,11 @@ OLDER = [4]
 
 
 class BrokenOff(Exception):
-    """The process that migrates ends here."""
+    """Simulates the end of the migrating process."""
 
 
 def value(stored: Any) -> Any:
-    """A property as the driver takes it; JSON has neither times nor bytes."""
+    """A property as the driver expects it; the JSON encodes times and bytes as maps."""
     match stored:
         case {"$datetime": text}:
             return datetime.fromisoformat(text)
@@ -48,7 +48,7 @@ def value(stored: Any) -> Any:
 
 
 async def emptied(database: Database) -> None:
-    """Neither data nor schema is left."""
+    """Removes both data and schema."""
     await wipe(database)
     await rows_of(database, "MATCH (n) DETACH DELETE n")
     for kind in ("CONSTRAINT", "INDEX"):
@@ -59,7 +59,7 @@ async def emptied(database: Database) -> None:
 
 
 async def loaded(database: Database, version: int) -> None:
-    """The exported graph, with the constraints and indexes of its own schema."""
+    """Loads an exported graph, with the constraints and indexes of its own schema."""
     await emptied(database)
     [own] = [m for m in migrations.MIGRATIONS if m.number == version]
     for step in own.steps:
@@ -94,7 +94,7 @@ def version(request: pytest.FixtureRequest) -> int:
 
 @pytest_asyncio.fixture
 async def older(database: Database, version: int) -> AsyncIterator[Database]:
-    """A database as a glan of that schema left it; brought back to this version's afterwards."""
+    """A database as a glan of that schema left it; restored to this version's schema afterwards."""
     await loaded(database, version)
     yield database
     await emptied(database)
@@ -113,7 +113,7 @@ async def rows(windows: Windows) -> list[Row]:
 
 
 async def require_all_there(database: Database, version: int) -> None:
-    """What the older glan said of its graph is what this one says."""
+    """Checks that this glan returns for the graph what the older one did."""
     expected = json.loads((DATA / f"schema-{version}.expected.json").read_text())
     root = expected["coverage"]["id"]
     found = (await coverage.of(database, root, list(expected["coverage"]["capacity"]))).model_dump()
@@ -136,7 +136,7 @@ async def test_an_older_graph_is_brought_up(older: Database, version: int):
     await require_all_there(older, version)
     came_up = await shape(older)
     assert all(index["state"] == "ONLINE" for index in came_up[0])
-    # As a graph that has always been of this schema.
+    # The same as a graph that has always had this schema.
     await emptied(older)
     await schema.migrate(older)
     assert came_up == await shape(older)
@@ -167,7 +167,7 @@ async def test_broken_off_at_any_step_it_is_continued(
 
 
 async def test_names_compared_otherwise_than_before_get_their_keys(database: Database):
-    """Of two nodes that come to have one name at one place both stay, and the first has the key."""
+    """If two nodes come to have the same name in one place, both stay, and the first one gets the key."""
     node = (
         "{id: $id, key: $id, home: 'a0', name: $name, name_key: $old, description: '', status: 'accepted',"
         " weight: 1.0, version: 1, created_at: datetime(), updated_at: datetime()}"

@@ -1,4 +1,4 @@
-"""Pulls of generated DAGs beside what they are to give, and while others write."""
+"""Pulls of generated DAGs, compared with the expected results, and while others write."""
 
 import asyncio
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ SIZES = (1, 3, 3, 4, 6, 8, 14, 20)
 
 @dataclass
 class Dag:
-    """Levels of nodes with links between any of one and any of the next; instructions with their sessions."""
+    """Levels of nodes with random links from each level to the next, and instructions with their sessions."""
 
     levels: list[list[str]]
     children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -44,7 +44,7 @@ class Dag:
         return found
 
     def expected(self, root: str) -> list[str]:
-        """Each instruction at the least pair of a syllabus inside and a session in it."""
+        """Ids in the order of a pull: each at the least pair of a syllabus inside and a session of it."""
         if root in self.levels[7]:
             return sorted(i for i, concepts in self.covers.items() if root in concepts)
         if root in self.levels[6]:
@@ -59,7 +59,7 @@ class Dag:
 
 
 def generated(seed: int) -> Dag:
-    """Every node has one to three parents; pairs of sessions lie in one syllabus or in none together."""
+    """A DAG in which every node has one to three parents; pairs of sessions may share a syllabus or not."""
     random = Random(seed)
     names = [
         [f"{random.randrange(16**6):06x}{level}" for _ in range(size)] for level, size in enumerate(SIZES)
@@ -69,7 +69,7 @@ def generated(seed: int) -> Dag:
         for node in level:
             for parent in random.sample(above, min(len(above), random.choice((1, 1, 2, 3)))):
                 dag.children.setdefault(parent, set()).add(node)
-    # A discipline directly under a field, and a subfield below another, as well.
+    # Also a discipline directly under a field, and a subfield below another subfield.
     dag.children.setdefault(names[1][0], set()).add(names[3][1])
     dag.children.setdefault(names[2][0], set()).add(names[2][1])
     for n in range(60):
@@ -80,7 +80,7 @@ def generated(seed: int) -> Dag:
 
 
 async def plant(database: Database, dag: Dag) -> None:
-    """The graph without what nobody looks at."""
+    """Writes the DAG, with only the properties that matter here."""
     for kind, level in zip(KINDS, dag.levels, strict=True):
         await rows_of(
             database,
@@ -99,7 +99,7 @@ async def plant(database: Database, dag: Dag) -> None:
 
 
 async def add(database: Database, dag: Dag, ids: Iterable[str], status: str = "accepted") -> None:
-    """Instructions as a job would store them, in any order."""
+    """Writes instructions as a job would store them, in any order."""
     rows = [
         {"id": id_, "sessions": dag.drawn[id_], "concepts": dag.covers[id_], "status": status} for id_ in ids
     ]
@@ -153,7 +153,7 @@ async def test_every_place_is_one_to_go_on_from(database: Database):
 
 
 async def test_what_was_there_comes_once_while_others_write(database: Database):
-    """A reader follows `next`, another streams, and two writers add, before and after where they are."""
+    """One reader follows `next`, another streams, and two writers insert before and after their positions."""
     dag = generated(5)
     await plant(database, dag)
     root = dag.levels[0][0]
@@ -194,7 +194,7 @@ async def test_what_was_there_comes_once_while_others_write(database: Database):
 
 
 async def test_what_becomes_stale_on_the_way_is_not_shown_and_nothing_else_is_lost(database: Database):
-    """A filter is applied when a row is reached: what an edit makes stale before that is missing."""
+    """A filter is applied when a row is reached; rows that an edit makes stale before that are missing."""
     dag = generated(6)
     await plant(database, dag)
     root = dag.levels[0][0]
@@ -231,7 +231,7 @@ async def test_filters_that_combine(database: Database):
 
 
 async def test_rows_are_what_the_model_is(database: Database):
-    """The fast way gives what pydantic would, field by field and in the same order."""
+    """The fast path gives the same as pydantic, field by field and in the same order."""
     dag = generated(8)
     await plant(database, dag)
     root = dag.levels[0][0]

@@ -1,4 +1,4 @@
-"""Every query of cypher/ on the running Neo4j: planned without a notification, run with its example."""
+"""Every query of cypher/ on the running Neo4j: planned without notifications, and run with its example."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ DUMMIES: dict[str, Any] = {
     "map": {},
     "boolean": True,
 }
-# What a query is planned with where its parameters are lists of maps; no planner looks into them.
+# A row for parameters that are lists of maps; the planner does not look into them.
 ROW = {
     "id": "00",
     "n": 0,
@@ -40,7 +40,7 @@ ROW = {
 
 
 def dummies(query: Query) -> dict[str, Any]:
-    """The query's example or, where it has none, values of the right types."""
+    """The query's example or, if it has none, values of the right types."""
     if query.example:
         return query.example
     params = {name: DUMMIES[param.type.removesuffix(" or null")] for name, param in query.params.items()}
@@ -49,7 +49,7 @@ def dummies(query: Query) -> dict[str, Any]:
 
 @pytest_asyncio.fixture(scope="module")
 async def known(session_database: Database) -> AsyncIterator[None]:
-    """Labels, types and optional properties that the database hears of only when something bears them."""
+    """Makes labels, types and optional properties known to the database by creating nodes that have them."""
     kinds = ":".join(Kind)
     await rows_of(
         session_database,
@@ -103,7 +103,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
 
 @pytest_asyncio.fixture(scope="module")
 async def noticing(neo4j: Attachment) -> AsyncIterator[AsyncDriver]:
-    """A driver that shows what the server has to say of a query; glan's own does not."""
+    """A driver that reports the server's notifications; glan's own does not."""
     async with AsyncGraphDatabase.driver(
         neo4j.uri, auth=(neo4j.username, neo4j.password), notifications_min_severity="INFORMATION"
     ) as opened:
@@ -165,7 +165,7 @@ async def shape(database: Database) -> list[Any]:
 async def test_migrating_again_changes_nothing(database: Database):
     before = await shape(database)
     await schema.migrate(database)
-    # From version 0 on all statements run again; they find everything there.
+    # Without a version, all statements run again and find everything in place.
     await rows_of(database, "MATCH (s:Schema) REMOVE s.version")
     await schema.migrate(database)
     assert await shape(database) == before
@@ -183,7 +183,7 @@ async def test_several_migrate_at_once(neo4j: Attachment, database: Database):
 
 
 class _Opened:
-    """Several databases at one server."""
+    """Several open connections to the same database."""
 
     def __init__(self, neo4j: Attachment, count: int) -> None:
         self._address = Address(neo4j.uri, neo4j.username, neo4j.password)
@@ -202,7 +202,7 @@ class _Opened:
 async def test_every_kind_has_an_index_of_its_names(database: Database):
     indexes = (await shape(database))[0]
     by_label = {tuple(index["labelsOrTypes"]) for index in indexes if index["properties"] == ["name"]}
-    # A release is found by its name too.
+    # Releases are found by name too.
     assert by_label == {(kind.value,) for kind in Kind} | {("Release",)}
 
 
@@ -233,7 +233,7 @@ async def test_database_of_a_newer_version_is_refused(database: Database):
 
 @pytest_asyncio.fixture(scope="module")
 async def grown(session_database: Database) -> AsyncIterator[str]:
-    """The id of a field with twenty disciplines, among two thousand concepts and as many instructions."""
+    """The id of a field of twenty disciplines, with two thousand concepts and as many instructions."""
     await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
     await rows_of(
         session_database,
@@ -269,7 +269,7 @@ async def grown(session_database: Database) -> AsyncIterator[str]:
 
 
 def operators(plan: dict[str, Any]) -> list[str]:
-    """The names of a plan's operators, without the database each has after an @."""
+    """The names of a plan's operators, without the @ and the database that follow each name."""
     below = [name for child in plan.get("children", []) for name in operators(child)]
     return [plan["operatorType"].split("@")[0], *below]
 
@@ -278,7 +278,7 @@ def hits(plan: dict[str, Any]) -> int:
     return plan.get("dbHits", 0) + sum(map(hits, plan.get("children", [])))
 
 
-# These walk all nodes of a label by design: jobs and tokens, and kinds of which there are few.
+# These scan all nodes of a label by design: jobs, tokens, and kinds with few nodes.
 WALKS = {"job.claim", "job.list", "node.list_rare", "schema.version", "token.list", "token.live"}
 SCANS = {
     *("AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "IntersectionNodeByLabelsScan"),
@@ -288,7 +288,7 @@ SCANS = {
 
 
 def multiplies(plan: dict[str, Any]) -> bool:
-    """Whether it pairs rows with rows; one node found by its id with another is no such thing."""
+    """Whether a plan multiplies rows; pairing single nodes that are each found by id does not count."""
     below: list[dict[str, Any]] = plan.get("children", [])
     if plan["operatorType"].startswith("CartesianProduct"):
         sides = {name.split("(")[0] for side in below for name in operators(side)}
@@ -310,9 +310,9 @@ async def test_starts_at_an_index_and_multiplies_nothing(noticing: AsyncDriver, 
 
 
 async def profiled(driver: AsyncDriver, name: str, **params: Any) -> int:
-    """How often a query looks into the store."""
+    """The number of database hits of a query."""
     query = queries.load(name)
-    # Whole: Neo4j has no profile of what was fetched in parts.
+    # Fetched whole, because Neo4j returns no profile for a result fetched in parts.
     async with driver.session(fetch_size=-1) as session:
         result = await session.run("PROFILE " + query.text, query.example | params)
         profile: Any = (await result.consume()).profile
@@ -320,7 +320,7 @@ async def profiled(driver: AsyncDriver, name: str, **params: Any) -> int:
 
 
 def pulled(*syllabi: str, session: str = "", limit: int = 20) -> dict[str, Any]:
-    """Parameters of a pull from some syllabi of `grown`; from a session on where it has one."""
+    """Parameters of a pull from some syllabi of `grown`, starting at `session` if given."""
     place = {"syllabi": list(syllabi), "syllabus": syllabi[0] if session else "", "session": session}
     return {"from": place | {"instruction": ""}, "limit": limit}
 
@@ -349,14 +349,14 @@ async def test_a_window_reads_only_the_sessions_it_comes_to(noticing: AsyncDrive
 async def test_asking_about_one_discipline_of_twenty_costs_its_part(
     noticing: AsyncDriver, grown: str, query: Query
 ):
-    # With no limit to end it early.
+    # Without a limit that would end it early.
     most = {"limit": 2**31} if "limit" in query.params else {}
     one = await profiled(noticing, query.name, id="d1", **most)
     assert one < await profiled(noticing, query.name, id=grown, **most) / 8
 
 
 def group_of(top: str) -> dict[str, Any]:
-    """A group of one node, as the queries of coverage take it."""
+    """Parameters for one group of one node, as the queries of coverage take them."""
     return {"groups": [{"id": "all", "tops": [top]}]}
 
 

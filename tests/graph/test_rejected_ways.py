@@ -1,4 +1,4 @@
-"""Only what a way of accepted nodes leads to is estimated, grown and covered."""
+"""Only nodes that are reached by a path of accepted nodes are estimated, grown and covered."""
 
 from planting import Plant, rows_of
 
@@ -26,7 +26,7 @@ async def test_below_what_is_rejected_nothing_grows_unless_another_way_leads_the
     assert list(await coverage.degrees(database, top)) == [planted[both].id]
     assert await coverage.disciplines(database, top) == [both]
     assert (await coverage.of(database, top, [])).concepts == 1
-    # Asked about itself, it tells what is below it.
+    # Asked about itself, a rejected node still shows what is below it.
     assert await coverage.disciplines(database, bad) == sorted([lost, both])
     await rows_of(
         database, "MATCH (n:TaxonomyNode {id: $id}) SET n.status = 'rejected'", id=planted[both].subject

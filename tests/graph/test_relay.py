@@ -1,4 +1,4 @@
-"""Transactions each of which looks about while the one before is committed."""
+"""Transactions that each prepare while the one before is being committed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ Hook = Callable[["Work"], Awaitable[None]]
 
 
 class Query:
-    """A text of the test's own in the place of a named query."""
+    """The test's own Cypher in place of a named query."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -29,7 +29,7 @@ LOCK: Any = Query("MATCH (l:Lock {name: $name}) SET l.held = true")
 
 
 class Work:
-    """Writes a node; the hooks come after each step."""
+    """Writes a node; hooks run after each step."""
 
     tried: ClassVar[list[tuple[int, int | None]]] = []
 
@@ -101,7 +101,7 @@ async def test_each_looks_before_the_one_before_is_committed(
 
 
 async def test_a_part_is_done_before_another_comes(database: Database):
-    """Who waits for what came of one before sending more is not waited for."""
+    """A source that waits for the result of a part before it yields the next one is not waited for."""
     go_on = asyncio.Event()
 
     async def slow() -> AsyncIterator[int]:
@@ -173,7 +173,7 @@ async def test_after_a_part_that_fails_nothing_is_changed(database: Database, st
 async def test_a_circle_that_neo4j_does_not_see_is_opened(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    """Somebody holds what part 0 waits for, and waits for what part 1 holds, which waits for part 0."""
+    """Another transaction holds what part 0 needs and waits for part 1, which waits for part 0."""
     monkeypatch.setattr(pipeline, "WAIT_S", 0.3)
     held, looked = asyncio.Event(), asyncio.Event()
     writing = database.writing

@@ -36,7 +36,7 @@ async def test_move_goes_from_one_parent_to_another_and_leaves_the_others(plant:
     moved = await nodes.move(plant.database, id_, one, two, position=3, version=1, by="me")
     assert set(moved.parents) == {low, two}
     assert moved.version > 1
-    # Its name is free where it was, and its own where it is.
+    # Its name is free under the old parent, and taken under the new one.
     assert await plant.node(Kind.Discipline, "d", two) == id_
     assert await plant.node(Kind.Discipline, "d", one) != id_
     [last, *_] = (await history.of(plant.database, id_)).items
@@ -46,10 +46,10 @@ async def test_move_goes_from_one_parent_to_another_and_leaves_the_others(plant:
         {"from_id": one, "to_id": two, "position": 3},
     )
     assert (await history.of(plant.database, two)).items[0].id == last.id
-    # To where it stands already: it only leaves.
+    # Moved to a parent that it has already, it only leaves the old one.
     assert (await nodes.move(plant.database, id_, low, two)).parents == [two]
     assert (await nodes.move(plant.database, id_, two, two)).parents == [two]
-    # Asked again, with the version of then, it is done already.
+    # Repeating the move with the earlier version succeeds: it is done already.
     done = await nodes.get(plant.database, id_)
     assert await nodes.move(plant.database, id_, low, two, version=1) == done
     with pytest.raises(Conflict, match="does not stand under"):
@@ -99,7 +99,7 @@ async def test_what_a_move_or_an_unlink_takes_apart_is_stale_and_nothing_else(pl
     ]
     await nodes.move(plant.database, first.sessions["t"], first.id, second.id)
     assert await status(plant, "sy", "ty", "u") == ["accepted", "stale", "accepted"]
-    # Its combinations may have been asked for at the first syllabus.
+    # Combinations of the moved session may have been drawn in the first syllabus.
     [shape] = await syllabi.shapes(plant.database, [second.id])
     assert shape.respaced
     await nodes.link(plant.database, second.id, first.sessions["s"])
@@ -123,7 +123,7 @@ async def test_concepts_move_to_the_other_discipline_with_their_subject(plant: P
     await nodes.merge(plant.database, taken.concepts["X"], first.concepts["x"])
     await nodes.move(plant.database, first.subject, a, b)
     assert await plant.concepts(taken.sessions["q"], "x", "y") == [first.concepts["x"], first.concepts["y"]]
-    # y stands in both; x is free again where it was.
+    # y is in both disciplines; x is free again in the old one.
     assert await plant.concepts(other.sessions["r"], "y") == [first.concepts["y"]]
     assert await plant.concepts(other.sessions["r"], "x") != [first.concepts["x"]]
 
@@ -189,7 +189,7 @@ async def test_purge_takes_what_stands_under_it_alone(plant: Plant):
         (own, "own", "Discipline"),
         (below, "below", "Subject"),
     }
-    # The name is free again, for another node.
+    # The name is free again for another node.
     taxonomy = (await nodes.get(plant.database, two)).parents[0]
     assert await plant.node(Kind.Field, "one", taxonomy) != one
 
@@ -234,7 +234,7 @@ async def test_purge_and_jobs(plant: Plant):
 
 
 async def strays(database: Database) -> list[Any]:
-    """Nodes in use that stand under nothing in use, and links and names that may not be."""
+    """Nodes in use without a parent in use, and links and names that must not exist."""
     return await rows_of(
         database,
         "MATCH (n:TaxonomyNode) WHERE NOT n:Taxonomy AND n.status <> 'retired'"
@@ -251,7 +251,7 @@ async def strays(database: Database) -> list[Any]:
 
 @pytest.mark.parametrize("edit", ["retire", "purge", "move", "merge"])
 async def test_insertion_that_races_with_an_edit_leaves_no_stray(plant: Plant, edit: str):
-    """Children, also deep ones, are inserted while what they stand under goes or changes."""
+    """Children at any depth are inserted while a node above them is removed or changed."""
     one, two = await two_fields(plant)
     for turn in range(6):
         a = await plant.node(Kind.Discipline, f"A{turn}", one)

@@ -1,4 +1,4 @@
-"""The figures kept for each discipline are those that a recount gives, whatever happens and in what order."""
+"""The rollup of each discipline equals a recount, whatever happens and in whatever order."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ STRATA = ["single:1"]
 
 @dataclass
 class Wood:
-    """Two fields that share a discipline, with syllabi."""
+    """Two fields that share a discipline, and the syllabi below them."""
 
     plant: Plant
     root: str
@@ -74,14 +74,14 @@ async def store(database: Database, rows: list[NewInstruction]) -> None:
 
 
 def plain(found: Figures) -> Row:
-    """Without the zeros that a counter may or may not hold."""
+    """The figures without zeros, which a counter may or may not hold."""
     counters = ("degrees", "made", "reached", "present")
     rest = {name: getattr(found, name) for name in ("sessions", "possible", "covered")}
     return rest | {name: {k: v for k, v in getattr(found, name).items() if v} for name in counters}
 
 
 async def require_no_drift(database: Database, tops: list[str]) -> None:
-    """What is kept and what is counted anew agree, also where only what is known already is looked at."""
+    """Checks that the kept figures equal a recount, both those read as they are and those completed first."""
     rows = await rows_of(
         database, "MATCH (r:Rollup) WHERE r.figures IS NOT NULL AND NOT (r)-[:SHARES]-() RETURN r.id AS id"
     )
@@ -91,7 +91,7 @@ async def require_no_drift(database: Database, tops: list[str]) -> None:
         assert plain(kept.figures[id_]) == plain(counted), id_
     below = await coverage.below(database, tops)
     for id_, counted in (await count.count(database, {id_: [id_] for id_ in tops})).items():
-        # The upper nodes themselves are no discipline's.
+        # Nodes above the disciplines do not belong to any discipline's figures.
         lower = {kind: n for kind, n in counted.present.items() if Kind(kind) not in UPPER}
         assert plain(below[id_]) == plain(counted) | {"present": lower}, id_
 
@@ -124,7 +124,7 @@ async def test_only_what_is_accepted_counts_and_from_then_on(wood: Wood):
     asked = [draw(rng, wood, f"i{n}", status="asked") for n in range(10)]
     await store(database, asked)
     assert (await coverage.of(database, wood.root, STRATA)).instructions == 0
-    # As a worker does it: the sessions are linked since the question was stored.
+    # As a worker stores them: the sessions were linked when the question was stored.
     answered: list[NewInstruction] = [
         {
             "properties": {"id": row["properties"]["id"], "status": "accepted"},
@@ -139,7 +139,7 @@ async def test_only_what_is_accepted_counts_and_from_then_on(wood: Wood):
 
 
 async def test_figures_after_edits_at_random(wood: Wood):
-    """Edits of all sorts and instructions in turn; disciplines come to share things."""
+    """All kinds of edits, mixed with new instructions; disciplines come to share nodes."""
     database, rng = wood.plant.database, random.Random(4)
     done = 0
     for step in range(60):
@@ -282,7 +282,7 @@ async def test_disciplines_without_children_cost_nothing(plant: Plant, queries: 
     top = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))
     new = [NewNode(kind=Kind.Discipline, name=f"D{n}", parent_id=top) for n in range(50)]
     await nodes.insert_many(plant.database, new)
-    # As after a start with a graph that nobody has looked at.
+    # As with a graph of which nothing has been counted yet.
     await rows_of(plant.database, "MATCH (r:Rollup) DETACH DELETE r RETURN count(r) AS gone")
     queries.clear()
     found = await coverage.of(plant.database, top, STRATA)
@@ -296,10 +296,10 @@ async def test_disciplines_without_children_cost_nothing(plant: Plant, queries: 
 async def test_coverage_by_kind_asks_once_for_all_rows(wood: Wood, queries: list[str]):
     database, rng = wood.plant.database, random.Random(8)
     await store(database, [draw(rng, wood, f"i{n}") for n in range(12)])
-    # Two of the disciplines share something, and each field has one of them.
+    # Two of the disciplines share a subject, and each field has one of the two.
     await nodes.link(database, wood.disciplines[0], wood.syllabi[-1].subject)
     for kind, rows in ((Kind.Field, 2), (Kind.Discipline, 3), (Kind.Subject, 6)):
-        await coverage.by_kind(database, wood.root, kind, STRATA)  # what is unknown is counted
+        await coverage.by_kind(database, wood.root, kind, STRATA)  # counts what is not known yet
         queries.clear()
         found = (await coverage.by_kind(database, wood.root, kind, STRATA)).items
         asked = Counter(queries)
@@ -310,7 +310,7 @@ async def test_coverage_by_kind_asks_once_for_all_rows(wood: Wood, queries: list
 
 
 async def test_edits_and_a_job_lock_in_one_order(wood: Wood, caplog: pytest.LogCaptureFixture):
-    """Nobody is sent away to try again: an edit waits for what is being stored, and no longer."""
+    """No transaction is told to retry: an edit waits for what is being stored, and no longer."""
     database, rng = wood.plant.database, random.Random(9)
     syllabus = wood.syllabi[0]
     session, concept = min(syllabus.sessions.values()), min(syllabus.concepts.values())

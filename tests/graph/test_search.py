@@ -1,4 +1,4 @@
-"""Full-text search: every node is found by its own name, and pages hold still while others write."""
+"""Full-text search: every node is found by its own name, and pages stay stable while others write."""
 
 import unicodedata
 from contextlib import suppress
@@ -114,9 +114,9 @@ SPECIAL = [
 @pytest.mark.parametrize("text", SPECIAL)
 async def test_special_characters_are_no_query(plant: Plant, text: str):
     await library(plant)
-    # A name that holds the character as a word is found by it.
+    # A name that contains the character as a word is found by it.
     assert await searched(plant, text) == (["C++ (advanced) & [more]"] if text == "&" else [])
-    # Beside a word they change nothing.
+    # Next to a word they change nothing.
     if not any(char.isalnum() for char in text):
         assert await searched(plant, f"linear {text} algebra{text}") == ["Linear algebra"]
 
@@ -134,7 +134,7 @@ NAMES = [
 
 @pytest_asyncio.fixture(scope="module")
 async def shelf(session_database: Database) -> Database:
-    """A database with a field for each of NAMES."""
+    """A database with one field per name in NAMES."""
     await wipe(session_database)
     root, _ = await nodes.insert(session_database, NewNode(kind=Kind.Taxonomy, name="Shelf"))
     new = [NewNode(kind=Kind.Field, name=name, parent_id=root.id) for name in NAMES]
@@ -205,7 +205,7 @@ async def test_every_name_is_found_by_itself(session_database: Database, drawn: 
                     lambda cursor, text=text: search.search(session_database, text, limit=100, cursor=cursor)
                 )
                 assert id_ in [node.id for node in found]
-        # With a word of its description it is found through the index alone.
+        # With an additional word of its description, only the index can find it.
         found = await every(
             lambda cursor, node=node: search.search(
                 session_database, f"{node.name} marked", limit=100, cursor=cursor
@@ -222,7 +222,7 @@ async def test_no_text_is_read_as_a_query(shelf: Database, text: str):
 
 
 async def test_many_long_words_that_resemble_others_fit_into_a_query(shelf: Database):
-    """Lucene refuses a query of more than 1,024 terms, and a fuzzy word stands for many."""
+    """Lucene refuses a query of more than 1,024 terms, and a fuzzy word expands to many."""
     root, _ = await nodes.insert(shelf, NewNode(kind=Kind.Taxonomy, name="Resembling"))
     stems = ("resemble", "similarity", "neighbour", "likeness", "affinity", "kinship")
     texts = [f"{stem}{a}{b}" for stem in stems for a in ascii_lowercase for b in ascii_lowercase]
@@ -248,7 +248,7 @@ async def test_pages_hold_still_while_others_write(plant: Plant):
         cursor = one_page.next
         if cursor is None:
             break
-        # Each changes how rare the word is, and with it every score.
+        # Each insertion changes the frequency of the word, and with it every score.
         more = [
             NewNode(kind=Kind.Field, name=f"{turn} {n} algebra " * 5, parent_id=taxonomy) for n in range(5)
         ]

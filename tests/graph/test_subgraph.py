@@ -1,4 +1,4 @@
-"""What is read for networkx: a subtree and what is covered together, beside networkx's own model of both."""
+"""The data read for networkx, a subtree and its co-occurrences, compared with networkx's own model."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -149,7 +149,7 @@ async def test_of_a_session_only_its_own_concepts(plant: Plant):
     assert [number for _, _, number in session.pairs] == [1]
 
 
-# Random DAGs beside networkx
+# Random DAGs, compared with networkx
 
 KINDS = (Kind.Field, Kind.Discipline, Kind.Subject, Kind.Syllabus, Kind.ClassSession, Kind.KeyConcept)
 Dag = list[tuple[Kind, Status, list[int]]]
@@ -157,7 +157,7 @@ Dag = list[tuple[Kind, Status, list[int]]]
 
 @st.composite
 def dags(draw: st.DrawFn) -> Dag:
-    """Nodes by kind, status and the numbers of their parents, which stand before them; first the root."""
+    """Nodes as kind, status and the numbers of their parents, which come before them; the root is first."""
     found: Dag = [(Kind.Taxonomy, Status.accepted, [])]
     for kind in KINDS:
         fitting = [n for n, (above, _, _) in enumerate(found) if above.may_contain(kind)]
@@ -168,7 +168,10 @@ def dags(draw: st.DrawFn) -> Dag:
 
 
 async def plant_dag(plant: Plant, dag: Dag) -> tuple[list[str], "nx.DiGraph[str]"]:
-    """Its ids and networkx's graph; not by edits, for none leaves an accepted node below a retired one."""
+    """Writes the DAG; returns its ids and networkx's graph.
+
+    Not by edits, because no edit leaves an accepted node below a retired one.
+    """
     await rows_of(plant.database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
     ids = [f"n{n:02}" for n in range(len(dag))]
     model: nx.DiGraph[str] = nx.DiGraph()
@@ -189,7 +192,7 @@ async def plant_dag(plant: Plant, dag: Dag) -> tuple[list[str], "nx.DiGraph[str]
 
 
 def reached(model: "nx.DiGraph[str]", top: str, statuses: set[str], depth: int | None) -> "nx.DiGraph[str]":
-    """The part of the model that ways over nodes of these statuses lead to."""
+    """The part of the model that is reached by paths over nodes of these statuses."""
     shown = [n for n in model if n == top or model.nodes[n]["status"] in statuses]
     rest = model.subgraph(shown)
     within = nx.single_source_shortest_path_length(rest, top, cutoff=depth)
@@ -247,7 +250,7 @@ async def test_covered_together_is_what_counting_gives(
     await plant.database.writing(lambda tx: instructions.store(tx, "job", rows))
     for n in retired:
         await nodes.retire(plant.database, syllabus.concepts[f"c{n}"])
-    # What covered a retired concept is stale, and covers nothing any more.
+    # An instruction that covered a retired concept is stale and no longer covers anything.
     left = [found for found in drawn if not found & retired]
     weights: dict[frozenset[str], int] = {}
     for found in left:

@@ -1,6 +1,6 @@
-"""Edits at random on Neo4j and on a networkx model of the same rules, and all traversals of both compared.
+"""Random edits on Neo4j and on a networkx model of the same rules, comparing all traversals of both.
 
-`--hypothesis-profile=long` runs many more.
+`--hypothesis-profile=long` runs many more of them.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ KINDS = [kind for kind in Kind if kind.parents]
 
 
 class Taxonomy(RuleBasedStateMachine):
-    """A taxonomy with at most some dozens of nodes."""
+    """A taxonomy with at most a few dozen nodes."""
 
     runner: asyncio.Runner
     database: Database
@@ -51,7 +51,7 @@ class Taxonomy(RuleBasedStateMachine):
         return self.runner.run(work)
 
     def pick(self, n: int, *kinds: Kind) -> str | None:
-        """A node of these kinds, of any where none is given."""
+        """A node of one of these kinds, or of any kind if none is given; None if there is none."""
         there = [id_ for id_ in self.order if not kinds or self.model.kind(id_) in kinds]
         return there[n % len(there)] if there else None
 
@@ -60,7 +60,7 @@ class Taxonomy(RuleBasedStateMachine):
         return list(dict.fromkeys(id_ for n in picks if (id_ := self.pick(n, *fitting))))
 
     def agree(self, edit: Coroutine[Any, Any, Any], modelled: Any) -> Any:
-        """Does an edit on both; both take it, or both refuse it."""
+        """Applies an edit to both the database and the model; both must accept it, or both refuse it."""
         try:
             expected = modelled()
         except Refused as refusal:
@@ -88,7 +88,7 @@ class Taxonomy(RuleBasedStateMachine):
 
     @rule(name=NAMES, picks=st.lists(PICK, min_size=9, max_size=9))
     def insert_chain(self, name: str, picks: list[int]) -> None:
-        """From a field down to a concept, so that there are some."""
+        """Inserts nodes from a field down to a concept, so that low kinds occur."""
         parent = self.order[0] if self.order else None
         if len(self.order) > 30 or parent is None:
             return
@@ -263,7 +263,7 @@ LONG = settings(settings.get_profile("long"), deadline=None, suppress_health_che
 
 
 def test_taxonomy_is_what_the_model_says(neo4j: Attachment, session_database: Database):
-    """Inserts, links, moves, merges, retires, purges and changes, refusals included."""
+    """Insertions, links, moves, merges, retirements, purges and changes, including refused ones."""
     with asyncio.Runner() as runner:
         opened = runner.run(Database.open(Address(neo4j.uri, neo4j.username, neo4j.password)))
         try:
@@ -274,5 +274,5 @@ def test_taxonomy_is_what_the_model_says(neo4j: Attachment, session_database: Da
 
 
 def chosen() -> settings:
-    """The settings of the profile that was asked for."""
+    """The settings of the selected hypothesis profile."""
     return LONG if settings.default is settings.get_profile("long") else BOUNDED

@@ -1,7 +1,7 @@
-"""What is read as one is of one state, however fast others write.
+"""Values read together belong to one state, however fast others write.
 
 Neo4j reads the properties of a node one after the other, without a snapshot. In each of these tests one
-writer and some readers hammer one thing, and no reader may see two of its states at once.
+writer and several readers hammer the same node, and no reader may see a mixture of two states.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ READERS = 6
 async def hammer(
     write: Callable[[int], Awaitable[object]], read: Callable[[], Awaitable[object]], *, reads: int = 400
 ) -> None:
-    """Writes one state after the other until the readers, some side by side, have read so often."""
+    """Writes one state after the other until several concurrent readers have read `reads` times in all."""
     left = reads
 
     async def reader() -> None:
@@ -47,7 +47,7 @@ async def hammer(
 
 
 async def test_figures_of_a_discipline(plant: Plant):
-    """Every state has its number in all its figures."""
+    """Every state has its number in all of its figures."""
     discipline = await plant.node(Kind.Discipline, "D", await plant.node(Kind.Field, "F", await root(plant)))
     await plant.syllabus(discipline, "y", {"s": ["a"]})
     await rollups.of(plant.database, [discipline])
@@ -72,7 +72,7 @@ async def test_figures_of_a_discipline(plant: Plant):
         if found.sessions:
             assert found == figures(found.sessions)
 
-    # In place of what was counted, whose figures are of no such state.
+    # Replaces the counted figures, which do not have a state's number.
     await write(1)
     await hammer(write, read)
 
@@ -109,7 +109,7 @@ async def root(plant: Plant) -> str:
 
 
 async def test_a_node_and_its_version(plant: Plant):
-    """Every state has its number in all that it shows, but for what it is called by the database."""
+    """Every state has its number in all fields, except those that the database itself assigns."""
     id_ = (await nodes.get(plant.database, await plant.node(Kind.Field, "1", await root(plant)))).id
 
     def patch(state: int) -> NodePatch:
@@ -141,7 +141,7 @@ async def test_a_node_and_its_version(plant: Plant):
 
 
 async def test_the_state_of_a_job(plant: Plant):
-    """Failed with a reason and an end, running in the hands of a worker, or waiting with neither."""
+    """The job is failed with a reason and an end time, or held by a worker, or waiting with none of these."""
     database, job_id = plant.database, await plant.job(await root(plant))
 
     async def write(state: int) -> None:
@@ -165,7 +165,7 @@ async def test_the_state_of_a_job(plant: Plant):
 
 
 async def test_the_ledger_of_a_job(plant: Plant):
-    """Each question is one call of three tokens, each answer one of seven; units of four end one by one."""
+    """A question is one call of three tokens, an answer one of seven; units of four end one by one."""
     database = plant.database
     discipline = await plant.node(Kind.Discipline, "D", await plant.node(Kind.Field, "F", await root(plant)))
     syllabus = await plant.syllabus(discipline, "y", {"s": ["a"]})
@@ -205,7 +205,7 @@ async def test_the_ledger_of_a_job(plant: Plant):
 
 
 async def test_a_release(plant: Plant):
-    """Done with all that says what is in it, or being built."""
+    """The release is either done, with all its figures, or still being built."""
     database, top = plant.database, await root(plant)
     built: list[str] = []
 
@@ -230,7 +230,7 @@ async def test_a_release(plant: Plant):
 
 
 async def test_what_is_handed_out_of_a_syllabus(plant: Plant):
-    """Every state has its number in the cursors, in the version and in what is handed out ahead."""
+    """Every state has its number in the cursors, the version and the positions handed out ahead."""
     database = plant.database
     discipline = await plant.node(Kind.Discipline, "D", await plant.node(Kind.Field, "F", await root(plant)))
     id_ = (await plant.syllabus(discipline, "y", {"s": ["a"]})).id

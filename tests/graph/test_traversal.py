@@ -1,4 +1,4 @@
-"""Walks of the DAG: each node once, in pages of any size, and what networkx says of the same graph."""
+"""Traversals of the DAG: each node once, in pages of any size, and the same as networkx's results."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ async def test_filters_and_depth(plant: Plant):
     assert await down(database, ids["T"], statuses=[Status.retired]) == ["O"]
     assert await down(database, ids["T"], depth=0) == []
     assert await down(database, ids["T"], depth=1) == ["one", "two"]
-    # D is two links away by way of two, three by way of S.
+    # D is two links away by way of `two`, and three by way of S.
     assert await down(database, ids["T"], depth=2, limit=1) == ["D", "S", "one", "two"]
     assert await down(database, ids["T"], depth=2, kind=Kind.Discipline) == ["D"]
     assert await down(database, ids["T"], depth=99) == await down(database, ids["T"])
@@ -99,7 +99,7 @@ async def test_filters_and_depth(plant: Plant):
 
 
 async def test_filter_of_status_hides_no_node_below(plant: Plant):
-    """A status says what is shown, not where the walk ends; with a depth no less than without."""
+    """A status decides which nodes are shown, not where the walk ends, whether or not a depth is given."""
     ids = await diamond(plant)
     database = plant.database
     await nodes.patch(database, ids["S"], NodePatch(status=Status.proposed), 1)
@@ -140,7 +140,7 @@ async def test_tree_with_counts(plant: Plant):
     tree = await traversal.tree(plant.database, ids["T"], depth=9)
     both = {"S": [{"D": ["U"]}, "E"]}
     assert outline(tree) == {"T": [{"one": [both]}, {"two": [both, {"D": ["U"]}]}]}
-    # O is retired, and what stands under both fields is counted once.
+    # O is retired and not counted; nodes under both fields count once.
     assert tree["counts"] == {"Field": 2, "Subfield": 1, "Discipline": 2, "Subject": 1}
     assert tree["children"][0]["counts"] == {"Subfield": 1, "Discipline": 2, "Subject": 1}
 
@@ -148,7 +148,7 @@ async def test_tree_with_counts(plant: Plant):
 async def test_tree_ends_at_its_depth_wherever_a_node_stands(plant: Plant):
     ids = await diamond(plant)
     assert outline(await traversal.tree(plant.database, ids["T"], depth=0)) == "T"
-    # D stands two links below T as well as three: only there its subject would be the third.
+    # D is both two and three links below T, so its subject is at least three links away.
     assert outline(await traversal.tree(plant.database, ids["T"], depth=2)) == {
         "T": [{"one": ["S"]}, {"two": ["S", "D"]}]
     }
@@ -171,7 +171,7 @@ async def test_tree_that_is_too_large(plant: Plant):
 
 
 async def test_small_graph_with_too_many_places(plant: Plant):
-    """A ladder of diamonds: 41 nodes, and over a million places to stand."""
+    """A ladder of diamonds: 41 nodes, which occur at over a million places in the tree."""
     below = [await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))]
     top = below[0]
     for rung in range(20):
@@ -267,7 +267,7 @@ async def test_resolve_below_one_of_very_many_of_a_name(plant: Plant):
     assert await traversal.resolve(plant.database, "basics/only here") == subject
 
 
-# A random DAG beside networkx
+# Random DAGs, compared with networkx
 
 
 Dag = list[tuple[Kind, list[int]]]
@@ -275,7 +275,7 @@ Dag = list[tuple[Kind, list[int]]]
 
 @st.composite
 def dags(draw: st.DrawFn) -> Dag:
-    """Nodes by kind and the numbers of their parents, which stand before them; the first is the root."""
+    """Nodes as kind and the numbers of their parents, which come before them; the first is the root."""
     nodes_: Dag = [(Kind.Taxonomy, [])]
     for _ in range(draw(st.integers(2, 14))):
         kind = draw(st.sampled_from([Kind.Field, Kind.Subfield, Kind.Subfield, Kind.Discipline]))
@@ -298,7 +298,7 @@ async def build(plant: Plant, dag: Dag) -> tuple[list[str], "nx.DiGraph[str]"]:
 
 
 def retired_with(model: "nx.DiGraph[str]", id_: str) -> set[str]:
-    """What no way from the root reaches any more once a node is taken away."""
+    """The nodes that no path from the root reaches once a node is removed."""
     root = next(node for node in model if model.in_degree(node) == 0)
     if id_ == root:
         return set(model)

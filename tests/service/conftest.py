@@ -34,7 +34,7 @@ class Planted:
 
 @contextmanager
 def client_of(settings: Settings, **options: Any) -> Generator[httpx.Client]:
-    """A client of a service that lives as long."""
+    """A client of a service that runs until the context ends."""
     with beside(settings, **options) as (url, token):
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
@@ -43,7 +43,7 @@ def client_of(settings: Settings, **options: Any) -> Generator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def session_http(neo4j: Attachment, settings: Settings) -> Iterator[httpx.Client]:
-    """One service for all tests that run no jobs."""
+    """A client of one service that all tests share which run no jobs."""
     with client_of(settings, takes="none") as client:
         yield client
 
@@ -93,7 +93,7 @@ def planted(http: httpx.Client) -> Planted:
 
 @pytest.fixture
 def refused() -> Refused:
-    """Checks that an answer is a problem document and returns it."""
+    """Checks that a response is a problem document with this status, and returns the document."""
 
     def check(response: httpx.Response, status: int) -> dict[str, Any]:
         assert response.status_code == status, response.text
@@ -111,7 +111,7 @@ def refused() -> Refused:
 
 
 def end_of(client: httpx.Client, job_id: str) -> dict[str, Any]:
-    """The job as its last event has it."""
+    """The job in the last event of its stream."""
     with client.stream("GET", f"/v1/jobs/{job_id}/events", timeout=60) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         last = response.read().decode().strip().split("\n\n")[-1].split("\n")
@@ -127,7 +127,7 @@ def _end_of() -> Callable[[httpx.Client, str], dict[str, Any]]:
 
 @pytest.fixture
 def grown(grower: httpx.Client) -> Grow:
-    """`grown(add=4)`: plants a taxonomy, runs a job on its discipline and returns it as it ended."""
+    """`grown(add=4)`: plants a taxonomy, runs a job on its discipline to the end and returns the job."""
 
     def run(**spec: Any) -> dict[str, Any]:
         body = {"root_id": plant(grower).discipline, "queries_per_discipline": 1} | spec
@@ -143,7 +143,7 @@ GLAN = Path(sys.executable).with_name("glan")
 
 @dataclass
 class Glan:
-    """Runs the installed `glan` in a folder of its own."""
+    """Runs the installed `glan` in its own folder."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
@@ -164,12 +164,12 @@ class Glan:
         return done
 
     def json(self, *args: str, code: int = 0, **env: str) -> Any:
-        """What a command prints with --json, when that is all it prints on stdout."""
+        """The result that a command prints with --json; fails if anything else is on stdout."""
         return json.loads(self(*args, "--json", code=code, **env).stdout)
 
     @contextmanager
     def running(self, *args: str, **env: str) -> Generator[subprocess.Popen[str]]:
-        """A command in a process group of its own, as a terminal starts it."""
+        """A running command in its own process group, as a terminal would start it."""
         process = subprocess.Popen(
             [GLAN, *args],
             cwd=self.folder,
@@ -191,18 +191,18 @@ class Glan:
 
 @pytest.fixture
 def alone(tmp_path: Path, settings: Settings, database: Database) -> Glan:
-    """`glan` that brings its own service, on the session's Neo4j."""
+    """`glan` with the service in its own process, on the session's Neo4j."""
     return Glan(tmp_path, {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)})
 
 
 @pytest.fixture
 def glan(alone: Glan, http: httpx.Client) -> Glan:
-    """`glan` that talks to the service of `http`."""
+    """`glan` as a client of the service of `http`."""
     token = http.headers["authorization"].removeprefix("Bearer ")
     return Glan(alone.folder, alone.env | {"GLAN_URL": str(http.base_url), "GLAN_TOKEN": token})
 
 
 @pytest.fixture
 def model(endpoint: OpenAIServer) -> dict[str, str]:
-    """The environment that points at the deterministic endpoint."""
+    """Environment variables that select the deterministic endpoint."""
     return {"OPENAI_BASE_URL": endpoint.base_url, "GLAN_MODEL": "test-model"}

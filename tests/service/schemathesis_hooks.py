@@ -1,4 +1,4 @@
-"""What schemathesis has to know beyond the OpenAPI document: how NDJSON is written and read."""
+"""What schemathesis needs to know beyond the OpenAPI document: how to write and read NDJSON."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import schemathesis
 
 @schemathesis.serializer("application/x-ndjson")
 def ndjson(_: Any, value: Any) -> bytes:
-    """A text as it is, of a list a line for each, else one line."""
+    """Text unchanged, a list as one line per element, anything else as one line."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
@@ -19,5 +19,5 @@ def ndjson(_: Any, value: Any) -> bytes:
 
 @schemathesis.deserializer("application/x-ndjson")
 def first_line(_: Any, response: Any) -> Any:
-    """The document describes a line."""
+    """The first line, because the OpenAPI document describes a single line."""
     return json.loads(next((line for line in response.content.split(b"\n") if line), b"null"))

@@ -1,4 +1,4 @@
-"""Subtrees for networkx and what it says of them, on the real service."""
+"""Subtrees for networkx and its analysis of them, on the real service."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ Ids = dict[str, str]
 
 @pytest.fixture
 def shared(http: httpx.Client, add: Any) -> Ids:
-    """A discipline under two fields, two syllabi of ten sessions, a concept in all sessions of the first."""
+    """A discipline under two fields, with two syllabi of ten sessions; a concept is in all of the first's."""
     ids = {"root": add(http, "Taxonomy", "Root")}
     fields = [add(http, "Field", f"Field {n}", ids["root"]) for n in range(2)]
     ids["discipline"] = add(http, "Discipline", "Optics", fields[0], parent_ids=fields)
@@ -39,7 +39,7 @@ def shared(http: httpx.Client, add: Any) -> Ids:
 
 @pytest.fixture
 async def instructed(shared: Ids, database: Database) -> Ids:
-    """Pairs of neighbours in each syllabus; nothing covers the last concept of the second."""
+    """Instructions on neighbouring sessions in each syllabus; the last concept of the second is uncovered."""
     rows: list[Any] = []
     for letter in "ab":
         for n in range(8):

@@ -1,4 +1,4 @@
-"""Who is answered: this machine's own names, or whoever brings the token."""
+"""Which clients are served: those that use this machine's own names, or those that have a token."""
 
 import logging
 import socket
@@ -37,7 +37,7 @@ def test_names_of_this_machine_are_answered(unguarded: str, database: Database, 
     "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "10.0.0.1", "[fe80::1]"]
 )
 def test_other_names_are_refused(unguarded: str, refused: Any, host: str):
-    """A page in a browser reaches loopback under a name of its own (DNS rebinding)."""
+    """A page in a browser can reach loopback under the page's own name (DNS rebinding)."""
     for path in ("/v1/nodes", "/docs", "/openapi.json", "/nothing"):
         refused(httpx.get(unguarded + path, headers={"Host": host}), 403)
     answer = httpx.post(
@@ -70,7 +70,7 @@ def test_the_documentation_can_be_read_in_a_browser_which_brings_no_token(sessio
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
 def test_a_page_elsewhere_changes_nothing(unguarded: str, database: Database, refused: Any, origin: str):
-    """A browser sends such a request without asking: no header of it is unusual."""
+    """A browser sends such a request without a preflight, because it has only simple headers."""
     line = b'{"kind":"Taxonomy","name":"x"}'
     refused(httpx.post(f"{unguarded}/v1/nodes:bulk", content=line, headers={"Origin": origin}), 403)
     assert httpx.get(f"{unguarded}/v1/nodes", headers={"Origin": origin}).json()["items"] == []
@@ -108,7 +108,7 @@ async def test_beyond_this_machine_only_with_a_token(settings: Settings, databas
     await access.require_safe(database)
     await tokens.revoke(database, token.id)
     access.forget()
-    # Who names themselves localhost is not let in where strangers can reach the port.
+    # Naming localhost in the Host header does not help where strangers can reach the port.
     assert not await access.open(database)
 
 

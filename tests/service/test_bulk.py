@@ -132,7 +132,7 @@ def test_another_media_type(http: httpx.Client, refused: Any):
 
 
 def test_twenty_thousand_lines_stream_both_ways(http: httpx.Client, planted: Any):
-    """Answers come while the body is still being sent: a client may write forever and never hold it all."""
+    """Results arrive while the body is still being sent, so a client can send more than it can hold."""
     count = 20_000
     host, port = http.base_url.host, http.base_url.port
     assert port
@@ -181,7 +181,7 @@ def _chunked_lines(reply: Any) -> Iterator[bytes]:
 
 
 def test_each_item_may_stand_under_the_one_before(http: httpx.Client):
-    """One branch after the other, as a walk of a tree gives them; a batch goes in level by level."""
+    """Items come branch by branch, as a walk of a tree yields them; a batch is inserted level by level."""
     items: list[Any] = [{"kind": "Taxonomy", "name": "T", "ref": "t"}]
     for n in range(40):
         items += [
@@ -210,7 +210,7 @@ def test_an_atomic_insertion_is_bounded(http: httpx.Client, refused: Any):
 
 
 def test_a_client_that_does_not_read_is_not_read_from(http: httpx.Client):
-    """Errors quote the ref, so the answer soon fills what is between the two; then nothing more is taken."""
+    """Errors quote the ref, so the response soon fills the buffers; then the service must stop reading."""
     host, port = http.base_url.host, http.base_url.port
     assert port
     head = (
@@ -254,7 +254,7 @@ def test_an_upload_that_breaks_off_leaves_what_was_inserted(http: httpx.Client, 
     with pytest.raises(RuntimeError, match="gone"):
         http.post("/v1/nodes:bulk", content=body(), headers=NDJSON)
     assert http.get("/readyz").json() == {"status": "ok"}
-    # The first batch had come whole, the rest waited for its own to fill. Insertion is idempotent: once more.
+    # Only the first batch had arrived whole. Insertion is idempotent, so all are sent once more.
     again = send(http, *(json.loads(_field(n, planted.root)) for n in range(600)))
     assert {line["status"] for line in again} <= {"created", "existing"}
     assert http.get(f"/v1/nodes/{planted.root}/tree?depth=0").json()["counts"]["Field"] == 601

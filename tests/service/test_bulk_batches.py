@@ -1,4 +1,4 @@
-"""Batches of a bulk insertion that overlap have the results of one after the other."""
+"""Overlapping batches of a bulk insertion have the same results as batches one after the other."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ Ids = dict[str, list[str]]
 
 
 async def planted(plant: Plant, root: str) -> Ids:
-    """Two disciplines with a subject each, and one that they share; ids by kind."""
+    """Two disciplines with one subject each and one that they share; returns the ids by kind."""
     field = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, root))
     one, two = [await plant.node(Kind.Discipline, name, field) for name in ("one", "two")]
     ids: Ids = {"Discipline": [one, two]}
@@ -36,7 +36,7 @@ async def planted(plant: Plant, root: str) -> Ids:
 
 
 def stream(random: Random, root: str, ids: Ids, shared: bool) -> list[dict[str, Any]]:
-    """Items with few names, so that many meet; their parents are named in every way there is."""
+    """Items with only a few names, so that many coincide; parents are named in every possible way."""
     items: list[dict[str, Any]] = []
     refs: dict[str, list[str]] = {kind: [] for kind in BELOW}
     for n in range(90):
@@ -60,7 +60,7 @@ def stream(random: Random, root: str, ids: Ids, shared: bool) -> list[dict[str, 
             case _:
                 item["parent_id"] = random.choice(known)
         if item["kind"] in refs:
-            # Some refs stand for one item after the other.
+            # Some refs are used for several items in turn.
             item["ref"] = f"{item['kind']} {random.randrange(12)}"
             refs[item["kind"]].append(item["ref"])
         items.append(item)
@@ -116,7 +116,7 @@ async def test_side_by_side_as_one_by_one(database: Database, monkeypatch: pytes
 async def test_what_the_batch_before_changes_for_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    """A subject comes to a second discipline, which has a concept of the name that is inserted below it."""
+    """A subject joins a second discipline, which already has a concept of the name inserted below it."""
     plant = Plant(database)
     ids = await planted(plant, "T")
     one, two = ids["Discipline"]

@@ -1,7 +1,7 @@
-"""Whatever one client sends, the others are answered in time: nothing holds the event loop.
+"""Whatever one client sends, others are answered in time: nothing blocks the event loop.
 
-What is measured is the CPU time that the service's thread spends without coming back to its loop, so that
-neither other threads nor a busy machine count. A tenth of a second is the aim; a slow machine gets more.
+These tests measure the CPU time that the service's thread spends without returning to its loop, so neither
+other threads nor a busy machine count. The aim is a tenth of a second; slow machines get more.
 """
 
 import asyncio
@@ -49,14 +49,14 @@ def server(settings: Settings, session_database: Database) -> Iterator[tuple[Ser
 
 @pytest_asyncio.fixture
 async def planted_job(database: Database) -> str:
-    """The id of a job that nobody works on."""
+    """The id of a job that no worker runs."""
     plant = Plant(database)
     return await plant.job(await plant.node(Kind.Taxonomy, "T"))
 
 
 @contextmanager
 def watched(server: Server) -> Generator[list[float]]:
-    """How long the service's thread computed at a time, meanwhile."""
+    """Yields a list of the CPU seconds between returns of the service's thread to its loop."""
     held, stop = [0.0], threading.Event()
 
     async def beat() -> None:
@@ -187,7 +187,7 @@ async def test_a_job_is_counted_once_for_all_who_listen(
     await jobs.act(database, planted_job, "cancel")
     await asyncio.wait_for(asyncio.gather(*tasks), 60)
     assert {tuple(states) for states in heard} == {("planned", "cancelled")}
-    # Two channels; a look of each may have been under way.
+    # There are two channels, and each may have been reading at that moment.
     assert before + counted < LISTENERS / 2
     assert feed._channels == {}
 

@@ -1,4 +1,4 @@
-"""The command line, by the installed `glan` in processes of its own."""
+"""The command line: the installed `glan`, each command in its own process."""
 
 import json
 import re
@@ -19,7 +19,7 @@ TAXONOMY = 1 + 8 + 126
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """All commands of the application, groups too, by the words that call them."""
+    """All commands and groups of the application, by the words that call them."""
     found = {path: command}
     for name, below in getattr(command, "commands", {}).items():
         found |= commands(below, (*path, name))
@@ -87,7 +87,7 @@ def test_wrong_usage_exits_with_2(alone: Any):
 
 
 def test_a_taxonomy_of_its_own_twice(alone: Any):
-    """Without a service: `glan` brings one."""
+    """Without a service elsewhere, `glan` runs its own."""
     first = alone.json("taxonomy", "load", "glan")
     nothing = {"errors": [], "repeated": [], "warnings": []}
     assert first == {"created": TAXONOMY, "existing": 0} | nothing

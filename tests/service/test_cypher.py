@@ -93,7 +93,7 @@ async def test_a_table_ends_at_the_server_when_the_client_goes(http: httpx.Clien
 
 
 async def gone(database: Database, text: str) -> None:
-    """Returns once nobody runs such a query."""
+    """Returns once no query that contains `text` is running."""
     end = time.monotonic() + 60
     while text in str(await rows_of(database, "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery")):
         assert time.monotonic() < end, "it runs on"

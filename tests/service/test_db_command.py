@@ -1,4 +1,4 @@
-"""`glan db`: what it prints and refuses. The database behind it is tested in tests/graph/test_embedded.py."""
+"""`glan db`: what it prints and refuses. tests/graph/test_embedded.py tests the embedded Neo4j itself."""
 
 import json
 
@@ -10,7 +10,7 @@ from service.commands.db import app
 
 @pytest.fixture
 def glan_db(tmp_path, monkeypatch):
-    """Runs a command on a data folder that was never used."""
+    """Runs a command of `glan db` on an unused data folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLAN_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("NEO4J_URI", raising=False)

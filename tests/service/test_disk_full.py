@@ -1,4 +1,4 @@
-"""A disk without room, over HTTP: nothing is written, it is said why, and what is there is read as ever."""
+"""A full disk, over HTTP: writes are refused with the reason, and reads work as ever."""
 
 from collections.abc import Callable
 
@@ -44,5 +44,5 @@ def test_what_would_be_written_is_refused_and_what_is_there_is_read(
         assert "GLAN_DISK_RESERVE_MB" in answer.text
         assert f"{settings.home}" in answer.text
         assert "Free some space" in answer.text
-    # The same request, key and all, is done where there is room: nothing of it was there.
+    # With room on the disk the same request, with the same key, succeeds: the refusal left nothing.
     assert http.post("/v1/nodes", json=node, headers=key).status_code == 201

@@ -1,4 +1,4 @@
-"""POST /v1/jobs:estimate: what a job would take, and nothing begun."""
+"""POST /v1/jobs:estimate says what a job would take, and begins nothing."""
 
 from typing import Any
 

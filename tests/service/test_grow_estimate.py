@@ -1,4 +1,4 @@
-"""What `glan grow` says and asks before it begins, and its budgets."""
+"""What `glan grow` shows and asks before it begins, and its budgets."""
 
 import os
 import pty
@@ -30,7 +30,7 @@ def test_only_an_estimate(alone: Any, http: httpx.Client, endpoint: OpenAIServer
     found = alone.json(*ARGS, "--estimate", **model, **PRICED)
     assert found["total"]["usd"]["expected"] > 0
     assert found["steps"][-1]["calls"]["expected"] == 4
-    # Nothing is grown yet, so how far the combinations reach is not known.
+    # Nothing has grown yet, so the capacity of the combinations is unknown.
     assert (found["combinations"]["capacity"], found["combinations"]["wanted"]) == (None, 4)
     assert jobs(http) == []
     assert endpoint.calls == []
@@ -49,7 +49,7 @@ def test_not_on_a_terminal_it_says_and_goes_on(alone: Any, model: dict[str, str]
 
 
 def on_a_terminal(alone: Any, *args: str, typed: bytes, **env: str) -> tuple[int, str]:
-    """Exit code and what a terminal showed of a command to which a line was typed."""
+    """Runs a command on a pseudo-terminal and types into it; returns its exit code and what it showed."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [Path(sys.executable).with_name("glan"), *args],

@@ -1,4 +1,4 @@
-"""Clients that are slow, rude or gone: a clear answer or none, and nothing of them stays behind."""
+"""Clients that are slow, rude or gone get a clear response or none, and leave no resources behind."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ NDJSON = "Content-Type: application/x-ndjson\r\n"
 
 @dataclass
 class Service:
-    """A service in a thread, with little patience."""
+    """A service in a thread, with short timeouts."""
 
     server: Server
     port: int
@@ -42,7 +42,7 @@ class Service:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def send(self, text: str | bytes) -> socket.socket:
-        """A connection on which that was sent."""
+        """A new connection on which `text` has been sent."""
         connection = self.connect()
         connection.sendall(text.encode() if isinstance(text, str) else text)
         return connection
@@ -82,12 +82,12 @@ def service(impatient: Settings, database: Database) -> Iterator[Service]:
             yield Service(server, port, http)
         server.should_exit = True
         thread.join()
-    gc.collect()  # what a test has left open is said at that test
+    gc.collect()  # so that warnings about resources left open appear at the test that left them
 
 
 @pytest_asyncio.fixture
 async def large(database: Database) -> AsyncIterator[str]:
-    """The id of a syllabus with 4,000 instructions of 4 kB: more than the buffers of a connection."""
+    """The id of a syllabus with 4,000 instructions of 4 kB: more than a connection's buffers hold."""
     plant = Plant(database)
     field = await plant.node(Kind.Field, "F", await plant.node(Kind.Taxonomy, "T"))
     syllabus = await plant.syllabus(await plant.node(Kind.Discipline, "D", field), "S", {"one": ["c"]})
@@ -104,7 +104,7 @@ async def large(database: Database) -> AsyncIterator[str]:
 
 
 def answer(connection: socket.socket) -> bytes:
-    """All that comes until the other side closes."""
+    """Everything received until the other side closes."""
     received = b""
     while chunk := connection.recv(65536):
         received += chunk
@@ -112,14 +112,14 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def closed(connection: socket.socket) -> bool:
-    """Waits until the other side has ended the connection, in whatever way."""
+    """Waits until the other side has ended the connection, by closing or resetting it."""
     with suppress(ConnectionError):
         answer(connection)
     return True
 
 
 def await_true(condition: Callable[[], bool]) -> None:
-    """The time-out of the test is the end of it."""
+    """Waits until the condition holds; ends at the latest with the test's timeout."""
     while not condition():
         time.sleep(0.05)
 
@@ -138,11 +138,11 @@ def test_a_body_of_100_mb_is_refused_before_and_while_it_comes(service: Service,
     said = refused(service.http.post("/v1/nodes", content=body, headers=kind), 413)["detail"]
     assert "2 MB" in said
     assert "nodes:bulk" in said
-    # Without a length, it is found out on the way.
+    # Without a Content-Length, the size is discovered as the body arrives.
     parts = (body[n : n + MB] for n in range(0, len(body), MB))
     refused(service.http.post("/v1/nodes", content=parts, headers=kind), 413)
     refused(service.http.post("/v1/nodes:bulk", content=body, headers=kind), 413)
-    # The connection is still good, and so is the service.
+    # The connection and the service still work.
     assert service.http.get("/v1/nodes").json()["items"] == []
 
 
@@ -182,7 +182,7 @@ def test_a_head_that_never_ends_and_one_that_never_begins(service: Service):
             assert closed(connection)
     connection = service.connect()
     with connection:
-        for part in "GET /healthz HTTP/1.1\r\nX: " + "x" * 100:  # a byte now and then is no progress either
+        for part in "GET /healthz HTTP/1.1\r\nX: " + "x" * 100:  # a byte now and then is not enough either
             try:
                 connection.sendall(part.encode())
             except ConnectionError:
@@ -212,7 +212,7 @@ async def test_who_does_not_read_a_stream_holds_nothing(service: Service, large:
 
 
 async def transactions(database: Database) -> int:
-    """Open transactions of others than the one that counts."""
+    """The number of open transactions, without the one that counts them."""
     rows = await rows_of(
         database,
         "SHOW TRANSACTIONS YIELD transactionId, currentQuery "
@@ -225,7 +225,7 @@ async def transactions(database: Database) -> int:
 
 
 async def test_who_closes_their_half_is_taken_to_have_left(service: Service, large: str, database: Database):
-    """As most servers have it: so one that has really left is noticed, and what it asked for ends."""
+    """As in most servers: so a client that has really left is noticed, and its request ends."""
     for line, headers in (
         ("GET /v1/nodes", ""),
         (f"GET /v1/nodes/{large}/instructions", "Accept: application/x-ndjson\r\n"),
@@ -297,7 +297,7 @@ def test_long_addresses_and_headers(service: Service, refused: Any):
 
 @dataclass(frozen=True)
 class Held:
-    """What a service holds."""
+    """The resources that a service holds."""
 
     files: int
     tasks: int
@@ -320,7 +320,7 @@ def memory() -> int:
 
 
 async def abort(service: Service, request: bytes, enough: int) -> int:
-    """Reads a little of the answer and resets the connection."""
+    """Reads a little of the response and resets the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port, limit=4096)
     writer.write(request)
     received = len(await reader.read(enough))
@@ -339,9 +339,9 @@ async def abort_many(service: Service, requests: list[bytes], count: int) -> Non
 
 
 async def settled(service: Service, database: Database, before: Held) -> None:
-    """Waits until no more is held than before, but for connections that the pool keeps and uses again.
+    """Waits until no more is held than before, apart from connections that the pool keeps for reuse.
 
-    There are never more of these than requests at once; a thousand leaks would be a thousand.
+    Those are at most as many as there are requests at once; a thousand leaks would hold a thousand.
     """
     while True:
         now = await held(service, database)
@@ -355,8 +355,8 @@ async def settled(service: Service, database: Database, before: Held) -> None:
         await asyncio.sleep(0.1)
 
 
-# A request that is dropped while the driver opens a connection for it leaves the driver's socket to the
-# garbage collector, which says so; that it does not stay is what is counted here.
+# A request dropped while the driver opens a connection for it leaves the driver's socket to the garbage
+# collector, which warns about it. Whether sockets stay open is counted below.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(900)
 async def test_a_thousand_aborted_streams_leave_nothing_behind(
@@ -370,7 +370,7 @@ async def test_a_thousand_aborted_streams_leave_nothing_behind(
     bulk = service.head("POST /v1/nodes:bulk", NDJSON + "Transfer-Encoding: chunked\r\n") + chunk
     page = service.head(f"GET /v1/nodes/{large}/instructions?limit=50")
     requests = [text.encode() for text in (pull, events, bulk, page)]
-    await abort_many(service, requests, 100)  # what is opened once and kept is opened now
+    await abort_many(service, requests, 100)  # opens now what is opened once and kept
     service.http.get("/healthz")
     await asyncio.sleep(1.5)
     before, memory_before = await held(service, database), memory()
@@ -381,7 +381,7 @@ async def test_a_thousand_aborted_streams_leave_nothing_behind(
 
 
 async def test_a_client_that_leaves_in_the_middle_of_a_bulk_insertion(service: Service, database: Database):
-    """What was acknowledged is there; what came after it may be; no half of anything."""
+    """Every acknowledged node is there, later ones may be, and none is there in part."""
     lines = [json.dumps({"kind": "Taxonomy", "name": f"T{n}"}) + "\n" for n in range(3000)]
     head = service.head("POST /v1/nodes:bulk", NDJSON + "Transfer-Encoding: chunked\r\n")
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)

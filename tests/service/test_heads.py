@@ -1,4 +1,4 @@
-"""HEAD, encodings of bodies, and addresses in answers, also behind a proxy with a path of its own."""
+"""HEAD, encodings of bodies, and addresses in responses, also behind a proxy with a path prefix."""
 
 import gzip
 import json
@@ -45,7 +45,7 @@ def test_head_of_a_pull_says_when_it_is_another(http: httpx.Client, planted: Any
     url, params = f"/v1/nodes/{planted.root}/instructions", {"format": format}
     first, again = http.head(url, params=params), http.head(url, params=params)
     assert first.headers["etag"] == again.headers["etag"]
-    if format != "json":  # of a page the digest
+    if format != "json":  # the ETag of a page is a digest of its content
         assert http.head(url, params=params | {"layout": "alpaca"}).headers["etag"] != first.headers["etag"]
         add(http, "Discipline", "More", planted.field)
         assert http.head(url, params=params).headers["etag"] != first.headers["etag"]
@@ -75,7 +75,7 @@ def test_a_compressed_body_is_refused_by_name(http: httpx.Client, refused: Any, 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", None])
 @pytest.mark.parametrize("path", ["/v1/nodes", "/v1/cypher", "/v1/jobs", "/v1/nodes:bulk"])
 def test_json_under_another_name(http: httpx.Client, refused: Any, path: str, kind: str | None):
-    """As curl -d sends it; NDJSON may come without a name."""
+    """`curl -d` sends JSON as a form; only NDJSON may come without a Content-Type."""
     headers = {"Content-Type": kind} if kind else {}
     answer = http.post(path, content=json.dumps(NODE), headers=headers)
     if path == "/v1/nodes:bulk" and kind is None:
@@ -113,7 +113,7 @@ def below(settings: Settings, session_database: Database) -> Iterator[httpx.Clie
 
 @pytest.mark.parametrize("left_on", ["/glan", ""])
 def test_addresses_lead_through_the_proxy(below: httpx.Client, database: Database, left_on: str):
-    """Whether it takes its path off or leaves it on."""
+    """Whether the proxy strips the prefix or leaves it on."""
     made = below.post(f"{left_on}/v1/nodes", json=NODE)
     assert made.headers["location"] == f"/glan/v1/nodes/{made.json()['id']}"
     assert below.get(made.headers["location"]).json() == made.json()

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the first answer again, and no second effect, also after a crash in between."""
+"""Idempotency-Key: a repeat gets the first response and has no second effect, even after a crash."""
 
 import asyncio
 import json
@@ -133,7 +133,7 @@ def test_a_large_body_is_refused_with_what_to_do(http: httpx.Client, refused: An
 
 
 def test_what_is_under_way_is_not_begun_again(http: httpx.Client, refused: Any, database: Database):
-    """The first sends half its body; nothing is begun, so the second is answered, and the first replayed."""
+    """The first has sent only half its body, so the second runs, and the first gets its response."""
     headers = keyed() | {"Content-Type": "application/x-ndjson"}
     begun, go_on = threading.Event(), threading.Event()
     lines = [json.dumps({"kind": "Taxonomy", "name": f"T{n}"}).encode() + b"\n" for n in range(4)]
@@ -174,7 +174,7 @@ async def test_a_claim_is_one_worker_s_until_its_lease_ends(database: Database):
             await asyncio.sleep(0.05)
     assert isinstance(second, Claim)
     assert (second.seed, second.worker != first.worker) == (first.seed, True)
-    # The one that lost its claim keeps nothing and lets go of nothing.
+    # A request that has lost its claim can neither record a response nor release the claim.
     await idempotency.record(database, first, Answer(200, {}, b"late"))
     await idempotency.release(database, first)
     await idempotency.renew(database, first, 60)
@@ -211,7 +211,7 @@ async def test_old_answers_are_forgotten_in_small_parts(database: Database, monk
     assert len(await rows_of(database, "MATCH (r:Request) RETURN r.id AS id")) == 2
 
 
-# The service of a machine that dies after the effect is durable and before its answer is kept.
+# A service that dies after the effect is durable and before its response is recorded.
 DIES = """
 import os, sys
 from graph.access import idempotency
@@ -231,7 +231,7 @@ def posted(url: str, path: str, headers: dict[str, str], body: dict[str, Any]) -
 
 
 def repeatable(what: str, planted: Any, other: str) -> tuple[str, dict[str, Any], str]:
-    """A request: its path, its body, and the label of what it makes."""
+    """A request: its path, its body, and the label of the node that it creates."""
     match what:
         case "job":
             return "/v1/jobs", {"root_id": planted.discipline, "add": 3}, "Job"
@@ -277,7 +277,7 @@ async def test_killed_between_effect_and_record(
     assert again.headers["idempotency-replayed"] == "true"
     assert again.content == answer.content
     assert await rows_of(database, f"MATCH (n:{label}) RETURN n.id AS id ORDER BY id") == before
-    # The token is there and its secret was never told: it has to be revoked and made anew.
+    # The token exists but its secret was never sent: it must be revoked and created again.
     assert answer.status_code == 409 if what == "token" else answer.is_success
     if what == "job":
         assert answer.status_code == 202

@@ -1,4 +1,4 @@
-"""Instructions, coverage and named queries over REST, on what a job made."""
+"""Instructions, coverage and named queries over REST, on the results of a job."""
 
 import json
 from typing import Any

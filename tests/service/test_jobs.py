@@ -1,4 +1,4 @@
-"""Jobs over REST: begun, followed, paused, resumed, cancelled."""
+"""Jobs over REST: created, followed, paused, resumed, cancelled."""
 
 import json
 import threading
@@ -32,7 +32,7 @@ def create(http: httpx.Client, root: str, **spec: Any) -> dict[str, Any]:
 def follow(
     http: httpx.Client, job_id: str, until: Callable[[str, dict[str, Any]], bool]
 ) -> tuple[str, dict[str, Any]]:
-    """The first event that is as wanted; the stream is left behind."""
+    """The first event for which `until` is true; the rest of the stream is not read."""
     with http.stream("GET", f"/v1/jobs/{job_id}/events") as response:
         event = ""
         for line in response.iter_lines():
@@ -63,7 +63,7 @@ def test_a_job_runs_to_its_end(grower: httpx.Client, grown: Any, endpoint: OpenA
     assert job["steps"]["syllabi"]["done"] == 2
     assert job["started_at"] <= job["ended_at"]
     assert grower.get(f"/v1/jobs/{job['id']}").json() == job
-    # Whoever looks after the end gets the end at once.
+    # A client that comes after the end gets the `end` event at once.
     assert end(grower, job["id"]) == job
 
 
@@ -92,7 +92,7 @@ def test_pause_resume_and_cancel_where_no_worker_is(http: httpx.Client, planted:
     job = create(http, planted.discipline, add=2)["id"]
     act = lambda action: http.post(f"/v1/jobs/{job}:{action}")  # noqa: E731
     for action, state in (("pause", "paused"), ("resume", "planned"), ("cancel", "cancelled")):
-        for _ in range(2):  # what is done already is no error
+        for _ in range(2):  # repeating an action is not an error
             assert act(action).json()["state"] == state
     for action in ("pause", "resume"):
         refused(act(action), 409)
@@ -117,7 +117,7 @@ def test_a_running_job_pauses_and_goes_on_without_a_call_twice(
     job = create(grower, discipline, add=200, subjects_per_discipline=1)["id"]
     follow(grower, job, lambda _, seen: seen["ledger"]["accepted"] > 0)
     grower.post(f"/v1/jobs/{job}:pause")
-    endpoint.delay_s = 2.0  # what is left would take twenty seconds: the worker hears of it before
+    endpoint.delay_s = 2.0  # the rest would take twenty seconds; the worker hears of the pause before that
     asked_to_pause.set()
     paused = end(grower, job)
     assert paused["state"] == "paused"
@@ -193,7 +193,7 @@ def test_a_job_where_there_is_nothing_to_grow_under(http: httpx.Client, planted:
 
 
 def figures(http: httpx.Client, job_id: str) -> dict[tuple[str, str], float]:
-    """The figures of one job in /metrics, by name and what else it is labelled with."""
+    """The figures of one job in /metrics, by metric name and the remaining labels."""
     found: dict[tuple[str, str], float] = {}
     for family in text_string_to_metric_families(http.get("/metrics").text):
         for sample in family.samples:
@@ -224,7 +224,7 @@ def test_what_goes_on_is_in_the_events_and_the_metrics(
     assert job["state"] == "running"
     assert job["live"]["refusals"] == 1
     assert "slow down" in job["live"]["last_error"]
-    # A refusal lowers what may be in flight, not what is: neither is ever beyond the setting.
+    # A refusal lowers the limit of calls in flight, not their present number; neither exceeds the setting.
     most = Settings.model_fields["concurrency"].default
     assert 1 <= job["live"]["concurrency"] < most
     assert job["live"]["in_flight"] <= most

@@ -1,4 +1,4 @@
-"""Nodes over REST: insertion, changes, links, walks."""
+"""Nodes over REST: insertion, changes, links, traversal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -320,7 +320,7 @@ def test_move_merge_and_the_alias_everywhere(http: httpx.Client, planted: Any, r
     assert set(put.json()["parents"]) == {arts, planted.field}
     estimate = http.post("/v1/jobs:estimate", json={"root_id": planted.discipline, "add": 2})
     assert estimate.status_code == 200, estimate.text
-    # Merged again it is there already.
+    # Merging it again changes nothing.
     assert http.post(url, json={"into_id": light}).json()["id"] == light
 
 

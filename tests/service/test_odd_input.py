@@ -1,4 +1,4 @@
-"""Input that no client means to send: answered with a problem document, never with a 500."""
+"""Input that no client sends on purpose is answered with a problem document, never with a 500."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and true of the service."""
+"""The OpenAPI document is valid and complete, and the service behaves as it says."""
 
 from collections.abc import Iterator
 from typing import Any

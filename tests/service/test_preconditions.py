@@ -1,4 +1,4 @@
-"""ETags stand for one content of one node; ids of merged nodes are replaced where they name a node alone."""
+"""An ETag stands for one content of one node; a merged node's id is replaced only where it names a node."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from service.routes.nodes import Move
 
 @pytest.fixture
 def merged(http: httpx.Client, planted: Any, add: Any) -> dict[str, Any]:
-    """A discipline that was merged into another of the same version; its ETag and answer as they were."""
+    """A discipline merged into another one of the same version, with its ETag and content from before."""
     into = add(http, "Discipline", "Light", planted.field)
     old = f"/v1/nodes/{planted.discipline}"
     before = http.get(old)
     assert http.post(f"{old}:merge", json={"into_id": into}).status_code == 200
-    # As many changes as the other had.
+    # Both have had the same number of changes, so their versions are equal.
     return {"old": planted.discipline, "into": into, "tag": before.headers["etag"], "was": before.json()}
 
 
@@ -29,7 +29,7 @@ def test_an_old_id_is_not_answered_with_an_old_etag(http: httpx.Client, merged: 
             http.delete(old, headers={"If-Match": tag}),
         ):
             refused(answer, 412)
-    # What is done already is no change: a repeated merge answers as the first did.
+    # A repeated merge is not a change: it gets the same response as the first.
     again = http.post(f"{old}:merge", json={"into_id": merged["into"]}, headers={"If-Match": merged["tag"]})
     assert (again.status_code, again.json()["version"]) == (200, version)
     now = http.get(old)

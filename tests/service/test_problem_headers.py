@@ -1,4 +1,4 @@
-"""What an error says beside its problem document."""
+"""Headers of errors, next to the problem document."""
 
 import httpx
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""Processes that run on: `glan serve`, `glan worker`, and `glan grow` under Ctrl-C."""
+"""Long-running processes: `glan serve`, `glan worker`, and `glan grow` under Ctrl-C."""
 
 import asyncio
 import json
@@ -19,14 +19,14 @@ from service.server import listening
 
 
 def await_true(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    """Until the condition holds; the test's own time-out is the end of it."""
+    """Waits until the condition holds; fails if the process ends, or at the test's timeout."""
     while not condition():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
 
 
 def address(process: subprocess.Popen[str]) -> str:
-    """Where a `glan serve` says it is."""
+    """The URL that `glan serve` prints, once it answers there."""
     assert process.stderr
     line = next(line for line in process.stderr if line.startswith("glan on "))
     url = line.split()[2]
@@ -143,7 +143,7 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
 ):
     endpoint.delay_s = 0.3
     args = ("grow", "Root/Sciences/Optics", "--add", "60", "--subjects", "1", "--queries", "1")
-    # So few at once that the job lasts for seconds: a worker hears of the pause a second later.
+    # Few calls at once, so that the job lasts for seconds: a worker hears of the pause a second later.
     with alone.running(*args, **model, GLAN_CONCURRENCY="6") as process:
         await_true(lambda: endpoint.steps["answers"], process)
         os.killpg(process.pid, signal.SIGINT)
@@ -187,7 +187,7 @@ def test_a_second_ctrl_c_leaves_what_is_in_flight(
 
 
 async def test_answers_do_not_wait_for_an_acknowledgement():
-    """Nagle's algorithm held every answer on a kept connection for 40 ms."""
+    """Nagle's algorithm would delay every response on a kept-alive connection by 40 ms."""
     accepted: asyncio.Queue[int] = asyncio.Queue()
 
     def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""`glan pull` when the connection is cut, the command killed, the service gone."""
+"""`glan pull` when the connection is cut, the command is killed, or the service is gone."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ COUNT = 3000
 
 @pytest_asyncio.fixture
 async def whole(http: httpx.Client, database: Database) -> bytes:
-    """The lines of COUNT instructions of two kB under Root."""
+    """The NDJSON of COUNT instructions of about two kB each under Root."""
     plant = Plant(database)
     top = await plant.node(Kind.Taxonomy, "Root")
     discipline = await plant.node(Kind.Discipline, "Optics", await plant.node(Kind.Field, "Field", top))
@@ -55,7 +55,7 @@ def test_a_pull_that_is_cut_goes_on_by_itself(http: httpx.Client, glan: Any, who
 
 
 def test_a_page_after_the_last_line_goes_on_too(http: httpx.Client, glan: Any, whole: bytes):
-    """What the command does by itself anyone can: a stream that was cut, then pages from its last cursor."""
+    """Any client can resume as the command does: a stream that was cut, then pages from its last cursor."""
     port, root = http.base_url.port, http.get("/v1/nodes:resolve", params={"path": "Root"}).json()["id"]
     assert port
     path = f"/v1/nodes/{root}/instructions"
@@ -91,7 +91,7 @@ def test_parquet_that_is_cut_begins_anew(http: httpx.Client, glan: Any, whole: b
 
 
 def held(path: Path) -> dict[str, Any] | None:
-    """What the command has written down of how far it is."""
+    """The progress that the command has recorded, if any."""
     try:
         return json.loads(path.read_text())
     except (OSError, ValueError):
@@ -102,7 +102,7 @@ def test_a_pull_that_was_killed_goes_on(http: httpx.Client, glan: Any, whole: by
     port = http.base_url.port
     assert port
     state = glan.folder / "out.jsonl.part.json"
-    # Cut again and again at once, so that it is still at work when it is killed.
+    # Cut again and again early on, so that the command is still at work when it is killed.
     command = ("pull", "Root", "-o", "out.jsonl", "--url")
     with cutting(port, 900_000, *[9_000] * 20) as (url, _), glan.running(*command, url) as process:
         while held(state) is None:
@@ -114,7 +114,7 @@ def test_a_pull_that_was_killed_goes_on(http: httpx.Client, glan: Any, whole: by
     assert left
     assert 0 < left["count"] < COUNT
     assert not (glan.folder / "out.jsonl").exists()
-    # The last line may be half there: what counts is what was written down.
+    # The last line may be incomplete: only the recorded progress counts.
     with (glan.folder / "out.jsonl.part").open("ab") as file:
         file.write(b'{"half')
     done = glan("pull", "Root", "-o", "out.jsonl")
@@ -135,7 +135,7 @@ def test_another_pull_into_the_same_file_begins_anew(glan: Any, whole: bytes):
 
 
 def test_a_service_that_does_not_come_back(http: httpx.Client, glan: Any, whole: bytes):
-    """It says so after some tries and keeps what it has."""
+    """The command gives up with a message after some tries, and keeps what it has."""
     assert (
         "no service answers" in glan("pull", "--release", "x", "--url", "http://127.0.0.1:9", code=1).stderr
     )

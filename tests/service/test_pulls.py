@@ -1,4 +1,4 @@
-"""Pulling over HTTP: formats, negotiation, compression, cursors, and the tools that read from an address."""
+"""Pulls over HTTP: formats, negotiation, compression, cursors, and tools that read from a URL."""
 
 import gzip
 import io
@@ -31,13 +31,13 @@ TEXT = 'Why is the sky blue? 日本語 \u2028 "quoted" \\ end'
 
 @pytest.fixture(scope="module")
 def http(session_http: httpx.Client) -> httpx.Client:
-    """The service; nothing is wiped between these tests, which only read."""
+    """A client of the service; the database is not wiped between these tests, which only read."""
     return session_http
 
 
 @pytest_asyncio.fixture(scope="module")
 async def root(session_database: Database) -> str:
-    """A taxonomy with COUNT instructions in three sessions, every tenth drawn from two of them."""
+    """The id of a taxonomy with COUNT instructions in three sessions, every tenth drawn from two of them."""
     await rows_of(session_database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
     plant = Plant(session_database)
     top = await plant.node(Kind.Taxonomy, "Root")
@@ -216,7 +216,7 @@ def test_compressed_as_the_client_can_read_it(http: httpx.Client, root: str):
 
 
 def test_what_was_sent_can_be_read_before_the_end(http: httpx.Client, root: str, everything: list[Any]):
-    """A client that is cut off in the middle has whole lines of what came."""
+    """A client whose connection is cut can use all complete lines that it has received."""
     with http.stream("GET", url_of(root), params={"format": "ndjson"}) as answer:
         assert answer.headers["content-encoding"] in ("zstd", "gzip")
         first = next(answer.iter_bytes())
@@ -231,7 +231,7 @@ def test_what_is_answered_while_it_is_asked_is_not_compressed(http: httpx.Client
     assert len(lines(answer.content)) == 50
 
 
-# Tools that read from an address
+# Tools that read from a URL
 
 
 @pytest.fixture
@@ -265,9 +265,9 @@ print(json.dumps([list(rows), list(parquet), list(frame["id"]), list(lines["ques
 def test_what_the_guide_says_of_datasets_and_pandas(
     http: httpx.Client, root: str, everything: list[Any], tmp_path: Path
 ):
-    """In a process of its own: by the environment they leave the hub alone and write elsewhere.
+    """Runs in a separate process, whose environment keeps the tools off the hub and has them write elsewhere.
 
-    HF_HUB_OFFLINE would forbid every address, that of the service as well.
+    HF_HUB_OFFLINE would forbid every address, including that of the service.
     """
     [block] = [text for text in GUIDE.read_text().split("```") if text.startswith("python\nimport os\n")]
     env = os.environ | {

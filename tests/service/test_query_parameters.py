@@ -1,4 +1,4 @@
-"""Query parameters that a route does not take are refused: nothing passes by a misspelt filter."""
+"""Query parameters that a route does not take are refused, so a misspelt filter cannot go unnoticed."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ HEADED = [("HEAD", path) for method, path in OPERATIONS if method == "GET"]
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_route_refuses_what_it_does_not_take(http: httpx.Client, refused: Any, method: str, path: str):
-    """Before anything else of the request is looked at: its node need not be there, nor its body be right."""
+    """Parameters are checked first: the node need not exist, and the body need not be valid."""
     address = re.sub(r"\{\w+\}", "x", path)
     problem = refused(http.request(method, address, params={"nonsense": 1}, json={}), 422)
     assert problem["errors"][0]["where"] == "query.nonsense"

@@ -1,4 +1,4 @@
-"""What every answer has: an ETag, headers for browsers, an id, a line in the log, a place in the counts."""
+"""What every response has: an ETag, headers for browsers, an id, a line in the log, a place in the counts."""
 
 import json
 import logging
@@ -94,7 +94,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(http: httpx.Client, path
 
 @pytest.fixture(scope="module")
 def lenient(settings: Settings, session_database: Database) -> Iterator[httpx.Client]:
-    """A service with a rate limit and a page that may use it."""
+    """A client of a service with a rate limit and one allowed origin."""
     own = settings.model_copy(
         update={
             "token": SecretStr("lenient"),
@@ -127,7 +127,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(lenient: httpx.Client, ref
     assert "GLAN_RATE_LIMIT" in refused(refusal, 429)["detail"]
     assert 1 <= int(refusal.headers["retry-after"]) <= 60
     assert refusal.headers["ratelimit-limit"] == "5"
-    # Guesses are counted together, whatever is guessed; and health is for everybody.
+    # All wrong tokens share one count, and /healthz is open to everybody.
     guesses = [lenient.get("/v1/queries", headers={"Authorization": f"Bearer {n}"}) for n in range(8)]
     assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 3
     assert all(lenient.get("/healthz").status_code == 200 for _ in range(10))
@@ -170,9 +170,9 @@ def test_every_request_is_a_line(http: httpx.Client, caplog: pytest.LogCaptureFi
         )
         http.delete(f"/v1/tokens/{secret}")
         http.get("/v1/nodes/a%0Ab")
-        http.get("/healthz")  # so that the lines before are written
+        http.get("/healthz")  # by now the lines of the requests above are written
     lines = [json.loads(JsonFormatter().format(r)) for r in caplog.records if r.name == "glan.access"]
-    lines = [line for line in lines if line["method"] != "POST"]  # that made the token
+    lines = [line for line in lines if line["method"] != "POST"]  # the POST that created the token
     first = lines[0]
     assert (first["method"], first["path"], first["status"]) == ("GET", "/v1/nodes", 200)
     assert (first["caller"], first["client"]) == ("Ada", "127.0.0.1")

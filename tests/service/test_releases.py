@@ -1,4 +1,4 @@
-"""Releases over REST and on the command line: what is pinned stays, whatever becomes of the graph."""
+"""Releases over REST and on the command line: their content stays, whatever happens to the graph."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ COUNT = 2100
 
 
 class Planted:
-    """Ids of what `planted_root` made."""
+    """What `garden` has planted."""
 
     plant: Plant
     root: str
@@ -35,7 +35,7 @@ class Planted:
 
 @pytest_asyncio.fixture
 async def garden(http: httpx.Client, database: Database) -> Planted:
-    """COUNT accepted instructions, and one that failed."""
+    """A taxonomy with COUNT accepted instructions and one that failed."""
     found = Planted()
     found.plant = plant = Plant(database)
     found.root = await plant.node(Kind.Taxonomy, "Root")
@@ -49,7 +49,7 @@ async def garden(http: httpx.Client, database: Database) -> Planted:
 
 
 async def more(garden: Planted, numbers: range) -> None:
-    """Instructions drawn from the two sessions in turn."""
+    """Adds instructions drawn from the two sessions in turn."""
     sessions, concepts = list(garden.syllabus.sessions.values()), list(garden.syllabus.concepts.values())
     rows = [
         instruction(f"{n:05}", garden.syllabus.id, [sessions[n % 2]], [concepts[n % 2]], language="English")
@@ -78,7 +78,7 @@ async def test_what_is_pinned_stays_whatever_is_edited(http: httpx.Client, garde
     assert content(http) == pulled
     assert release["sha256"] == hashlib.sha256(pulled).hexdigest()
     assert release["bytes"] == len(pulled)
-    # A concept is renamed, a session retired, another job adds: what is pulled now is another thing.
+    # A concept is renamed, a session retired, and more is added: a pull now returns something else.
     concept = garden.syllabus.concepts["a"]
     renamed = http.patch(f"/v1/nodes/{concept}", json={"name": "A2"}, headers={"If-Match": '"1"'})
     assert renamed.status_code == 200
@@ -88,7 +88,7 @@ async def test_what_is_pinned_stays_whatever_is_edited(http: httpx.Client, garde
     assert now.count(b"\n") == 10
     assert http.get("/v1/releases/one-1.0").json() == release
     assert content(http) == pulled
-    # And Cypher says what has become of it.
+    # A named query reports what has changed since.
     params = {"params": {"name": "one-1.0", "limit": 10_000}}
     changes = http.post("/v1/queries/explore.release_changes", json=params).json()["rows"]
     assert len(changes) == COUNT
@@ -156,7 +156,7 @@ async def test_a_build_that_was_killed_leaves_nothing_half_visible_and_begins_an
     wanted = NewRelease(**body(garden))
     _, build = await releases.begin(database, wanted)
     assert build
-    # As a killed builder leaves it: some parts are there, and nobody says anything more.
+    # The state that a killed builder leaves: some parts are stored and nothing follows.
     add: Any = build._add
     await add([f"{n:05}" for n in range(releases.PART)], [b"{}"] * releases.PART)
     shown = http.get("/v1/releases/one-1.0").json()
@@ -169,7 +169,7 @@ async def test_a_build_that_was_killed_leaves_nothing_half_visible_and_begins_an
     assert answer.status_code == 201
     assert answer.json()["sha256"] == hashlib.sha256(content(http)).hexdigest()
     assert answer.json()["count"] == COUNT
-    # The dead builder wakes up and can do nothing any more.
+    # If the old builder wakes up, it can no longer change anything.
     with pytest.raises(Conflict):
         await add(["00000"], [b"{}"])
     with pytest.raises(Conflict):

@@ -1,4 +1,4 @@
-"""Reading the kept replies of a job again, over REST and from the command line."""
+"""Parsing the kept replies of a job again, over REST and from the command line."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from generators.steps import parsing
 
 @pytest.fixture
 def failed(grown: Any, endpoint: OpenAIServer) -> dict[str, Any]:
-    """A job of four questions whose replies a parser that mends nothing could not read."""
+    """A job of four questions, all failed because a parser without mending could not read the replies."""
 
     def reply(call: Call) -> Answer:
         good = default_reply(call)
@@ -20,7 +20,7 @@ def failed(grown: Any, endpoint: OpenAIServer) -> dict[str, Any]:
 
     endpoint.reply = reply
     with pytest.MonkeyPatch.context() as patch:
-        # The service of the tests runs in a thread of this process.
+        # The service under test runs in a thread of this process, so the patch affects it.
         patch.setattr(parsing, "_mended", lambda text, schema: None)
         job = grown(add=4, subjects_per_discipline=1)
     assert (job["state"], job["ledger"]["failed"]) == ("done", 4)

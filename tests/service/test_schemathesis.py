@@ -1,6 +1,6 @@
-"""schemathesis over the whole OpenAPI document: examples, coverage, fuzzing and stateful, every check on.
+"""schemathesis on the whole OpenAPI document: examples, coverage, fuzzing and stateful tests, all checks on.
 
-A short run is a test, the same each time. FUZZ_S=600 makes it as long and random:
+By default the run is short and always the same. With FUZZ_S=600 it is random and takes that many seconds:
 `make fuzz`, or `make fuzz SECONDS=3600`.
 """
 

@@ -17,7 +17,7 @@ from planting import rows_of
 
 from graph.database import Database
 
-# Far above what a slow machine takes, and far below what a restart of Neo4j does.
+# Far longer than a response takes on a slow machine, and far shorter than a restart of Neo4j.
 LONGEST_S = 10.0
 AT_ONCE = 8
 TIMEOUT_S = 2.0
@@ -76,7 +76,7 @@ class Second:
 
 @contextmanager
 def second_client(http: httpx.Client, field_id: str) -> Generator[Second]:
-    """A second client at work; at the end every answer of it must have been a good one, and in time."""
+    """A second client at work; at the end, all its responses must have been successful and in time."""
     with httpx.Client(base_url=http.base_url, headers=http.headers, timeout=120) as client:
         second = Second(client, field_id)
         thread = threading.Thread(target=second.run)
@@ -93,7 +93,7 @@ def second_client(http: httpx.Client, field_id: str) -> Generator[Second]:
 
 @pytest.fixture
 def field(http: httpx.Client, add: Callable[..., str]) -> str:
-    """A field of some disciplines, so that patterns have something to explode on."""
+    """The id of a field with 60 disciplines, on which patterns can explode."""
     root = add(http, "Taxonomy", "T")
     id_ = add(http, "Field", "F", root)
     for n in range(60):
@@ -103,7 +103,7 @@ def field(http: httpx.Client, add: Callable[..., str]) -> str:
 
 @pytest_asyncio.fixture
 async def same_neo4j(database: Database) -> AsyncIterator[None]:
-    """Neo4j has not been started again in between."""
+    """Checks after the test that Neo4j has not been restarted."""
     before = await _started(database)
     yield
     assert await _started(database) == before
@@ -124,14 +124,14 @@ def test_what_ends_neo4j_elsewhere_is_refused(http: httpx.Client, field: str, sa
 def test_what_grows_without_end_is_ended(http: httpx.Client, field: str, same_neo4j: None) -> None:
     with second_client(http, field) as second, ThreadPoolExecutor(AT_ONCE) as pool:
         for name, status, detail in pool.map(lambda item: ask(http, *item), ENDED.items()):
-            # Too long, too much memory, no slot left, or cut at a bound that the answer names.
+            # Too long, too much memory, no slot left, or cut at a bound that the response names.
             cut = status == 200 and '"truncated":true' in detail
             assert cut or status in (408, 422, 503), (name, status, detail)
     assert len(second.answers) > 4
 
 
 def ask(http: httpx.Client, name: str, text: str) -> tuple[str, int, str]:
-    """The status of a query of the user's own, and the end of what came."""
+    """Runs the user's own Cypher; returns the name, the status and the end of the response."""
     body: dict[str, Any] = {"query": text, "params": PARAMS, "timeout_s": TIMEOUT_S, "limit": 10_000}
     response = http.post("/v1/cypher", json=body, timeout=120)
     return name, response.status_code, response.text[-300:]

@@ -1,4 +1,4 @@
-"""Bearer tokens with scopes: who may do what, shown once, revoked at once."""
+"""Bearer tokens: what each scope allows, secrets shown only once, and immediate revocation."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ def bearing(http: httpx.Client, token: str) -> Generator[httpx.Client]:
         yield client
 
 
-# What each scope opens: a call that gets as far as the route, and what else it needs.
+# Requests that each scope allows: method, path and the body needed to reach the route.
 CALLS = {
     "read": [
         ("GET", "/v1/nodes", None),
@@ -147,7 +147,7 @@ def test_changes_are_signed_with_the_token_s_name(http: httpx.Client):
 
 @pytest.fixture
 def open_service(settings: Settings, database: Database) -> Generator[httpx.Client]:
-    """A service without GLAN_TOKEN."""
+    """A client of a service without GLAN_TOKEN."""
     from service.server import running
 
     with (
@@ -168,7 +168,7 @@ def test_a_token_in_the_graph_closes_an_open_service(
     with bearing(open_service, secret) as client:
         assert client.get("/v1/nodes", headers={"Host": "glan.example"}).status_code == 200
         http.delete("/v1/tokens/ci")
-        # The last one is gone: it is open to this machine again, whatever is sent.
+        # The last token is gone: the service is open to this machine again, whatever token is sent.
         assert client.get("/v1/nodes").status_code == 200
         refused(client.get("/v1/nodes", headers={"Host": "glan.example"}), 403)
 
@@ -190,7 +190,7 @@ def test_the_command_makes_lists_and_revokes(alone: Any, glan: Any, http: httpx.
     assert "--scope" in glan("token", "create", "x", "--scope", "all", code=2).stderr
 
 
-# Every route that changes or costs something, and the scope it needs: a new one is to be put here.
+# Every route that changes or costs something, and the scope it needs; add new routes here.
 CHANGING = {
     "POST /v1/nodes": "write",
     "POST /v1/nodes:bulk": "write",

@@ -1,4 +1,4 @@
-"""What is believed of a request: not a page's good will, nor what a client says of its own address."""
+"""What the service trusts in a request: neither a page's intentions nor a client's claimed address."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ PASSWORD = "s3cret"
 
 @pytest.fixture(scope="module")
 def unguarded(neo4j: Attachment, settings: Settings) -> Iterator[str]:
-    """The address of a service without a token, to which one other origin is known."""
+    """The address of a service without a token that allows one other origin."""
     with running(settings.model_copy(update={"cors_origins": "https://lab.example"}), takes="none") as url:
         yield url
 
@@ -84,7 +84,7 @@ def test_its_own_pages_and_those_named_and_what_is_not_a_browser_may(
 
 
 def test_reading_is_free_of_it(unguarded: str, database: Database):
-    """A page elsewhere cannot read the answer, for no header allows it."""
+    """A page elsewhere cannot read the response, because no header allows it."""
     answer = httpx.get(f"{unguarded}/v1/nodes", headers={"Origin": "http://localhost:3000"})
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers
@@ -95,7 +95,7 @@ def test_reading_is_free_of_it(unguarded: str, database: Database):
 
 @pytest.fixture
 def guarded(settings: Settings, database: Database) -> Callable[..., Any]:
-    """A service with a rate limit, and whatever else is set."""
+    """Starts a service with a rate limit and the given settings."""
 
     def start(**more: Any) -> Any:
         own = {"token": SecretStr("guarded"), "rate_limit": "3/minute"} | more
@@ -134,7 +134,7 @@ def test_a_proxy_that_is_named_is_believed_but_not_what_it_was_told(
         caplog.at_level(logging.INFO, "glan.access"),
         guarded(trusted_proxies="127.0.0.1, 10.0.0.0/8") as url,
     ):
-        # What stands before the proxy's own entry is the client's word; 10.0.0.7 is a proxy before the proxy.
+        # Entries before the proxy's own are the client's claims; 10.0.0.7 is another trusted proxy.
         evading = [guess(url, f"198.51.100.{n}, 203.0.113.9, 10.0.0.7") for n in range(5)]
         other = guess(url, "203.0.113.10")
     assert evading == [401] * 3 + [429] * 2

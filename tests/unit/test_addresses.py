@@ -1,4 +1,4 @@
-"""Addresses, keys and headers as users write them, checked at the start."""
+"""Addresses, keys and headers in the settings, as users write them, are checked at the start."""
 
 import json
 from typing import Any
@@ -55,7 +55,7 @@ def test_a_setting_that_cannot_work_is_told_at_the_start(
     assert sentence
     assert sentence.startswith(f"{name}: ")
     assert said in sentence
-    # What may be a secret is not repeated, by us or by pydantic.
+    # Values that may be secrets are not repeated, neither by glan nor by pydantic.
     assert "hunter2" not in sentence
     assert "hunter2" not in str(caught.value)
 

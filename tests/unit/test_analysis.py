@@ -1,4 +1,4 @@
-"""The graph of concepts that are covered together, beside what is counted directly."""
+"""The graph of concepts that are covered together, compared with direct counts."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def of(size: int, weights: Weights, instructions: list[int] | None = None) -> Co
 
 
 def parts(size: int, links: set[tuple[int, int]]) -> list[set[int]]:
-    """Connected parts, by joining sets until nothing changes."""
+    """The connected components, found by joining sets link by link."""
     found = [{n} for n in range(size)]
     for a, b in links:
         joined = [part for part in found if a in part or b in part]
@@ -48,7 +48,7 @@ def parts(size: int, links: set[tuple[int, int]]) -> list[set[int]]:
 
 
 def ways(size: int, links: set[tuple[int, int]], a: int, b: int) -> list[tuple[int, ...]]:
-    """All shortest ways between two, by trying all ways of each length."""
+    """All shortest paths between two concepts, by trying all paths of each length."""
     fronts = [(a,)]
     for _ in range(size):
         there = [way for way in fronts if way[-1] == b]
@@ -122,7 +122,7 @@ def test_bridges_are_what_counting_all_shortest_ways_gives(found: Cooccurrence):
 
 
 def neighbours(n: int, links: set[tuple[int, int]]) -> int:
-    """How many parts more there are when a concept is cut off and its part stays whole: itself."""
+    """The extra components when a concept is isolated and its component stays whole: 1, itself, or 0."""
     return int(any(n in pair for pair in links))
 
 
@@ -132,7 +132,7 @@ def ids(some: concepts.Some) -> list[str]:
 
 
 def two_groups() -> Cooccurrence:
-    """Two groups of five, all of each together, joined by one pair; one concept apart."""
+    """Two fully linked groups of five, joined by one pair, and one isolated concept."""
     weights: Weights = {}
     for group in (range(5), range(5, 10)):
         weights |= dict.fromkeys(combinations(group, 2), 3)

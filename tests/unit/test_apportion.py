@@ -13,7 +13,7 @@ from generators.planning.apportion import apportion
 
 
 def seat_by_seat(weights: Sequence[float], seats: int, caps: Sequence[int]) -> list[int]:
-    """The definition: each seat to the largest w / (2 s + 1), the lower index first."""
+    """The definition: each seat goes to the largest w / (2 s + 1), the lower index first."""
     result = [0] * len(weights)
     for _ in range(seats):
         open_parties = [p for p, weight in enumerate(weights) if weight > 0 and result[p] < caps[p]]
@@ -29,7 +29,7 @@ def check(weights: Sequence[float], seats: int, caps: Sequence[int]) -> None:
 
 
 def check_optimal(weights: Sequence[float], seats: int, caps: Sequence[int] | None) -> None:
-    """No seat could move to a better quotient: the definition again, for many seats."""
+    """Checks that no seat could move to a better quotient, which is the definition for many seats."""
     result = apportion(weights, seats, caps)
     limits = caps or [seats] * len(weights)
     parties = [p for p, weight in enumerate(weights) if weight > 0]

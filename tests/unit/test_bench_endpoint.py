@@ -1,4 +1,4 @@
-"""The benchmarks' server does what its options say and counts what it received."""
+"""The benchmarks' server does what its options say and counts what it receives."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ FORM = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, 
 
 
 class Served:
-    """An endpoint in a thread of its own, and a client of it."""
+    """An endpoint in its own thread, and a client of it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -45,7 +45,7 @@ class Served:
         return self.client.post("/chat/completions", json=question(text, **more))
 
     def outcomes(self, number: int) -> list[int | str]:
-        """Statuses, or names of errors, of requests with different bodies."""
+        """The statuses, or names of errors, of `number` requests with different bodies."""
         found: list[int | str] = []
         for n in range(number):
             try:
@@ -193,7 +193,7 @@ def test_a_slow_body_arrives() -> None:
     with served_by(rate_slow=1, slow_for=0.2) as served:
         reply = served.ask()
         assert json.loads(text(reply))["question"]
-        assert reply.elapsed.total_seconds() >= 0.15  # the last of its pieces comes after 7/8
+        assert reply.elapsed.total_seconds() >= 0.15  # the last piece arrives after 7/8 of the time
         assert served.counters["good"] == 1
 
 

@@ -1,4 +1,4 @@
-"""The shape that bench-scale loads, the parameters it gives to queries, and what it sees in plans."""
+"""The graph that bench-scale loads, the parameters it passes to queries, and what it finds in plans."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reserved before, settled after, never exceeded by more than one call."""
+"""Budgets are reserved before a call, settled after it, and never exceeded by more than one call."""
 
 import asyncio
 import random

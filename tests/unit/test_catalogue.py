@@ -1,4 +1,4 @@
-"""Models of the catalogue are fetched once and whole, from a hub on this machine that speaks as the real."""
+"""Models of the catalogue are fetched once and completely, from a local stand-in for the hub."""
 
 import dataclasses
 import hashlib
@@ -63,7 +63,7 @@ def test_what_is_not_the_file_is_not_kept(hub: Hub, tmp_path: Path):
 
 
 def test_a_download_that_was_cut_is_continued(hub: Hub, tmp_path: Path):
-    # The hub's client writes pieces of ten megabytes.
+    # The hub's client writes in pieces of ten megabytes.
     content = CONTENT * 24
     model = model_of(hub, content, content)
     hub.cut_after = len(content) // 2
@@ -97,6 +97,6 @@ async def test_a_name_of_the_catalogue_is_a_local_model_once_it_is_there(
     with pytest.raises(NoEndpoint, match="glan model fetch small"):
         await models.of("questions", {})
     path = catalogue.fetch(model, tmp_path, hub=hub.address)
-    # It is a file of numbers and no model: the local server says so, of this very file.
+    # The file is not a model, only numbers: the local server says so and names this file.
     with pytest.raises(NoEndpoint, match=str(path)):
         await models.of("questions", {})

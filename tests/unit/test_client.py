@@ -1,4 +1,4 @@
-"""The short way of chat requests: all at once, by proxies too, with errors as the client has them."""
+"""The fast path for chat requests: many at once, also through proxies, and with the client's own errors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -31,7 +31,7 @@ async def client_of(base_url: str, **timeouts: float) -> AsyncGenerator[Client]:
 
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncGenerator[str]:
-    """The address of a server that answers everything so."""
+    """The address of a server that answers every request with `handler`."""
     runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

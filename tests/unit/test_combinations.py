@@ -1,4 +1,4 @@
-"""The numbering of concept combinations against enumeration, and against the paper's numbers."""
+"""The numbering of concept combinations, compared with enumeration and with the paper's numbers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
@@ -44,9 +44,9 @@ def check_against_definition(sessions: Sessions) -> None:
 
 
 def venn(regions: Iterable[Sequence[int]], sessions: int) -> list[list[str]]:
-    """Sessions from one region a concept, a region being the sessions that teach the concept.
+    """Sessions from one region per concept; a region is the set of sessions that teach the concept.
 
-    The names are dealt out of order, so that sorted concepts are not sorted by region.
+    Names are assigned out of order, so that sorted concepts are not sorted by region.
     """
     taught: list[list[str]] = [[] for _ in range(sessions)]
     for n, region in enumerate(regions):
@@ -56,7 +56,7 @@ def venn(regions: Iterable[Sequence[int]], sessions: int) -> list[list[str]]:
 
 
 def shapes(sessions: int, concepts: int) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """All overlap patterns of so many sessions and at most so many concepts, one for each symmetry class."""
+    """All overlap patterns of `sessions` sessions and at most `concepts` concepts, one per symmetry class."""
     regions = sorted(
         region for size in range(1, sessions + 1) for region in combinations(range(sessions), size)
     )
@@ -71,7 +71,7 @@ def _renamings(pattern: tuple[tuple[int, ...], ...], sessions: int) -> Iterator[
         yield tuple(sorted(tuple(sorted(order[s] for s in region)) for region in pattern))
 
 
-# The number of classes is Burnside's, which keeps the enumeration of shapes itself honest.
+# The numbers of classes come from Burnside's lemma, which also checks the enumeration of shapes itself.
 @pytest.mark.parametrize(
     ("sessions", "concepts", "classes"), [(1, 7, 8), (2, 7, 70), (3, 7, 734), (4, 4, 317)]
 )
@@ -274,7 +274,7 @@ def test_only_strata_are_parsed(text: str) -> None:
     ],
 )
 def test_the_numbering_never_changes(stratum: str, digest: str) -> None:
-    """Syllabi store positions, so another numbering would draw combinations twice."""
+    """Syllabi store positions, so a different numbering would draw combinations twice."""
     chosen = Stratum.parse(stratum)
     space = CombinationSpace(["abcde", "defg", "hijkl", "", "a"])
     listed = [space.unrank(chosen, rank) for rank in range(space.count(chosen))]
@@ -297,7 +297,7 @@ def test_a_numbering_to_read(stratum: str, listed: str) -> None:
 
 
 def test_keys_never_change() -> None:
-    """As b2sum -l 128 gives them for [["s1"],["c1"]] and [["s1","s2"],["a\\"b","größe"]]."""
+    """The keys are those of b2sum -l 128 for [["s1"],["c1"]] and [["s1","s2"],["a\\"b","größe"]]."""
     assert combination_key(["s1"], ["c1"]) == "57b14e8d4d9e82fc94f1a583b5db2ec7"
     assert combination_key(["s2", "s1"], ["größe", 'a"b']) == "ae61b6dcfe4c7340849ba6bffaa417b0"
 
@@ -339,7 +339,7 @@ def test_keys_ignore_the_order(sessions: list[str], concepts: list[str]) -> None
 def test_combinations_with_a_concept_match_the_definition(
     sessions: list[list[str]], stratum: Stratum
 ) -> None:
-    """Concepts of several sessions among them: twelve names for up to five sessions."""
+    """With only twelve names for up to five sessions, some concepts are in several sessions."""
     space = CombinationSpace(sessions)
     every = list(by_definition(sessions, stratum))
     for concept in space.concepts:
@@ -360,7 +360,7 @@ def test_big_combinations_with_a_concept(stratum: Stratum, concept: str, data: s
 
 @pytest.mark.parametrize("stratum", STRATA, ids=str)
 def test_a_combination_is_with_each_of_its_concepts(stratum: Stratum) -> None:
-    """Summed over the concepts, a combination of k is counted k times."""
+    """Summed over all concepts, a combination of k concepts counts k times."""
     counts = sum(BIG_SPACE.count_with(stratum, concept) for concept in BIG_SPACE.concepts)
     assert counts == stratum.size * BIG_SPACE.count(stratum)
 

@@ -1,4 +1,4 @@
-"""Replies of every shape that servers send: read as far as they can be, else said what they are."""
+"""Replies of every shape that servers send are read as far as possible, otherwise reported for what they are."""
 
 # ruff: noqa: E501  (what servers send stands on one line)
 
@@ -54,7 +54,7 @@ async def test_thinking_is_kept_apart_and_its_braces_confuse_nobody(content: str
     assert parse(reply, Question).question == "Why?"
     assert reply.thinking or content.startswith("<think></think>")
     assert "think" not in reply.text
-    # What is kept of an unusable one is read the same way later.
+    # What is kept of an unusable reply is read in the same way later.
     thoughts, text, _ = thinking.split(thinking.joined(reply.thinking, reply.text))
     assert (thoughts.strip(), text.strip()) == (reply.thinking.strip(), reply.text.strip())
 
@@ -211,7 +211,7 @@ def test_all_spellings_of_how_a_reply_ends(spellings: str, meaning: str) -> None
         ([1, 2], (None, None)),
         ("10", (None, None)),
         (None, (None, None)),
-        # Thinking beside the text, in the ways it is told; among the text's it is not counted twice.
+        # Thinking tokens apart from the text's, as servers report them; if included there, not counted twice.
         ({"prompt_tokens": 10, "completion_tokens": 5, "reasoning_tokens": 30}, (10, 35)),
         ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 45}, (10, 35)),
         ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 45, "completion_tokens_details": {"reasoning_tokens": 30}}, (10, 35)),

@@ -1,4 +1,4 @@
-"""How tasks of a run are stopped, and how many go side by side."""
+"""How the tasks of a run are stopped, and how many run concurrently."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def test_no_more_than_the_seats_at_once_and_nothing_taken_before_its_time(
         nonlocal running, most
         running += 1
         most = max(most, running)
-        # One item may wait for its seat.
+        # One item may be waiting for its seat.
         assert len(taken) <= done + 4
         await asyncio.sleep(0)
         running -= 1
@@ -72,7 +72,7 @@ async def test_a_crew_has_what_its_own_tasks_begin_and_nothing_begins_after_a_fa
         await crew.start(numbers(n + 1), late, inner)
 
     inner, outer = asyncio.Semaphore(2), asyncio.Semaphore(1)
-    # The one that begins others has ended, and its seat is free, long before these have.
+    # The task that starts others has ended, and its seat is free, long before the others end.
     await crew.start(numbers(9), begin, outer)
     with pytest.raises(ValueError, match="late"):
         await crew.ended()

@@ -1,4 +1,4 @@
-"""docs/reference/ is what the code gives, and nothing in the code is without a description."""
+"""docs/reference/ is what the code generates, and everything in the code has a description."""
 
 import importlib.util
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_every_query_and_its_parameters_are_described():
 
 
 def test_tables_are_whole():
-    """As many cells in every row as in the head of its table."""
+    """Every row has as many cells as the head of its table."""
     for name, text in PAGES.items():
         cells = 0
         for line in text.splitlines():

@@ -40,7 +40,7 @@ def test_what_neo4j_might_cut_in_another_way_is_refused(text: str):
 
 
 def plan(*operators: str, details: str = "") -> dict[str, Any]:
-    """A plan of operators below each other."""
+    """A plan of nested operators."""
     found: dict[str, Any] = {"operatorType": "ProduceResults@neo4j", "args": {}}
     for operator in reversed(operators):
         found = {"operatorType": "Apply@neo4j", "args": {}, "children": [found]} | {

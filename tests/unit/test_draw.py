@@ -1,4 +1,4 @@
-"""How a syllabus's share falls on its strata."""
+"""How a syllabus's share is spread over its strata."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The command `glan` where a module of somebody else bears the name of one of glan's packages."""
+"""The command `glan` when another module has the name of one of glan's packages."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What glan says of servers at NEO4J_URI that are not the Neo4j it needs; each a real listener."""
+"""What glan says about servers at NEO4J_URI that are not the Neo4j it needs; each is a real listener."""
 
 import socketserver
 import threading
@@ -17,7 +17,7 @@ SILENCE = b""
 
 @contextmanager
 def answering(reply: bytes) -> Generator[int]:
-    """The port of a listener that answers the first bytes so, and says no more."""
+    """The port of a listener that sends `reply` after the first bytes and nothing more."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:

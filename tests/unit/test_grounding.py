@@ -1,4 +1,4 @@
-"""What stands in a text that it is said to be taken from, in many languages; and names that stand alone."""
+"""Whether names stand in the text they were taken from, in many languages; and names that can stand alone."""
 
 import pytest
 
@@ -112,7 +112,7 @@ def test_what_was_made_up_does_not(language: str, name: str) -> None:
         ("Занятие 5. Клетка", "Клетка"),
         ("第3回：光の干渉", "光の干渉"),
         ("第二课 恒星", "恒星"),
-        # Numbers that belong to a name, and a name that is nothing but its number.
+        # Numbers that belong to a name, and a name that is only a number.
         ("World War 2: Causes", "World War 2: Causes"),
         ("Apollo 11: The Landing", "Apollo 11: The Landing"),
         ("2001: A Space Odyssey", "2001: A Space Odyssey"),

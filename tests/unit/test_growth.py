@@ -1,4 +1,4 @@
-"""What may grow without a bound in one expression is refused, and what people write is not."""
+"""Expressions that may grow without bound are refused, and those that people write are not."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ PASS = [
     "MATCH (n) RETURN [(n)--(m) WHERE m.name =~ 'a.*' | m.name] AS l",
 ]
 
-# Each with a word of what is said of it.
+# Each with a word of its error message.
 REFUSED = {
     "RETURN reduce(s='x', i IN range(1,40) | s+s)": "accumulator",
     "RETURN reduce(s='x', i IN range(1,40) | (s)+(s))": "accumulator",

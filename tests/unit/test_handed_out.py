@@ -1,4 +1,4 @@
-"""Positions in turn and out of turn: each once, whatever comes first, and stored and read back alike."""
+"""Positions drawn in order and ahead of it: each once, in any order of draws, and unchanged by storage."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ steps = st.lists(
 
 
 def stored(handed_out: HandedOut) -> HandedOut:
-    """As another worker finds it in the graph."""
+    """The same, as another worker would read it from the graph."""
     row = handed_out.as_stored()
     return HandedOut.of(SPACE, Shape("y", SESSIONS, SPACE.version, respaced=False, **row))
 
@@ -71,7 +71,7 @@ def draw_for(degrees: dict[str, int], wanted: list[int]) -> list[tuple[str, ...]
 def test_the_least_covered_come_first() -> None:
     degrees = {concept: n for n, concept in enumerate("abcdefgh")}
     assert draw_for(degrees, [3, *[0] * 8])[:1] == [("a",)]
-    # a rises to 1 and meets b there: a and b, each taught twice, have two combinations of one concept.
+    # a rises to 1, level with b; a and b, each taught twice, have two combinations of one concept.
     drawn = [concept for (concept,) in draw_for(degrees, [6, *[0] * 8])]
     assert sorted(drawn) == ["a", "a", "b", "b", "c", "d"]
 
@@ -81,7 +81,7 @@ def test_as_many_as_there_are_concepts_cover_all() -> None:
 
 
 def test_a_combination_covers_all_its_concepts() -> None:
-    """Eight concepts in pairs of one session: four draws could do, and none goes to what is covered."""
+    """Eight concepts in pairs of one session: four draws could suffice, and none is spent on covered ones."""
     drawn = draw_for({}, [0, 5, *[0] * 7])
     assert len(set(drawn)) == 5
     assert len({concept for pair in drawn for concept in pair}) >= 7

@@ -1,4 +1,4 @@
-"""The repository itself: what stands at its top, its locks, its image and its compose file."""
+"""The repository itself: its top-level files, its locks, its image and its compose file."""
 
 import re
 import shutil
@@ -42,7 +42,7 @@ def tracked() -> list[str]:
 
 
 def pins(lock: str) -> dict[str, set[str]]:
-    """The pinned versions of each package; more than one where they differ by platform or Python."""
+    """The pinned versions of each package; several where they differ by platform or Python version."""
     found: dict[str, set[str]] = {}
     for name, version, _ in PIN.findall((ROOT / lock).read_text()):
         found.setdefault(name, set()).add(version)
@@ -147,7 +147,7 @@ def test_image_context_makes_a_whole_wheel(tmp_path: Path):
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         packed = set(wheel.namelist())
     sources = {path for path in wanted if path.startswith(("service/", "generators/", "graph/", "cypher/"))}
-    # Where the command begins stands beside the packages, under a name of its own.
+    # The entry point is packed next to the packages, as a top-level module.
     sources = {path.removeprefix("service/entry/") for path in sources}
     assert sources <= packed
 
@@ -179,6 +179,6 @@ def test_compose_needs_no_environment_and_has_no_default_token(compose: dict[str
     variables = dict(re.findall(r"(?<!\$)\$\{(\w+)(:-[^}]*)?\}", (ROOT / "docker-compose.yml").read_text()))
     assert all(default.startswith(":-") for default in variables.values())
     assert variables["GLAN_TOKEN"] == ":-"
-    # The image of Neo4j takes any NEO4J_ name but this one for a setting and stops at one it does not know.
+    # Neo4j's image takes any NEO4J_ variable but this one for a setting, and fails if it does not know it.
     database = compose["services"]["neo4j"]["environment"]
     assert {name for name in database if name.isupper()} == {"NEO4J_AUTH"}

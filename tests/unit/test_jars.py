@@ -1,4 +1,4 @@
-"""The lock file, and fetching by it: from a Maven repository made of a folder, over real HTTP."""
+"""The lock file and fetching by it, over real HTTP from a Maven repository served from memory."""
 
 import errno
 import hashlib
@@ -28,7 +28,7 @@ def make_jar(coordinates, content, group: jars.Group = "neo4j"):
 
 @pytest.fixture
 def maven():
-    """A Maven repository: `files` by path, `asked` counts requests, `fail` says with what to answer first."""
+    """A Maven repository: `files` by path, `asked` counts requests, `fail` lists statuses to send first."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,7 +48,7 @@ def maven():
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request, client_address):
-            """A client that hangs up after another jar has failed is no news."""
+            """Ignores clients that hang up after another jar has failed."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         repository = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""The language of a text: sure of another one, or left alone."""
+"""The language of a text: another one for sure, or given the benefit of the doubt."""
 
 import tomllib
 from pathlib import Path
@@ -87,12 +87,12 @@ def test_another_language_is_found(text: str, wanted: str) -> None:
         (ENGLISH, "en"),
         (GERMAN, "de"),
         (CHINESE, "zh"),
-        # Nothing is known of the wanted language.
+        # The wanted language is unknown.
         (GERMAN, None),
-        # Short.
+        # Too short.
         ("Warum ist der Himmel blau?", "en"),
         ("", "en"),
-        # Those alike count as equal.
+        # Similar languages count as equal.
         (
             "Forklar, hvordan lysets bølgelængde bestemmer afstanden mellem interferensstriberne i forsøget.",
             "no",
@@ -100,7 +100,7 @@ def test_another_language_is_found(text: str, wanted: str) -> None:
         ("Objasnite kako talasna dužina svetlosti određuje razmak između interferencijskih pruga.", "hr"),
         ("Jelaskan bagaimana panjang gelombang cahaya menentukan jarak antara pita interferensi ini.", "ms"),
         (CHINESE, "cmn"),
-        # Code, with and without fences, and what a machine prints.
+        # Code, with and without fences, and program output.
         (
             "def fib(n):\n    if n < 2:\n        return n\n    return fib(n - 1) + fib(n - 2)\nfib(9)\n" * 3,
             "de",
@@ -116,7 +116,7 @@ def test_another_language_is_found(text: str, wanted: str) -> None:
             "1. Photosynthesis\n2. Mitochondria\n3. Chlorophyll\n4. Glycolysis\n5. ATP synthase\n6. Xylem",
             "en",
         ),
-        # A quotation, marked and unmarked, with a word of the wanted language beside it.
+        # A quotation, marked or unmarked, next to words of the wanted language.
         (f"Comment on this sentence: „{GERMAN}“", "en"),
         (f"Identify the author and translate this passage: {CAESAR}", "en"),
         (f"Interpretieren Sie diese Stelle und nennen Sie ihren Verfasser: {ENGLISH}", "de"),

@@ -1,4 +1,4 @@
-"""Each layout is the convention of the tools that read it."""
+"""Each layout follows the convention of the tools that read it."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is usable of a paid reply is used: extras, cuts, nulls, near names, single things for lists."""
+"""Usable parts of paid replies are used, despite extras, cuts, nulls, similar names, or items for lists."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The controller of calls in flight: up while all is well, down once a burst, and never before its time."""
+"""The controller of calls in flight: rises while all is well, falls once per burst, and never too early."""
 
 import asyncio
 
@@ -61,7 +61,7 @@ async def test_a_burst_is_one_decrease() -> None:
         clock.now += 0.01
     once = limiter.limit
     assert once == before * 0.75
-    # Sent before the decrease, or while the time asked for runs: the same burst.
+    # Calls sent before the decrease, or during the requested wait, belong to the same burst.
     clock.now += 2.0
     limiter.refused(sent_at=clock.now, wait_s=3.0)
     assert limiter.limit == once
@@ -151,7 +151,7 @@ async def test_who_is_cancelled_while_waiting_takes_no_slot_along(granted: bool)
 
 
 class Server:
-    """So many slots, and a second for each reply; calls beyond the slots wait in a queue. In its own time."""
+    """A simulated server: `slots` calls at once, `seconds` per reply; calls beyond the slots are queued."""
 
     def __init__(self, limiter: Limiter, clock: Clock, slots: int, seconds: float = 1.0) -> None:
         self.limiter, self.clock, self.slots, self.seconds = limiter, clock, slots, seconds
@@ -160,7 +160,7 @@ class Server:
         self.most = 0
 
     async def reply(self) -> None:
-        """All that are allowed are in flight; the next one comes back."""
+        """Fills up to the limit of calls in flight, then advances the clock to the next reply."""
         while self.limiter.in_flight < int(self.limiter.limit):
             await self.limiter.acquire()
             self._free_at.sort()
@@ -183,7 +183,7 @@ async def test_the_limit_grows_only_while_throughput_does(slots: int) -> None:
     for _ in range(400):
         await server.reply()
         limits.append(limiter.limit)
-    # Tried and given up, and tried ever more seldom.
+    # Higher limits are tried, given up, and tried ever more rarely.
     assert server.most <= 16
     assert sorted(limits)[len(limits) // 2] <= 2 * max(slots, 4)
     assert sum(limit > 2 * max(slots, 4) for limit in limits) < 100

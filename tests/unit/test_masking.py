@@ -1,4 +1,4 @@
-"""Keys are in nothing that is stored, logged or shown, however an endpoint repeats them."""
+"""Keys never appear in anything stored, logged or shown, however an endpoint repeats them."""
 
 # ruff: noqa: E501  (what servers send stands on one line)
 
@@ -19,7 +19,7 @@ HEADER = "tenant-secret-77"
 
 
 def echoes(name: str) -> Any:
-    """The error of a gateway that repeats what it was sent."""
+    """The error body of a gateway that repeats what it was sent."""
     headers = {"authorization": f"Bearer {KEY}", "x-tenant-key": HEADER}
     return {
         "plain": f"Incorrect API key provided: {KEY}.",

@@ -1,4 +1,4 @@
-"""The declaration of kinds, keys and what can be stored."""
+"""The declaration of kinds, the keys of nodes, and what can be stored."""
 
 import unicodedata
 
@@ -37,7 +37,7 @@ def test_kinds_are_declared_whole():
         assert kind.meaning
         assert nx.has_path(shape, Kind.Taxonomy.value, kind.value)
         if kind.unique_within:
-            # Every way up must pass it, or a node of this kind would have no home.
+            # Every path up must pass that kind, or a node of this kind would have no home.
             assert not nx.has_path(
                 nx.restricted_view(shape, [kind.unique_within], []), Kind.Taxonomy.value, kind.value
             )
@@ -77,7 +77,7 @@ def test_keys_tell_kind_home_and_name_apart():
     }
     assert len(keys) == 18
     assert node_key(Kind.Field, "a", " B ") == node_key(Kind.Field, "a", "b")
-    # As it is stored: a graph that is there finds its nodes again.
+    # Keys are stored, so they must never change, or existing graphs would not find their nodes.
     assert (
         node_key(Kind.Field, "a", ' É"B ')
         == digest("a", "Field", 'é"b')

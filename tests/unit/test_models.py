@@ -1,4 +1,4 @@
-"""Which model and which endpoint each step gets."""
+"""Which model and endpoint each step gets."""
 
 import pytest
 from openai_server import OpenAIServer

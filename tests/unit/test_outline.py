@@ -1,4 +1,4 @@
-"""Very small models end in data that is none; their texts have lines that name things."""
+"""Very small models reply with invalid data, but their free texts have lines that name things."""
 
 import json
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ SYLLABUS = """The two main topics of "Baking" are:
 
 @dataclass
 class Scripted:
-    """A model that says one thing."""
+    """A model that always gives the same reply."""
 
     text: str
     small: bool = True

@@ -1,4 +1,4 @@
-"""Cursors: what goes in comes out, and nothing else is taken."""
+"""Cursors: decoding returns what was encoded, and anything else is refused."""
 
 import base64
 import json

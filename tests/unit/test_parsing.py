@@ -1,4 +1,4 @@
-"""Replies into values: what is accepted, repaired once, and refused with its reason."""
+"""Parsing replies into values: what is accepted, repaired once, or refused with a reason."""
 
 import asyncio
 import json
@@ -75,7 +75,7 @@ def test_a_bare_list_is_taken_for_the_one_list_that_is_asked_for() -> None:
         ("[1, 2]", "stop", "malformed"),
         ("null", "stop", "malformed"),
         ("<html>busy</html>", "malformed", "malformed"),
-        # What was cut is not mended, for what is lacking would be made up.
+        # A reply that was cut is not mended, because the missing part would be invented.
         ('{"question": "Why is the sky blue at noon, and wh', "length", "truncated"),
         ('{"question": "cut off in the mid', "length", "truncated"),
         ('{"question": "Why?"}', "stop", "malformed"),
@@ -106,7 +106,7 @@ def test_what_cannot_be_stored_is_cleaned_away() -> None:
 
 
 def _unbounded(schema: Any, path: str = "") -> list[str]:
-    """Strings and lists of a JSON schema that have no upper bound."""
+    """The paths of strings and lists in a JSON schema that have no upper bound."""
     found: list[str] = []
     if isinstance(schema, dict):
         if schema.get("type") == "string" and "maxLength" not in schema:
@@ -178,7 +178,7 @@ def test_unmistakable_refusals(text: str) -> None:
         "Unfortunately, the integral has no closed form.",
         "\"I'm sorry, but I can't assist with that\" is how assistants refuse; why?",
         "I can't help with tears in my eyes: an analysis of the sonnet.",
-        # A long reply that begins so and then replies.
+        # A long reply that begins like a refusal and then answers.
         "As an AI language model, I cannot taste food. " + "The recipe itself is simple. " * 20,
     ],
 )
@@ -272,7 +272,7 @@ def test_another_language_is_rejected_and_an_unknown_one_is_not_looked_for() -> 
 
 @dataclass
 class Scripted:
-    """A model that replies, or raises, as the test says, and lowers its format as an endpoint makes it."""
+    """A model that replies or raises as scripted, and lowers its format as with a real endpoint."""
 
     script: list[Reply | Exception]
     format: str = "schema"
@@ -321,7 +321,7 @@ def test_a_refused_format_is_asked_for_in_the_next_one_which_states_the_schema()
         assert turn["content"].startswith("Ask why.\n")
         assert '"maxLength":1500' in turn["content"]
         assert "JSON" in turn["content"]
-    # It is remembered: the next one begins there.
+    # The format is remembered: the next request begins with it.
     asked(model)
     assert model.sent[3][0] == "text"
 
@@ -427,7 +427,7 @@ def test_a_scripted_model_is_asked_as_a_real_one() -> None:
 # Prompts of questions
 
 SESSIONS = [
-    # As syllabi of earlier versions and of other tools number them.
+    # Numbered as in syllabi of earlier versions and of other tools.
     Session(f"s{n}", f"Session {n}: {name}", f"Part {n}", (Named(f"c{n}", f"Concept {n}"),))
     for n, name in ((1, "Ideals"), (2, "Fields"), (3, "Modules"))
 ]

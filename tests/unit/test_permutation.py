@@ -1,4 +1,4 @@
-"""The keyed order: a bijection, the same for ever, and without visible pattern."""
+"""The keyed permutation: a bijection, the same for ever, and without any visible pattern."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def test_keys_and_sizes_give_unrelated_orders(size: int) -> None:
     assert len(starts) == len(chosen)
 
 
-# Syllabi store how far along the order they are: a changed order would draw combinations twice.
+# Syllabi store a place in the order, so a changed order would draw combinations twice.
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
@@ -101,7 +101,7 @@ def chi_square(observed: Iterable[int], cells: int, draws: int) -> float:
     return sum((count - expected) ** 2 for count in counts) / expected + empty * expected
 
 
-# Bounds are the 0.1 % and 99.9 % quantiles of chi-square; keys are fixed, so the outcome is too.
+# Bounds are the 0.1 % and 99.9 % quantiles of chi-square; keys are fixed, so the result is too.
 def test_the_first_elements_are_spread_evenly() -> None:
     chosen = KeyedPermutation(2**40 + 12_345, b"spread")
     buckets = Counter(chosen(index) * 64 // chosen.size for index in range(5000))

@@ -1,4 +1,4 @@
-"""Prices: the user's own, the library's, none; tiers by the length of a prompt."""
+"""Prices: the user's own, the library's, or none; and tiers by the length of a prompt."""
 
 import json
 from datetime import UTC, datetime, time
@@ -47,7 +47,7 @@ def test_a_gateway_has_its_own_models():
     ("model", "base_url"),
     [
         ("gpt-99-imagined", None),
-        ("gpt-4o-mini", "http://127.0.0.1:8000/v1"),  # whoever that is, it is not OpenAI
+        ("gpt-4o-mini", "http://127.0.0.1:8000/v1"),  # not OpenAI, whatever it is
         ("gpt-4o-mini", "https://llm.example.org/v1"),
         ("text-embedding-3-small", None),
         (None, None),
@@ -100,7 +100,7 @@ CHATTING = [
 
 
 def test_every_model_costs_what_the_library_says():
-    """Below, at and beyond the tiers; models that are not paid by tokens have no price here."""
+    """Compared below, at and above the tiers; models that are not paid by tokens have no price here."""
     now = datetime.now(UTC)
     compared = 0
     for provider, model in CHATTING:

@@ -1,4 +1,4 @@
-"""Prompts: versions that follow their texts, and nothing in them that could pass for content."""
+"""Prompts: their versions follow their texts, and their forms contain nothing that could pass for content."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from generators.method import METHOD, Step
 from generators.prompts import prompt_hash, source
 from generators.prompts.versions import VERSIONS, version_of
 
-# What stands between quotation marks in a form: names of fields, or dots.
+# Text between quotation marks in a form: names of fields, or dots.
 QUOTED = re.compile(r'"([^"{}\n]*)"')
 
 

@@ -1,8 +1,8 @@
-"""What users read is written as a native engineer would write it: a short list of patterns stays out.
+"""Text for users is written as a native engineer would write it: it contains none of a list of patterns.
 
-Checked are the documents, the reference (made from descriptions, `--help`, docstrings of endpoints, and
-headers of named queries), the headers of all queries, and the sentences among the string literals of the
-packages, so errors too. Docstrings and comments for maintainers are not checked.
+These tests check the documents, the reference (generated from descriptions, `--help`, docstrings of endpoints
+and headers of named queries), the headers of all queries, and the sentences among the string literals of the
+packages, including errors. Docstrings and comments for maintainers are not checked.
 """
 
 import ast
@@ -43,12 +43,12 @@ PATTERNS = {
     "per": rf"\b(?:an?|one) {UNIT} an? {UNIT}\b",
     "your own, his own: say whose": r"\bof one's own\b",
 }
-# Sentences that a pattern finds and that are right as they are.
+# Phrases that match a pattern but are right as they are.
 ALLOWED: set[str] = set()
 
 
 def faults(text: str) -> list[str]:
-    """What is wrong with a text, each as the words found and what to write instead."""
+    """The faults of a text, each as the words found and what to write instead."""
     return [
         f"{found.group().strip()!r}: {instead}"
         for instead, pattern in PATTERNS.items()
@@ -58,12 +58,12 @@ def faults(text: str) -> list[str]:
 
 
 def prose(markdown: str) -> str:
-    """A document without what is code in it."""
+    """A document with its code replaced by dots."""
     return re.sub(r"```.*?```|`[^`\n]*`", "…", markdown, flags=re.DOTALL)
 
 
 def sentences(source: str) -> Iterator[tuple[int, str]]:
-    """The string literals of some words, with their lines; what is put into them is left out."""
+    """The string literals of a module, with their lines; values inserted into f-strings become dots."""
     tree = ast.parse(source)
     apart: set[ast.AST] = set()  # docstrings, and the parts of f-strings
     for node in ast.walk(tree):

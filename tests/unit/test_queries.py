@@ -1,4 +1,4 @@
-"""The files of cypher/ and the code that names them."""
+"""The files of cypher/, and the code that refers to them."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def references() -> set[str]:
-    """What load("...") names."""
+    """The names of queries in calls of load("...")."""
     found: set[str] = set()
     for _, tree in trees():
         for node in ast.walk(tree):
@@ -45,7 +45,7 @@ def references() -> set[str]:
 
 
 def bare(query: Query) -> str:
-    """The text without strings, names in backticks and comments."""
+    """The query's text without strings, names in backticks and comments."""
     return re.sub(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", "", query.text)
 
 
@@ -54,7 +54,7 @@ def test_there_are_queries():
 
 
 def test_every_file_is_used_and_every_name_has_its_file():
-    # cypher/explore/ is for people: its queries are run by name through the read door.
+    # Queries of cypher/explore/ are for people, who run them by name through the read door.
     offered = {query.name for query in ALL if query.name.startswith("explore.")}
     assert references() | offered == set(queries.names())
 
@@ -92,7 +92,7 @@ class TestFile:
         assert ";" not in bare(query)
 
 
-# Waits for indexes: a schema query by what it is for, not by its clauses.
+# Waits for indexes: a schema query, although it has no clause that writes.
 NO_CLAUSE = {"schema.await_indexes"}
 
 
@@ -107,7 +107,7 @@ def test_no_cypher_in_python():
 
 
 def _strings(tree: ast.Module) -> Iterator[ast.Constant]:
-    """String constants that are no docstrings."""
+    """String constants that are not docstrings."""
     docs = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -192,14 +192,14 @@ def test_readable_are_those_that_read():
 
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
 def test_no_list_of_ids_goes_before_a_distinct(query: Query):
-    """Neo4j 5.26 would take them for one node and leave out the DISTINCT (docs/decisions/0017-rollups.md)."""
+    """Neo4j 5.26 would take the ids for one node and skip the DISTINCT (docs/decisions/0017-rollups.md)."""
     if re.search(r"\bDISTINCT\b|\bUNION\b(?! ALL)", query.text):
         assert not re.search(r"MATCH \(\w+:\w+\)\s+WHERE \w+\.id IN\b", query.text)
 
 
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
 def test_nothing_is_sorted_by_the_text_of_a_time(query: Query):
-    """Trailing zeros are left out of it, so that 10:00:00.2Z would come after 10:00:00.21Z."""
+    """The text omits trailing zeros, so 10:00:00.2Z would come after 10:00:00.21Z."""
     orders = re.findall(r"\bORDER BY\b([^}]*?)(?=\bLIMIT\b|\bRETURN\b|}|\Z)", bare(query))
     for alias in re.findall(r"\btoString\((?:min\(|max\()?\w+\.\w+_at\)+ AS (\w+)", query.text):
         assert not any(re.search(rf"(?<!\.)\b{alias}\b", order) for order in orders)
@@ -207,10 +207,10 @@ def test_nothing_is_sorted_by_the_text_of_a_time(query: Query):
 
 @pytest.mark.parametrize("name", ["instruction.pull", "instruction.pull_leaf"])
 def test_a_pull_names_its_fields_as_the_reader_does(name: str):
-    """Rows of a pull are lists, for speed: their order is that of the parameters of `shown`."""
+    """Rows of a pull are lists, for speed, so their order must be that of the parameters of `shown`."""
     text = bare(queries.load(name))
     fields = text[text.index("RETURN collect([") :].partition("[")[2].rpartition("]) AS rows")[0]
-    # Of an expression with commas of its own the first property counts.
+    # In an expression with commas of its own, only the first property counts.
     fields = re.sub(r"coalesce\(i\.job_id.*?\[0\]\)", "i.job_id", fields)
     found = re.findall(r"\bi\.(\w+)", fields)
     assert found == ["id", *[*signature(pulls.shown).parameters][1:]]

@@ -1,4 +1,4 @@
-"""The arithmetic of quotas: goals, what is lacking, and the level that gaps are filled to."""
+"""The arithmetic of quotas: goals, what is missing, and the level to which gaps are filled."""
 
 import pytest
 from hypothesis import given

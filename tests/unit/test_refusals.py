@@ -22,13 +22,13 @@ EXTRA = "Extra inputs are not permitted"
 def refusing(
     complaint: Any, refused: Callable[[Body], bool], status: int = 400
 ) -> Callable[[Body, int], Raw]:
-    """Refuses some requests; a complaint that is text is the message of OpenAI's form."""
+    """Refuses some requests with a complaint; text is wrapped in OpenAI's form of an error."""
     error = {"error": {"message": complaint}} if isinstance(complaint, str) else complaint
     return lambda body, _: Raw(error, status) if refused(body) else Raw(good('{"question": "Why?"}'))
 
 
 async def asked(script: Callable[[Body, int], Raw], times: int = 2, **how: Any) -> RawEndpoint:
-    """The endpoint after some calls, each with a good reply."""
+    """The endpoint after `times` calls that all got a good reply."""
     async with answering(script) as endpoint:
         for _ in range(times):
             assert "Why" in (await endpoint.ask(structured=True, seed=7, **how)).text
@@ -101,7 +101,7 @@ async def test_a_context_that_has_room_for_a_shorter_reply(complaint: str) -> No
     roomy = complaint.format(taken=1000)
     endpoint = await asked(refusing(roomy, lambda body: body["max_tokens"] > 3096, 422), times=1)
     assert [body["max_tokens"] for body in endpoint.bodies] == [4096, 3096]
-    # Of this prompt alone: another one may be shorter.
+    # Shortened for this prompt only: another prompt may be shorter.
     assert endpoint.model.habits.most_tokens is None
     async with answering(refusing(complaint.format(taken=4000), lambda _: True, 422)) as full:
         with pytest.raises(TooLong):
@@ -258,7 +258,7 @@ async def test_what_passes_is_asked_for_again_whatever_its_status(raw: Raw) -> N
         reply = await endpoint.ask()
     assert reply.text == "fine"
     assert len(endpoint.bodies) == 2
-    # A reply that was sent and failed was paid for too.
+    # A reply that broke off has been paid for too.
     assert reply.usage.calls == (2 if b"half" in raw.content else 1)
 
 

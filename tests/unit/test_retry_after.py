@@ -1,4 +1,4 @@
-"""All the ways in which providers say how long to wait."""
+"""All the ways in which providers tell how long to wait."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
         ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-remaining-requests": "0"}, 0.02),
         ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-remaining-tokens": "0"}, 360.0),
-        # The limit that is used up counts, not the other one.
+        # The limit that is used up counts, not the other.
         (
             {
                 "x-ratelimit-reset-requests": "2s",
@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
             },
             2.0,
         ),
-        # Where none says that it is used up, the first that comes back.
+        # If none is said to be used up, the one that resets first counts.
         ({"x-ratelimit-reset-requests": "2s", "x-ratelimit-reset-tokens": "9s"}, 2.0),
         ({"ratelimit-reset": "12"}, 12.0),
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 30)}, 30.0),

@@ -1,4 +1,4 @@
-"""What travels between the queries and the steps has the keys that the queries name."""
+"""The rows that pass between queries and steps have the keys that the queries name."""
 
 import re
 from typing import Any, get_args
@@ -20,7 +20,7 @@ def keys(*rows: Any) -> set[str]:
 
 
 def text(name: str) -> str:
-    """A query without strings and comments."""
+    """The text of a query without strings and comments."""
     return NOISE.sub("''", queries.load(name).text)
 
 
@@ -29,7 +29,7 @@ def depth(before: str) -> int:
 
 
 def columns(name: str) -> dict[str, str]:
-    """What a query returns: the expressions, by name."""
+    """The expressions that a query returns, by name."""
     query = text(name)
     *_, start = (m.end() for m in re.finditer(r"\bRETURN\b", query) if not depth(query[: m.start()]))
     returned = query[start:].replace(" DISTINCT ", " ")
@@ -42,12 +42,12 @@ def columns(name: str) -> dict[str, str]:
 
 
 def projected(name: str, column: str) -> set[str]:
-    """The keys of a map that a query returns, such as `u {.id, .step}`."""
+    """The keys of a map in a query's result, such as `u {.id, .step}`."""
     return set(re.findall(r"[{,]\s*\.(\w+)", columns(name)[column]))
 
 
 def read(pattern: str, *alias: str) -> set[str]:
-    """Properties that the queries of a folder or a name read or set of what has one of these names."""
+    """The properties that the queries matching `pattern` read or set on any of these variables."""
     names = [name for name in queries.names() if re.fullmatch(pattern, name)]
     assert names
     either = "|".join(alias)

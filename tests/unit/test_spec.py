@@ -1,4 +1,4 @@
-"""Job specs: what is refused, and how shares fall on strata."""
+"""Job specs: what is refused, and how shares are spread over strata."""
 
 import pytest
 from pydantic import ValidationError

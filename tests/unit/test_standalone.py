@@ -1,4 +1,4 @@
-"""Questions that cannot be read by themselves, by sure signs and others; and those that only look so."""
+"""Questions that need context, by sure and less sure signs, and those that only seem to."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""JSON read within bounds: by counting before it is made, and a list entry by entry."""
+"""JSON is read within bounds: values are counted before parsing, and lists are parsed entry by entry."""
 
 import json
 from typing import Any
@@ -62,7 +62,7 @@ def test_an_entry_that_is_too_long(entry: str):
     [([], 1), ([1, 2, 3], 4), ({"a": [1], "b": "x, [, {"}, 4), ('\\",,,"', 1), ([","] * 50, 51)],
 )
 def test_values_are_counted_without_making_them(value: Any, count: int):
-    """Every container counts for its first entry too, so that an empty one counts a little more."""
+    """Every container counts for its first entry too, so an empty one counts slightly too much."""
     text = json.dumps(value).encode()
     require_at_most(text, count + 1)
     if count > 3:

@@ -1,4 +1,4 @@
-"""Taxonomy files into the items of a bulk insertion."""
+"""Reading taxonomy files into the items of a bulk insertion."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def csv_items(folder: Path, text: str | bytes, under: str | None = None) -> list
 
 
 def placed(items: list[tuple[int, dict[str, Any]]]) -> list[tuple[str, str, str | None]]:
-    """(kind, name, name of the parent)"""
+    """Kind, name and parent of each item; the parent by name, or by id if it is not in the file."""
     names = {item["ref"]: item["name"] for _, item in items}
     return [(i["kind"], i["name"], names.get(i.get("parent_ref", ""), i.get("parent_id"))) for _, i in items]
 
@@ -80,7 +80,7 @@ def test_a_byte_order_mark_quotes_and_line_ends(tmp_path: Path, end: str):
     items = csv_items(tmp_path, b"\xef\xbb\xbf" + end.join(rows).encode())
     assert [item["name"] for _, item in items] == ["Own", "Arts", 'Song, and "dance"', "Opera"]
     assert items[2][1]["description"] == f"two{end}lines"
-    # A row stands where it begins.
+    # A row is reported at the line where it begins.
     assert [line for line, _ in items] == [2, 2, 2, 4]
 
 
@@ -118,7 +118,7 @@ def test_rows_that_cannot_be_used_keep_their_line(tmp_path: Path):
 
 
 def test_long_cells_do_not_end_the_reading(tmp_path: Path):
-    """The service says which texts it does not take; a row that nobody could mean is told here."""
+    """Texts that are too long are left to the service; only absurdly long rows are refused here."""
     rows = ["field,description", f"a,{'x' * 200_000}", f"b,{'y' * 1_100_000}", f'c,"{"z" * 300_000}"', "d,"]
     items = csv_items(tmp_path, "\n".join(rows))
     assert [(line, item.get("name")) for line, item in items] == [
@@ -286,7 +286,7 @@ def test_odd_json_costs_its_line_alone(tmp_path: Path, line: bytes):
 
 
 def report(folder: Path, name: str, text: str) -> dict[str, Any]:
-    """What is told of a file, where the service answers as it does: a name at a place is one node."""
+    """The report on a file, with answers as the service gives them: a name in a place is one node."""
     (folder / name).write_text(text, encoding="utf-8")
     file = read(str(folder / name), "top")
     loading, ids = Loading(file), dict[str, str]()

@@ -1,4 +1,4 @@
-"""What the command line prints and imports, as far as it needs no database."""
+"""What the command line prints and imports, as far as no database is needed."""
 
 import json
 import os
@@ -41,7 +41,7 @@ HEAVY = (
     "jinja2",
     "aiohttp",
 )
-# What a service beside the command does without as long as it runs no job.
+# Modules that a service in the command's process does not import unless it runs a job.
 OF_WORKERS = ("openai", "pandas", "numpy", "xllamacpp", "py3langid")
 
 
@@ -232,7 +232,7 @@ def test_a_job_closes_in_the_words_of_its_reader():
     assert "4 and 5 from one session; 5 from two sessions" in used_up
     assert "2 questions" in used_up
     assert "single:4" not in "\n".join(lines)
-    # Where nothing had to be moved, nobody misses what there was none of.
+    # If nothing had to be moved, exhausted strata are not mentioned.
     unmoved = {"single:4": {"weight": 0.1, "planned": 0, "moved": 0, "exhausted": True}}
     assert "combinations" not in "\n".join(closing(job(strata=unmoved)))
 
@@ -251,12 +251,12 @@ class _Service(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
 def service():
-    """Address of a server that answers every GET, and the paths it was asked for."""
+    """The address of a server that answers every GET, and the list of paths requested."""
     handler = type("Handler", (_Service,), {"asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
