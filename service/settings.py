@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-# A scheme, a host and a port: whatever else people put there, such as a user and a password, is refused.
+# A scheme, a host and a port; anything else, such as a user and a password, is refused.
 ADDRESS = re.compile(r"([\w+.-]*://)?[^/@?#]*/?", re.ASCII)
 
 
@@ -35,12 +35,12 @@ def variable(name: str) -> str:
 
 
 def listed(text: str | None) -> list[str]:
-    """The parts of a setting that is a list with commas, such as GLAN_CORS_ORIGINS."""
+    """The parts of a comma-separated setting, such as GLAN_CORS_ORIGINS."""
     return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def rates(text: str) -> "list[RateLimitItem]":
-    """`600/minute`, or several with semicolons; raises ValueError that says how to write it."""
+    """Parses `600/minute`, or several with semicolons; raises ValueError with the right form."""
     from limits import parse_many  # only a service needs the library
 
     try:
@@ -53,7 +53,7 @@ def rates(text: str) -> "list[RateLimitItem]":
 
 
 def _checked(check: Callable[[Any], T], given: object) -> T:
-    """What a check makes of a value; its sentence becomes pydantic's."""
+    """The value that `check` returns; its ValueError becomes pydantic's message."""
     try:
         return check(given)
     except ValueError as error:
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         extra="ignore",
         populate_by_name=True,
         env_ignore_empty=True,
-        # An error says what is wrong with a key and does not repeat it.
+        # Errors must not quote a key.
         hide_input_in_errors=True,
     )
 
@@ -257,7 +257,7 @@ class Settings(BaseSettings):
         repr=False,
         description="The same for the endpoint of the answers, if that is a different one",
     )
-    # Not decoded by pydantic-settings, whose error would say neither the model nor what to write.
+    # Not decoded by pydantic-settings, whose error would name neither the model nor the right form.
     prices: Annotated[dict[str, OwnPrice], NoDecode] = Field(
         default={},
         description="Your own prices in usd per million tokens, as JSON by model name: "
@@ -293,7 +293,7 @@ class Settings(BaseSettings):
     @classmethod
     def _address_alone(cls, given: str | None) -> str | None:
         if given is not None and not ADDRESS.fullmatch(given):
-            # Not quoted: errors are printed and logged, and a password may stand in it.
+            # Not quoted: errors are printed and logged, and it may contain a password.
             raise PydanticCustomError(
                 "address",
                 "must be an address alone, such as bolt://127.0.0.1:7687: put the user into NEO4J_USERNAME "

@@ -1,20 +1,19 @@
-"""What one expression of a user's query may grow to: the gate's bound on what Neo4j itself does not bound.
+"""Bounds on the growth of a single expression in a user's query, which Neo4j itself does not limit.
 
-Neo4j counts the memory of rows and ends a query between two rows. It does neither within an expression: there
-a string that doubles forty times, or a list over a long range, takes the heap of everybody before any limit
-is looked at. So such expressions are recognised in the text:
+Neo4j accounts for the memory of rows and can stop a query between two rows, but does neither within an
+expression: a string that doubles forty times there, or a list over a long range, exhausts the heap before any
+limit is checked. So such expressions are recognised in the text and refused, unless:
 
-- a `range` in an expression has at most LONGEST_RANGE numbers, and it must be known that it has (UNWIND
-  takes any range, for it makes rows);
-- iterations that stand in each other come to at most that number of steps, or the inner one goes over what
-  the outer one yields;
-- `reduce` uses its accumulator once in each result (a comparison or a size is not a use of it);
-- what the clauses of a query copy multiplies to at most MOST_COPIES;
+- a `range` in an expression provably has at most LONGEST_RANGE numbers (UNWIND takes any range, because it
+  makes rows);
+- nested iterations take at most that number of steps in all, or the inner one iterates over what the outer
+  one yields;
+- `reduce` uses its accumulator once per result (a comparison or a size does not count);
+- the copies made by successive clauses multiply to at most MOST_COPIES;
+- a pattern of `=~` is a literal or a parameter without repeated groups: Java matches those by recursion and
+  backtracking, which Neo4j cannot stop.
 
-and a pattern of `=~` can be read off the text and repeats nothing in parentheses, for Java walks such a
-pattern by recursion and backtracking, and Neo4j cannot stop it.
-
-The bounds err on the safe side: a name counts as text that may be long, unless it is multiplied or compared.
+The bounds err on the safe side: a name counts as a possibly long text, unless it is multiplied or compared.
 """
 
 import re
@@ -60,7 +59,7 @@ _ENDS: Final = frozenset({",", "THEN", "ELSE", "WHEN", "ASC", "DESC", "DISTINCT"
 _PATTERN_ENDS: Final = _COMPARED | _ENDS | {"AS", "|"}
 _ELEMENT: Final = frozenset({"HEAD", "LAST"})
 _ONE: Final = _ELEMENT | {"SIZE"}
-# Of whatever they are given they make a number, a truth value or a short text.
+# Functions that return a number, a truth value or a short text whatever their arguments are.
 _SCALARS: Final = frozenset(
     {
         *("ABS", "AVG", "CEIL", "CHAR_LENGTH", "CHARACTER_LENGTH", "COUNT", "DATE", "DATETIME"),
@@ -74,11 +73,11 @@ _WORDS: Final = frozenset({"NULL", "TRUE", "FALSE", "AS", "BY", "END", "CASE"}) 
 _ADVICE: Final = "; write UNWIND with count, sum or collect, which can be bounded and stopped"
 
 Copies = Counter[tuple[str, str]]
-"""How often a result may hold a name's value, or what is under one key of it."""
+"""How often a result may contain the value of a name, or of one of its keys."""
 
 
 def check_growth(text: str, params: Mapping[str, Any]) -> None:
-    """Raises Invalid where an expression of a query may outgrow the heap or run without an end."""
+    """Raises Invalid if an expression of a query may exhaust the heap or run without end."""
     code, strings = code_and_strings(text)
     checked = _Check(strings, params)
     items = tree(code)
@@ -93,7 +92,7 @@ def check_growth(text: str, params: Mapping[str, Any]) -> None:
 
 
 def most_of(copies: Copies) -> int:
-    """How often the most copied name is copied, whole or under its most copied key."""
+    """The number of copies of the most copied name, as a whole or under its most copied key."""
     return max((_whole(copies, name) + _under_keys(copies, name) for name, _ in copies), default=0)
 
 
@@ -106,7 +105,7 @@ def _under_keys(copies: Copies, name: str) -> int:
 
 
 class _Check:
-    """Bounds of one query with its parameters."""
+    """The check of one query with its parameters."""
 
     def __init__(self, strings: Sequence[str], params: Mapping[str, Any]) -> None:
         self._strings = strings
@@ -115,10 +114,10 @@ class _Check:
     def walk(
         self, items: Sequence[Item], names: tuple[str, ...] = (), steps: int = 1, *, one: bool = False
     ) -> None:
-        """Looks at ranges, iterations and patterns of texts.
+        """Checks ranges, iterations and patterns of texts; raises Invalid.
 
-        `names` are those of the iterations around, and `steps` all that they take; 0: nobody knows. `one`: of
-        a list only one value is taken.
+        `names` are those of the surrounding iterations, and `steps` the number of steps that they take, 0
+        if it is unknown. `one`: only one element of a list is used.
         """
         for at, item in enumerate(items):
             before = upper(items[at - 1]) if at else ""
@@ -156,7 +155,7 @@ class _Check:
         self.walk(iteration.body, (*names, iteration.name), together if own is not None and steps else 0)
 
     def _steps(self, source: Sequence[Item]) -> int | None:
-        """How many elements a list has, where that can be read off the text."""
+        """The length of a list, if the text shows it."""
         match source:
             case [str(word), Group("(") as group] if word.upper() == "RANGE":
                 return self.range_length(group)
@@ -166,7 +165,7 @@ class _Check:
                 return None
 
     def range_length(self, group: Group) -> int | None:
-        """How many numbers a range has; None for as many as a list that is there. Raises Invalid."""
+        """The length of a range; None if it is that of an existing list. Raises Invalid if it is unknown."""
         parts = cut(group.items, frozenset(","))
         numbers = [self._number(part) for part in parts]
         if len(numbers) in (2, 3) and None not in numbers:
@@ -212,7 +211,7 @@ class _Check:
                 )
 
     def copies(self, items: Sequence[Item]) -> Copies:
-        """What the results of some expressions, one beside the other, may hold."""
+        """The copies that the results of several expressions may contain together."""
         found = Copies()
         for part in cut(items, _ENDS):
             found += self._of_expression(part)
@@ -245,7 +244,7 @@ class _Check:
                 found += self._of_call(item.upper(), following)
                 at += 1
             elif isinstance(following, Group) and item.upper() in ("COLLECT", "COUNT", "EXISTS"):
-                at += 1  # its clauses are looked at by themselves
+                at += 1  # its clauses are checked separately
             else:
                 key, at = key_after(term, at)
                 found[(item, key)] += 1
@@ -266,13 +265,13 @@ class _Check:
         return self.copies(group.items)
 
     def _replaced(self, old: Sequence[Item], new: Sequence[Item]) -> int:
-        """How often longer replace may make a text; raises Invalid where nobody knows."""
+        """The factor by which replace may lengthen a text; raises Invalid if it is unknown."""
         was, becomes = self._length(old), self._length(new)
         if becomes is None:
             raise Invalid(
                 "the third argument of replace must be a text in quotes or a parameter, not computed"
             )
-        # Before and after each letter, where what is replaced may be empty.
+        # An empty search text matches before and after every letter.
         return max(1, -(-becomes // was) if was else becomes + 1 if becomes else 1)
 
     def _length(self, part: Sequence[Item]) -> int | None:
@@ -280,14 +279,14 @@ class _Check:
         return None if text is None else len(text)
 
     def _text(self, item: Item) -> str | None:
-        """A string or the text that a parameter has."""
+        """The text of a string literal or of a parameter."""
         if isinstance(item, str) and item.startswith(TEXT):
             return self._strings[int(item[1:])]
         value = self._params.get(item[1:].strip()) if isinstance(item, str) and item[0] == "$" else None
         return value if isinstance(value, str) else None
 
     def _pattern(self, operand: Sequence[Item]) -> None:
-        """Raises Invalid for a regular expression that backtracks for ever, or that nobody can look at."""
+        """Raises Invalid for a regular expression that may backtrack for ever, or that is not literal."""
         parts = operand[0].items if len(operand) == 1 and isinstance(operand[0], Group) else operand
         texts = [self._text(item) for item in parts if item != "+"]
         if None in texts or not texts:
@@ -316,20 +315,20 @@ class _Check:
     def _of_iteration(self, iteration: Iteration) -> Copies:
         if not iteration.keeps and not iteration.accumulator:
             return Copies()
-        # A text that is only named is shared and not copied; where it is added to, each step makes one.
+        # A text that is only named is shared, not copied; adding to it makes a copy at each step.
         body = self.copies(iteration.body)
         if _SUMS & {item for item in iteration.body if isinstance(item, str)}:
             body = _times(body, self._steps(iteration.source) or 1)
         bound = {iteration.name, iteration.accumulator}
         found = Copies({path: times for path, times in body.items() if path[0] not in bound})
-        # A constant is something, too, once it is multiplied.
+        # A constant counts too, once it is multiplied.
         source = self.copies(iteration.source) or Copies({(TEXT, ""): 1})
         times = max(1, _whole(body, iteration.name) + _under_keys(body, iteration.name))
         return found + _times(source, times) + self.copies(iteration.initial)
 
 
 def _of_a_size(part: Sequence[Item]) -> bool:
-    """Whether a bound is the size of a list or a path, give or take a number."""
+    """Whether a bound is the size of a list or path, plus or minus a number."""
     rest = [item for item in part if not (isinstance(item, Group) and item.open == "(")]
     words = {upper(item) for item in rest}
     others = {word for word in words if not word.isdigit()} - {"SIZE", "LENGTH", "+", "-", "/", "%"}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.terminal.client import Api
 
-# A job in one of these continues when its command is repeated.
+# States from which a job continues when its command is repeated.
 UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
 TARGET, SHAPE, MODELS, LIMITS = "How many", "What is grown", "Models", "Cost"
 
@@ -145,9 +145,9 @@ def _grow(
     from service.settings import Settings
     from service.terminal.client import connect
 
-    # A value that cannot be is refused before anything is started.
+    # Invalid values are refused before anything is started.
     checked(spec | {"root_id": node})
-    # Checked as the setting it stands for.
+    # Validated like the setting that it replaces.
     settings = Settings(openai_base_url=base_url) if base_url else Settings()
     if not (url or settings.url or estimate):
         require_models(settings, spec["models"], quiet=quiet)
@@ -190,9 +190,9 @@ def _run(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> dict[st
 
 
 def require_models(settings: "Settings", chosen: dict[str, str | None], *, quiet: bool = False) -> bool:
-    """Whether the small local model is about to write, which is said in one line.
+    """Whether the small local model will write, which is announced in one line.
 
-    Raises NoEndpoint where a model is missing: before Neo4j is fetched and a job is made.
+    Raises NoEndpoint if a model is missing, before Neo4j is fetched and a job is created.
     """
     from generators.models.registry import require
     from service.app import model_settings
@@ -209,13 +209,13 @@ def require_models(settings: "Settings", chosen: dict[str, str | None], *, quiet
 
 
 def begin(api: "Api", spec: dict[str, Any]) -> dict[str, Any]:
-    """The job of this spec that has not ended, resumed, or a new one; asks nothing."""
+    """The unfinished job of this spec, resumed, or a new one; does not ask for confirmation."""
     body = checked(spec)
     return resumed(api, body) or api.post("/v1/jobs", body)
 
 
 def checked(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec as a body of a request; raises Rejected."""
+    """The spec as the body of a request; raises Rejected if it is invalid."""
     from pydantic import ValidationError
 
     from generators.spec import JobSpec
@@ -229,12 +229,12 @@ def checked(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def resumed(api: "Api", body: dict[str, Any]) -> dict[str, Any] | None:
-    """The job of this spec that has not ended, resumed, with the budget where one is given; else None."""
+    """The unfinished job of this spec, resumed with the budget given, if any; None if there is none."""
     from generators.spec import JobSpec
 
     key = JobSpec.model_validate(body).key()
     found = api.get("/v1/jobs", state=list(UNFINISHED), spec_key=key, limit=1)["items"]
-    # A job that failed with nothing left to do would only fail again: its replies were of no use.
+    # A failed job without pending units would only fail again.
     if not found or (found[0]["state"] == "failed" and not _pending(found[0])):
         return None
     job = found[0]

@@ -1,7 +1,7 @@
-"""Who may speak to the service: everyone on this machine, or whoever bears a token that may do it.
+"""Access to the service: everyone on this machine, or the bearers of tokens with the scope needed.
 
-A token is GLAN_TOKEN, which may do everything and alone may make others, or one of those others, kept in the
-graph (graph/access/tokens.py) with their scopes (service/http/scopes.py).
+GLAN_TOKEN may do everything, and only it may make other tokens. Those are kept in the graph
+(graph/access/tokens.py) with their scopes (service/http/scopes.py).
 """
 
 import hashlib
@@ -29,24 +29,24 @@ from service.loopback import NotLoopback, is_loopback
 from service.parts import parts_of
 from service.refusals import Busy, NotAllowed, Refusal, TooManyRequests, Unauthorized
 
-# These tell nothing but what glan can do and where, and a browser brings no token.
+# These reveal only what glan can do and where, and a browser sends no token.
 OPEN = re.compile(rf"/|/ui/?|{documentation.PATHS.pattern}")
-# So long another service's new or revoked token may go unnoticed here.
+# How long a token that another service made or revoked may go unnoticed here.
 REMEMBERED_S = 3.0
 MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sent a request, and what they may do."""
+    """The sender of a request, with its scopes."""
 
     id: str
-    """Differs between tokens, also between those that bore the same name one after another."""
+    """Differs between tokens, including successive ones of the same name."""
     name: str
     needs: frozenset[Need]
 
     def may(self, need: Need | None) -> bool:
-        """Whether the request is theirs to make."""
+        """Whether this caller may make a request that needs `need`."""
         return need is None or need in self.needs
 
 
@@ -57,7 +57,7 @@ OWNER = Caller("GLAN_TOKEN", NOBODY, SCOPES | ADMIN)
 
 
 class Access:
-    """Knows GLAN_TOKEN, and for a few seconds the tokens it has looked up in the graph."""
+    """GLAN_TOKEN, and for a few seconds the tokens looked up in the graph."""
 
     def __init__(self, token: str | None, host: str) -> None:
         self._digest = _digest(token) if token else None
@@ -67,7 +67,7 @@ class Access:
         self._any: tuple[float, bool] | None = None
 
     async def require_safe(self, database: Database) -> None:
-        """Raises NotLoopback where the service would listen to strangers and no token is there."""
+        """Raises NotLoopback if the service would listen beyond this machine without a token."""
         if self._beyond and not await self.configured(database):
             raise NotLoopback(
                 f"listening on {self._host} needs a token: set GLAN_TOKEN, make one with glan token create, "
@@ -75,7 +75,7 @@ class Access:
             )
 
     async def configured(self, database: Database) -> bool:
-        """Whether there is a token; then every request needs one."""
+        """Whether a token exists; every request then needs one."""
         if self._digest is not None:
             return True
         now = time.monotonic()
@@ -84,13 +84,13 @@ class Access:
         return self._any[1]
 
     async def open(self, database: Database) -> bool:
-        """Whether requests need no token. Never beyond loopback, also when the last token was revoked."""
+        """Whether requests need no token; never beyond loopback, even after the last token was revoked."""
         return not self._beyond and not await self.configured(database)
 
     async def caller(self, database: Database, secret: str) -> Caller | None:
-        """Whose token that is; None for one that is unknown, expired or revoked."""
+        """The caller with that token; None if it is unknown, expired or revoked."""
         digest = _digest(secret)
-        # Digests are compared, so that the time it takes tells nothing of the token.
+        # Comparing digests takes a time that reveals nothing about the token.
         if self._digest is not None and secrets.compare_digest(digest, self._digest):
             return OWNER
         now = time.monotonic()
@@ -108,7 +108,7 @@ class Access:
         return caller
 
     def forget(self) -> None:
-        """A token was made or revoked here: it counts at once."""
+        """Called when a token was made or revoked here, so that it takes effect at once."""
         self._bearers.clear()
         self._any = None
 
@@ -123,11 +123,11 @@ def _remembered_s(bearer: tokens.Bearer) -> float:
 
 
 class Guard:
-    """Middleware: where there is a token, every request must bear one; else it must come from this machine.
+    """Middleware: if a token exists, every request must bear one; otherwise it must come from this machine.
 
-    Without a token the Host is looked at, because a page in the user's browser can reach loopback under a
-    name of its own, and the origin of whatever changes something, because it can also reach it under ours.
-    Plain ASGI, because Starlette's BaseHTTPMiddleware gets in the way of bodies that are streamed both ways.
+    Without a token the Host is checked, because a page in the user's browser can reach loopback under a name
+    of its own, and the origin of every request that changes something, because a page can also use our name.
+    Plain ASGI, because Starlette's BaseHTTPMiddleware interferes with bodies streamed in both directions.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Guard:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, with its caller in `request.state`, or answers with a problem document."""
+        """Passes a request on, with its caller in `request.state`, or answers with a problem document."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -196,11 +196,11 @@ class Guard:
             raise Busy(str(error)) from error
 
     def _require_origin(self, request: Request) -> None:
-        """Only pages of this service itself, or of GLAN_CORS_ORIGINS, may have a browser change something.
+        """Raises NotAllowed for a change by a page of another origin, unless GLAN_CORS_ORIGINS names it.
 
-        A page may make a browser send what it could not read the answer to, and another port of this machine
-        is another origin. Only browsers send these headers, and no page can forge them (RFC 6454, W3C Fetch
-        Metadata); a client that sends neither is not a browser.
+        A page can make a browser send requests whose answers it may not read, and another port of this
+        machine is another origin. Only browsers send these headers, and no page can forge them (RFC 6454, W3C
+        Fetch Metadata); a client that sends neither is not a browser.
         """
         if request.method in READING:
             return
@@ -244,7 +244,7 @@ def _require_here(request: Request) -> None:
 
 
 def _with(request: Request, send: Send) -> Send:
-    """`send` with the headers of the rate limit, where there is one."""
+    """`send` with the headers of the rate limit, if there is one."""
     headers: dict[str, str] = getattr(request.state, "rate_headers", {})
     if not headers:
         return send

@@ -1,4 +1,4 @@
-"""Bodies of requests: bounded in size and time, and JSON that is JSON, before anything is done with them."""
+"""Bodies of requests: bounded in size and time, and checked to be JSON, before they are used."""
 
 import asyncio
 import re
@@ -13,12 +13,12 @@ from service.media import strict_json
 from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsupported
 
 MB: Final = 1_000_000
-# Read line by line, of any length.
+# Read line by line, and of any length.
 STREAMED: Final = ("/v1/nodes:bulk",)
-# Above this many bytes JSON is read beside the event loop.
+# JSON of more bytes is parsed in a thread.
 LONG: Final = 100_000
-# What is made of JSON is checked and sent on in one go, while nobody else is served: so many values take less
-# than a tenth of a second. Parameters of queries are passed on unseen.
+# Parsed JSON is validated in one turn of the event loop; this many values take less than a tenth of a second.
+# Parameters of queries are passed on without validation.
 MOST_VALUES: Final = 10_000
 MOST_PARAMS: Final = 100_000
 MOST_FIELDS: Final = 100
@@ -27,15 +27,15 @@ INSTEAD: Final = "send it in parts; nodes in any number as NDJSON to /v1/nodes:b
 
 
 class TooLarge(Exception):
-    """The body has more bytes than are read whole."""
+    """The body is longer than the limit for bodies that are read whole."""
 
 
 class Gone(Exception):
-    """The client left before its body had come."""
+    """The client left before its body had arrived."""
 
 
 async def read(receive: Receive, largest: int) -> bytes:
-    """The body; raises TooLarge as soon as that is known, and Gone."""
+    """The body; raises TooLarge as soon as the limit is exceeded, or Gone."""
     body = bytearray()
     while True:
         message = await receive()
@@ -49,7 +49,7 @@ async def read(receive: Receive, largest: int) -> bytes:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """`receive` once more from the start of a body that was read; after it, what comes comes."""
+    """A `receive` that gives a body that was read once more, then continues with the original one."""
     given = False
 
     async def again() -> Message:
@@ -63,10 +63,10 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 class Bodies:
-    """Middleware: reads bodies whole, up to a limit, or lets them through as a stream that may not stall.
+    """Middleware: reads bodies whole, up to a limit, or passes them on as streams that may not stall.
 
-    A refused body is not read on: the server throws away what still comes, so that the client, which reads
-    its answer after it has sent, gets it.
+    A refused body is not read any further: the server discards the rest, so that a client that reads its
+    answer only after sending gets it.
     """
 
     def __init__(self, app: ASGIApp, largest: int, idle_s: float) -> None:
@@ -124,7 +124,7 @@ def too_large(largest: int) -> str:
 
 
 class _Patient:
-    """A connection whose body may be slow but must not stop."""
+    """A connection whose body may be slow but must not stall."""
 
     def __init__(self, receive: Receive, send: Send, idle_s: float) -> None:
         self._receive = receive
@@ -134,7 +134,7 @@ class _Patient:
         self._begun = False
 
     async def receive(self) -> Message:
-        """The next part; raises BodyStalled, or a client has left whose answer has begun already."""
+        """The next part; raises BodyStalled, or reports a disconnect if the answer has begun already."""
         if self._ended:
             return await self._receive()
         try:
@@ -150,7 +150,7 @@ class _Patient:
         return message
 
     async def send(self, message: Message) -> None:
-        """As it comes."""
+        """Passes a message on."""
         self._begun = True
         await self._send(message)
 

@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: a POST that is repeated under its key gets the first answer and has no second effect.
+"""`Idempotency-Key`: a POST repeated under its key gets the first answer and has no second effect.
 
-The answers are in the graph (graph/access/idempotency.py), so that any service on it knows them, also after
-a crash. A request that a dead service left without an answer is done again, and must not have its effect
-twice: a job's id is the claim's seed, and all else that a POST does is the same the second time.
+The answers are stored in the graph (graph/access/idempotency.py), so that every service on it knows them,
+even after a crash. A request that a dead service left unanswered is executed again, and must not have its
+effect twice: a job's id is derived from the claim's seed, and all other POSTs are idempotent themselves.
 """
 
 import asyncio
@@ -30,17 +30,17 @@ from service.refusals import BadKey, BodyStalled, BodyTooLarge, KeyInProgress, K
 log = logging.getLogger("glan")
 
 KEY = re.compile(r"[!-~]{1,255}")
-# What a repeat is told of the first answer; the rest is each connection's own.
+# Headers of the first answer that a repeat gets; the others belong to their connection.
 KEPT_HEADERS = ("content-type", "location", "etag", "link", "cache-control")
 RETRY_S = 1
 CLEAN_S = 3600.0
-# A command that is through sooner has nothing to clean.
+# A command that ends sooner has nothing to clean up.
 FIRST_CLEAN_S = 60.0
 LONG = 100_000
 
 
 class Idempotency:
-    """Middleware. It is the innermost: whose key it is must be known, and what is refused is not kept."""
+    """Middleware; the innermost one, because it needs the caller and must not keep refusals."""
 
     def __init__(self, app: ASGIApp, lease_s: float, largest: int) -> None:
         self._app = app
@@ -48,7 +48,7 @@ class Idempotency:
         self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a POST with a key from the graph, or does it and keeps the answer."""
+        """Answers a POST with a key from the graph, or executes it and keeps the answer."""
         if scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
@@ -100,7 +100,7 @@ class Idempotency:
 
     @asynccontextmanager
     async def _renewed(self, database: Database, claim: Claim) -> AsyncGenerator[None]:
-        """Keeps the claim while the request is done."""
+        """Renews the claim while the request is executed."""
 
         async def renew() -> NoReturn:
             while True:
@@ -128,7 +128,7 @@ class Idempotency:
 
 
 class _Keeper:
-    """Passes an answer on, and keeps it before its end is sent: who has read all of it can rely on it."""
+    """Passes an answer on, and stores it before its end is sent: a complete answer is a kept one."""
 
     def __init__(self, request: Request, database: Database, claim: Claim, send: Send, largest: int) -> None:
         self._request = request
@@ -142,7 +142,7 @@ class _Keeper:
         self._too_long = False
 
     async def send(self, message: Message) -> None:
-        """As ASGI has it."""
+        """Passes a message on, as ASGI has it."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
             named = {
@@ -170,11 +170,11 @@ class _Keeper:
         try:
             await idempotency.record(self._database, self._claim, Answer(self._status, self._headers, kept))
         except GraphError as error:
-            # What was done is done; a repeat does it again, which changes nothing.
+            # The request has had its effect; a repeat executes it again, which changes nothing.
             log.warning("the answer of a request could not be kept: %s", error)
 
     async def let_go(self) -> None:
-        """A repeat does it again."""
+        """Gives the claim up, so that a repeat executes the request again."""
         try:
             await idempotency.release(self._database, self._claim)
         except GraphError as error:
@@ -182,7 +182,7 @@ class _Keeper:
 
 
 async def _nothing() -> Message:
-    """No message any more: what has a key is done to its end, also when the client has left."""
+    """Never returns: a request with a key is executed to its end even if the client leaves."""
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -209,7 +209,7 @@ def _refusal(request: Request, error: Exception) -> Response:
 
 
 async def clean(database: Database, hours: float) -> NoReturn:
-    """Forgets old answers every hour, for ever."""
+    """Deletes old answers every hour; never returns."""
     await asyncio.sleep(FIRST_CLEAN_S)
     while True:
         try:

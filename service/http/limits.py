@@ -1,4 +1,4 @@
-"""How much a client may ask: the length of an address and of headers, and how many requests in a while."""
+"""Limits on requests: the length of the address and of the headers, and the rate per caller."""
 
 import math
 import time
@@ -13,14 +13,14 @@ from service.http.errors import refuse
 from service.refusals import AddressTooLong, HeadersTooLong
 from service.settings import rates
 
-# The server itself refuses what is longer than both together, with a 400.
+# In bytes. Beyond LONGEST_HEAD the server itself refuses, with a plain 400.
 LONGEST_ADDRESS: Final = 64_000
 LONGEST_HEADERS: Final = 32_000
 LONGEST_HEAD: Final = 128_000
 
 
 class Lengths:
-    """Middleware: refuses addresses and headers that no client means to send."""
+    """Middleware: refuses addresses and headers longer than any client would mean to send."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,14 +42,14 @@ class Lengths:
 
 
 class Rate:
-    """Counts the requests of each caller in this process, over windows that slide."""
+    """Counts the requests of each caller in this process, over sliding windows."""
 
     def __init__(self, text: str) -> None:
         self._items = rates(text)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def hit(self, who: str) -> tuple[bool, dict[str, str]]:
-        """Whether there is room for one more, and the headers that say how much."""
+        """Whether `who` may make one more request, and the RateLimit headers."""
         allowed, tightest = True, (math.inf, 0.0, self._items[0])
         for item in self._items:
             allowed = await self._limiter.hit(item, who) and allowed

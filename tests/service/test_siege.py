@@ -21,6 +21,7 @@ from graph.database import Database
 LONGEST_S = 10.0
 AT_ONCE = 8
 TIMEOUT_S = 2.0
+FEWEST = 24
 
 DOUBLING = "RETURN size(reduce(s = 'x', i IN range(1, 40) | s + s)) AS n"
 REFUSED = {
@@ -37,7 +38,8 @@ REFUSED = {
 ENDED = {
     "a collection that grows": "UNWIND range(1, 1000000000) AS x RETURN size(collect(x)) AS n",
     "a collection of all with all": "MATCH (a), (b), (c), (d) RETURN size(collect([a, b, c, d])) AS n",
-    "a product without a collection": "MATCH (a), (b), (c), (d), (e), (f), (g), (h) RETURN count(*) AS n",
+    "a product without a collection": "MATCH (a), (b), (c), (d), (e) WHERE a.id + b.id + c.id + d.id = e.id"
+    " RETURN count(*) AS n",
     "ways of any length": "MATCH p = (a)-[*]-(b) RETURN max(length(p)) AS n",
     "distinct rows without end": "UNWIND range(1, 1000000000) AS x RETURN DISTINCT toString(x) AS x",
     "rows in order": "UNWIND range(1, 1000000000) AS x RETURN x ORDER BY x DESC",
@@ -115,19 +117,24 @@ async def _started(database: Database) -> int:
 
 
 def test_what_ends_neo4j_elsewhere_is_refused(http: httpx.Client, field: str, same_neo4j: None) -> None:
-    with second_client(http, field) as second, ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, status, detail in pool.map(lambda item: ask(http, *item), list(REFUSED.items()) * 4):
-            assert status == 422, (name, status, detail)
-    assert len(second.answers) > 4
+    for name, status, detail in besieged(http, field, REFUSED):
+        assert status == 422, (name, status, detail)
 
 
 def test_what_grows_without_end_is_ended(http: httpx.Client, field: str, same_neo4j: None) -> None:
-    with second_client(http, field) as second, ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, status, detail in pool.map(lambda item: ask(http, *item), ENDED.items()):
-            # Too long, too much memory, no slot left, or cut at a bound that the response names.
-            cut = status == 200 and '"truncated":true' in detail
-            assert cut or status in (408, 422, 503), (name, status, detail)
-    assert len(second.answers) > 4
+    for name, status, detail in besieged(http, field, ENDED):
+        # Too long, too much memory, no slot left, or cut at a bound that the answer names.
+        cut = status == 200 and '"truncated":true' in detail
+        assert cut or status in (408, 422, 503), (name, status, detail)
+
+
+def besieged(http: httpx.Client, field_id: str, queries: dict[str, str]) -> list[tuple[str, int, str]]:
+    """The answers to all queries, AT_ONCE at a time, as long as a second client needs for FEWEST answers."""
+    answers: list[tuple[str, int, str]] = []
+    with second_client(http, field_id) as second, ThreadPoolExecutor(AT_ONCE) as pool:
+        while not answers or len(second.answers) < FEWEST:
+            answers += pool.map(lambda item: ask(http, *item), queries.items())
+    return answers
 
 
 def ask(http: httpx.Client, name: str, text: str) -> tuple[str, int, str]:

@@ -1,12 +1,14 @@
-"""Text for users is written as a native engineer would write it: it contains none of a list of patterns.
+"""English is written as a native engineer would write it: without a list of patterns.
 
 These tests check the documents, the reference (generated from descriptions, `--help`, docstrings of endpoints
 and headers of named queries), the headers of all queries, and the sentences among the string literals of the
-packages, including errors. Docstrings and comments for maintainers are not checked.
+packages, including errors; and, for maintainers, the docstrings and comments of all code.
 """
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,10 @@ MODULES = sorted(
     for package in ("service", "graph", "generators")
     for path in (ROOT / package).rglob("*.py")
     if not NOT_PROSE & set(path.parts)
+)
+
+CODE = sorted(
+    path for package in ("service", "graph", "generators", "tests") for path in (ROOT / package).rglob("*.py")
 )
 
 UNIT = r"(?:line|row|entry|object|file|page|query|call|job|node|step|stratum|subject|discipline|concept)"
@@ -76,6 +82,20 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart:
             yield node.lineno, node.value
+
+
+def remarks(source: str) -> Iterator[tuple[int, str]]:
+    """The docstrings and comments of a module, with their lines."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string.lstrip("# ")
 
 
 @pytest.mark.parametrize(
@@ -149,3 +169,20 @@ def test_errors_and_descriptions():
         if text.count(" ") >= 2 and (found := faults(text))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("package", ["service", "graph", "generators", "tests"])
+def test_docstrings_and_comments(package: str):
+    wrong = {
+        f"{path.relative_to(ROOT)}:{line}": found
+        for path in CODE
+        if path.relative_to(ROOT).parts[0] == package
+        for line, text in remarks(path.read_text(encoding="utf-8"))
+        if (found := faults(text))
+    }
+    assert wrong == {}
+
+
+def test_remarks_are_docstrings_and_comments():
+    found = dict(remarks('"""So many."""\nx = "anew"  # it goes on\n'))
+    assert found == {1: "So many.", 2: "it goes on"}
