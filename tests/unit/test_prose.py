@@ -1,4 +1,4 @@
-"""English is written as a native engineer would write it: without a list of patterns.
+"""English as a native engineer would write it: a list of patterns must not occur.
 
 These tests check the documents, the reference (generated from descriptions, `--help`, docstrings of endpoints
 and headers of named queries), the headers of all queries, and the sentences among the string literals of the
