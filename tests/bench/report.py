@@ -128,6 +128,22 @@ SECTIONS = (
         "in the graph at some kill and are not at the end.",
     ),
     Section(
+        "restart",
+        "kill -9 of Neo4j",
+        "bench_restart",
+        "Eight clients insert through one service while its embedded Neo4j is killed; the time until a "
+        "client that reads gets its next answer, and the time of a clean start of the same folder in the "
+        "same round, from the command to the first answer.",
+    ),
+    Section(
+        "edits",
+        "Edits beside a job",
+        "bench_edits",
+        "Edits below a discipline in which a job writes full batches without a pause, faster than any "
+        "endpoint allows: the wait of each edit, and its ratio to the time of one batch in the same run, "
+        "because an edit has to wait for the batch that is being written.",
+    ),
+    Section(
         "plan",
         "Planning",
         "bench_plan",

@@ -154,6 +154,14 @@ def test_nodes(glan: Any, planted: Any):
     tree = glan("node", "tree", "Root", "--depth", "1").stdout
     assert "Sciences Field: 2 Discipline" in tree
     assert "Optics" not in tree
+    missed = glan("node", "show", "Root/Sciences/Opticks", code=1).stderr
+    assert "'Opticks'" in missed
+    assert "did you mean 'Optics'?" in missed
+    by_tree, by_name = (
+        [row["name"] for row in glan.json("coverage", "Root", "--by", "Discipline", *how)["items"]]
+        for how in ((), ("--sort", "alphabet"))
+    )
+    assert (by_tree, by_name) == (["Optics", "Acoustics"], ["Acoustics", "Optics"])
     assert "aborted" in glan("node", "retire", "Sciences", code=1).stderr.lower()
     assert glan.json("node", "retire", "Sciences", "--yes") == {"retired": 3}
     assert "no node has the id or path" in glan("node", "show", "Nowhere", code=1).stderr
@@ -233,6 +241,8 @@ def test_grow_and_look_through_a_service(
     assert len(gaps) == 2
     assert gaps[0]["name"] in alone("coverage", "Root", "--gaps", *to, **env).stdout
     _pulls(alone, to, env)
+    more = alone("grow", "Optics", "--subjects", "90", "--queries", "1", *to, **env)
+    assert re.search(r"Optics: 90 subjects wanted, \d+ named", more.stderr)
 
 
 def _pulls(alone: Any, to: tuple[str, str], env: dict[str, str]) -> None:

@@ -112,8 +112,8 @@ def test_lineage(grower: httpx.Client, job: dict[str, Any], refused: Any):
     item = everything(grower, job["root_id"])[0]
     lineage = grower.get(f"/v1/instructions/{item['id']}").json()
     assert lineage.items() >= item.items()
-    assert {named["id"] for named in lineage["concept_names"]} == set(item["concepts"])
-    assert {named["id"] for named in lineage["session_names"]} == set(item["sessions"])
+    assert [named["id"] for named in lineage["concept_names"]] == item["concepts"]
+    assert [named["id"] for named in lineage["session_names"]] == item["sessions"]
     assert lineage["syllabus"]["id"] == item["syllabus_id"]
     assert lineage["job"]["id"] == job["id"]
     assert all(lineage["prompts"][part] for part in ("question", "answer"))
