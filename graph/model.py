@@ -135,7 +135,9 @@ def keys_within(kind: Kind, home_id: str | None) -> Callable[[str], str]:
 
 Text = Annotated[str, AfterValidator(storable_text)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(visible_name)]
-Description = Annotated[Text, Field(max_length=100_000)]
+# In characters: what one expression of a user's query may copy is bounded by it (read_door/growth.py).
+LONGEST_TEXT = 100_000
+Description = Annotated[Text, Field(max_length=LONGEST_TEXT)]
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Properties = dict[str, Any]
 
@@ -169,6 +171,8 @@ def _family(name: str, value: Any) -> str | None:
             return None
         case bool():
             return "boolean"
+        case str() if len(value) > LONGEST_TEXT:
+            raise ValueError(f"properties.{name}: a text may have at most {LONGEST_TEXT:,} characters")
         case str():
             storable_text(value)
             return "string"

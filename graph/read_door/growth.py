@@ -9,7 +9,8 @@ limit is checked. So such expressions are recognised in the text and refused, un
 - nested iterations take at most that number of steps in all, or the inner one iterates over what the outer
   one yields;
 - `reduce` uses its accumulator once per result (a comparison or a size does not count);
-- the copies made by successive clauses multiply to at most MOST_COPIES;
+- the copies made by successive clauses multiply to at most MOST_COPIES, and to MOST_CHARACTERS if each is as
+  long as the longest text that may be stored or is a parameter;
 - a pattern of `=~` is a literal or a parameter without repeated groups: Java matches those by recursion and
   backtracking, which Neo4j cannot stop.
 
@@ -23,6 +24,7 @@ from math import prod
 from typing import Any, Final
 
 from graph.errors import Invalid
+from graph.model import LONGEST_TEXT
 from graph.read_door.lexer import TEXT, code_and_strings
 from graph.read_door.syntax import (
     CLAUSES,
@@ -43,6 +45,8 @@ from graph.read_door.syntax import (
 
 LONGEST_RANGE: Final = 100_000
 MOST_COPIES: Final = 10_000
+# A tenth of the default heap, at a byte per character.
+MOST_CHARACTERS: Final = 50_000_000
 LONG_TEXT: Final = 100
 FEW: Final = 1_000
 MOST_REPEATS: Final = 5
@@ -82,13 +86,27 @@ def check_growth(text: str, params: Mapping[str, Any]) -> None:
     checked = _Check(strings, params)
     items = tree(code)
     checked.walk(items)
-    factor = prod(max(1, most_of(checked.copies(clause))) for clause in projections(items))
-    if factor > MOST_COPIES:
+    copies = [checked.copies(clause) for clause in projections(items)]
+    _require_few(prod(max(1, most_of(found)) for found in copies), MOST_COPIES)
+    names = [Copies({path: n for path, n in found.items() if path[0] != TEXT}) for found in copies]
+    longest = max(LONGEST_TEXT, _longest_text(params))
+    _require_few(prod(max(1, most_of(found)) for found in names), max(1, MOST_CHARACTERS // longest))
+
+
+def _require_few(times: int, most: int) -> None:
+    if times > most:
         raise Invalid(
-            f"clause by clause this query may copy a value {_short(factor)} times, and at most "
-            f"{MOST_COPIES:,} are let through: use a name less often in what WITH and RETURN add up or list"
-            + _ADVICE
+            f"clause by clause it may copy a value {_short(times)} times, and at most {most:,} are let "
+            "through: use a name less often in what WITH and RETURN add up or list" + _ADVICE
         )
+
+
+def _longest_text(value: Any) -> int:
+    """The length of the longest text in a parameter, in characters."""
+    if isinstance(value, str):
+        return len(value)
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return max(map(_longest_text, parts), default=0)
 
 
 def most_of(copies: Copies) -> int:

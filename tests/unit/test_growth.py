@@ -8,7 +8,10 @@ from graph import queries
 from graph.errors import Invalid
 from graph.read_door.growth import check_growth
 
-PARAMS: dict[str, Any] = {"p": "abc", "s": "x" * 20_000, "l": [1], "n": 10**9}
+PARAMS: dict[str, Any] = {"p": "abc", "s": "x" * 20_000, "l": [1], "n": 10**9} | {
+    "long": "x" * 2_000_000,
+    "longs": [{"a": "y" * 1_000}],
+}
 
 PASS = [
     "RETURN reduce(s='', x IN ['a','b'] | s + ', ' + x) AS s",
@@ -41,6 +44,8 @@ PASS = [
     "WITH [[1,2],[3]] AS l RETURN reduce(a=[], x IN l | a + [y IN x WHERE NOT y IN a | y])",
     "MATCH (n) RETURN n.name =~ '.*a' AS a, n.name AS b ORDER BY b",
     "MATCH (n) RETURN [(n)--(m) WHERE m.name =~ 'a.*' | m.name] AS l",
+    "UNWIND $longs AS s RETURN s, $long + s AS t, $long AS u",
+    "MATCH (n) WITH n.first + ' ' + n.last AS name RETURN name + ', ' + name AS x",
 ]
 
 # Each with a word of its error message.
@@ -66,6 +71,11 @@ REFUSED = {
     "WITH 'x' AS s "
     + "CALL (s) { WITH s+s AS t RETURN t } WITH t AS s " * 30
     + "RETURN s": "clause by clause",
+    "MATCH (n) WITH "
+    + "+".join(["n.description"] * 30)
+    + " AS d RETURN "
+    + "+".join(["d"] * 30): "25 are let",
+    "WITH " + "+".join(["$long"] * 30) + " AS s RETURN " + "+".join(["s"] * 30): "25 are let",
     "RETURN size([x IN range(1,1000000000) | x])": "this range",
     "RETURN range(1,1000000000000)": "this range",
     "RETURN size(range(1,toInteger('1000000000000')))": "known beforehand",
@@ -113,3 +123,13 @@ def test_named_queries_pass(query: queries.Query):
 def test_what_grows_is_refused_with_the_reason(text: str):
     with pytest.raises(Invalid, match=REFUSED[text]):
         check_growth(text, PARAMS)
+
+
+def test_how_often_a_text_may_be_copied_depends_on_the_longest_one():
+    text = "WITH " + " + ".join(["$s"] * 30) + " AS s RETURN s + s AS t"
+    check_growth(text, {"s": "x" * 800_000})
+    with pytest.raises(Invalid, match="60 times, and at most 50"):
+        check_growth(text, {"s": "x" * 1_000_000})
+    check_growth(text.replace("s + s", " + ".join(["s"] * 16)), {"s": "short"})
+    with pytest.raises(Invalid, match="510 times, and at most 500"):
+        check_growth(text.replace("s + s", " + ".join(["s"] * 17)), {"s": "short"})
