@@ -3,8 +3,8 @@ COMPLETE := .venv/complete
 # Given on the command line, never taken from the environment.
 VENV = build/runtime
 ARGS =
-# Tests of one file share what they set up, so a file stays on one process.
-WORKERS = -n 2 --dist loadfile
+# Tests of one file share what they set up, so a file stays on one process; long files come first, unit tests last.
+WORKERS = -n 2 --dist loadfile --no-loadscope-reorder
 
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
 $(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))

@@ -24,7 +24,7 @@ async def test_a_whole_chain(database: Database, settings: Settings) -> None:
     taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
     field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Crafts", parent_id=taxonomy.id))
     root, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Baking", parent_id=field.id))
-    arguments = ["--subjects", "1", "--queries", "1", "--sessions", "2", "--concepts", "3", "--add", "2"]
+    arguments = ["--subjects", "1", "--queries", "1", "--sessions", "2", "--concepts", "3", "--add", "1"]
     grown = subprocess.run(
         [str(GLAN), "grow", root.id, *arguments],
         env=os.environ | {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)},
