@@ -17,6 +17,8 @@ NEW_DISCIPLINE = {
     "description": "Keeping honey bees: hives, colonies, pollination, honey and health",
 }
 NEW_PARENT, OTHER = "GLAN/Industry-Agriculture", "GLAN/Academic-Natural Science/Physics"
+# A model may give a subject the name of its discipline; this path names one node.
+NEW_PATH = "Industry-Agriculture/Beekeeping"
 SUBJECTS, EACH = 2, 6
 # The method samples at temperature 1.0, at which a model of 135 million parameters writes gibberish.
 SMALL_MODEL = {
@@ -208,13 +210,13 @@ def _next_steps(folder: Path, home: Path) -> None:
     _title("What to type next")
     print(
         f"""export GLAN_HOME={home}
-glan node tree Beekeeping --depth 4        # subjects, syllabi, sessions, concepts
-glan coverage Beekeeping --gaps            # concepts with the fewest instructions
-glan grow Beekeeping --add 6 --sessions 3  # more of it
-glan pull Beekeeping --layout alpaca       # the instructions of a subtree
-glan query                                 # named Cypher queries
-glan db browser                            # the graph in Neo4j Browser
-glan serve                                 # the REST service; documentation at /docs
+glan node tree {NEW_PATH} --depth 4
+glan coverage {NEW_PATH} --gaps   # the concepts with the fewest instructions
+glan grow {NEW_PATH} --add 6 --sessions 3
+glan pull {NEW_PATH} --layout alpaca
+glan query        # the named Cypher queries
+glan db browser   # the graph in Neo4j Browser
+glan serve        # the REST service; documentation at /docs
 
 {folder}/instructions.jsonl was written by the model you have. Set OPENAI_API_KEY
 or OPENAI_BASE_URL, and --model, and a better one writes it.""",
