@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators.method import METHOD, MOST_CONCEPTS, MOST_SESSIONS, Sampling, Step
-from generators.spaces.combinations import STRATA, Stratum
+from generators.spaces.strata import STRATA, Stratum
 from graph.model import Text, digest
 
 Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]

@@ -11,7 +11,7 @@ from generators.estimates.work import Reach, reach_of, work_of
 from generators.method import STEPS
 from generators.models.settings import ModelSettings
 from generators.planning.plan import growable, no_discipline
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.jobs import past

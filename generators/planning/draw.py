@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from generators.planning import plan, quotas, supply
 from generators.planning.supply import Room
-from generators.spaces.combinations import STRATA, Stratum
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.strata import STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage

@@ -23,7 +23,7 @@ from typing import Any
 
 from generators.planning import quotas, supply
 from generators.planning.apportion import apportion
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Transaction

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pydantic import BaseModel, Field
 
 from generators.planning.apportion import apportion
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 from graph.jobs.units import PlannedOfStratum
 

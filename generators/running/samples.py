@@ -15,7 +15,7 @@ from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.context import Run
 from generators.running.crew import Crew, each
-from generators.spaces.combinations import Combination, Stratum, combination_key
+from generators.spaces.strata import Combination, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps import answers, questions
 from generators.usage import Usage

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heapreplace
 
-from generators.spaces.combinations import STRATA
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.model import digest
 

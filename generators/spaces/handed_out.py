@@ -7,7 +7,7 @@ these are stored until the cursor passes and skips them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Shape
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from math import gcd
 
-from generators.spaces.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
+from generators.spaces.combinations import CombinationSpace
 from generators.spaces.permutation import KeyedPermutation
+from generators.spaces.strata import STRATA, Combination, Stratum, combination_key
 from graph.model import digest
 from graph.taxonomy.syllabi import Session, space_version
 

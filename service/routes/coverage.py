@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from graph import coverage
 from graph.coverage import Coverage, Day, Gap
 from graph.model import Kind

@@ -13,7 +13,7 @@ from generators.models.settings import resolve
 from generators.planning import plan
 from generators.planning.strata_report import StratumReport, strata_report
 from generators.running.resume import resume as resume_job
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
 from graph.database import Database

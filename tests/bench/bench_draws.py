@@ -12,7 +12,7 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from generators.spaces.combinations import STRATA, Stratum
+from generators.spaces.strata import STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.garden import neo4j
 
 from generators.planning import draw, plan
-from generators.spaces.combinations import Stratum
+from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage

@@ -20,7 +20,7 @@ from bench.bench_plan import begun, drawn
 from bench.scale_shape import Item, Texts
 
 from generators.planning import draw
-from generators.spaces.combinations import Stratum, combination_key
+from generators.spaces.strata import Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph.database import Database, Row

@@ -10,7 +10,7 @@ from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators.models.settings import resolve
 from generators.planning import plan
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage

@@ -9,7 +9,7 @@ from planting import Plant, Syllabus, instruction, rows_of
 
 from generators.planning import draw, plan
 from generators.planning.strata_report import strata_report
-from generators.spaces.combinations import STRATA, Stratum, combination_key
+from generators.spaces.strata import STRATA, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage

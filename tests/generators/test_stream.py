@@ -7,7 +7,7 @@ from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators.models.client import Timeouts
 from generators.running.branch import SYLLABI_AT_ONCE
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from graph.database import Database
 from graph.jobs.job import JobState
 

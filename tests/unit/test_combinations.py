@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.spaces.combinations import STRATA, Combination, CombinationSpace, Stratum, combination_key
+from generators.spaces.combinations import CombinationSpace
+from generators.spaces.strata import STRATA, Combination, Stratum, combination_key
 
 Sessions = Sequence[Sequence[str]]
 

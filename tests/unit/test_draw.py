@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.planning.quotas import STRATEGIES, by_stratum
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 
 HALF = JobSpec.model_validate({"root_id": "x", "add": 1}).weights()

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.spaces.combinations import STRATA
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session, Shape
 

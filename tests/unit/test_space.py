@@ -2,7 +2,7 @@
 
 import pytest
 
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.taxonomy.syllabi import Named, Session
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from generators.spaces.combinations import STRATA
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 
 
