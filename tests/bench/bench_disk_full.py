@@ -37,7 +37,7 @@ ENDS = ("by itself", "killed", "stopped", "killed after there was room", "stoppe
 @contextmanager
 def mounted(kind: str) -> Generator[Path]:
     """A new file system of DISK_MB. Raises OSError if it may not be mounted."""
-    with tempfile.TemporaryDirectory(prefix="glan-disk-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="glan-disk-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch, "disk")
         folder.mkdir()
         if kind == "tmpfs":
@@ -51,7 +51,8 @@ def mounted(kind: str) -> Generator[Path]:
         try:
             yield folder
         finally:
-            _run(["umount", str(folder)])
+            # At once for others, and in fact when the last process that still ends has closed its files.
+            _run(["umount", "--lazy", str(folder)])
 
 
 def _run(command: list[str]) -> None:
