@@ -69,6 +69,7 @@ def test_several_parents(http: httpx.Client, planted: Any, add: Add):
         ({"kind": "Taxonomy", "name": "x", "properties": {"id": "y"}}, 422),
         ({"kind": "Taxonomy", "name": "x", "properties": {"a": {"b": 1}}}, 422),
         ({"kind": "Taxonomy", "name": "x", "properties": {"a": [1, "b"]}}, 422),
+        ({"kind": "Taxonomy", "name": "x", "properties": {"a": ["y" * 100_001]}}, 422),
     ],
 )
 def test_refused_insertions(http: httpx.Client, refused: Any, body: dict[str, Any], status: int):
