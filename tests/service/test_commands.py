@@ -156,7 +156,7 @@ def test_nodes(glan: Any, planted: Any):
     assert "Optics" not in tree
     missed = glan("node", "show", "Root/Sciences/Opticks", code=1).stderr
     assert "'Opticks'" in missed
-    assert "did you mean 'Optics'?" in missed
+    assert "did you mean 'Optics' or 'Acoustics'?" in missed
     by_tree, by_name = (
         [row["name"] for row in glan.json("coverage", "Root", "--by", "Discipline", *how)["items"]]
         for how in ((), ("--sort", "alphabet"))
