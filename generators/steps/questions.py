@@ -130,7 +130,7 @@ def _verdict(question: str, topic: str, concepts: Sequence[str]) -> Verdict:
         return Verdict(found.problem, -2 if found.sure else -1)
     if concepts and len(question.split()) < FEWEST_WORDS and not QUESTION_MARK.search(question):
         return Verdict("it asks nothing", -1)
-    missing = Ground(question).lacks(concepts)
+    missing = Ground(question).lacks(concepts) if concepts else []
     if missing:
         return Verdict("it does not speak of " + ", ".join(missing), 1 - len(missing) / len(concepts))
     return Verdict(None, 1)

@@ -7,6 +7,7 @@ of a server) is not a sign.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -74,17 +75,50 @@ OFFERS = _any(
 )
 # Nearly every question has none of these words and is not examined further: the patterns take a hundred times
 # as long.
-_REFERRING = (
-    "session lesson syllabus concept above below discussed covered learn seen mentioned course sitzung "
-    "lektion einheit lehrplan konzept séance leçon sesión lección sessão aula lição sessione lezione "
-    "sessie sesja lekcja занят урок лекци сесси 第 セッション 차시 회차 주차 "
+REFERRING = (
+    *(
+        "session",
+        "lesson",
+        "syllabus",
+        "key concept",
+        "above",
+        "below",
+        "as we ",
+        "as discussed",
+        "as covered",
+    ),
+    *("as learn", "as seen", "as mentioned", "in this course", "in the course", "in our course", "sitzung"),
+    *(
+        "lektion",
+        "unterrichtseinheit",
+        "lehrplan",
+        "schlüsselkonzept",
+        "séance",
+        "leçon",
+        "sesión",
+        "lección",
+    ),
+    *(
+        "sessão",
+        "aula",
+        "lição",
+        "sessione",
+        "lezione",
+        "sessie",
+        "sesja",
+        "lekcja",
+        "занят",
+        "урок",
+        "лекци",
+    ),
+    *("сесси", "第", "セッション", "차시", "회차", "주차"),
 )
-_OFFERING = (
-    "following options below correct right best folgenden nachstehend davon suivant siguientes "
-    "seguint seguent volgende следующ перечисленн poniższ następując aşağıdaki يلي التالي निम्नलिखित "
-    "以下 下列 次のうち 다음 "
+OFFERING = (
+    *("of the following", "of the options", "of the statements below", "the correct ", "the right "),
+    *("the best ", "folgenden", "nachstehend", "davon", "suivant", "siguientes", "seguint", "seguent"),
+    *("volgende", "следующ", "перечисленн", "poniższ", "następując", "aşağıdaki", "يلي", "التالي"),
+    *("निम्नलिखित", "以下", "下列", "次のうち", "다음"),
 )
-REFERRING, OFFERING = _REFERRING.split(), _OFFERING.split()
 # What may be options, or lead to them: marks, a list, a new line.
 MAY_LIST = re.compile(r"[:;\n,/|•*()（）“”\"'‘’「」：；，、،؛]|\s[-–—]\s|\b(?:or|oder|ou|o|или|lub|veya)\b")
 OPTION = re.compile(r"(?:^|[\s(（])(?:[A-Ea-eА-Га-г]|[1-5１-５①-⑤])[).:．、]\s*\S|[①-⑤]|\n\s*[-*•]")
@@ -96,6 +130,8 @@ TOPICS = re.compile(
 )
 
 
+# Asked for twice per question: when the reply is judged, and when it is accepted.
+@lru_cache(maxsize=256)
 def flaw(question: str, topic: str = "") -> Flaw | None:
     """What a question's reader would miss; None if there is no sign.
 
