@@ -21,7 +21,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graph.errors import Invalid
 from graph.model import LONGEST_TEXT
@@ -105,8 +105,10 @@ def _longest_text(value: Any) -> int:
     """The length of the longest text in a parameter, in characters."""
     if isinstance(value, str):
         return len(value)
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return max(map(_longest_text, parts), default=0)
+    if not isinstance(value, Mapping | list):
+        return 0
+    parts = cast(Mapping[str, Any] | list[Any], value)
+    return max(map(_longest_text, parts.values() if isinstance(parts, Mapping) else parts), default=0)
 
 
 def most_of(copies: Copies) -> int:
