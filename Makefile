@@ -3,7 +3,8 @@ COMPLETE := .venv/complete
 # Given on the command line, never taken from the environment.
 VENV = build/runtime
 ARGS =
-# Tests of one file share what they set up, so a file stays on one process; long files come first, unit tests last.
+# Tests of one file share what they set up, so a file stays on one process. Files go in the order of their
+# folders: the long ones of e2e first, the short ones of unit last.
 WORKERS = -n 2 --dist loadfile --no-loadscope-reorder
 
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.

@@ -19,6 +19,7 @@ Refusal
 """
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 
 class Refusal(Exception):
@@ -26,6 +27,9 @@ class Refusal(Exception):
 
     `parts`: the wrong parts of the request, each with its problem; `headers`: added to the response.
     """
+
+    always: ClassVar[Mapping[str, str]] = {}
+    """Headers that every refusal of a kind has."""
 
     def __init__(
         self,
@@ -35,7 +39,7 @@ class Refusal(Exception):
     ) -> None:
         super().__init__(detail)
         self.parts = parts
-        self.headers = headers or {}
+        self.headers = {**self.always, **(headers or {})}
 
 
 class Malformed(Refusal):
@@ -56,6 +60,8 @@ class KeyInProgress(Refusal):
 
 class Unauthorized(Refusal):
     """There is no valid token."""
+
+    always: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class NotAllowed(Refusal):
@@ -84,6 +90,9 @@ class BodyTooLarge(Refusal):
 
 class BodyStalled(Refusal):
     """The body stopped coming."""
+
+    # Anything that still arrives of the body would be taken for the next request.
+    always: ClassVar[Mapping[str, str]] = {"Connection": "close"}
 
 
 class AddressTooLong(Refusal):

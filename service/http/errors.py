@@ -118,16 +118,10 @@ def problem(
 def refuse(request: Request, error: Exception) -> JSONResponse:
     """The problem document for an error listed in STATUSES."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-    parts = error.parts if isinstance(error, refusals.Refusal) else ()
+    parts, headers = (error.parts, error.headers) if isinstance(error, refusals.Refusal) else ((), {})
     fields = [FieldProblem(where=where, problem=said) for where, said in parts]
     response = problem(request, status, str(error), fields or None)
-    if isinstance(error, refusals.Refusal):
-        response.headers.update(error.headers)
-    if isinstance(error, refusals.BodyStalled):
-        # Anything that still arrives of the body would be taken for the next request.
-        response.headers["Connection"] = "close"
-    if isinstance(error, refusals.Unauthorized):
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.update(headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_S)
     return response
