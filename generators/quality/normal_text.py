@@ -1,0 +1,28 @@
+"""A text without the differences that mean nothing: form of characters, quotes, dashes, Markdown, case."""
+
+import re
+import unicodedata
+
+_UNIFIED = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
+        **dict.fromkeys("“”„‟″«»＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        "…": "...",
+        "\u00ad": None,
+        "\u200b": None,
+        "\u200c": None,
+        "\u200d": None,
+        "\ufeff": None,
+    }
+)
+# Emphasis, code marks, headings, quotes and list marks: what Markdown adds to a text without saying more.
+_EMPHASIS = re.compile(r"\*\*|__|(?<![\w*])\*(?=\w)|(?<=[\w.,;:!?)])\*(?![\w*])|~~")
+_LINE_MARKS = re.compile(r"^[ \t]*(?:#{1,6}|>+|[-*+•])[ \t]+", re.MULTILINE)
+
+
+def normal_text(text: str) -> str:
+    """The text in NFKC and folded case, quotes and dashes in one form each, and without Markdown's marks."""
+    # Unified twice: NFKC makes some of these characters from others, and takes some apart.
+    unified = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
+    return _EMPHASIS.sub("", _LINE_MARKS.sub("", unified)).casefold()
