@@ -21,6 +21,9 @@ for name in [*os.environ]:
     if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
         del os.environ[name]
 
+# A Neo4j of the tests lives for minutes at most: the second compiler would cost it more than it gains.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # A shell that runs the tests in the background has them ignore SIGINT, and their child processes as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
