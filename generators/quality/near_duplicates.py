@@ -1,0 +1,228 @@
+"""Whether a question asks the same as an earlier one: values decide, not similarity.
+
+Questions from templates are alike in almost every word and ask different things; one with its sentences
+exchanged and a slip of the pen is less alike and asks the same. So what decides are numbers, symbols,
+negation and words without a counterpart; overlap of words only tells what is worth a look. The first rule
+that applies decides.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generators.quality.counterparts import is_slip, not_slips_of, stand_against, unmatched
+from generators.quality.prepared import Prepared
+from generators.quality.sentences import in_order_of, moved_words, without_counterpart
+from generators.quality.tokens import Kind, Token, tokens_of
+
+RULE = "near-duplicates@1"
+LEAST_OVERLAP = 0.70
+LEAST_BEFORE_SLIPS = 0.40
+"""Minimum of the overlap before words are compared letter by letter, which may raise it."""
+
+
+class RelationKind(StrEnum):
+    """How a question is related to an earlier one."""
+
+    SAME = "same"
+    DUPLICATE = "duplicate"
+    VARIANT = "variant"
+    NONE = "none"
+
+
+class DecidedBy(StrEnum):
+    """The part of the rule that decided."""
+
+    SAME = "same"
+    OVERLAP = "overlap"
+    VALUES = "values"
+    POLARITY = "polarity"
+    WORDS = "words"
+    CONCEPTS = "concepts"
+    SENTENCES = "sentences"
+    NOTHING_DIFFERS = "nothing differs"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What the rule says about two questions; `differs` names what does, such as "5 against 3"."""
+
+    kind: RelationKind
+    score: float
+    """Overlap of content words, 0 to 1: max(J, (C + J) / 2); J by Jaccard, C as a part of the smaller."""
+    rule: DecidedBy
+    differs: str = ""
+
+
+def relation(
+    later: Prepared,
+    earlier: Prepared,
+    concepts_of_later: Collection[str] = (),
+    concepts_of_earlier: Collection[str] = (),
+) -> Relation:
+    """How the later question is related to the earlier one; the names of the concepts they cover decide, too.
+
+    Symmetric but for the order in `differs`.
+    """
+    if later.key == earlier.key:
+        return Relation(RelationKind.SAME, 1.0, DecidedBy.SAME)
+    score = overlap(later.stems, earlier.stems)
+    if score < LEAST_BEFORE_SLIPS:
+        return Relation(RelationKind.NONE, score, DecidedBy.OVERLAP)
+    pair = _Pair.of(later, earlier)
+    if score < LEAST_OVERLAP and (score := pair.overlap_with_slips()) < LEAST_OVERLAP:
+        return Relation(RelationKind.NONE, score, DecidedBy.OVERLAP)
+    for decided_by, differs in (
+        (DecidedBy.VALUES, pair.values_differ),
+        (DecidedBy.POLARITY, pair.polarity_differs),
+        (DecidedBy.WORDS, pair.words_differ),
+        (DecidedBy.CONCEPTS, lambda: pair.concepts_differ(concepts_of_later, concepts_of_earlier)),
+        (DecidedBy.SENTENCES, pair.sentences_differ),
+    ):
+        if found := differs():
+            return Relation(RelationKind.VARIANT, score, decided_by, found)
+    return Relation(RelationKind.DUPLICATE, score, DecidedBy.NOTHING_DIFFERS)
+
+
+def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """The overlap of two sets of stems, from 0 to 1; 1 for two empty ones."""
+    if not one or not other:
+        return float(one == other)
+    common = len(one & other)
+    jaccard = common / (len(one) + len(other) - common)
+    contained = common / min(len(one), len(other))
+    return max(jaccard, (contained + jaccard) / 2)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two questions, and the words that each has beyond the other, slips of the pen set off."""
+
+    later: Prepared
+    earlier: Prepared
+    excess_of_later: list[Token]
+    excess_of_earlier: list[Token]
+    beyond_later: list[Token]
+    """The excess of the later one without the words that stand in the earlier one with a slip."""
+    beyond_earlier: list[Token]
+
+    @classmethod
+    def of(cls, later: Prepared, earlier: Prepared) -> "_Pair":
+        excess, other_excess = _excess(later, earlier), _excess(earlier, later)
+        beyond, other_beyond = unmatched(excess, other_excess)
+        # What is left may be a slip of a word that stands elsewhere in the text without one.
+        beyond, other_beyond = not_slips_of(beyond, earlier.words), not_slips_of(other_beyond, later.words)
+        return cls(later, earlier, excess, other_excess, beyond, other_beyond)
+
+    def overlap_with_slips(self) -> float:
+        slips = {token.stem for token in self.excess_of_later} - {token.stem for token in self.beyond_later}
+        stood_for = {token.stem for token in self.excess_of_earlier} - {
+            token.stem for token in self.beyond_earlier
+        }
+        return overlap((self.later.stems - slips) | stood_for, self.earlier.stems)
+
+    def values_differ(self) -> str:
+        later, earlier = self.later.values, self.earlier.values
+        if later == earlier:
+            return ""
+        only_later, only_earlier = Counter(later) - Counter(earlier), Counter(earlier) - Counter(later)
+        if only_later or only_earlier:
+            return _against(only_later.elements(), only_earlier.elements())
+        ordered = in_order_of(self.later.core, self.earlier.core)
+        if later == tuple(token for sentence in ordered for token in sentence if token in set(later)):
+            return ""
+        return "the places of " + ", ".join(dict.fromkeys(token.text for token in later))
+
+    def polarity_differs(self) -> str:
+        if found := stand_against(self.excess_of_later, self.excess_of_earlier):
+            return f"{found[0]} against {found[1]}"
+        later, earlier = _negated(self.later), _negated(self.earlier)
+        if Counter(later) == Counter(earlier):
+            return ""
+        only_later, only_earlier = (
+            list((Counter(later) - Counter(earlier)).elements()),
+            list((Counter(earlier) - Counter(later)).elements()),
+        )
+        if len(only_later) == len(only_earlier) and all(
+            one[0] == other[0] and is_slip(one[1], other[1])
+            for one, other in zip(only_later, only_earlier, strict=True)
+        ):
+            return ""
+        return _quoted(only_later) + " against " + _quoted(only_earlier)
+
+    def words_differ(self) -> str:
+        later = [token for token in self.beyond_later if token.kind is Kind.CONTENT]
+        earlier = [token for token in self.beyond_earlier if token.kind is Kind.CONTENT]
+        if later or earlier:
+            return _against(later, earlier)
+        if self.asking_differs():
+            return _against(self.beyond_later, self.beyond_earlier)
+        return moved_words(self.later.core, self.earlier.core)
+
+    def asking_differs(self) -> bool:
+        """Whether each asks in words of its own: "show" against "give"."""
+        return all(
+            any(token.kind is Kind.LIGHT for token in side)
+            for side in (self.beyond_later, self.beyond_earlier)
+        )
+
+    def concepts_differ(self, of_later: Collection[str], of_earlier: Collection[str]) -> str:
+        if set(of_later) == set(of_earlier):
+            return ""
+        later, earlier = _stems_of(of_later), _stems_of(of_earlier)
+        only_later = (later - earlier) & (self.later.stems - self.earlier.stems)
+        only_earlier = (earlier - later) & (self.earlier.stems - self.later.stems)
+        if not only_later and not only_earlier:
+            return ""
+        return _against(
+            (token for token in self.excess_of_later if token.stem in only_later),
+            (token for token in self.excess_of_earlier if token.stem in only_earlier),
+        )
+
+    def sentences_differ(self) -> str:
+        for one, other in ((self.later, self.earlier), (self.earlier, self.later)):
+            if found := without_counterpart(one.core, other.core):
+                return "a sentence: " + " ".join(token.text for token in found)
+        return ""
+
+
+def _excess(one: Prepared, other: Prepared) -> list[Token]:
+    """The words of a text whose stems the other has not."""
+    others = {token.stem for token in other.counts}
+    return [token for token in one.counts if token.stem not in others]
+
+
+def _negated(prepared: Prepared) -> list[tuple[str, str]]:
+    """Each negation with the content word that it stands before."""
+    found: list[tuple[str, str]] = []
+    waiting: list[str] = []
+    for token in prepared.tokens:
+        if token.kind is Kind.NEGATION:
+            waiting.append(token.text)
+        elif waiting and token.kind in (Kind.CONTENT, Kind.LIGHT, Kind.NUMBER):
+            found.extend((negation, token.stem) for negation in waiting)
+            waiting = []
+    return found + [(negation, "") for negation in waiting]
+
+
+def _stems_of(names: Collection[str]) -> frozenset[str]:
+    return frozenset(
+        token.stem for name in names for token in tokens_of(name) if token.kind in (Kind.CONTENT, Kind.LIGHT)
+    )
+
+
+_LONGEST_LIST = 6
+
+
+def _against(later: Iterator[Token] | list[Token], earlier: Iterator[Token] | list[Token]) -> str:
+    return f"{_listed(later)} against {_listed(earlier)}"
+
+
+def _listed(tokens: Iterator[Token] | list[Token]) -> str:
+    texts = list(dict.fromkeys(token.text for token in tokens))
+    return " ".join(texts[:_LONGEST_LIST]) + (" ..." if len(texts) > _LONGEST_LIST else "") or "nothing"
+
+
+def _quoted(negated: list[tuple[str, str]]) -> str:
+    return ", ".join(" ".join(part for part in pair if part) for pair in negated[:3]) or "nothing"

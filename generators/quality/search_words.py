@@ -1,0 +1,69 @@
+"""The words by which the full-text index finds candidates: a query of a question's ten rarest."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from generators.quality.tokens import Kind, Token, tokens_of
+from generators.quality.word_lists import frequencies
+
+LONGEST_WORD = 64
+"""Maximum number of characters of a word; longer ones are cut. Lucene takes 32,766 bytes."""
+MOST_ASKED = 10
+UNKNOWN = 0
+
+
+def words(text: str) -> list[str]:
+    """The distinct words and numbers of a text, normalised, in the order in which they first stand.
+
+    Letters and digits only, so that neither a whitespace analyzer nor the syntax of queries finds anything
+    in them; scripts without spaces give pairs of characters. Joined by spaces they are the property `words`.
+    """
+    return words_of(tokens_of(text))
+
+
+def words_of(tokens: Iterable[Token]) -> list[str]:
+    """As `words`, from tokens that were read before."""
+    found: dict[str, None] = {}
+    before = ""
+    for token in tokens:
+        if token.kind in (Kind.SYMBOL, Kind.BREAK):
+            before = ""
+            continue
+        word = _searchable(token)
+        if len(word) == 1 and not word.isascii():
+            if before:
+                found[before + word] = None
+            before = word
+        else:
+            before = ""
+            if len(word) > 1 or word.isdigit():
+                found[word] = None
+    return list(found)
+
+
+def _searchable(token: Token) -> str:
+    word = token.stem if token.kind in (Kind.CONTENT, Kind.LIGHT) else token.text
+    return word.replace(".", "p")[:LONGEST_WORD]
+
+
+@cache
+def shipped_frequencies() -> dict[str, int]:
+    """In how many of some 24,000 questions each word of `words` stands, for a graph without questions."""
+    found: dict[str, int] = {}
+    for written, count in frequencies().items():
+        for word in words(written):
+            found[word] = found.get(word, 0) + count
+    return found
+
+
+def rarest(
+    found: Iterable[str], frequency: Mapping[str, int] | None = None, most: int = MOST_ASKED
+) -> list[str]:
+    """The rarest words, the rarest first; of two as rare the longer one.
+
+    `frequency` tells in how many texts each word stands, such as counts from the graph; without it, the list
+    that is shipped. A word that it does not have is as rare as can be.
+    """
+    known = shipped_frequencies() if frequency is None else frequency
+    return heapq.nsmallest(most, found, key=lambda word: (known.get(word, UNKNOWN), -len(word), word))
