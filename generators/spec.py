@@ -71,6 +71,22 @@ class ModelsSpec(_Strict):
     answers: Text | None = Field(default=None, description="For answers")
 
 
+class ChecksSpec(_Strict):
+    """Which checks questions and answers go through before they are kept, and before more is paid for."""
+
+    texts: bool = Field(
+        default=True,
+        description="By rules: questions that cannot be understood or answered by themselves, answers that "
+        "break off, repeat themselves or speak of themselves as a model",
+    )
+    duplicates: bool = Field(
+        default=True, description="Questions that are the same as kept ones but for words that do not matter"
+    )
+    again: Annotated[int, Field(ge=0, le=3)] = Field(
+        default=1, description="How often another question is asked for in place of a rejected one"
+    )
+
+
 Quota = Literal["equal", "combinations", "weight", "gaps"]
 
 
@@ -113,6 +129,10 @@ class JobSpec(_Strict):
     models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
     sampling: dict[Step, SamplingSpec] = Field(
         default_factory=dict, description="Sampling parameters by step; default: the method's"
+    )
+    checks: ChecksSpec = Field(
+        default_factory=ChecksSpec,
+        description="What is checked before it is kept and before more is paid for",
     )
     language: Annotated[Text, Field(min_length=1, max_length=60)] = Field(
         default="English", description="Language to write in"
@@ -168,4 +188,7 @@ class JobSpec(_Strict):
 
     def key(self) -> str:
         """A digest of the spec without its budget, by which a repeated command finds the job it began."""
-        return digest(json.dumps(self.model_dump(mode="json", exclude={"budget"}), sort_keys=True))
+        spec = self.model_dump(mode="json", exclude={"budget"})
+        if self.checks == ChecksSpec():
+            del spec["checks"]  # a job of a version without checks is found by the same command
+        return digest(json.dumps(spec, sort_keys=True))

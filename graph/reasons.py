@@ -25,10 +25,17 @@ class Reason(StrEnum):
     too_long = "too_long", "the request is longer than the model's context, even when shortened"
     timeout = "timeout", "no reply within the time limit, despite retries"
     server_error = "server_error", "the endpoint fails on this one request, despite retries"
+    duplicate = (
+        "duplicate",
+        "the question is the same as one that is kept, or differs in nothing that matters",
+    )
 
 
 # Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
-UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt))
+UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt, Reason.duplicate))
+
+# Reasons for which another question is asked for.
+ASKS_AGAIN = frozenset((Reason.duplicate,))
 
 
 class Failure(TypedDict):
@@ -43,3 +50,8 @@ class Failure(TypedDict):
 def status_of(reason: str) -> Literal["rejected", "failed"]:
     """The status of an instruction with this reason."""
     return "rejected" if reason in UNWANTED else "failed"
+
+
+def asks_again(reason: str | None, *, answered: bool) -> bool:
+    """Whether another question is asked for in place of one with this reason; never once it was answered."""
+    return reason in ASKS_AGAIN and not answered

@@ -51,7 +51,7 @@ async def ended(database: Database, job_id: str) -> Job:
     for _ in range(600):
         job = await jobs.get(database, job_id)
         counts = job.ledger
-        assert counts.requested == (
+        assert counts.requested + counts.again == (
             counts.accepted + counts.rejected + counts.failed + counts.asked + counts.pending
         )
         if job.state.ended:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -131,7 +132,9 @@ def _syllabus(call: Call) -> dict[str, Any]:
 def _question(call: Call) -> dict[str, Any]:
     asked = call.messages[0]["content"].split("It must combine")[1].split("\n\n")[0]
     concepts = re.findall(r"^- (.+)$", asked, re.MULTILINE)
-    return {"question": f"How do {', '.join(concepts)} fit together?"}
+    # The number makes questions about the same concepts, drawn from other sessions, differ.
+    case = zlib.crc32(call.messages[0]["content"].encode())
+    return {"question": f"How do {', '.join(concepts)} fit together in case {case}?"}
 
 
 REPLIES: dict[str, Callable[[Call], dict[str, Any]]] = {

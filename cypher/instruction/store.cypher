@@ -47,7 +47,8 @@ CALL (stored) {
            sum(coalesce(i.answer_prompt_tokens, 0) + coalesce(i.answer_completion_tokens, 0)) AS answer_tokens,
            sum(coalesce(i.prompt_tokens, 0)) AS prompt_tokens, sum(coalesce(i.completion_tokens, 0)) AS completion_tokens,
            sum(coalesce(i.question_cost_usd, 0.0)) AS question_usd, sum(coalesce(i.answer_cost_usd, 0.0)) AS answer_usd,
-           sum(CASE WHEN i.calls > 0 AND i.cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced
+           sum(CASE WHEN i.calls > 0 AND i.cost_usd IS NULL THEN 1 ELSE 0 END) AS unpriced,
+           sum(CASE WHEN i.again > 0 THEN 1 ELSE 0 END) AS again
   }
   CALL (u) {
     MATCH (i:Instruction {unit_id: u.id})
@@ -67,7 +68,7 @@ CALL (stored) {
       u.prompt_tokens = prompt_tokens, u.completion_tokens = completion_tokens,
       // What the ledger reads, in one property: nobody sees half of it.
       u.counts = [toFloat(accepted), toFloat(rejected), toFloat(failed), toFloat(calls), toFloat(question_calls), toFloat(question_tokens),
-                  toFloat(answer_tokens), toFloat(question_usd), toFloat(answer_usd), toFloat(unpriced)],
+                  toFloat(answer_tokens), toFloat(question_usd), toFloat(answer_usd), toFloat(unpriced), toFloat(again)],
       u.question_usd = question_usd, u.answer_usd = answer_usd, u.cost_usd = question_usd + answer_usd, u.unpriced = unpriced,
       u.used_models = used.models, u.used_steps = used.steps, u.used_samples = used.samples, u.used_calls = used.calls,
       u.used_prompt_tokens = used.prompt_tokens, u.used_completion_tokens = used.completion_tokens,

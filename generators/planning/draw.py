@@ -125,6 +125,27 @@ async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpe
     """Moves what some branches could not draw to branches with room, by the quota; returns how much."""
     if not await units.short(database, lease.job_id):
         return 0
+    return await plan.spread_shortfall(database, lease, *await _rooms(database, lease, spec))
+
+
+async def top_up(database: Database, lease: leases.Lease, spec: JobSpec, missing: int) -> int:
+    """Plans instructions in place of those that were not accepted, by the quota; returns how many there are.
+
+    `missing`: how many the job's target needs. Fewer are planned if the combinations run out.
+    """
+    return await plan.top_up(database, lease, missing, *await _rooms(database, lease, spec))
+
+
+async def room(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
+    """How many combinations the branches of a job have left."""
+    found, _ = await _rooms(database, lease, spec)
+    return sum(left for _, left in found)
+
+
+async def _rooms(
+    database: Database, lease: leases.Lease, spec: JobSpec
+) -> tuple[list[tuple[str, int]], list[float]]:
+    """The branches of a job with the combinations left in each, and their weights by the quota."""
     weights = await plan.branch_weights(database, spec)
     found: list[tuple[str, int]] = []
     shares: list[float] = []
@@ -133,7 +154,7 @@ async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpe
         found.append((branch_id, supply.total(below, spec)))
         combined = float(sum(room.share(spec) for room in below))
         shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
-    return await plan.spread_shortfall(database, lease, found, shares)
+    return found, shares
 
 
 async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[int]:

@@ -118,9 +118,7 @@ async def _requested(database: Database, spec: JobSpec) -> int | None:
     if spec.add is not None:
         return spec.add
     assert spec.until
-    if spec.until.total is None:
-        return None
-    return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
+    return None if spec.until.total is None else await missing(database, spec)
 
 
 def settles_late(spec: JobSpec) -> bool:
@@ -300,6 +298,41 @@ async def spread_shortfall(
 
     await database.writing(work)
     return moved
+
+
+async def missing(database: Database, spec: JobSpec) -> int:
+    """How many accepted instructions a target in total still needs; 0 for other targets."""
+    if not spec.wants_instructions or spec.until is None or spec.until.total is None:
+        return 0
+    return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
+
+
+async def top_up(
+    database: Database,
+    lease: leases.Lease,
+    wanted: int,
+    found: Sequence[tuple[str, int]],
+    weights: Sequence[float],
+) -> int:
+    """Adds up to `wanted` instructions to what the job asks for, spread over the branches in `found`."""
+    shares = apportion(weights, wanted, [room for _, room in found])
+    if not sum(shares):
+        return 0
+    # What was asked for before identifies the addition, so that a repeated transaction adds it once.
+    before = (await jobs.get(database, lease.job_id)).ledger.requested
+    planned = [
+        _draw(lease.job_id, branch_id, digest("top up", before, branch_id), share)
+        for (branch_id, _), share in zip(found, shares, strict=True)
+        if share
+    ]
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, lease)
+        await units.plan(tx, lease.job_id, planned)
+        await jobs.request(tx, lease.job_id, sum(shares))
+
+    await database.writing(work)
+    return sum(shares)
 
 
 def _taken(short: Sequence[Short], moved: int) -> list[tuple[Short, int]]:

@@ -40,7 +40,7 @@ _TELLING = (
 
 
 def unmatched(one: Sequence[Token], other: Sequence[Token]) -> tuple[list[Token], list[Token]]:
-    """The words of each side that are no slip of a word of the other."""
+    """The words of each side that are not slips of a word of the other."""
     if not one or not other or len(one) > MOST_COMPARED or len(other) > MOST_COMPARED:
         return list(one), list(other)
     left, right = list(one), list(other)
@@ -54,7 +54,7 @@ def unmatched(one: Sequence[Token], other: Sequence[Token]) -> tuple[list[Token]
 
 
 def not_slips_of(tokens: Sequence[Token], words: Iterable[str]) -> list[Token]:
-    """The tokens that are no slip of any of the words."""
+    """The tokens that are not slips of any of the words."""
     if not tokens or len(tokens) > MOST_COMPARED:
         return list(tokens)
     by_ends: dict[tuple[str, str], list[str]] = {}

@@ -14,6 +14,7 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.running import branch
+from generators.running.checks import DuplicateCheck
 from generators.running.context import Run
 from generators.running.crew import each
 from generators.running.writer import InstructionWriter
@@ -34,6 +35,8 @@ HEARTBEAT_S = 1.0
 # Samples open per call that may be in flight, and more for the rows that wait for the database.
 OPEN_PER_CALL = 3
 OPEN_AT_LEAST = 64
+# A target in total is given up once this many samples in a row were not accepted: more would cost as much.
+MOST_IN_VAIN = 20
 
 
 async def run_job(
@@ -51,9 +54,10 @@ async def run_job(
     it in other states. While the disk is full, no call is sent, and paid replies wait until they are stored.
     """
     patient = database.waiting_for_room()
-    async with InstructionWriter(patient, lease) as writer:
+    async with InstructionWriter(patient, lease) as writer, DuplicateCheck(patient) as duplicates:
         job = await jobs.get(database, lease.job_id)
         run = await _begin(job, patient, models, lease, writer)
+        run.duplicates = duplicates if run.spec.checks.duplicates else None
         run.control = control or run.control
         run.control.held_until(0)  # nothing is paid for before the first heartbeat
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
@@ -167,8 +171,12 @@ async def _grow(run: Run) -> None:
         await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.lease, run.spec)
     await _run_branches(run, branch.run_branch)
-    while await _spread_shortfall(run):
+    missing, in_vain = await plan.missing(run.database, run.spec), 0
+    while in_vain < MOST_IN_VAIN and (await _spread_shortfall(run) or await _top_up(run, missing)):
+        before = missing
         await _run_branches(run, branch.run_branch)
+        missing = await plan.missing(run.database, run.spec)
+        in_vain = 0 if missing < before else in_vain + before
 
 
 async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:
@@ -190,6 +198,15 @@ async def _spread_shortfall(run: Run) -> int:
     return await draw.spread_shortfall(run.database, run.lease, run.spec)
 
 
+async def _top_up(run: Run, missing: int) -> int:
+    """Draws in place of what was not accepted, if the job has a target in total and accepted any so far."""
+    run.control.check()
+    ledger = (await jobs.get(run.database, run.lease.job_id)).ledger
+    if not missing or not ledger.accepted:
+        return 0
+    return await draw.top_up(run.database, run.lease, run.spec, missing)
+
+
 async def _verdict(run: Run) -> tuple[JobState, str | None]:
     """The end state of a job that has nothing left to do, and the reason."""
     job = await jobs.get(run.database, run.lease.job_id)
@@ -202,11 +219,22 @@ async def _verdict(run: Run) -> tuple[JobState, str | None]:
             f"{made} of {job.ledger.requested}: every combination of the wanted strategies has been "
             "drawn; grow more subjects, or other strategies or numbers of concepts",
         )
+    if missing := await plan.missing(run.database, run.spec):
+        return JobState.exhausted, f"{missing} of the target are missing: {await _why_missing(run, job)}"
     grown = sum(count.done for count in job.steps.values())
     failed = sum(count.failed for count in job.steps.values())
     if failed and not grown:
         return JobState.failed, f"every unit failed: {_why(job)}"
     return JobState.done, None
+
+
+async def _why_missing(run: Run, job: Job) -> str:
+    if not await draw.room(run.database, run.lease, run.spec):
+        return (
+            "every combination of the wanted strategies has been drawn; grow more subjects, or other "
+            "strategies or numbers of concepts"
+        )
+    return f"the last {MOST_IN_VAIN} and more were not accepted ({_why(job)}); resume the job to try further"
 
 
 def _why(job: Job) -> str:

@@ -5,9 +5,12 @@ from types import TracebackType
 from typing import Self
 
 from graph.database import Database, Transaction
+from graph.errors import Conflict
 from graph.instructions import instructions
 from graph.instructions.rows import NewInstruction
 from graph.jobs import leases
+from graph.quality import evidence
+from graph.quality.evidence import Held
 
 LARGEST_BATCH = 500
 # Maximum rows in the queue; further calls of `put` wait for the database.
@@ -16,6 +19,14 @@ QUEUE = 2000
 GATHER_S = 0.004
 
 _Waiting = tuple[NewInstruction | str, "asyncio.Future[None]"]
+
+
+class QuestionTaken(Exception):
+    """Another worker has just kept the same question; nothing of this one is stored."""
+
+    def __init__(self, held: Held) -> None:
+        super().__init__(held.id)
+        self.held = held
 
 
 class InstructionWriter:
@@ -40,7 +51,10 @@ class InstructionWriter:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def put(self, row: NewInstruction) -> None:
-        """Stores an instruction. Raises GraphError, in particular LeaseLost if the lease is lost."""
+        """Stores an instruction.
+
+        Raises GraphError, in particular LeaseLost if the lease is lost; QuestionTaken.
+        """
         await self._durable(row)
 
     async def end_unit(self, unit_id: str) -> None:
@@ -62,22 +76,46 @@ class InstructionWriter:
             await self._store(batch)
 
     async def _store(self, batch: list[_Waiting]) -> None:
+        while batch:
+            failure = await self._tried(batch)
+            taken = await self._taken(batch) if isinstance(failure, Conflict) else {}
+            for number, (_, done) in enumerate(batch):
+                if not taken or number in taken:
+                    self._end(done, QuestionTaken(taken[number]) if taken else failure)
+            # The others are stored by another try.
+            batch = [waiting for number, waiting in enumerate(batch) if number not in taken] if taken else []
+
+    async def _tried(self, batch: list[_Waiting]) -> Exception | None:
+        """Stores a batch as one; returns the error if nothing of it was stored."""
         rows = [item for item, _ in batch if isinstance(item, dict)]
         ended = [item for item, _ in batch if isinstance(item, str)]
 
         async def work(tx: Transaction) -> None:
             await instructions.store(tx, self._lease.job_id, rows, ended=ended, fence=self._lease.fence)
 
-        failure: Exception | None = None
         try:
             await self._database.writing(work)
         except Exception as error:  # whatever it is, every waiting caller gets it
-            failure = error
-        for _, done in batch:
-            self._queue.task_done()
-            if done.cancelled():
-                continue
-            if failure is None:
-                done.set_result(None)
-            else:
-                done.set_exception(failure)
+            return error
+        return None
+
+    async def _taken(self, batch: list[_Waiting]) -> dict[int, Held]:
+        """Which rows of a batch have questions that others hold by now, by their place in it."""
+        keys = {
+            number: (key, item["properties"]["id"])
+            for number, (item, _) in enumerate(batch)
+            if isinstance(item, dict) and (key := item["properties"].get("text_key"))
+        }
+        held = await evidence.holders(self._database, [key for key, _ in keys.values()])
+        return {
+            number: held[key] for number, (key, id_) in keys.items() if key in held and held[key].id != id_
+        }
+
+    def _end(self, done: "asyncio.Future[None]", failure: Exception | None) -> None:
+        self._queue.task_done()
+        if done.cancelled():
+            return
+        if failure is None:
+            done.set_result(None)
+        else:
+            done.set_exception(failure)

@@ -91,3 +91,8 @@ class SyllabusSpace:
             key = f"{self.version}/{stratum}".encode()
             self._orders[stratum] = KeyedPermutation(self._space.count(stratum), key)
         return self._orders[stratum]
+
+
+def again_id(id_: str, again: int) -> str:
+    """The id of the question that is asked for in place of `again` rejected ones at the position of `id_`."""
+    return digest(id_, "again", again) if again else id_

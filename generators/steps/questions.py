@@ -56,11 +56,12 @@ class Lesson:
         self._language = language
 
     def conversation(
-        self, drawn: Sequence[int], concepts: Sequence[str], *, short: bool = False
+        self, drawn: Sequence[int], concepts: Sequence[str], *, short: bool = False, unlike: str | None = None
     ) -> list[Message]:
         """The messages that ask for a question.
 
-        `drawn`: indices of the one or two sessions; `concepts`: names; `short`: show only the drawn sessions.
+        `drawn`: indices of the one or two sessions; `concepts`: names; `short`: show only the drawn sessions;
+        `unlike`: what was wrong with an earlier question.
         """
         syllabus = self._rendered(drawn, short=True) if short else self._syllabus
         task = render(
@@ -69,7 +70,8 @@ class Lesson:
             concepts=concepts,
             language=self._language,
         )
-        return [{"role": "user", "content": f"{syllabus}\n\n{task}"}]
+        again = [] if unlike is None else [render("questions_again", problem=unlike)]
+        return [{"role": "user", "content": "\n\n".join([syllabus, task, *again])}]
 
     def topic(self, concepts: Sequence[str]) -> str:
         """What a question is about, in one line."""

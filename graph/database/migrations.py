@@ -140,5 +140,10 @@ MIGRATIONS: tuple[Migration, ...] = (
             in_pages(load("schema.spend_units")),
         ),
     ),
+    Migration(
+        7,
+        "kept questions are unique by their text, and found by their rare words",
+        (ddl(load("schema.instruction_text_key"), load("schema.instruction_words")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

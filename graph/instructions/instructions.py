@@ -15,6 +15,7 @@ from graph.instructions.pulls import Filter
 from graph.instructions.rows import LinkedProperties, NewInstruction, Properties, StoredInstruction
 from graph.model import Kind
 from graph.pages import Page
+from graph.quality import evidence
 from graph.queries import load
 
 STORE = load("instruction.store")
@@ -152,6 +153,7 @@ async def store(
     }
     if not await tx.run(STORE, job_id=job_id, fence=fence, batch=batch):
         raise LeaseLost(job_id)
+    await evidence.link(tx, [link for row in rows for link in row.get("links", ())])
 
 
 def _id(row: NewInstruction) -> str:

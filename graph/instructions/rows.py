@@ -3,7 +3,9 @@
 The queries in cypher/instruction name the same properties; tests/unit/test_rows.py checks that they agree.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
+
+from graph.quality.evidence import Link
 
 
 class Facts(TypedDict, total=False):
@@ -20,6 +22,10 @@ class Facts(TypedDict, total=False):
     sessions: list[str]
     concepts: list[str]
     drawn_names: list[str] | None
+    again: int
+    text_key: str | None
+    words: str | None
+    checked: list[str]
     language: str
     question: str
     question_model: str
@@ -62,9 +68,13 @@ class LinkedProperties(TypedDict):
 
 
 class NewInstruction(LinkedProperties):
-    """A row that a worker stores; `concepts` are covered once the instruction is accepted."""
+    """A row that a worker stores; `concepts` are covered once the instruction is accepted.
+
+    `links`: how it is related to other instructions.
+    """
 
     concepts: list[str]
+    links: NotRequired[list[Link]]
 
 
 class StoredInstruction(TypedDict):
@@ -74,8 +84,16 @@ class StoredInstruction(TypedDict):
     id: str
     status: str
     question: str | None
+    reason: str | None
+    detail: str | None
     concepts: list[str]
     calls: int
     prompt_tokens: int
     completion_tokens: int
     question_cost_usd: float | None
+    again: int
+    """How often another question was asked for before this one, in place of rejected ones."""
+    kept: bool
+    """Whether the question is known to be unlike the kept ones."""
+    answered: bool
+    """Whether an answer was asked for."""

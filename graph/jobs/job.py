@@ -31,7 +31,7 @@ class JobState(StrEnum):
 
 
 class Ledger(BaseModel):
-    """requested = accepted + rejected + failed + asked + pending, always."""
+    """requested + again = accepted + rejected + failed + asked + pending, always."""
 
     requested: int = Field(default=0, description="Instructions asked for")
     accepted: int = Field(default=0, description="Includes those that an edit has made stale since")
@@ -39,6 +39,10 @@ class Ledger(BaseModel):
     failed: int = Field(default=0, description="Those that could not be produced")
     asked: int = Field(default=0, description="The question is paid for, the answer still missing")
     pending: int = Field(default=0, description="Those not started")
+    again: int = Field(
+        default=0,
+        description="Questions asked once more in place of rejected ones; each counts as one instruction",
+    )
 
 
 class Spent(BaseModel):
@@ -159,7 +163,10 @@ class Job(BaseModel):
 
 def _ledger(requested: int, row: Row) -> Ledger:
     counts = {name: row[name] for name in ("accepted", "rejected", "failed", "asked")}
-    return Ledger(requested=requested, pending=requested - sum(counts.values()), **counts)
+    again = row["again"]
+    return Ledger(
+        requested=requested, pending=requested + again - sum(counts.values()), again=again, **counts
+    )
 
 
 def _reasons(rows: Sequence[Row]) -> dict[Reason, ReasonCount]:

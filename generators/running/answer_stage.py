@@ -1,0 +1,51 @@
+"""Asks for the answer of a kept question: a sample's second half."""
+
+from generators.errors import CallFailed, Unusable
+from generators.method import METHOD
+from generators.prompts import prompt_hash
+from generators.prompts.versions import version_of
+from generators.running.checks import NOT_KEPT
+from generators.running.context import Run
+from generators.running.stored import new_row, use_of_answer
+from generators.steps import answers as steps
+from generators.usage import Usage
+from graph.instructions.rows import Facts, StoredInstruction
+from graph.reasons import status_of
+
+
+async def answer(run: Run, asked: StoredInstruction) -> None:
+    """Asks for the answer of a stored question and stores it."""
+    run.control.check()
+    model = await run.model("answers")
+    question = asked["question"]
+    assert question is not None, "what is asked has a question"
+    before = Usage(
+        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked["question_cost_usd"]
+    )
+    facts: Facts = {
+        "answer_model": model.name,
+        "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
+        "answer_prompt_version": version_of("answers"),
+    }
+    with model.claimed() as claimed:
+        try:
+            text, usage = await run.call(
+                lambda: steps.answer(
+                    claimed,
+                    question,
+                    run.sampling["answers"],
+                    run.spec.seed,
+                    language=run.spec.language,
+                )
+            )
+        except (Unusable, CallFailed) as error:
+            failed: Facts = {
+                **facts,
+                **error.kept(),
+                **use_of_answer(before, error.usage),
+                **NOT_KEPT,
+            }
+            await run.writer.put(new_row(asked["id"], status_of(error.reason), failed))
+            return
+        accepted: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
+        await run.writer.put(new_row(asked["id"], "accepted", accepted, concepts=asked["concepts"]))

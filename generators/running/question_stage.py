@@ -1,0 +1,223 @@
+"""Asks for questions and keeps them: a sample's first half.
+
+Each question is stored, kept or not, before anything else is paid for. In place of one that a check rejects,
+another is asked for; that is a row of its own, with an id derived from the sample's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from generators.errors import CallFailed, Unusable
+from generators.method import METHOD
+from generators.models.chat import ChatModel
+from generators.prompts import prompt_hash
+from generators.prompts.versions import version_of
+from generators.running.checks import Asked, kept_facts, rejected, same_as
+from generators.running.context import Run
+from generators.running.stored import new_row, use_of_question
+from generators.running.writer import QuestionTaken
+from generators.spaces.strata import Combination, Stratum, combination_key
+from generators.spaces.syllabus_space import SyllabusSpace, again_id
+from generators.steps import questions
+from generators.usage import Usage
+from graph.instructions.rows import Facts, StoredInstruction
+from graph.jobs.units import InstructionUnit
+from graph.quality.evidence import Link
+from graph.reasons import asks_again, status_of
+
+# Between the seeds of a sample's questions: far from those of its neighbours.
+AGAIN_STEP = 2**29
+
+
+@dataclass
+class Unit:
+    """An instruction unit, with its stratum and the number of its samples that are not finished."""
+
+    row: InstructionUnit
+    stratum: Stratum
+    open: int
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """A syllabus as the prompts need it, and its space."""
+
+    lesson: questions.Lesson
+    space: SyllabusSpace
+    names: dict[str, str]
+    """Names of the concepts, by id."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One position to make an instruction for; `stored` is what earlier runs stored of its unit, by id."""
+
+    unit: Unit
+    teaching: Teaching
+    position: int
+    stored: Mapping[str, StoredInstruction]
+
+
+@dataclass(frozen=True)
+class Try:
+    """One of a sample's questions: the first, or one in place of a rejected one.
+
+    `problem`: what was wrong with that one, in words for the model.
+    """
+
+    sample: Sample
+    id: str
+    again: int
+    problem: str | None
+
+    @property
+    def combination(self) -> Combination:
+        return self.sample.teaching.space.at(self.sample.unit.stratum, self.sample.position)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the concepts."""
+        return [self.sample.teaching.names[id_] for id_ in self.combination.concepts]
+
+    @property
+    def sessions(self) -> list[str]:
+        """The ids of the sessions."""
+        space = self.sample.teaching.space
+        return [space.sessions[i].id for i in self.combination.sessions]
+
+
+async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
+    """The sample's question that is kept and has no answer yet; None if there is none to answer."""
+    first = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position)
+    problem: str | None = None
+    for again in range(run.spec.checks.again + 1):
+        run.control.check()
+        one = Try(sample, again_id(first, again), again, problem)
+        row = sample.stored.get(one.id)
+        if row is None:
+            row = await _ask(run, one)
+        elif row["status"] == "asked" and not row["kept"]:
+            # Recovered from a kept reply, or asked by an earlier version: nobody has compared it yet.
+            row = await _keep(run, one, row, {})
+        if row["status"] == "asked":
+            return row
+        if not asks_again(row["reason"], answered=row["answered"]):
+            return None
+        problem = row["detail"]
+    return None
+
+
+async def _ask(run: Run, one: Try) -> StoredInstruction:
+    """Asks for a question and stores what came of it."""
+    model = await run.model("questions")
+    facts = _identity(run, one)
+    facts |= {
+        "question_model": model.name,
+        "question_prompt": prompt_hash(*METHOD["questions"].prompts),
+        "question_prompt_version": version_of("questions", small=model.small),
+    }
+    with model.claimed() as claimed:
+        try:
+            question, usage = await run.call(lambda: _question(run, one, claimed))
+        except (Unusable, CallFailed) as error:
+            failed: Facts = {**facts, **error.kept(), **use_of_question(error.usage)}
+            row = _stored(one, None, error.usage)
+            return await _end(run, one, row, failed, status_of(error.reason))
+        row = _stored(one, question, usage)
+        return await _keep(run, one, row, {**facts, "question": question, **use_of_question(usage)})
+
+
+async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
+    lesson, drawn = one.sample.teaching.lesson, one.combination.sessions
+    names = one.names
+    return await questions.ask_question(
+        model,
+        # A very small model cannot cope with a whole syllabus.
+        lesson.conversation(drawn, names, short=model.small, unlike=one.problem),
+        run.sampling["questions"],
+        _seed(run, one),
+        language=run.spec.language,
+        topic=lesson.topic(names),
+        concepts=names,
+        shorter=lambda: lesson.conversation(drawn, names, short=True, unlike=one.problem),
+    )
+
+
+def _identity(run: Run, one: Try) -> Facts:
+    """The facts of an instruction that are known before its question is asked."""
+    space, stratum = one.sample.teaching.space, one.sample.unit.stratum
+    facts: Facts = {
+        "job_id": run.lease.job_id,
+        "unit_id": one.sample.unit.row["id"],
+        "strategy": stratum.strategy,
+        "stratum": str(stratum),
+        "position": one.sample.position,
+        "combination": combination_key(one.sessions, one.combination.concepts),
+        "syllabus_id": space.syllabus_id,
+        "space_version": space.version,
+        "sessions": one.sessions,
+        "concepts": list(one.combination.concepts),
+        # The names in the prompt: if one is renamed before the answer comes, the instruction is stale.
+        "drawn_names": [*(space.sessions[i].name for i in one.combination.sessions), *one.names],
+        "language": run.spec.language,
+    }
+    return facts | {"again": one.again} if one.again else facts
+
+
+async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> StoredInstruction:
+    """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
+    question = row["question"]
+    assert question is not None
+    if run.duplicates is None:
+        return await _end(run, one, row, facts, "asked")
+    text = Asked.of(one.id, question, one.names)
+    found = await run.duplicates.look(text)
+    try:
+        if found.reason is None:
+            return await _end(run, one, row, facts | kept_facts(text), "asked", found.links)
+    except QuestionTaken as error:
+        found = same_as(one.id, error.held)
+    finally:
+        run.duplicates.landed(one.id)
+    return await _end(run, one, row, {**facts, **rejected(found)}, "rejected", found.links)
+
+
+async def _end(
+    run: Run,
+    one: Try,
+    row: StoredInstruction,
+    facts: Facts,
+    status: Literal["asked", "rejected", "failed"],
+    links: Sequence[Link] = (),
+) -> StoredInstruction:
+    """Stores what came of a question; durable when this returns. Raises QuestionTaken."""
+    await run.writer.put(new_row(one.id, status, facts, one.sessions, links=links))
+    return {**row, "status": status, "reason": facts.get("reason"), "detail": facts.get("detail")}
+
+
+def _stored(one: Try, question: str | None, usage: Usage) -> StoredInstruction:
+    """A question of this run, as an earlier run's would be read back."""
+    return {
+        "unit_id": one.sample.unit.row["id"],
+        "id": one.id,
+        "status": "asked",
+        "question": question,
+        "reason": None,
+        "detail": None,
+        "concepts": list(one.combination.concepts),
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "question_cost_usd": usage.usd,
+        "again": one.again,
+        "kept": True,
+        "answered": False,
+    }
+
+
+def _seed(run: Run, one: Try) -> int | None:
+    """A different seed for every question: with the same seed, equal prompts could give equal texts."""
+    if run.spec.seed is None:
+        return None
+    return (run.spec.seed + one.sample.position + one.again * AGAIN_STEP) % 2**31

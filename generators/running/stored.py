@@ -1,0 +1,56 @@
+"""Samples as rows for the graph: facts, and what their calls used."""
+
+from collections.abc import Sequence
+
+from generators.usage import Usage
+from graph.instructions.rows import Facts, NewInstruction
+from graph.quality.evidence import Link
+
+
+def new_row(
+    id_: str,
+    status: str,
+    facts: Facts,
+    sessions: Sequence[str] = (),
+    concepts: Sequence[str] = (),
+    links: Sequence[Link] = (),
+) -> NewInstruction:
+    """As graph.instructions stores it; `sessions`, `concepts` and `links` are those to link now."""
+    return {
+        "properties": {"id": id_, "status": status, **facts},
+        "sessions": list(sessions),
+        "concepts": list(concepts),
+        "links": list(links),
+    }
+
+
+def use_of_question(usage: Usage) -> Facts:
+    """The usage of a question's calls, which are all so far."""
+    return {
+        "question_calls": usage.calls,
+        "question_prompt_tokens": usage.prompt_tokens,
+        "question_completion_tokens": usage.completion_tokens,
+        "question_cost_usd": usage.usd,
+        **_use_of_all(usage),
+    }
+
+
+def use_of_answer(before: Usage, usage: Usage) -> Facts:
+    """The usage of an answer's calls; `before`: that of its question's."""
+    return {
+        "answer_calls": usage.calls,
+        "answer_prompt_tokens": usage.prompt_tokens,
+        "answer_completion_tokens": usage.completion_tokens,
+        "answer_cost_usd": usage.usd,
+        **_use_of_all(before + usage),
+    }
+
+
+def _use_of_all(total: Usage) -> Facts:
+    """The use of a sample's calls together; `cost_usd` is None if unknown."""
+    return {
+        "calls": total.calls,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost_usd": total.usd,
+    }

@@ -1,0 +1,90 @@
+"""Which kept questions a new one may repeat, and how instructions are related, with the evidence.
+
+An instruction that is kept (asked, accepted or stale) bears the key of its question, which is unique, and the
+question's words, by which the full-text index finds it. One that is not kept bears neither.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, TypedDict
+
+from graph.database import Database, Transaction
+from graph.queries import load
+
+CANDIDATES = load("quality.candidates")
+NAMES = load("quality.names")
+HOLDERS = load("quality.holders")
+LINK = load("quality.link")
+
+MOST_CANDIDATES = 20
+"""Kept questions that are compared with a new one at most, best match first."""
+MOST_LINKS = 3
+"""Relationships of one kind that an instruction gets at most."""
+
+Kind = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF"]
+
+
+class Wanted(TypedDict):
+    """A question to find candidates for: its id, its key, and a Lucene query of its rare words."""
+
+    id: str
+    key: str
+    words: str
+
+
+class Held(NamedTuple):
+    """A kept instruction with the same question."""
+
+    id: str
+    question: str
+
+
+class Candidate(NamedTuple):
+    """A kept instruction that shares rare words; `words` as they are stored."""
+
+    id: str
+    question: str
+    words: str
+    concepts: list[str]
+
+
+class Candidates(NamedTuple):
+    """What may be the same as one question: an instruction with its key, else those that share rare words."""
+
+    same: Held | None
+    found: list[Candidate]
+
+
+class Link(TypedDict):
+    """How an instruction is related to an earlier one, and how that was found."""
+
+    id: str
+    other: str
+    kind: Kind
+    evidence: dict[str, Any]
+
+
+async def candidates(database: Database, wanted: Sequence[Wanted]) -> dict[str, Candidates]:
+    """What each of some questions may repeat, by its id."""
+    batch = {"rows": list(wanted), "limit": MOST_CANDIDATES}
+    rows = await database.values(CANDIDATES, batch=batch)
+    return {
+        id_: Candidates(Held(*same) if same else None, [Candidate(*one) for one in found])
+        for id_, same, found in rows
+    }
+
+
+async def concept_names(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """The names of some concepts, by id; those that were purged are missing."""
+    return {row["id"]: row["name"] for row in await database.read(NAMES, ids=sorted(ids))}
+
+
+async def holders(database: Database, keys: Sequence[str]) -> dict[str, Held]:
+    """The kept instruction of each key that has one."""
+    rows = await database.read(HOLDERS, keys=sorted(keys))
+    return {row["key"]: Held(row["id"], row["question"]) for row in rows}
+
+
+async def link(tx: Transaction, links: Sequence[Link]) -> None:
+    """Stores relationships; one that is there stays as it is."""
+    if links:
+        await tx.run(LINK, rows=sorted(links, key=lambda one: (one["id"], one["other"], one["kind"])))

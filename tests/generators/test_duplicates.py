@@ -1,0 +1,198 @@
+"""Questions that repeat kept ones: refused before their answers are bought, and asked for once more."""
+
+import json
+import re
+import threading
+from collections import Counter
+from typing import Any, LiteralString
+
+import pytest
+from growing import discipline, grow, made, planned, run, settings_of, working
+from openai_server import Answer, Call, OpenAIServer, default_reply
+
+from graph.database import Database
+from graph.jobs import jobs
+from graph.jobs.job import Job, JobState
+from graph.queries import Query
+from graph.reasons import Reason
+
+AGAIN = "could not be used"
+
+
+def question(text: str) -> Answer:
+    return Answer(json.dumps({"question": text}))
+
+
+class Repeats:
+    """Asks a question `times` times in different forms, before it asks another one."""
+
+    FORMS = (
+        "Explain how the tides of a bay depend on the moon, and name two harbours where it shows.",
+        "**Explain  how the tides of a bay depend on the moon**, and name two harbours where it shows!",
+        "Explain how the tides of a bay depend on the moon; and name 2 harbours where it shows.",
+    )
+
+    def __init__(self, times: int = 2) -> None:
+        self.times = times
+        self._lock = threading.Lock()
+        self._calls = 0
+        self.again: list[str] = []
+
+    def __call__(self, call: Call) -> Answer:
+        if call.step != "questions":
+            return default_reply(call)
+        with self._lock:
+            n, self._calls = self._calls, self._calls + 1
+            if AGAIN in call.prompt:
+                self.again.append(call.prompt)
+        if n % self.times:
+            return question(self.FORMS[n // self.times % 3 if n < 9 else 0])
+        return default_reply(call)
+
+
+async def rows(database: Database, text: LiteralString) -> list[dict[str, Any]]:
+    return await database.read(Query("test", text, "", "read", {}, {}))
+
+
+async def test_no_answer_is_bought_for_a_question_that_repeats_a_kept_one(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = reply = Repeats()
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=20)
+    assert job.state is JobState.done
+    assert endpoint.steps["answers"] == job.ledger.accepted
+    assert endpoint.steps["questions"] == 20 + job.ledger.again
+    assert job.ledger.rejected == job.reasons[Reason.duplicate].count
+    assert job.ledger.again > 3
+    assert job.ledger.accepted + job.ledger.rejected == 20 + job.ledger.again
+    questions = Counter(i.question for i in await made(database, root) if i.status == "accepted")
+    assert max(questions.values()) == 1
+    # The question that is too like another is shown, so that the model does not write it again.
+    assert len(reply.again) == job.ledger.again
+    assert all("tides of a bay" in prompt for prompt in reply.again)
+    links = await rows(
+        database,
+        "MATCH (i:Instruction {status: 'rejected'}) OPTIONAL MATCH (i)-[r:NEAR_DUPLICATE_OF]->(k) "
+        "RETURN i.detail AS detail, r.rule AS rule, k.status AS kept, i.text_key AS key",
+    )
+    assert {(row["kept"], row["key"]) for row in links} == {("accepted", None)}
+    assert all(row["rule"] for row in links)
+
+
+async def test_without_another_try_the_number_is_not_reached(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = Repeats()
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=12, checks={"again": 0})
+    assert (job.state, job.ledger.again) == (JobState.done, 0)
+    assert job.ledger.accepted + job.ledger.rejected == 12
+    assert job.ledger.rejected > 3
+
+
+async def test_switched_off_everything_is_kept(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    endpoint.reply = Repeats()
+    job = await grow(
+        database, endpoint, root, subjects_per_discipline=1, add=12, checks={"duplicates": False}
+    )
+    assert (job.ledger.accepted, job.ledger.rejected, job.ledger.again) == (12, 0, 0)
+
+
+@pytest.mark.parametrize("times", [2, 3])
+async def test_a_target_in_total_is_reached_under_checks(
+    database: Database, endpoint: OpenAIServer, times: int
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = Repeats(times)
+    spec: dict[str, Any] = {"subjects_per_discipline": 1, "checks": {"again": 0}}
+    job = await grow(database, endpoint, root, until={"total": 25}, **spec)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 25)
+    assert job.ledger.requested == 25 + job.ledger.rejected
+    more = await grow(database, endpoint, root, until={"total": 25}, **spec)
+    assert more.ledger.requested == 0
+
+
+async def test_a_target_that_cannot_be_reached_ends_with_the_reason(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    endpoint.reply = lambda call: (
+        question(Repeats.FORMS[0]) if call.step == "questions" else default_reply(call)
+    )
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, until={"total": 9})
+    assert (job.state, job.ledger.accepted) == (JobState.exhausted, 1)
+    assert job.reason
+    assert re.search(r"8 of the target are missing.*duplicate", job.reason)
+    # Three rounds of 8 more than the first, none of which was accepted, and each was asked for once more.
+    assert (job.ledger.requested, job.ledger.again) == (9 + 24, 8 + 24)
+
+
+async def test_two_jobs_share_what_is_kept(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    first = await grow(database, endpoint, root, subjects_per_discipline=1, add=5)
+    assert first.ledger.accepted == 5
+    said = [i.question for i in await made(database, root)]
+    endpoint.reply = lambda call: (
+        question(said[call.prompt.count("a") % 5] or "") if call.step == "questions" else default_reply(call)
+    )
+    job = await grow(database, endpoint, root, add=6)
+    assert (job.ledger.accepted, job.ledger.rejected, job.ledger.again) == (0, 12, 6)
+
+
+async def test_a_question_recovered_or_older_is_compared_before_its_answer(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=6)
+    assert job.ledger.accepted == 6
+    # As a worker leaves it that ends between question and answer, and as an older glan stored it.
+    text = (
+        "MATCH (i:Instruction) WITH i ORDER BY i.position, i.stratum WITH collect(i) AS all "
+        "WITH all[0] AS kept, all[1] AS i MATCH (i)-[c:COVERS]->() "
+        "MATCH (u:WorkUnit {id: i.unit_id}), (j:Job) DELETE c "
+        "SET i.status = 'asked', i.question = kept.question, i.text_key = null, i.words = null, "
+        "i.answer = null, i.answer_calls = null, u.state = 'pending', u.counts = null, j.state = 'planned' "
+        "RETURN DISTINCT j.id AS id"
+    )
+    await database.write(Query("test", text, "", "write", {}, {}))
+    bought = endpoint.steps["answers"]
+    job = await run(database, settings_of(endpoint), job.id)
+    assert (job.ledger.accepted, job.ledger.rejected, job.ledger.again) == (6, 1, 1)
+    assert endpoint.steps["answers"] == bought + 1
+
+
+async def test_the_same_set_at_the_end_however_often_it_is_resumed(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+
+    def reply(call: Call) -> Answer:
+        if call.step != "questions" or AGAIN in call.prompt:
+            return default_reply(call)
+        usual = json.loads(default_reply(call).text)["question"]
+        number = int(re.findall(r"\d+", usual)[-1])
+        return question(Repeats.FORMS[number % 3]) if number % 2 else question(usual)
+
+    endpoint.reply = reply
+    settings = settings_of(endpoint)
+    job = await planned(database, settings, root, subjects_per_discipline=1, add=30)
+    asked = 0
+    for _ in range(40):
+        async with working(database, settings) as worker:
+            # The worker is stopped after some more questions; what it has in flight ends.
+            while endpoint.steps["questions"] < asked + 3 and not (await _job(database, job.id)).state.ended:
+                pass
+            worker.stop()
+        asked = endpoint.steps["questions"]
+        if (await _job(database, job.id)).state.ended:
+            break
+    job = await _job(database, job.id)
+    assert (job.state, job.ledger.accepted + job.ledger.rejected) == (JobState.done, 30 + job.ledger.again)
+    assert endpoint.steps["questions"] == 30 + job.ledger.again
+    assert endpoint.steps["answers"] == job.ledger.accepted
+
+
+async def _job(database: Database, job_id: str) -> Job:
+    return await jobs.get(database, job_id)
