@@ -145,5 +145,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "kept questions are unique by their text, and found by their rare words",
         (ddl(load("schema.instruction_text_key"), load("schema.instruction_words")),),
     ),
+    Migration(
+        8,
+        "benchmarks are found by their names, and their items by their ids",
+        (ddl(load("schema.benchmark_name"), load("schema.benchmark_item_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -1,4 +1,4 @@
-"""What checks found about instructions, as facts in the graph.
+"""What instructions are held against, and what checks found about them, as facts in the graph.
 
-The door is `graph.quality.evidence`.
+The door is `benchmarks`, whose items are kept out, their `loading`, and `evidence`.
 """

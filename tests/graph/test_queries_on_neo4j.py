@@ -94,7 +94,11 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Token {id: 'k', name: '', hash: 'k', scopes: [''], created_by: '',"
         " created_at: datetime(), expires_at: datetime(), revoked_at: datetime()})"
         " CREATE (rollup:Known:Rollup {id: 'k', figures: '', sums: [0], held: true})"
-        " CREATE (rollup)-[:SHARES]->(:Known:Rollup {id: 'l'})",
+        " CREATE (rollup)-[:SHARES]->(:Known:Rollup {id: 'l'})"
+        " CREATE (:Known:Benchmark {id: 'k', name: 'k', state: '', items: 0, splits: [''], split_items: [0],"
+        " asked_at: datetime(), loaded_at: datetime()})"
+        "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
+        " CREATE (i)-[:MATCHES]->(item)",
     )
     await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
     yield
@@ -202,8 +206,8 @@ class _Opened:
 async def test_every_kind_has_an_index_of_its_names(database: Database):
     indexes = (await shape(database))[0]
     by_label = {tuple(index["labelsOrTypes"]) for index in indexes if index["properties"] == ["name"]}
-    # Releases are found by name too.
-    assert by_label == {(kind.value,) for kind in Kind} | {("Release",)}
+    # Releases and benchmarks are found by name too.
+    assert by_label == {(kind.value,) for kind in Kind} | {("Release",), ("Benchmark",)}
 
 
 async def test_ids_and_keys_are_unique(database: Database):

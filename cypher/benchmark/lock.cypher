@@ -1,0 +1,7 @@
+// Locks benchmarks and returns them as they now are.
+// access: write
+// $ids list: their names
+UNWIND $ids AS name
+MATCH (b:Benchmark {name: name})
+SET b.asked_at = b.asked_at
+RETURN b {.*, loaded_at: toString(b.loaded_at)} AS benchmark
