@@ -7,21 +7,20 @@ them, leads to none. The constants were measured; see docs/benchmarks.md.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from generators.quality.item_list import Item, ItemList
 from generators.quality.item_words import (
     Hashes,
     Places,
     Span,
     Words,
     hashes_of,
-    is_unspaced,
     masked,
     ngrams,
-    says_much,
     spans_of,
     words_of,
 )
@@ -41,13 +40,6 @@ MOST_CANDIDATES: Final = 100
 MOST_MATCHES: Final = 20
 LONGEST_NGRAM: Final = 200
 """Characters of the shared words that a match shows."""
-
-
-class Item(NamedTuple):
-    """An item of a benchmark: its id and its text."""
-
-    id: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -88,20 +80,26 @@ class Index:
 
     @classmethod
     def build(cls, items: Iterable[Item | tuple[str, str]]) -> Self:
-        """The index of `items`. They are read once; memory grows by their words, not by their texts."""
-        ids, words, sizes, scales, says_much = _read(items)
-        owners = np.repeat(np.arange(len(ids), dtype=np.uint32), sizes)
+        """The index of `items`, which are read once; memory grows by their words, not by their texts."""
+        listed = ItemList()
+        listed.add(items)
+        return cls.of(listed)
+
+    @classmethod
+    def of(cls, listed: ItemList) -> Self:
+        """The index of listed items."""
+        words, sizes = listed.words, listed.sizes
+        scales, much = listed.scales, listed.says_much
+        owners = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
         grams, telling = _grams(words, owners, sizes >= WHOLE_UNDER * scales)
-        by_gram = np.isin(np.arange(len(ids)), grams.items)
+        by_gram = np.isin(np.arange(len(sizes)), grams.items)
         whole = _whole(words, owners, ~by_gram & (sizes >= WHOLE_GRAM * scales))
         known, counts = np.unique(words, return_counts=True)
         starts = np.concatenate([[0], np.cumsum(sizes)])
-        recognised = int(by_gram.sum()) + len(whole.items)
-        evidence = np.bincount(owners[telling], minlength=len(ids))
-        unknown = len(ids) - recognised
-        return cls(
-            ids, words, starts, telling, evidence, scales, says_much, grams, whole, known, counts, unknown
-        )
+        evidence = np.bincount(owners[telling], minlength=len(sizes))
+        unknown = len(sizes) - int(by_gram.sum()) - len(whole.items)
+        tables = grams, whole, known, counts
+        return cls(listed.ids, words, starts, telling, evidence, scales, much, *tables, unknown)
 
     def __len__(self) -> int:
         """Number of items."""
@@ -155,31 +153,6 @@ class Index:
             int(self.scales[item]),
             bool(self.says_much[item]),
         )
-
-
-class _Read(NamedTuple):
-    """Ids; the words of all items in a row; of each its number of words, scale, and if it says much."""
-
-    ids: list[str]
-    words: Words
-    sizes: npt.NDArray[np.int64]
-    scales: npt.NDArray[np.uint8]
-    says_much: Marks
-
-
-def _read(items: Iterable[Item | tuple[str, str]]) -> _Read:
-    ids: list[str] = []
-    parts: list[Words] = [np.empty(0, np.uint32)]
-    scales: list[int] = []
-    much: list[bool] = []
-    for name, text in items:
-        words = words_of(text)
-        ids.append(name)
-        parts.append(hashes_of(words))
-        scales.append(2 if is_unspaced(words) else 1)
-        much.append(says_much(words))
-    sizes = np.array([len(part) for part in parts[1:]], np.int64)
-    return _Read(ids, np.concatenate(parts), sizes, np.array(scales, np.uint8), np.array(much, bool))
 
 
 def _within_items(words: Words, owners: Numbers, n: int) -> tuple[Hashes, Places]:

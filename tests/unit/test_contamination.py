@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.quality.contamination import MOST_ITEMS, MOST_MATCHES, RULE, Index, Item
+from generators.quality.contamination import MOST_ITEMS, MOST_MATCHES, RULE, Index
+from generators.quality.item_list import Item, ItemList
 from generators.quality.item_words import hashes_of, ngrams, place_of, spans_of, words_of
 from generators.quality.ngram_table import NgramTable
 
@@ -217,3 +218,11 @@ def test_a_table_finds_the_items_of_what_few_share(entries: list[tuple[int, int]
         expected = sharing if len(sharing) <= most else []
         assert sorted(table.find(np.array([gram], np.uint64)).tolist()) == expected
         assert set(taken[hashes == gram].tolist()) <= {bool(expected)}
+
+
+def test_items_may_come_in_pages(index: Index) -> None:
+    listed = ItemList()
+    counts = [listed.add([(name, text)]) for name, text in ITEMS.items()]
+    assert [n for [n] in counts] == [len(words_of(text)) for text in ITEMS.values()]
+    paged = Index.of(listed)
+    assert [paged.match(text) for text in ITEMS.values()] == [index.match(text) for text in ITEMS.values()]

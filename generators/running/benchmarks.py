@@ -1,0 +1,64 @@
+"""The index of the benchmarks that are loaded, kept in memory until they change."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from time import monotonic
+
+from generators.quality.contamination import Index
+from generators.quality.item_list import ItemList
+from graph.database import Database
+from graph.quality import benchmarks
+
+LOOK_S = 5.0
+"""Seconds for which a benchmark that was just loaded or removed may go unnoticed."""
+MOST_KEPT = 4
+"""Indexes of different sets of benchmarks that are kept; the ones used last."""
+
+
+@dataclass
+class _Kept:
+    """An index, and the seal of the benchmarks when its items began to be read."""
+
+    index: Index
+    seal: str
+    looked_at: float
+
+
+@dataclass
+class Benchmarks:
+    """The indexes of one process. Several tasks may ask at once: each index is built once, in a thread."""
+
+    database: Database
+    _kept: dict[frozenset[str] | None, _Kept] = field(default_factory=dict[frozenset[str] | None, _Kept])
+    _building: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def index(self, names: Collection[str] | None = None, *, fresh: bool = False) -> Index:
+        """The index of all benchmarks, or of those with these names.
+
+        It is built again after they have changed, which is noticed within LOOK_S seconds, or, if `fresh`, at
+        once.
+        """
+        wanted = None if names is None else frozenset(names)
+        async with self._building:
+            kept = self._kept.pop(wanted, None)
+            if kept is None or fresh or monotonic() - kept.looked_at > LOOK_S:
+                kept = await self._looked_after(wanted, kept)
+            self._kept[wanted] = kept
+            while len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            return kept.index
+
+    async def _looked_after(self, names: frozenset[str] | None, kept: _Kept | None) -> _Kept:
+        looked_at = monotonic()
+        # Before the items: what changes while they are read is noticed by the next look.
+        seal = await benchmarks.seal_of_all(self.database)
+        if kept is not None and kept.seal == seal:
+            return _Kept(kept.index, seal, looked_at)
+        return _Kept(await self._built(names), seal, looked_at)
+
+    async def _built(self, names: frozenset[str] | None) -> Index:
+        listed = ItemList()
+        async for items in benchmarks.stream_items(self.database, names):
+            await asyncio.to_thread(listed.add, items)
+        return await asyncio.to_thread(Index.of, listed)
