@@ -82,6 +82,9 @@ class ChecksSpec(_Strict):
     duplicates: bool = Field(
         default=True, description="Questions that are the same as kept ones but for words that do not matter"
     )
+    contamination: bool = Field(
+        default=True, description="Questions and answers that contain items of the benchmarks that are loaded"
+    )
     again: Annotated[int, Field(ge=0, le=3)] = Field(
         default=1, description="How often another question is asked for in place of a rejected one"
     )

@@ -29,13 +29,14 @@ class Reason(StrEnum):
         "duplicate",
         "the question is the same as one that is kept, or differs in nothing that matters",
     )
+    contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
 
 
 # Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
-UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt, Reason.duplicate))
+UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt, Reason.duplicate, Reason.contaminated))
 
 # Reasons for which another question is asked for.
-ASKS_AGAIN = frozenset((Reason.duplicate,))
+ASKS_AGAIN = frozenset((Reason.duplicate, Reason.contaminated))
 
 
 class Failure(TypedDict):

@@ -1,10 +1,12 @@
 """Asks for the answer of a kept question: a sample's second half."""
 
+import asyncio
+
 from generators.errors import CallFailed, Unusable
 from generators.method import METHOD
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running.checks import NOT_KEPT
+from generators.running.comparison import NOT_KEPT, rejected, with_items
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_answer
 from generators.steps import answers as steps
@@ -47,5 +49,13 @@ async def answer(run: Run, asked: StoredInstruction) -> None:
             }
             await run.writer.put(new_row(asked["id"], status_of(error.reason), failed))
             return
-        accepted: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
-        await run.writer.put(new_row(asked["id"], "accepted", accepted, concepts=asked["concepts"]))
+        answered: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
+        in_force = await run.check.in_force()
+        if (
+            in_force
+            and (found := await asyncio.to_thread(with_items, asked["id"], "answer", text, in_force)).reason
+        ):
+            row = new_row(asked["id"], "rejected", {**answered, **rejected(found)}, links=found.links)
+        else:
+            row = new_row(asked["id"], "accepted", answered, concepts=asked["concepts"])
+        await run.writer.put(row)

@@ -5,15 +5,23 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from time import monotonic
 
-from generators.quality.contamination import Index
+from generators.quality.contamination import RULE, Index
 from generators.quality.item_list import ItemList
 from graph.database import Database
-from graph.quality import benchmarks
+from graph.quality import benchmarks, evidence
 
 LOOK_S = 5.0
 """Seconds for which a benchmark that was just loaded or removed may go unnoticed."""
 MOST_KEPT = 4
 """Indexes of different sets of benchmarks that are kept; the ones used last."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """An index, and the id of the rule that names the benchmarks in it."""
+
+    index: Index
+    rule: str
 
 
 @dataclass
@@ -25,13 +33,34 @@ class _Kept:
     looked_at: float
 
 
+SEAL_DIGITS = 8
+NAMED = {"name", "version", "licence", "source", "sha256", "splits", "items", "unrecognisable"}
+
+
 @dataclass
 class Benchmarks:
     """The indexes of one process. Several tasks may ask at once: each index is built once, in a thread."""
 
     database: Database
     _kept: dict[frozenset[str] | None, _Kept] = field(default_factory=dict[frozenset[str] | None, _Kept])
+    _recorded: set[str] = field(default_factory=set[str])
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def in_force(self) -> "InForce | None":
+        """The index of all benchmarks, with the rule that uses it, which is recorded; None without any."""
+        index = await self.index()
+        if not len(index):
+            return None
+        seal = self._kept[None].seal
+        rule = f"{RULE}:{seal[:SEAL_DIGITS]}"
+        if rule not in self._recorded:
+            loaded = await benchmarks.list_benchmarks(self.database, limit=1000)
+            named = [
+                one.model_dump(mode="json", include=NAMED) for one in loaded.items if one.state == "done"
+            ]
+            await evidence.record_rule(self.database, rule, {"benchmarks": named})
+            self._recorded.add(rule)
+        return InForce(index, rule)
 
     async def index(self, names: Collection[str] | None = None, *, fresh: bool = False) -> Index:
         """The index of all benchmarks, or of those with these names.

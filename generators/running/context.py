@@ -12,7 +12,7 @@ from generators.models.chat import ChatModel
 from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
-from generators.running.checks import DuplicateCheck
+from generators.running.checks import QuestionCheck
 from generators.running.writer import InstructionWriter
 from generators.spec import JobSpec
 from graph.database import Database
@@ -36,7 +36,7 @@ class Run:
     writer: InstructionWriter
     budget: Budget
     window: asyncio.Semaphore
-    duplicates: DuplicateCheck | None = None
+    check: QuestionCheck
     control: Control = field(default_factory=Control)
     progress: Progress = field(default_factory=Progress)
     sampling: dict[Step, Sampling] = field(init=False)

@@ -13,7 +13,7 @@ from generators.method import METHOD
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running.checks import Asked, kept_facts, rejected, same_as
+from generators.running.comparison import Asked, rejected, same_as
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_question
 from generators.running.writer import QuestionTaken
@@ -169,18 +169,18 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
     question = row["question"]
     assert question is not None
-    if run.duplicates is None:
-        return await _end(run, one, row, facts, "asked")
     text = Asked.of(one.id, question, one.names)
-    found = await run.duplicates.look(text)
+    found, rules = await run.check.look(text)
+    checked: Facts = {**facts, "checked": rules}
     try:
         if found.reason is None:
-            return await _end(run, one, row, facts | kept_facts(text), "asked", found.links)
+            kept: Facts = {**checked, **text.kept()} if run.spec.checks.duplicates else checked
+            return await _end(run, one, row, kept, "asked", found.links)
     except QuestionTaken as error:
         found = same_as(one.id, error.held)
     finally:
-        run.duplicates.landed(one.id)
-    return await _end(run, one, row, {**facts, **rejected(found)}, "rejected", found.links)
+        run.check.landed(one.id)
+    return await _end(run, one, row, {**checked, **rejected(found)}, "rejected", found.links)
 
 
 async def _end(

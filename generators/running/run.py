@@ -14,7 +14,8 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.running import branch
-from generators.running.checks import DuplicateCheck
+from generators.running.benchmarks import Benchmarks
+from generators.running.checks import QuestionCheck
 from generators.running.context import Run
 from generators.running.crew import each
 from generators.running.writer import InstructionWriter
@@ -47,17 +48,20 @@ async def run_job(
     lease_s: float,
     quit: asyncio.Event,
     control: Control | None = None,
+    benchmarks: Benchmarks | None = None,
 ) -> JobState | None:
     """Runs a claimed job until it ends or is stopped, and returns its state; None if the lease was lost.
 
     Setting `quit` hands the job back for the next worker once the calls in flight are done; `control` can end
-    it in other states. While the disk is full, no call is sent, and paid replies wait until they are stored.
+    it in other states. While the disk is full, no call is sent, and
+    paid replies wait until they are stored. `benchmarks`: those of this process, whose index outlives a job.
     """
     patient = database.waiting_for_room()
-    async with InstructionWriter(patient, lease) as writer, DuplicateCheck(patient) as duplicates:
-        job = await jobs.get(database, lease.job_id)
-        run = await _begin(job, patient, models, lease, writer)
-        run.duplicates = duplicates if run.spec.checks.duplicates else None
+    job = await jobs.get(database, lease.job_id)
+    spec = JobSpec.model_validate(job.spec)
+    check = QuestionCheck(patient, spec.checks, benchmarks or Benchmarks(database))
+    async with InstructionWriter(patient, lease) as writer, check:
+        run = await _begin(job, spec, patient, models, lease, writer, check)
         run.control = control or run.control
         run.control.held_until(0)  # nothing is paid for before the first heartbeat
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
@@ -102,14 +106,19 @@ async def _record_notes(run: Run) -> None:
 
 
 async def _begin(
-    job: Job, database: Database, models: Models, lease: Lease, writer: InstructionWriter
+    job: Job,
+    spec: JobSpec,
+    database: Database,
+    models: Models,
+    lease: Lease,
+    writer: InstructionWriter,
+    check: QuestionCheck,
 ) -> Run:
-    spec = JobSpec.model_validate(job.spec)
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
     # The first use of the language detector takes half a second, which would block the event loop.
     await asyncio.to_thread(language.code_of, spec.language)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
-    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window)
+    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window, check)
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:

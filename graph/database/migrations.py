@@ -143,7 +143,13 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         7,
         "kept questions are unique by their text, and found by their rare words",
-        (ddl(load("schema.instruction_text_key"), load("schema.instruction_words")),),
+        (
+            ddl(
+                load("schema.instruction_text_key"),
+                load("schema.instruction_words"),
+                load("schema.rule_id"),
+            ),
+        ),
     ),
     Migration(
         8,

@@ -4,7 +4,8 @@ An instruction that is kept (asked, accepted or stale) bears the key of its ques
 question's words, by which the full-text index finds it. One that is not kept bears neither.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from graph.database import Database, Transaction
@@ -14,13 +15,14 @@ CANDIDATES = load("quality.candidates")
 NAMES = load("quality.names")
 HOLDERS = load("quality.holders")
 LINK = load("quality.link")
+RECORD_RULE = load("quality.record_rule")
 
 MOST_CANDIDATES = 20
 """Kept questions that are compared with a new one at most, best match first."""
 MOST_LINKS = 3
 """Relationships of one kind that an instruction gets at most."""
 
-Kind = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF"]
+Kind = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF", "MATCHES"]
 
 
 class Wanted(TypedDict):
@@ -55,7 +57,7 @@ class Candidates(NamedTuple):
 
 
 class Link(TypedDict):
-    """How an instruction is related to an earlier one, and how that was found."""
+    """How an instruction is related to an earlier one or a benchmark's item, and how that was found."""
 
     id: str
     other: str
@@ -82,6 +84,11 @@ async def holders(database: Database, keys: Sequence[str]) -> dict[str, Held]:
     """The kept instruction of each key that has one."""
     rows = await database.read(HOLDERS, keys=sorted(keys))
     return {row["key"]: Held(row["id"], row["question"]) for row in rows}
+
+
+async def record_rule(database: Database, id_: str, settings: Mapping[str, Any]) -> None:
+    """Stores a rule by which instructions are checked; once it is there it stays as it is."""
+    await database.write(RECORD_RULE, id=id_, settings=json.dumps(settings, sort_keys=True))
 
 
 async def link(tx: Transaction, links: Sequence[Link]) -> None:

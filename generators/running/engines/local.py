@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 from generators.models.stop import Control
+from generators.running.benchmarks import Benchmarks
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
@@ -36,6 +37,7 @@ class LocalWorker:
         self.quit = asyncio.Event()
         self._database = database
         self._models = Models(settings)
+        self._benchmarks = Benchmarks(database)
         self._lease_s = lease_s
         self._name = worker_name()
         self._offered: list[str] | None = [] if only_offered else None
@@ -98,6 +100,7 @@ class LocalWorker:
                 lease_s=self._lease_s,
                 quit=self.quit,
                 control=self._control,
+                benchmarks=self._benchmarks,
             )
             log.info("job %s: %s", lease.job_id, state or "taken over by another worker")
         except DatabaseUnavailable:

@@ -1,0 +1,166 @@
+"""Compares texts with the kept questions and with the items of benchmarks: what is found is evidence.
+
+Nothing here waits: it runs in a thread.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from generators.quality.contamination import Match
+from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
+from generators.quality.prepared import Prepared, prepare
+from generators.quality.search_words import words_of
+from generators.running.benchmarks import InForce
+from graph.instructions.rows import Facts
+from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link
+from graph.reasons import Reason
+
+NOT_KEPT: Facts = {"text_key": None, "words": None}
+"""Of a question that is not kept, and with which none is compared."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found about a text: why it is not kept, if so, and how it is related to others."""
+
+    reason: Reason | None = None
+    problem: str = ""
+    """In words for the model, if it is not kept."""
+    links: list[Link] = field(default_factory=list[Link])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that is compared with others; `concepts`: the names of its concepts."""
+
+    id: str
+    text: str
+    prepared: Prepared
+    words: frozenset[str]
+    """Those by which the full-text index finds it."""
+    concepts: Sequence[str]
+
+    @classmethod
+    def of(cls, id_: str, text: str, concepts: Sequence[str]) -> "Asked":
+        """A question made ready for comparison."""
+        prepared = prepare(text)
+        return cls(id_, text, prepared, frozenset(words_of(prepared.said)), concepts)
+
+    def kept(self) -> Facts:
+        """What is stored of it if it is kept, so that later ones are compared with it."""
+        return {"text_key": self.prepared.key, "words": " ".join(sorted(self.words))}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a batch of questions is compared with; None where that is not wanted."""
+
+    near: Mapping[str, Candidates] | None
+    """Candidates of the graph for each question, by its id."""
+    names: Mapping[str, str]
+    """The names of the candidates' concepts, by id."""
+    on_the_way: Mapping[str, Asked]
+    """Kept questions that are not in the graph yet, by id."""
+    in_force: InForce | None
+    """The benchmarks that are kept out."""
+
+
+def compare(batch: Sequence[Asked], kept: Kept) -> tuple[list[Found], dict[str, Asked]]:
+    """What is found about each question of a batch, and those that are kept, by their ids."""
+    found: list[Found] = []
+    fresh: dict[str, Asked] = {}
+    for asked in batch:
+        one = _with_questions(asked, kept, fresh) if kept.near is not None else Found()
+        if one.reason is None and kept.in_force:
+            one = with_items(asked.id, "question", asked.text, kept.in_force, one)
+        if one.reason is None:
+            fresh[asked.id] = asked
+        found.append(one)
+    return found, fresh
+
+
+def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Found:
+    assert kept.near is not None
+    same, candidates = kept.near[asked.id]
+    if same:
+        return same_as(asked.id, same)
+    others = [_of_graph(one, kept.names) for one in candidates if _alike(asked, one.words.split())]
+    waiting = (*kept.on_the_way.values(), *fresh.values())
+    return _nearest(asked, others + [one for one in waiting if _alike(asked, one.words)])
+
+
+def with_items(
+    id_: str, part: Literal["question", "answer"], text: str, in_force: InForce, found: Found | None = None
+) -> Found:
+    """What is found about a question or an answer, once it is held against the items of benchmarks."""
+    matches = in_force.index.match(text)[:MOST_LINKS]
+    if not matches:
+        return found or Found()
+    links = [_match(id_, part, one, in_force.rule) for one in matches]
+    problem = f'it contains "{matches[0].ngram}", which is known from a benchmark'
+    return Found(Reason.contaminated, problem, links)
+
+
+def _match(id_: str, part: str, match: Match, rule: str) -> Link:
+    evidence = {
+        "part": part,
+        "kind": match.kind,
+        "ngram": match.ngram,
+        "from": match.start,
+        "to": match.end,
+        "ratio": match.ratio,
+        "rule": rule,
+    }
+    return {"id": id_, "other": match.item, "kind": "MATCHES", "evidence": evidence}
+
+
+def _of_graph(candidate: Candidate, names: Mapping[str, str]) -> Asked:
+    concepts = [names[id_] for id_ in candidate.concepts if id_ in names]
+    return Asked.of(candidate.id, candidate.question, concepts)
+
+
+def _alike(asked: Asked, words: Collection[str]) -> bool:
+    """Whether two questions may be the same, by a cheap test of their words that rules out nearly all."""
+    common = len(asked.words.intersection(words))
+    return 2 * common >= min(len(asked.words), len(words))
+
+
+def _nearest(asked: Asked, others: Sequence[Asked]) -> Found:
+    """The first of the others that says the same, else those that differ in a word or value that matters."""
+    links: list[Link] = []
+    for other in others:
+        related = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
+        if related.kind in (RelationKind.SAME, RelationKind.DUPLICATE):
+            return Found(Reason.duplicate, _nearly(other.text), [_link(asked.id, other.id, related)])
+        if related.kind is RelationKind.VARIANT and len(links) < MOST_LINKS:
+            links.append(_link(asked.id, other.id, related))
+    return Found(links=links)
+
+
+def _link(id_: str, other: str, related: Relation) -> Link:
+    how: dict[str, Any] = {"score": related.score, "method": "words", "rule": RULE}
+    if related.kind is RelationKind.VARIANT:
+        return {
+            "id": id_,
+            "other": other,
+            "kind": "VARIANT_OF",
+            "evidence": how | {"differs": related.differs},
+        }
+    return {"id": id_, "other": other, "kind": "NEAR_DUPLICATE_OF", "evidence": how}
+
+
+def same_as(id_: str, held: Held) -> Found:
+    """What is found about a question whose key a kept one has."""
+    evidence = {"score": 1.0, "method": "key", "rule": RULE}
+    link: Link = {"id": id_, "other": held.id, "kind": "NEAR_DUPLICATE_OF", "evidence": evidence}
+    return Found(Reason.duplicate, _nearly(held.question), [link])
+
+
+def _nearly(question: str) -> str:
+    return f'it is the same, or nearly so, as "{question}"'
+
+
+def rejected(found: Found) -> Facts:
+    """What is stored of an instruction that is not kept."""
+    return {"reason": found.reason, "detail": found.problem, **NOT_KEPT}
