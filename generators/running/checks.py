@@ -8,7 +8,7 @@ near-duplicates.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -96,10 +96,11 @@ class QuestionCheck:
                 done.set_result(one)
 
     async def _compared(self, batch: Sequence[Asked]) -> list[Looked]:
-        near = await self._candidates(batch) if self._checks.duplicates else None
+        rare = {one.id: rarest(one.words, self._frequency) for one in batch}
+        near = await self._candidates(batch, rare) if self._checks.duplicates else None
         names = await self._names(near.values()) if near else {}
         in_force = await self.in_force()
-        kept = Kept(near, names, dict(self._on_the_way), in_force)
+        kept = Kept(near, rare, names, dict(self._on_the_way), in_force)
         # In a thread: comparing a batch takes longer than the event loop may be held.
         found, fresh = await asyncio.to_thread(compare, batch, kept)
         if self._checks.duplicates:
@@ -113,14 +114,13 @@ class QuestionCheck:
         """The benchmarks that are kept out; None if there are none, or if that is not wanted."""
         return await self._benchmarks.in_force() if self._checks.contamination else None
 
-    async def _candidates(self, batch: Sequence[Asked]) -> dict[str, Candidates]:
+    async def _candidates(
+        self, batch: Sequence[Asked], rare: Mapping[str, Sequence[str]]
+    ) -> dict[str, Candidates]:
         return await evidence.candidates(
             self._database,
-            [{"id": one.id, "key": one.prepared.key, "words": self._query(one)} for one in batch],
+            [{"id": one.id, "key": one.prepared.key, "words": " ".join(rare[one.id])} for one in batch],
         )
-
-    def _query(self, asked: Asked) -> str:
-        return " ".join(rarest(asked.words, self._frequency))
 
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}

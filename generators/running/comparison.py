@@ -58,6 +58,8 @@ class Kept:
 
     near: Mapping[str, Candidates] | None
     """Candidates of the graph for each question, by its id."""
+    rare: Mapping[str, Collection[str]]
+    """The rarest words of each question, by which its candidates were found."""
     names: Mapping[str, str]
     """The names of the candidates' concepts, by id."""
     on_the_way: Mapping[str, Asked]
@@ -85,9 +87,10 @@ def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Fou
     same, candidates = kept.near[asked.id]
     if same:
         return same_as(asked.id, same)
-    others = [_of_graph(one, kept.names) for one in candidates if _alike(asked, one.words.split())]
+    rare = kept.rare[asked.id]
+    others = [_of_graph(one, kept.names) for one in candidates if _shares(one.words.split(), rare)]
     waiting = (*kept.on_the_way.values(), *fresh.values())
-    return _nearest(asked, others + [one for one in waiting if _alike(asked, one.words)])
+    return _nearest(asked, others + [one for one in waiting if _shares(one.words, rare)])
 
 
 def with_items(
@@ -120,10 +123,9 @@ def _of_graph(candidate: Candidate, names: Mapping[str, str]) -> Asked:
     return Asked.of(candidate.id, candidate.question, concepts)
 
 
-def _alike(asked: Asked, words: Collection[str]) -> bool:
-    """Whether two questions may be the same, by a cheap test of their words that rules out nearly all."""
-    common = len(asked.words.intersection(words))
-    return 2 * common >= min(len(asked.words), len(words))
+def _shares(words: Collection[str], rare: Collection[str]) -> bool:
+    """Whether a text has most of a question's rarest words: what has fewer does not say the same."""
+    return 2 * len(set(words).intersection(rare)) > len(rare)
 
 
 def _nearest(asked: Asked, others: Sequence[Asked]) -> Found:

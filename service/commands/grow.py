@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.options import AsJson, NodeArgument, QuotaName, Url, Yes
+from service.commands.options import AsJson, CheckName, NodeArgument, QuotaName, Url, Yes
 from service.terminal.output import Rejected, note, print_json
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # States from which a job continues when its command is repeated.
 UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
-TARGET, SHAPE, MODELS, LIMITS = "How many", "What is grown", "Models", "Cost"
+TARGET, SHAPE, CHECKS, MODELS, LIMITS = "How many", "What is grown", "Checks", "Models", "Cost"
 
 
 def grow(
@@ -61,6 +61,21 @@ def grow(
         ),
     ] = 5,
     language: Annotated[str, typer.Option(help="Language to write in.", rich_help_panel=SHAPE)] = "English",
+    skip_check: Annotated[
+        list[CheckName] | None,
+        typer.Option(
+            help="Leave out a check that is on by default; may be repeated.", rich_help_panel=CHECKS
+        ),
+    ] = None,
+    again: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=3,
+            help="How often another question is asked for in place of a rejected one.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = 1,
     model: Annotated[
         str | None,
         typer.Option(
@@ -120,6 +135,7 @@ def grow(
         "until": until or None,
         "models": {"default": model, "answers": answer_model},
         "language": language,
+        "checks": {"again": again} | {check.value: False for check in skip_check or []},
         "seed": seed,
         "quota": quota.value,
         "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,

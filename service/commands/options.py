@@ -84,6 +84,14 @@ class ScopeName(StrEnum):
     generate = "generate"
 
 
+class CheckName(StrEnum):
+    """The checks that are on by default."""
+
+    texts = "texts"
+    duplicates = "duplicates"
+    contamination = "contamination"
+
+
 class QuotaName(StrEnum):
     """How a job's target is spread over the disciplines."""
 

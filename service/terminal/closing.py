@@ -72,6 +72,8 @@ def _instructions(ledger: dict[str, int]) -> str:
     if not ledger["requested"]:
         return "no instructions were asked for"
     rest = [f"{ledger[name]:,} {words}" for name, words in REST.items() if ledger[name]]
+    if ledger["again"]:
+        rest.append(f"{ledger['again']:,} asked for once more")
     return ", ".join([f"{ledger['accepted']:,} of {ledger['requested']:,} instructions accepted", *rest])
 
 

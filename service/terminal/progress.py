@@ -98,7 +98,8 @@ class _Live(_Silent):
         ledger = job["ledger"]
         if ledger["requested"]:
             done = ledger["accepted"] + ledger["rejected"] + ledger["failed"]
-            self._set("instructions", done, ledger["requested"], _failed(done - ledger["accepted"]))
+            total = ledger["requested"] + ledger["again"]
+            self._set("instructions", done, total, _failed(done - ledger["accepted"]))
         lines = [Text("  " + line, style="dim", overflow="ellipsis", no_wrap=True) for line in told(job)]
         self._live.update(Group(self._bars, *lines))
 

@@ -37,9 +37,13 @@ COMPLETION = (
 )
 ASPECTS = (b"the first claim", b"a small example", b"the usual method", b"the limiting case")
 FOCUS = (b"a careful student", b"an engineer", b"a teacher", b"a curious reader")
+# The words differ from question to question, as what they are about would.
+SYLLABLES = [
+    a + b for a in (b"b", b"d", b"f", b"g", b"k", b"l", b"m", b"n") for b in (b"a", b"e", b"i", b"o")
+]
 QUESTION = (
-    b"In case [q:%b], how would %b use %b of this session to explain what is observed, and which assumption "
-    b"would have to be given up first if the result were different?"
+    b"In case [q:%b], how would %b use %b of %b to explain what is observed of the %b of a %b, and which "
+    b"assumption about %b would have to be given up first if the result were different?"
 )
 ANSWER = (
     b"For %b the best start is %b. It shows which quantities matter, why they depend on each other, and "
@@ -451,13 +455,20 @@ ERRORS = {
 }
 
 
+def _words(key: bytes) -> list[bytes]:
+    """Four words that depend on a key of at least 8 bytes."""
+    return [
+        b"".join(SYLLABLES[n % 32] for n in (key[i], key[i + 1], key[i] ^ key[i + 2])) for i in (2, 3, 4, 5)
+    ]
+
+
 def completion(request: Request) -> bytes:
     """The body of a reply, which depends only on the request."""
     tag = request.key.hex().encode()
     aspect, who = ASPECTS[request.key[0] % 4], FOCUS[request.key[1] % 4]
     question = request.wants_question
     if question:
-        text = b'{\\"question\\": \\"' + QUESTION % (tag, who, aspect) + b'\\"}'
+        text = b'{\\"question\\": \\"' + QUESTION % (tag, who, aspect, *_words(request.key)) + b'\\"}'
     else:
         text = ANSWER % (who, aspect, tag)
     finish = b"stop"

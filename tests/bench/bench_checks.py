@@ -1,0 +1,150 @@
+"""Questions per second through the checks of the stream, beside a graph that already keeps many.
+
+The questions are made of words drawn by the frequencies of real ones, so that the index has lists as long as
+they would be. Every hundredth repeats a kept one in another form, and has to be found.
+Run: python tests/bench/bench_checks.py [--quick]
+"""
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncGenerator
+from itertools import accumulate
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.garden import Say, cpu_s, planted, silent
+
+from generators.quality.search_words import shipped_frequencies
+from generators.running.benchmarks import Benchmarks
+from generators.running.checks import QuestionCheck
+from generators.running.comparison import Asked
+from generators.spec import ChecksSpec
+from graph.database import Database
+from graph.queries import Query
+from service.database import open_database
+
+SIZES, QUICK_SIZES = (0, 100_000, 1_000_000), (0, 5_000)
+LOOKED_AT, QUICK_LOOKED_AT = 3_000, 500
+# Questions that wait at once: those of a job with 64 calls in flight.
+AT_ONCE = 256
+EVERY = 100
+PAGE = 2_000
+FILL: Any = Query(
+    "bench.fill",
+    "UNWIND $rows AS row CREATE (i:Instruction {id: row.id}) "
+    "SET i += row, i.concepts = [], i.status = 'accepted'",
+    "",
+    "write",
+    {},
+    {},
+)
+
+Row = dict[str, Any]
+
+
+class Questions:
+    """Questions of some 40 words, always the same ones for a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+        frequencies = shipped_frequencies()
+        self._words = list(frequencies)
+        self._weights = list(accumulate(frequencies.values()))
+
+    def next(self) -> str:
+        """Another question."""
+        said = self._rng.choices(self._words, cum_weights=self._weights, k=self._rng.randint(20, 60))
+        return " ".join(said).capitalize() + "?"
+
+
+def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
+    """One row per number of kept questions."""
+    with planted() as garden:
+        return asyncio.run(_measured(garden, QUICK_SIZES if quick else SIZES, quick, say))
+
+
+async def _measured(garden: Any, sizes: tuple[int, ...], quick: bool, say: Say) -> list[Row]:
+    rows: list[Row] = []
+    async with open_database(garden.settings()) as database:
+        filled, source, samples = 0, Questions(1), list[str]()
+        for size in sizes:
+            say(f"fills the graph up to {size:,} questions")
+            began = perf_counter()
+            async for batch in _batches(source, filled, size):
+                samples += [row["question"] for row in batch[:: PAGE // 4]]
+                await database.write(FILL, rows=batch)
+            seconds = perf_counter() - began
+            fill = (size - filled) / seconds if size > filled else None
+            filled = size
+            await _looked(database, Questions(size + 2), samples, 200)  # warms up
+            rows.append(await _row(garden, database, size, samples, fill, quick))
+            say(str(rows[-1]))
+    return rows
+
+
+async def _batches(source: Questions, first: int, size: int) -> AsyncGenerator[list[Row]]:
+    for start in range(first, size, PAGE):
+        batch: list[Row] = []
+        for n in range(start, min(start + PAGE, size)):
+            asked = Asked.of(f"kept-{n}", source.next(), ())
+            batch.append({"id": asked.id, "question": asked.text, **asked.kept()})
+        yield batch
+
+
+async def _row(
+    garden: Any, database: Database, size: int, samples: list[str], fill: float | None, quick: bool
+) -> Row:
+    wanted = QUICK_LOOKED_AT if quick else LOOKED_AT
+    cpu, theirs, began = process_time(), cpu_s(garden.neo4j_pid), perf_counter()
+    found, planted_ = await _looked(database, Questions(size + 1), samples, wanted)
+    seconds = perf_counter() - began
+    return {
+        "kept questions": f"{size:,}",
+        "questions/s": round(wanted / seconds),
+        "CPU of the worker, ms a question": round(1000 * (process_time() - cpu) / wanted, 2),
+        "CPU of Neo4j, ms a question": round(1000 * (cpu_s(garden.neo4j_pid) - theirs) / wanted, 2),
+        "repeated ones found": f"{found} of {planted_}",
+        "stored before, questions/s": round(fill) if fill else "",
+    }
+
+
+async def _looked(database: Database, source: Questions, samples: list[str], wanted: int) -> tuple[int, int]:
+    """How many repeated questions were found, and how many there were; raises if another was refused."""
+    limit = asyncio.Semaphore(AT_ONCE)
+    rng = random.Random(7)
+    found = planted_ = 0
+
+    async def look(check: QuestionCheck, n: int, text: str, *, repeats: bool) -> None:
+        nonlocal found
+        async with limit:
+            asked = Asked.of(f"asked-{n}", text, ())
+            looked = await check.look(asked)
+            check.landed(asked.id)
+        found += repeats and looked.found.reason is not None
+        if looked.found.reason is not None and not repeats:
+            raise AssertionError(f"refused a question that repeats nothing: {text}: {looked.found}")
+
+    async with (
+        QuestionCheck(database, ChecksSpec(), Benchmarks(database)) as check,
+        asyncio.TaskGroup() as group,
+    ):
+        for n in range(wanted):
+            repeats = bool(samples) and n % EVERY == 0
+            planted_ += repeats
+            text = f"**{rng.choice(samples)[:-1].upper()}** !" if repeats else source.next()
+            group.create_task(look(check, n, text, repeats=repeats))
+            if n % AT_ONCE == 0:
+                await asyncio.sleep(0)
+    return found, planted_
+
+
+if __name__ == "__main__":
+    for row in measure(
+        quick="--quick" in sys.argv, say=lambda text: print(text, file=sys.stderr, flush=True)
+    ):
+        print(row)
