@@ -6,7 +6,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from generators.quality.tokens import Token
-from generators.quality.word_lists import frequencies, opposites
+from generators.quality.word_lists import frequencies, opposites, word_set
 
 SHORTEST_WITH_SLIP = 4
 SHORTEST_WITH_TWO = 8
@@ -104,16 +104,24 @@ def is_slip(word: str, other: str) -> bool:
     known, other_known = _is_known(word), _is_known(other)
     if known and other_known:
         return False
-    return not _tells(word, other) and (known != other_known or not _is_substitution(word, other))
+    return not _tells(word, other) and (known != other_known or not _is_other_letter(word, other))
 
 
 def _is_known(word: str) -> bool:
-    return word in frequencies() or word in opposites()
+    return word in frequencies() or word in opposites() or word in word_set("known_words")
 
 
-def _is_substitution(word: str, other: str) -> bool:
-    """Whether a letter was replaced by another, rather than left out, doubled or exchanged."""
-    return len(word) == len(other) and sorted(word) != sorted(other)
+def _is_other_letter(word: str, other: str) -> bool:
+    """Whether a letter was replaced by one that is not beside it on a keyboard."""
+    if len(word) != len(other) or sorted(word) == sorted(other):
+        return False
+    return any(
+        one != two and one + two not in _BESIDE and two + one not in _BESIDE
+        for one, two in zip(word, other, strict=True)
+    )
+
+
+_BESIDE = " ".join(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
 
 
 def _tells(word: str, other: str) -> bool:

@@ -13,13 +13,17 @@ from enum import StrEnum
 
 from generators.quality.counterparts import is_slip, not_slips_of, stand_against, unmatched
 from generators.quality.prepared import Prepared
-from generators.quality.sentences import in_order_of, moved_words, without_counterpart
+from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
 from generators.quality.tokens import Kind, Token, tokens_of
 
 RULE = "near-duplicates@1"
 LEAST_OVERLAP = 0.70
 LEAST_BEFORE_SLIPS = 0.40
 """Minimum of the overlap before words are compared letter by letter, which may raise it."""
+
+
+FEW_STEMS = 6
+"""Questions with so few content words are compared letter by letter whatever they share."""
 
 
 class RelationKind(StrEnum):
@@ -67,8 +71,8 @@ def relation(
     """
     if later.key == earlier.key:
         return Relation(RelationKind.SAME, 1.0, DecidedBy.SAME)
-    score = overlap(later.stems, earlier.stems)
-    if score < LEAST_BEFORE_SLIPS:
+    score = _overlap_of(later, earlier)
+    if score < LEAST_BEFORE_SLIPS and min(len(later.stems), len(earlier.stems)) > FEW_STEMS:
         return Relation(RelationKind.NONE, score, DecidedBy.OVERLAP)
     pair = _Pair.of(later, earlier)
     if score < LEAST_OVERLAP and (score := pair.overlap_with_slips()) < LEAST_OVERLAP:
@@ -83,6 +87,12 @@ def relation(
         if found := differs():
             return Relation(RelationKind.VARIANT, score, decided_by, found)
     return Relation(RelationKind.DUPLICATE, score, DecidedBy.NOTHING_DIFFERS)
+
+
+def _overlap_of(later: Prepared, earlier: Prepared) -> float:
+    if later.stems and earlier.stems:
+        return overlap(later.stems, earlier.stems)
+    return overlap(later.all_stems, earlier.all_stems)  # A formula says little in words.
 
 
 def overlap(one: frozenset[str], other: frozenset[str]) -> float:
@@ -126,12 +136,13 @@ class _Pair:
         later, earlier = self.later.values, self.earlier.values
         if later == earlier:
             return ""
+        options = self.later.options | self.earlier.options
         only_later, only_earlier = Counter(later) - Counter(earlier), Counter(earlier) - Counter(later)
         if only_later or only_earlier:
             return _against(only_later.elements(), only_earlier.elements())
         ordered = in_order_of(self.later.core, self.earlier.core)
         if later == tuple(token for sentence in ordered for token in sentence if token in set(later)):
-            return ""
+            return in_other_order(self.later.core, self.earlier.core, options)
         return "the places of " + ", ".join(dict.fromkeys(token.text for token in later))
 
     def polarity_differs(self) -> str:
@@ -154,11 +165,15 @@ class _Pair:
     def words_differ(self) -> str:
         later = [token for token in self.beyond_later if token.kind is Kind.CONTENT]
         earlier = [token for token in self.beyond_earlier if token.kind is Kind.CONTENT]
+        if later and not earlier:
+            later = [token for token in later if token.stem not in self.later.ending]
+        elif earlier and not later:
+            earlier = [token for token in earlier if token.stem not in self.earlier.ending]
         if later or earlier:
             return _against(later, earlier)
         if self.asking_differs():
             return _against(self.beyond_later, self.beyond_earlier)
-        return moved_words(self.later.core, self.earlier.core)
+        return exchanged_words(self.later.core, self.earlier.core)
 
     def asking_differs(self) -> bool:
         """Whether each asks in words of its own: "show" against "give"."""
@@ -181,8 +196,9 @@ class _Pair:
         )
 
     def sentences_differ(self) -> str:
+        slips = {token.stem for token in (*self.excess_of_later, *self.excess_of_earlier)}
         for one, other in ((self.later, self.earlier), (self.earlier, self.later)):
-            if found := without_counterpart(one.core, other.core):
+            if found := without_counterpart(one.core, other.core, slips):
                 return "a sentence: " + " ".join(token.text for token in found)
         return ""
 

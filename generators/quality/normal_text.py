@@ -17,7 +17,11 @@ _UNIFIED = str.maketrans(
     }
 )
 # Emphasis, code marks, headings, quotes and list marks: what Markdown adds to a text without saying more.
-_EMPHASIS = re.compile(r"\*\*|__|(?<![\w*])\*(?=\w)|(?<=[\w.,;:!?)])\*(?![\w*])|~~")
+# Marks of emphasis come in pairs around words: a star between figures multiplies, one behind a letter may name
+# an algebra.
+_EMPHASIS = re.compile(
+    r"(?<![\w)\]*])(\*\*\*|\*\*|\*|~~)(?=[^\s*~])((?:(?!\1).){1,4000}?)(?<=[^\s*])\1(?![\w(*])|__", re.DOTALL
+)
 _LINE_MARKS = re.compile(r"^[ \t]*(?:#{1,6}|>+|[-*+•])[ \t]+", re.MULTILINE)
 
 
@@ -25,4 +29,7 @@ def normal_text(text: str) -> str:
     """The text in NFKC and folded case, quotes and dashes in one form each, and without Markdown's marks."""
     # Unified twice: NFKC makes some of these characters from others, and takes some apart.
     unified = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
-    return _EMPHASIS.sub("", _LINE_MARKS.sub("", unified)).casefold()
+    plain = _LINE_MARKS.sub("", unified)
+    if "*" in plain or "__" in plain or "~~" in plain:
+        plain = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", plain))  # Twice, for emphasis within emphasis.
+    return plain.casefold()

@@ -38,7 +38,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]{2,20})(?![A-Za-z])")
 _GROUP = re.compile(r"(?<=[\^_])\{([^{}]*)\}")
 _BRACKETS = re.compile(r"\\[()\[\],;!]")
 _FORMULA = re.compile(r"\$\$?([^$\n]{1,400}?)\$\$?")
-_DOLLARS = re.compile(r"\$ ?(\d[\d,]*(?:\.\d+)?)(?: (million|billion|trillion|thousand)\b)?")
+_DOLLARS = re.compile(r"\$ ?(\d[\d,]*(?:\.\d+)?)(?:\s(million|billion|trillion|thousand)\b)?")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+#.-]*[ \t]*$", re.MULTILINE)
 _ALONE = re.compile(r"\w*\Z")
 

@@ -1,8 +1,9 @@
 """Numbers in one form: separators of thousands, number words, and slips in number words."""
 
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from generators.quality.word_lists import first_of_each, frequencies, lines
 
@@ -13,28 +14,22 @@ ORDINALS = first_of_each("ordinals")
 SHORTEST_MENDED = 5
 
 
-def _slips(word: str) -> Iterator[str]:
-    """The word with two neighbours exchanged, a letter left out, or one twice."""
-    for at in range(1, len(word) - 1):
-        yield word[:at] + word[at + 1 :]
-        yield word[:at] + word[at] + word[at:]
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-
-
 WRITTEN = UNITS
-_MENDED = {
-    slip: word
-    for word in (*WRITTEN, *SCALES)
-    if len(word) >= SHORTEST_MENDED
-    for slip in _slips(word)
-    if slip not in frequencies() and slip not in WRITTEN
-}
+_MENDED = [word for word in (*WRITTEN, *SCALES) if len(word) >= SHORTEST_MENDED]
 
 
+@lru_cache(100_000)
 def number_word(word: str) -> str | None:
-    """The number word that a word is, slips mended; None if it is another word."""
-    word = _MENDED.get(word, word)
-    return word if word in WRITTEN or word in SCALES else None
+    """The number word that a word is, one slip mended; None if it is another word."""
+    if word in WRITTEN or word in SCALES:
+        return word
+    if len(word) < SHORTEST_MENDED - 1 or word in frequencies():
+        return None
+    for known in _MENDED:
+        same_ends = known[0] == word[0] and known[-1] == word[-1]
+        if same_ends and OSA.distance(known, word, score_cutoff=1) <= 1:
+            return known
+    return None
 
 
 @lru_cache(50_000)

@@ -4,12 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from generators.quality.tokens import Kind, Token, key_of, stem_of, tokens_of
+from generators.quality.tokens import OPTION_BREAK, VALUES, Kind, Token, key_of, stem_of, tokens_of
 from generators.quality.word_lists import word_set
 
-VALUES = (Kind.NUMBER, Kind.SYMBOL, Kind.LETTER, Kind.NAME)
+Sentence = tuple[Token, ...]
 _ASKING = frozenset((Kind.LIGHT, Kind.FUNCTION))
 _WRAPPING = frozenset(stem_of(word) for word in word_set("wrapping_words"))
+_QUESTION_AND_ANSWER = ("q", "a")
+_NUMBERED = ("question", "problem", "exercise", "task")
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,12 @@ class Prepared:
 
     key: str
     """As `text_key` gives it."""
-    said: tuple[Token, ...]
-    """All tokens in their order, without ends of sentences."""
-    sentences: tuple[tuple[Token, ...], ...]
+    sentences: tuple[Sentence, ...]
+    options: frozenset[Sentence]
+    """The sentences that are options to choose from, which may stand in any order."""
 
     @cached_property
-    def core(self) -> tuple[tuple[Token, ...], ...]:
+    def core(self) -> tuple[Sentence, ...]:
         """The sentences that ask something: without "Please answer the following question."."""
         kept = tuple(sentence for sentence in self.sentences if not is_wrapping(sentence))
         return kept or self.sentences
@@ -35,9 +37,24 @@ class Prepared:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        """The stems of the content words; of a text without any, those of all words."""
-        found = frozenset([token.stem for token in self.tokens if token.kind is Kind.CONTENT])
-        return found or frozenset([token.stem for token in self.tokens if token.kind not in VALUES])
+        """The stems of the content words, without those at the text's end that only ask."""
+        return frozenset([token.stem for token in self.tokens if token.kind is Kind.CONTENT]) - self.ending
+
+    @cached_property
+    def ending(self) -> frozenset[str]:
+        """The stems of the words of asking at the end of the text, which may stand there without a full stop."""
+        found: set[str] = set()
+        for token in reversed(self.tokens):
+            if not _asks(token):
+                break
+            if token.kind is Kind.CONTENT:
+                found.add(token.stem)
+        return frozenset(found)
+
+    @cached_property
+    def all_stems(self) -> frozenset[str]:
+        """The stems of all words, and all values."""
+        return frozenset([token.stem for token in self.tokens if not _asks(token)])
 
     @cached_property
     def values(self) -> tuple[Token, ...]:
@@ -58,29 +75,34 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Reads a text; time grows with its length alone."""
     tokens = tokens_of(text)
-    return Prepared(
-        key_of(tokens, text),
-        tuple(token for token in tokens if token.kind is not Kind.BREAK),
-        _sentences(tokens),
-    )
+    sentences, options = _sentences(tokens)
+    return Prepared(key_of(tokens, text), sentences, options)
 
 
-def _sentences(tokens: list[Token]) -> tuple[tuple[Token, ...], ...]:
-    found: list[tuple[Token, ...]] = []
+def _sentences(tokens: list[Token]) -> tuple[tuple[Sentence, ...], frozenset[Sentence]]:
+    """The sentences of a text, and those of them that are options."""
+    found: list[Sentence] = []
+    options: set[Sentence] = set()
     start = 0
-    for place, token in enumerate(tokens):
-        if token.kind is Kind.BREAK:
-            if place > start:
-                found.append(tuple(tokens[start:place]))
-            start = place + 1
-    if len(tokens) > start:
-        found.append(tuple(tokens[start:]))
-    return tuple(found)
+    for place, token in enumerate([*tokens, OPTION_BREAK]):
+        if token.kind is not Kind.BREAK:
+            continue
+        if place > start:
+            found.append(tuple(tokens[start:place]))
+            if start and tokens[start - 1] is OPTION_BREAK:
+                options.add(found[-1])
+        start = place + 1
+    return tuple(found), frozenset(options)
 
 
-def is_wrapping(sentence: tuple[Token, ...]) -> bool:
+def is_wrapping(sentence: Sentence) -> bool:
     """Whether a sentence is said around questions by habit and asks nothing itself."""
-    return all(
-        token.kind in _ASKING or (token.kind is Kind.CONTENT and token.stem in _WRAPPING)
-        for token in sentence
-    )
+    if len(sentence) == 1 and sentence[0].kind is Kind.LETTER and sentence[0].text in _QUESTION_AND_ANSWER:
+        return True
+    if len(sentence) == 2 and sentence[1].kind is Kind.NUMBER and sentence[0].text in _NUMBERED:
+        return True  # Exercise 7.
+    return all(_asks(token) for token in sentence)
+
+
+def _asks(token: Token) -> bool:
+    return token.kind in _ASKING or (token.kind is Kind.CONTENT and token.stem in _WRAPPING)

@@ -1,10 +1,12 @@
 """Sentences of one question and their counterparts in another, in whatever order they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from generators.quality.tokens import Kind, Token
+from generators.quality.counterparts import is_slip
+from generators.quality.tokens import VALUES, Kind, Token
+from generators.quality.word_lists import opposites
 
 Sentence = tuple[Token, ...]
 
@@ -13,7 +15,11 @@ MOST_PAIRS = 4_000
 MOST_ALIGNED = 2_000
 """Maximum number of tokens between what two texts begin and end with alike that are aligned."""
 LEAST_IN_COUNTERPART = 0.5
-_HEAVY = (Kind.CONTENT, Kind.NUMBER, Kind.NEGATION, Kind.NAME)
+TAKEN = 0.3
+"""How much less a sentence is thought a counterpart for each sentence that has it already."""
+_HEAVY = (Kind.CONTENT, Kind.NUMBER, Kind.NEGATION, Kind.NAME, Kind.LETTER)
+_OPPOSITES = opposites()
+_ARTICLE_OR_LETTER = "a"
 _JOINING = frozenset(("and", "or"))
 
 
@@ -21,13 +27,16 @@ def in_order_of(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> li
     """The sentences of the other text in the order of their counterparts here."""
     if len(sentences) * len(others) > MOST_PAIRS or len(others) < 2:
         return list(others)
-    left = list(enumerate(others))
-    stems = [frozenset(token.stem for token in other) for other in others]
-    placed: list[list[Sentence]] = [[] for _ in sentences]
     own = [frozenset(token.stem for token in sentence) for sentence in sentences]
-    for place, other in left:
-        shares = [_share(stems[place], mine) - len(placed[at]) * 1e-6 for at, mine in enumerate(own)]
-        placed[max(range(len(own)), key=shares.__getitem__)].append(other)
+    same = {sentence: place for place, sentence in reversed(list(enumerate(sentences)))}
+    placed: list[list[Sentence]] = [[] for _ in sentences]
+    for other in others:
+        at = same.get(other, -1)
+        if at < 0 or placed[at]:
+            stems = frozenset(token.stem for token in other)
+            shares = [_share(stems, mine) - len(placed[place]) * TAKEN for place, mine in enumerate(own)]
+            at = max(range(len(own)), key=shares.__getitem__)
+        placed[at].append(other)
     return [other for group in placed for other in group]
 
 
@@ -35,13 +44,15 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / (len(one | other) or 1)
 
 
-def without_counterpart(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> Sentence | None:
-    """A sentence with something to say of which no sentence of the other text says half."""
+def without_counterpart(
+    sentences: Sequence[Sentence], others: Sequence[Sentence], slips: Collection[str]
+) -> Sentence | None:
+    """A sentence with something to say of which no sentence of the other text says half; slips say nothing."""
     if len(sentences) * len(others) > MOST_PAIRS:
         return None
     contents = [_content(other) for other in others]
     for sentence in sentences:
-        content = _content(sentence)
+        content = _content(sentence).difference(slips)
         if len(content) < 2:
             continue
         shared = max(
@@ -56,11 +67,11 @@ def _content(sentence: Sentence) -> frozenset[str]:
     return frozenset([token.stem for token in sentence if token.kind is Kind.CONTENT])
 
 
-def moved_words(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> str:
-    """Which words have changed places, such as "cats and dogs"; empty if none have.
+def exchanged_words(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> str:
+    """Words that stand in place of others though both texts have both, such as "cats against dogs"; else empty.
 
-    Words on both sides of "and" may; what moves without leaving its place to another (Shakespeare's Macbeth,
-    Macbeth by Shakespeare) has not changed places.
+    Words on both sides of "and" may change places; what moves without another in its place (Shakespeare's
+    Macbeth, Macbeth by Shakespeare) has not been exchanged.
     """
     later = [token for sentence in sentences for token in sentence]
     earlier = [token for sentence in in_order_of(sentences, others) for token in sentence]
@@ -101,14 +112,59 @@ def _replacements(later: list[Token], earlier: list[Token]) -> list[tuple[list[T
 
 
 def _exchanged(replacements: list[tuple[list[Token], list[Token], str]]) -> str:
+    skipped = -1
     for place, (gone, come, following) in enumerate(replacements):
-        gone_stems, come_stems = _heavy(gone), _heavy(come)
-        for later_gone, later_come, _ in replacements[place + 1 :]:
-            back, forth = gone_stems & _heavy(later_come), come_stems & _heavy(later_gone)
-            if back and forth and following not in _JOINING:
-                return f"the places of {' '.join(sorted(back))} and {' '.join(sorted(forth))}"
+        gone_words, come_words = _heavy(gone), _heavy(come)
+        if place == skipped:
+            continue
+        if following in _JOINING and place + 1 < len(replacements):
+            next_gone, next_come, _ = replacements[place + 1]
+            if (
+                _heavy(next_gone).keys() == come_words.keys()
+                and _heavy(next_come).keys() == gone_words.keys()
+            ):
+                skipped = place + 1
+                continue
+        if found := _against(gone_words, come_words):
+            return found
     return ""
 
 
-def _heavy(tokens: list[Token]) -> frozenset[str]:
-    return frozenset([token.stem for token in tokens if token.kind in _HEAVY])
+def _against(gone: dict[str, str], come: dict[str, str]) -> str:
+    """The words of each side that the other has not, if both have some that are no slips of each other."""
+    only_gone = [word for stem, word in gone.items() if stem not in come]
+    only_come = [word for stem, word in come.items() if stem not in gone]
+    left = [word for word in only_gone if not any(is_slip(word, other) for other in only_come)]
+    come_left = [word for word in only_come if not any(is_slip(word, other) for other in only_gone)]
+    return f"{' '.join(left)} against {' '.join(come_left)}" if left and come_left else ""
+
+
+def _heavy(tokens: list[Token]) -> dict[str, str]:
+    return {
+        token.stem: token.text
+        for token in tokens
+        if token.kind in _HEAVY or token.text in _OPPOSITES or token.text == _ARTICLE_OR_LETTER
+    }
+
+
+def in_other_order(
+    sentences: Sequence[Sentence], others: Sequence[Sentence], options: Collection[Sentence]
+) -> str:
+    """A sentence that stands several times with other values, if their order differs: take 2 steps, take 6 steps."""
+    own, their = _values_by_words(sentences, options), _values_by_words(others, options)
+    for said, values in own.items():
+        if len(values) > 1 and values != their.get(said, values):
+            return "the order of " + ", ".join(dict.fromkeys(" ".join(value) for value in values))
+    return ""
+
+
+def _values_by_words(
+    sentences: Sequence[Sentence], options: Collection[Sentence]
+) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for sentence in sentences:
+        said = tuple([token.stem for token in sentence if token.kind not in VALUES])
+        if said and sentence not in options:
+            values = tuple([token.text for token in sentence if token.kind in VALUES])
+            found.setdefault(said, []).append(values)
+    return found

@@ -9,9 +9,9 @@ word is its own stem, so that less is recognised as the same, never more.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import Stemmer
@@ -37,6 +37,9 @@ class Kind(IntEnum):
     """The name of a function, compared exactly."""
     BREAK = 8
     """The end of a sentence."""
+
+
+VALUES = (Kind.NUMBER, Kind.SYMBOL, Kind.LETTER, Kind.NAME)
 
 
 class Token(NamedTuple):
@@ -67,21 +70,21 @@ UNSPACED = (
 _LETTER = rf"[^\W\d_{UNSPACED}]"
 _WORD = rf"{_LETTER}(?:{_LETTER}|[{_marks()}])*"
 _TOKEN = re.compile(
-    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
+    r"(?P<ordinal>\d+(?:st|nd|rd|th)\b)"
+    rf"|(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
     rf"|(?P<word>{_WORD}(?:'{_WORD})*)"
     rf"|(?P<unspaced>[{UNSPACED}])"
-    r"|(?P<end>[.!?;:]+(?=[\s\"')]|$)|\n[ \t]*\n\s*|[。！？；：।۔؟])"
-    r"|(?P<quoted>(?<=[\"'])[^\w\s\"']{1,3}(?=[\"']))"
-    r"|(?P<plain>[\s,.:;!?\"'_]+)"
+    r"|(?P<quoted>(?<=[\"'])[^\w\s\"']{1,3}(?=[\"'])|(?<=\[):|:(?=\])|(?<=[\d)])!(?=\s*[-+*/^=<>)]))"
+    r"|(?P<end>[.!?;:]+(?=[\s\"')]|$)|\n[ \t\x1f]*\n\s*|[。！？；：।۔؟])"
+    r"|(?P<plain>[^\S\n]+|[\n,.:;!?\"'_])"
     r"|(?P<symbol>[^\w\s])"
 )
 # What stands before an option, alone in its line or with its like: a) b), (1) (2).
-_LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-h]|[1-9])[).](?=\s+\S)", re.MULTILINE)
+_LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-z])[).](?=\s+\S)", re.MULTILINE)
 _NOT = re.compile(r"\b(?:can't|cannot|won't|shan't)\b|n't\b")
 _WORDY = frozenset("()")
 _UNIT_LETTERS = frozenset("mglshnwvj")
-# No cache of its own: words are kept below.
-_stem: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_STEMMER = Stemmer.Stemmer("english", 0)  # No cache of its own: words are kept below.
 _KEPT = 200_000
 _LONGEST_STEMMED = 40
 
@@ -110,10 +113,16 @@ def key_of(tokens: list[Token], text: str) -> str:
 
 def _without_labels(plain: str) -> str:
     """The text with ends of sentences in place of the labels of options: an option may move."""
-    labels = [found[1] for found in _LABEL.finditer(plain)]
-    if len(labels) < 2 or (not {"a", "b"} <= set(labels) and not {"1", "2"} <= set(labels)):
+    labels = {found[1] for found in _LABEL.finditer(plain)}
+    in_row = next(at for at, letter in enumerate(ascii_lowercase + "?") if letter not in labels)
+    if in_row < FEWEST_OPTIONS:
         return plain
-    return _LABEL.sub("\n\n", plain)
+    options = ascii_lowercase[:in_row]
+    return _LABEL.sub(lambda found: _OPTION if found[1] in options else found[0], plain)
+
+
+_OPTION = "\n\x1f\n"
+FEWEST_OPTIONS = 2
 
 
 def _read(plain: str) -> list[Token]:
@@ -121,7 +130,7 @@ def _read(plain: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(plain):
         kind = match.lastgroup
-        if kind == "word":
+        if kind in ("word", "ordinal"):
             found.append(_word(match[0]))
         elif kind == "plain":
             continue
@@ -131,14 +140,20 @@ def _read(plain: str) -> list[Token]:
         elif kind == "end":
             if found and found[-1].kind is not Kind.BREAK:
                 found.append(_BREAK)
+            if match[0].startswith(_OPTION) and found:
+                found[-1] = OPTION_BREAK
         elif kind == "unspaced":
             found.append(_character(match[0]))
+        elif kind == "quoted":
+            found.append(Token(Kind.SYMBOL, match[0], match[0]))
         else:
             _add_symbol(found, match[0], plain, match.start())
     return found
 
 
 _BREAK = Token(Kind.BREAK, "\n", "\n")
+OPTION_BREAK = Token(Kind.BREAK, _OPTION, _OPTION)
+"""Behind it stands one of several options, which may stand in any order."""
 _NUMBER_WORD = "#"
 
 
@@ -231,6 +246,10 @@ def _character(char: str) -> Token:
     return Token(Kind.CONTENT, char, char)
 
 
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
 @lru_cache(_KEPT)
 def stem_of(word: str) -> str:
     """The stem of an English word in American spelling, of a synonym that of its like; else the word."""
@@ -242,18 +261,14 @@ def stem_of(word: str) -> str:
 
 
 _OUR = re.compile(r"(?<=[a-z]{3})our(?=s?$|ed$|ing$|able$|ite$|ful$|al$|ist$|hood$)")
-_ISE = re.compile(
-    r"(?<=[a-z]{3})is(?=(?:e|es|ed|er|ers|ing|ation|ations)$)|(?<=analy)s(?=(?:e|es|ed|er|ing)$)"
-)
+_ISE = re.compile(r"(?<=[a-z]{2})([iy])s(?=(?:e|es|ed|er|ers|ing|ation|ations)$)")
 _SPELLINGS = first_of_each("spellings")
 
 
 def _american(word: str) -> str:
     if spelling := _SPELLINGS.get(word):
         return spelling
-    if "our" in word:
-        word = _OUR.sub("or", word)
-    return _ISE.sub("iz", word) if "is" in word or "ys" in word else word
+    return _ISE.sub(r"\1z", _OUR.sub("or", word))
 
 
 _SYNONYMS = first_of_each("synonyms")
