@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from generators.quality.tokens import Token
 from generators.quality.word_lists import frequencies, opposites, word_set
+from generators.quality.words import Token
 
 SHORTEST_WITH_SLIP = 4
 SHORTEST_WITH_TWO = 8

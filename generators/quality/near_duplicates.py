@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generators.quality.counterparts import is_slip, not_slips_of, stand_against, unmatched
-from generators.quality.prepared import Prepared
+from generators.quality.prepared import Prepared, asks
 from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
-from generators.quality.tokens import Kind, Token, tokens_of
+from generators.quality.tokens import tokens_of
+from generators.quality.words import Kind, Token
 
 RULE = "near-duplicates@1"
 LEAST_OVERLAP = 0.70
@@ -149,18 +150,13 @@ class _Pair:
         if found := stand_against(self.excess_of_later, self.excess_of_earlier):
             return f"{found[0]} against {found[1]}"
         later, earlier = _negated(self.later), _negated(self.earlier)
-        if Counter(later) == Counter(earlier):
-            return ""
-        only_later, only_earlier = (
-            list((Counter(later) - Counter(earlier)).elements()),
-            list((Counter(earlier) - Counter(later)).elements()),
-        )
+        only_later, only_earlier = _beyond(later, earlier), _beyond(earlier, later)
         if len(only_later) == len(only_earlier) and all(
-            one[0] == other[0] and is_slip(one[1], other[1])
+            one[0] == other[0] and is_slip(one[1].text, other[1].text)
             for one, other in zip(only_later, only_earlier, strict=True)
         ):
             return ""
-        return _quoted(only_later) + " against " + _quoted(only_earlier)
+        return f"{_quoted(only_later)} against {_quoted(only_earlier)}"
 
     def words_differ(self) -> str:
         later = [token for token in self.beyond_later if token.kind is Kind.CONTENT]
@@ -209,17 +205,32 @@ def _excess(one: Prepared, other: Prepared) -> list[Token]:
     return [token for token in one.counts if token.stem not in others]
 
 
-def _negated(prepared: Prepared) -> list[tuple[str, str]]:
-    """Each negation with the content word that it stands before."""
-    found: list[tuple[str, str]] = []
-    waiting: list[str] = []
-    for token in prepared.tokens:
-        if token.kind is Kind.NEGATION:
-            waiting.append(token.text)
-        elif waiting and token.kind in (Kind.CONTENT, Kind.LIGHT, Kind.NUMBER):
-            found.extend((negation, token.stem) for negation in waiting)
-            waiting = []
-    return found + [(negation, "") for negation in waiting]
+def _negated(prepared: Prepared) -> list[tuple[str, Token]]:
+    """Each negation with the word that it stands before in its sentence."""
+    found: list[tuple[str, Token]] = []
+    for sentence in prepared.core:
+        waiting: list[str] = []
+        for token in sentence:
+            if token.kind is Kind.NEGATION:
+                waiting.append(token.stem)
+            elif waiting and (token.kind is Kind.NUMBER or (token.kind is Kind.CONTENT and not asks(token))):
+                found += [(negation, token) for negation in waiting]
+                waiting = []
+        found += [(negation, _NOTHING) for negation in waiting]
+    return found
+
+
+_NOTHING = Token(Kind.CONTENT, "", "")
+
+
+def _beyond(one: list[tuple[str, Token]], other: list[tuple[str, Token]]) -> list[tuple[str, Token]]:
+    left = Counter((negation, token.stem) for negation, token in other)
+    found: list[tuple[str, Token]] = []
+    for negation, token in one:
+        left[negation, token.stem] -= 1
+        if left[negation, token.stem] < 0:
+            found.append((negation, token))
+    return found
 
 
 def _stems_of(names: Collection[str]) -> frozenset[str]:
@@ -240,5 +251,5 @@ def _listed(tokens: Iterator[Token] | list[Token]) -> str:
     return " ".join(texts[:_LONGEST_LIST]) + (" ..." if len(texts) > _LONGEST_LIST else "") or "nothing"
 
 
-def _quoted(negated: list[tuple[str, str]]) -> str:
-    return ", ".join(" ".join(part for part in pair if part) for pair in negated[:3]) or "nothing"
+def _quoted(negated: list[tuple[str, Token]]) -> str:
+    return ", ".join(f"{negation} {token.text}".strip() for negation, token in negated[:3]) or "nothing"

@@ -17,8 +17,8 @@ _UNIFIED = str.maketrans(
     }
 )
 # Emphasis, code marks, headings, quotes and list marks: what Markdown adds to a text without saying more.
-# Marks of emphasis come in pairs around words: a star between figures multiplies, one behind a letter may name
-# an algebra.
+# Marks of emphasis come in pairs around words: a star between figures multiplies, one behind a letter may
+# name an algebra.
 _EMPHASIS = re.compile(
     r"(?<![\w)\]*])(\*\*\*|\*\*|\*|~~)(?=[^\s*~])((?:(?!\1).){1,4000}?)(?<=[^\s*])\1(?![\w(*])|__", re.DOTALL
 )

@@ -64,7 +64,7 @@ def _without_commands(text: str) -> str:
     text = _WRAPPED.sub(r"\1", text)
     text = _FRACTION.sub(lambda found: f"{_grouped(found[1])}/{_grouped(found[2])}", text)
     text = _ROOT.sub(r"sqrt(\1)", text)
-    text = _COMMAND.sub(_as_sign, _BRACKETS.sub(" ", text))
+    text = _COMMAND.sub(_as_sign, _BRACKETS.sub("", text))
     return _GROUP.sub(lambda found: _grouped(found[1]), text)
 
 

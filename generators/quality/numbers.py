@@ -5,16 +5,16 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from generators.quality.word_lists import first_of_each, frequencies, lines
+from generators.quality.word_lists import frequencies, lines
 
-UNITS = {word: int(value) for word, value in (line.split() for line in lines("number_words"))}
-TENS = {word: value for word, value in UNITS.items() if value >= 20}
-SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-ORDINALS = first_of_each("ordinals")
+WRITTEN = {word: int(value) for word, value in (line.split() for line in lines("number_words"))}
+TENS = [value for value in WRITTEN.values() if value >= 20]
+HUNDRED = 100
+SCALES = {"hundred": HUNDRED, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+LARGEST = 10**15
 SHORTEST_MENDED = 5
 
 
-WRITTEN = UNITS
 _MENDED = [word for word in (*WRITTEN, *SCALES) if len(word) >= SHORTEST_MENDED]
 
 
@@ -48,21 +48,25 @@ def written_number(words: list[str]) -> str:
     Words that make no number together stand beside each other: two three is 2 3.
     """
     whole: list[int] = []
-    total = current = last = 0
-    for place, word in enumerate(words):
-        if scale := SCALES.get(word):
-            current = max(current, 1) * scale
-            if scale > SCALES["hundred"]:
-                total, current = total + current, 0
-            last = scale
-            continue
-        value = WRITTEN[word]
-        if place and not _fits_behind(last, value):
-            whole.append(total + current)
-            total = current = 0
-        current, last = current + value, value
-    return " ".join(map(str, [*whole, total + current]))
+    total = group = 0
+    last_scale = LARGEST
+    for word in words:
+        scale, value = SCALES.get(word, 0), WRITTEN.get(word, 0)
+        if not _continues(group, value, scale, last_scale) and (total or group):
+            whole.append(total + group)
+            total = group = 0
+            last_scale = LARGEST
+        if scale > HUNDRED:
+            total, group, last_scale = total + max(group, 1) * scale, 0, scale
+        else:
+            group = max(group, 1) * scale if scale else group + value
+    return " ".join(map(str, [*whole, total + group]))
 
 
-def _fits_behind(last: int, value: int) -> bool:
-    return last in SCALES.values() or (last in TENS.values() and 0 < value < 10)
+def _continues(group: int, value: int, scale: int, last_scale: int) -> bool:
+    """Whether a word belongs to the number before it: hundred fifty, fifty five, five thousand."""
+    if scale == HUNDRED:
+        return group < HUNDRED
+    if scale:
+        return scale < last_scale
+    return group % HUNDRED == 0 or (group % HUNDRED >= min(TENS) and group % 10 == 0 and 0 < value < 10)

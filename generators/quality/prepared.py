@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from generators.quality.tokens import OPTION_BREAK, VALUES, Kind, Token, key_of, stem_of, tokens_of
+from generators.quality.tokens import OPTION_BREAK, key_of, tokens_of
 from generators.quality.word_lists import word_set
+from generators.quality.words import VALUES, Kind, Token, stem_of
 
 Sentence = tuple[Token, ...]
 _ASKING = frozenset((Kind.LIGHT, Kind.FUNCTION))
@@ -42,10 +43,10 @@ class Prepared:
 
     @cached_property
     def ending(self) -> frozenset[str]:
-        """The stems of the words of asking at the end of the text, which may stand there without a full stop."""
+        """The stems of the words of asking at the end of the text, where no full stop need part them."""
         found: set[str] = set()
         for token in reversed(self.tokens):
-            if not _asks(token):
+            if not asks(token):
                 break
             if token.kind is Kind.CONTENT:
                 found.add(token.stem)
@@ -54,7 +55,7 @@ class Prepared:
     @cached_property
     def all_stems(self) -> frozenset[str]:
         """The stems of all words, and all values."""
-        return frozenset([token.stem for token in self.tokens if not _asks(token)])
+        return frozenset([token.stem for token in self.tokens if not asks(token)])
 
     @cached_property
     def values(self) -> tuple[Token, ...]:
@@ -101,8 +102,9 @@ def is_wrapping(sentence: Sentence) -> bool:
         return True
     if len(sentence) == 2 and sentence[1].kind is Kind.NUMBER and sentence[0].text in _NUMBERED:
         return True  # Exercise 7.
-    return all(_asks(token) for token in sentence)
+    return all(asks(token) for token in sentence)
 
 
-def _asks(token: Token) -> bool:
+def asks(token: Token) -> bool:
+    """Whether a word only asks, or carries a sentence."""
     return token.kind in _ASKING or (token.kind is Kind.CONTENT and token.stem in _WRAPPING)

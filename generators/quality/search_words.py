@@ -4,8 +4,9 @@ import heapq
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from generators.quality.tokens import Kind, Token, tokens_of
+from generators.quality.tokens import tokens_of
 from generators.quality.word_lists import frequencies
+from generators.quality.words import Kind, Token
 
 LONGEST_WORD = 64
 """Maximum number of characters of a word; longer ones are cut. Lucene takes 32,766 bytes."""

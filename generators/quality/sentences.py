@@ -1,26 +1,27 @@
 """Sentences of one question and their counterparts in another, in whatever order they stand."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
 from generators.quality.counterparts import is_slip
-from generators.quality.tokens import VALUES, Kind, Token
 from generators.quality.word_lists import opposites
+from generators.quality.words import VALUES, Kind, Token
 
 Sentence = tuple[Token, ...]
 
 MOST_PAIRS = 4_000
 """Maximum number of pairs of sentences that are compared; longer texts are read in their own order."""
 MOST_ALIGNED = 2_000
-"""Maximum number of tokens between what two texts begin and end with alike that are aligned."""
+"""Maximum number of tokens that are aligned, after what two texts begin and end with alike."""
 LEAST_IN_COUNTERPART = 0.5
 TAKEN = 0.3
 """How much less a sentence is thought a counterpart for each sentence that has it already."""
 _HEAVY = (Kind.CONTENT, Kind.NUMBER, Kind.NEGATION, Kind.NAME, Kind.LETTER)
 _OPPOSITES = opposites()
 _ARTICLE_OR_LETTER = "a"
-_JOINING = frozenset(("and", "or"))
+_JOINING = (("and",), ("or",))
 
 
 def in_order_of(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> list[Sentence]:
@@ -47,7 +48,7 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
 def without_counterpart(
     sentences: Sequence[Sentence], others: Sequence[Sentence], slips: Collection[str]
 ) -> Sentence | None:
-    """A sentence with something to say of which no sentence of the other text says half; slips say nothing."""
+    """A sentence with something to say of which no sentence of the other text says half, slips aside."""
     if len(sentences) * len(others) > MOST_PAIRS:
         return None
     contents = [_content(other) for other in others]
@@ -68,7 +69,7 @@ def _content(sentence: Sentence) -> frozenset[str]:
 
 
 def exchanged_words(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> str:
-    """Words that stand in place of others though both texts have both, such as "cats against dogs"; else empty.
+    """Words in place of others though both texts have both, such as "cats against dogs"; else empty.
 
     Words on both sides of "and" may change places; what moves without another in its place (Shakespeare's
     Macbeth, Macbeth by Shakespeare) has not been exchanged.
@@ -82,7 +83,7 @@ def exchanged_words(sentences: Sequence[Sentence], others: Sequence[Sentence]) -
     end = _same_start(stems[start:][::-1], other_stems[start:][::-1])
     later, earlier = later[start : len(later) - end], earlier[start : len(earlier) - end]
     if max(len(later), len(earlier)) > MOST_ALIGNED:
-        return ""
+        return "the order of many words"
     return _exchanged(_replacements(later, earlier))
 
 
@@ -93,39 +94,42 @@ def _same_start(one: Sequence[str], other: Sequence[str]) -> int:
     return min(len(one), len(other))
 
 
-def _replacements(later: list[Token], earlier: list[Token]) -> list[tuple[list[Token], list[Token], str]]:
-    """What stands in place of what, with the word that follows."""
+@dataclass(frozen=True)
+class _Replacement:
+    """What stands in place of what, and the words between it and the next replacement."""
+
+    gone: dict[str, str]
+    come: dict[str, str]
+    followed_by: tuple[str, ...]
+
+
+def _replacements(later: list[Token], earlier: list[Token]) -> list[_Replacement]:
     stems = [token.stem for token in later]
-    found: list[tuple[list[Token], list[Token], str]] = []
-    continues = False
+    found: list[_Replacement] = []
+    gone: list[Token] = []
+    come: list[Token] = []
     for step in Levenshtein.opcodes(stems, [token.stem for token in earlier]):
-        if step.tag == "equal":
-            continues = False
-            continue
-        gone, come = later[step.src_start : step.src_end], earlier[step.dest_start : step.dest_end]
-        if continues:
-            before = found.pop()
-            gone, come = before[0] + gone, before[1] + come
-        found.append((gone, come, " ".join(stems[step.src_end : step.src_end + 1])))
-        continues = True
-    return found
+        if step.tag != "equal":
+            gone += later[step.src_start : step.src_end]
+            come += earlier[step.dest_start : step.dest_end]
+        elif gone or come:
+            same = tuple(stems[step.src_start : step.src_end])
+            found.append(_Replacement(_heavy(gone), _heavy(come), same))
+            gone, come = [], []
+    return [*found, _Replacement(_heavy(gone), _heavy(come), ())]
 
 
-def _exchanged(replacements: list[tuple[list[Token], list[Token], str]]) -> str:
+def _exchanged(replacements: list[_Replacement]) -> str:
     skipped = -1
-    for place, (gone, come, following) in enumerate(replacements):
-        gone_words, come_words = _heavy(gone), _heavy(come)
+    for place, here in enumerate(replacements):
         if place == skipped:
             continue
-        if following in _JOINING and place + 1 < len(replacements):
-            next_gone, next_come, _ = replacements[place + 1]
-            if (
-                _heavy(next_gone).keys() == come_words.keys()
-                and _heavy(next_come).keys() == gone_words.keys()
-            ):
+        if here.followed_by in _JOINING and place + 1 < len(replacements):
+            there = replacements[place + 1]
+            if there.gone.keys() == here.come.keys() and there.come.keys() == here.gone.keys():
                 skipped = place + 1
                 continue
-        if found := _against(gone_words, come_words):
+        if found := _against(here.gone, here.come):
             return found
     return ""
 
@@ -150,7 +154,7 @@ def _heavy(tokens: list[Token]) -> dict[str, str]:
 def in_other_order(
     sentences: Sequence[Sentence], others: Sequence[Sentence], options: Collection[Sentence]
 ) -> str:
-    """A sentence that stands several times with other values, if their order differs: take 2 steps, take 6 steps."""
+    """The values of a sentence that stands several times, if their order differs: take 2 steps, take 6."""
     own, their = _values_by_words(sentences, options), _values_by_words(others, options)
     for said, values in own.items():
         if len(values) > 1 and values != their.get(said, values):

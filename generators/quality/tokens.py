@@ -9,45 +9,16 @@ word is its own stem, so that less is recognised as the same, never more.
 import re
 import sys
 import unicodedata
-from enum import IntEnum
 from functools import lru_cache
 from string import ascii_lowercase
-from typing import NamedTuple
 
-import Stemmer
 import xxhash
 
 from generators.quality.normal_text import normal_text
 from generators.quality.notation import plain_notation
-from generators.quality.numbers import ORDINALS, SCALES, number_word, plain_figure, written_number
-from generators.quality.word_lists import first_of_each, word_set
-
-
-class Kind(IntEnum):
-    """What a token is."""
-
-    CONTENT = 0
-    LIGHT = 1
-    FUNCTION = 2
-    NEGATION = 3
-    NUMBER = 4
-    SYMBOL = 5
-    LETTER = 6
-    NAME = 7
-    """The name of a function, compared exactly."""
-    BREAK = 8
-    """The end of a sentence."""
-
-
-VALUES = (Kind.NUMBER, Kind.SYMBOL, Kind.LETTER, Kind.NAME)
-
-
-class Token(NamedTuple):
-    """A word, number or symbol; `text` as normalised, `stem` as compared."""
-
-    kind: Kind
-    text: str
-    stem: str
+from generators.quality.numbers import SCALES, plain_figure, written_number
+from generators.quality.word_lists import first_of_each
+from generators.quality.words import NUMBER_WORD, VALUES, Kind, Token, word_token
 
 
 def _marks() -> str:
@@ -82,11 +53,7 @@ _TOKEN = re.compile(
 # What stands before an option, alone in its line or with its like: a) b), (1) (2).
 _LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-z])[).](?=\s+\S)", re.MULTILINE)
 _NOT = re.compile(r"\b(?:can't|cannot|won't|shan't)\b|n't\b")
-_WORDY = frozenset("()")
 _UNIT_LETTERS = frozenset("mglshnwvj")
-_STEMMER = Stemmer.Stemmer("english", 0)  # No cache of its own: words are kept below.
-_KEPT = 200_000
-_LONGEST_STEMMED = 40
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -131,7 +98,7 @@ def _read(plain: str) -> list[Token]:
     for match in _TOKEN.finditer(plain):
         kind = match.lastgroup
         if kind in ("word", "ordinal"):
-            found.append(_word(match[0]))
+            found.append(word_token(match[0]))
         elif kind == "plain":
             continue
         elif kind == "number":
@@ -140,7 +107,7 @@ def _read(plain: str) -> list[Token]:
         elif kind == "end":
             if found and found[-1].kind is not Kind.BREAK:
                 found.append(_BREAK)
-            if match[0].startswith(_OPTION) and found:
+            if "\x1f" in match[0] and found:
                 found[-1] = OPTION_BREAK
         elif kind == "unspaced":
             found.append(_character(match[0]))
@@ -154,35 +121,43 @@ def _read(plain: str) -> list[Token]:
 _BREAK = Token(Kind.BREAK, "\n", "\n")
 OPTION_BREAK = Token(Kind.BREAK, _OPTION, _OPTION)
 """Behind it stands one of several options, which may stand in any order."""
-_NUMBER_WORD = "#"
 
 
 def _add_symbol(found: list[Token], mark: str, plain: str, at: int) -> None:
-    if mark == "-" and _is_hyphen(plain, at):
+    before, after = plain[at - 1 : at] if at else "", plain[at + 1 : at + 2]
+    last = found[-1].kind if found else Kind.BREAK
+    if mark == "(":
+        _add_bracket(found, plain, at)
+    elif mark == "%" and last is Kind.NUMBER:
+        found.append(word_token("percent"))
+    elif mark == "&" and before.isspace() and after.isspace():
+        found.append(word_token("and"))
+    elif not _parts_words(found, mark, plain, at):
+        found.append(Token(Kind.SYMBOL, mark, mark))
+
+
+def _parts_words(found: list[Token], mark: str, plain: str, at: int) -> bool:
+    """Whether a mark is punctuation, rather than a sign of a formula or of code."""
+    if mark == "-":
+        return _is_hyphen(plain, at)
+    if mark == ")":
+        return not _is_opened(found)
+    return mark not in _ASCII and unicodedata.category(mark) in _PUNCTUATION
+
+
+def _add_bracket(found: list[Token], plain: str, at: int) -> None:
+    """A bracket of a formula, or behind the name of a function; others only part words, as in item(s)."""
+    before, after = plain[at - 1 : at] if at else "", plain[at + 1 : at + 2]
+    if not before.strip() and not _begins_formula(found, after):
         return
-    if mark == "(" and (not found or at == 0 or plain[at - 1].isspace()) and not _is_mathematical(found):
-        return
-    if mark == "(" and found and found[-1].kind in (Kind.CONTENT, Kind.LIGHT, Kind.FUNCTION):
+    if found and before.strip() and found[-1].kind in (Kind.CONTENT, Kind.LIGHT, Kind.FUNCTION):
         if plain.startswith("s)", at + 1):
             return
         found[-1] = Token(Kind.NAME, found[-1].text, found[-1].text)
-    if mark == ")" and not _is_opened(found):
-        return
-    if mark == "%" and found and found[-1].kind is Kind.NUMBER:
-        found.append(_word("percent"))
-        return
-    if mark == "&" and plain[at - 1 : at].isspace():
-        found.append(_word("and"))
-        return
-    if (
-        len(mark) == 1
-        and unicodedata.category(mark) in ("Ps", "Pe", "Pi", "Pf", "Pd", "Po")
-        and mark not in _ASCII
-    ):
-        return
-    found.append(Token(Kind.SYMBOL, mark, mark))
+    found.append(Token(Kind.SYMBOL, "(", "("))
 
 
+_PUNCTUATION = ("Ps", "Pe", "Pi", "Pf", "Pd", "Po")
 _ASCII = frozenset("+-*/^=<>%|\\{}[]~&@#!()")
 
 
@@ -201,8 +176,9 @@ def _is_hyphen(plain: str, at: int) -> bool:
     return before.isalpha() and plain[at - 2 : at - 1].isalpha() and after.isdigit()
 
 
-def _is_mathematical(found: list[Token]) -> bool:
-    return bool(found) and found[-1].kind in (Kind.NUMBER, Kind.SYMBOL, Kind.LETTER, Kind.NAME)
+def _begins_formula(found: list[Token], following: str) -> bool:
+    """Whether a bracket behind a space belongs to a formula, by what stands on both sides of it."""
+    return following in "(-" or following.isdigit() or (bool(found) and found[-1].kind in VALUES)
 
 
 def _is_opened(found: list[Token]) -> bool:
@@ -218,63 +194,9 @@ def _is_opened(found: list[Token]) -> bool:
     return False
 
 
-@lru_cache(_KEPT)
-def _word(word: str) -> Token:
-    """A word with its kind and stem."""
-    if word.endswith("'s"):
-        word = word[:-2]
-    word = word.replace("'", "")
-    if len(word) == 1:
-        return Token(Kind.LETTER, word, word)
-    if number := number_word(word):
-        return Token(Kind.NUMBER, _NUMBER_WORD, number)
-    word = ORDINALS.get(word, word)
-    if unit := _FORMS_OF_UNITS.get(word):
-        return Token(Kind.CONTENT, word, unit)
-    if word in word_set("function_names"):
-        return Token(Kind.NAME, word, word)
-    if word in word_set("negations"):
-        return Token(Kind.NEGATION, word, word)
-    if word in word_set("function_words"):
-        return Token(Kind.FUNCTION, word, word)
-    stem = stem_of(word)
-    return Token(Kind.LIGHT if stem in _LIGHT else Kind.CONTENT, word, stem)
-
-
 @lru_cache(10_000)
 def _character(char: str) -> Token:
     return Token(Kind.CONTENT, char, char)
-
-
-def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-
-
-@lru_cache(_KEPT)
-def stem_of(word: str) -> str:
-    """The stem of an English word in American spelling, of a synonym that of its like; else the word."""
-    word = _SYNONYMS.get(word, word)
-    if not word.isascii() or len(word) > _LONGEST_STEMMED:
-        return word
-    stem = _stem(_american(word))
-    return _SYNONYMS_BY_STEM.get(stem, stem)
-
-
-_OUR = re.compile(r"(?<=[a-z]{3})our(?=s?$|ed$|ing$|able$|ite$|ful$|al$|ist$|hood$)")
-_ISE = re.compile(r"(?<=[a-z]{2})([iy])s(?=(?:e|es|ed|er|ers|ing|ation|ations)$)")
-_SPELLINGS = first_of_each("spellings")
-
-
-def _american(word: str) -> str:
-    if spelling := _SPELLINGS.get(word):
-        return spelling
-    return _ISE.sub(r"\1z", _OUR.sub("or", word))
-
-
-_SYNONYMS = first_of_each("synonyms")
-_SYNONYMS_BY_STEM = {_stem(_american(word)): _stem(_american(first)) for word, first in _SYNONYMS.items()}
-_FORMS_OF_UNITS = {word: unit for word, unit in first_of_each("units").items() if len(word) > 1}
-_LIGHT = frozenset(stem_of(word) for word in word_set("light_words"))
 
 
 def _with_numbers(tokens: list[Token]) -> list[Token]:
@@ -283,7 +205,7 @@ def _with_numbers(tokens: list[Token]) -> list[Token]:
     row: list[str] = []
     last = len(tokens) - 1
     for place, token in enumerate(tokens):
-        if token.text == _NUMBER_WORD and token.kind is Kind.NUMBER:
+        if token.text == NUMBER_WORD and token.kind is Kind.NUMBER:
             if token.stem in SCALES and not row and found and found[-1].kind is Kind.NUMBER:
                 found[-1] = _scaled(found[-1], token.stem)
             else:
@@ -293,7 +215,7 @@ def _with_numbers(tokens: list[Token]) -> list[Token]:
             if (
                 token.text == "and"
                 and place < last
-                and tokens[place + 1].text == _NUMBER_WORD
+                and tokens[place + 1].text == NUMBER_WORD
                 and row[-1] in SCALES
             ):
                 continue

@@ -23,6 +23,16 @@ def first_of_each(name: str) -> dict[str, str]:
 
 
 @cache
+def synonyms() -> dict[str, str]:
+    """From each synonym, and its regular forms, to the word that stands for all."""
+    found: dict[str, str] = {}
+    for word, first in first_of_each("synonyms").items():
+        found |= {word + ending: first for ending in ("", "s", "es", "d", "ed", "ing")}
+        found |= {word[:-1] + ending: first for ending in ("ing", "ies", "ied") if word[-1] in "ey"}
+    return found
+
+
+@cache
 def opposites() -> dict[str, frozenset[str]]:
     """From each word to the words that stand against it."""
     found: dict[str, set[str]] = {}

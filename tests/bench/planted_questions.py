@@ -7,6 +7,7 @@ has nothing to change. Nothing of the rule under test is used here.
 import re
 from collections.abc import Callable
 from random import Random
+from string import ascii_uppercase
 
 Planting = Callable[[str, Random], str | None]
 
@@ -141,17 +142,17 @@ def typeset(question: str, _: Random) -> str | None:
 
 def reordered(question: str, chance: Random) -> str | None:
     """A text with its sentences, or its options, in another order."""
-    if len(options := re.findall(r"^\([A-H]\) (.+)$", question, re.MULTILINE)) > 2:
+    if len(options := re.findall(r"^\([A-Z]\) (.+)$", question, re.MULTILINE)) > 2:
         others = options[:]
         chance.shuffle(others)
         head = question[: question.index("(A) ")]
         if others == options or not head.endswith("\n"):
             return None
         return head + "\n".join(
-            f"({letter}) {option}" for letter, option in zip("ABCDEFGH", others, strict=False)
+            f"({letter}) {option}" for letter, option in zip(ascii_uppercase, others, strict=False)
         )
     sentences = _SENTENCE.split(question)
-    if not 2 <= len(sentences) <= 8 or "\n" in question:
+    if not 2 <= len(sentences) <= 8 or "\n" in question or question[-1] not in ".?!":
         return None
     others = sentences[1:] + sentences[:1]
     return " ".join(others)
