@@ -15,7 +15,7 @@ from generators.quality.counterparts import is_slip, not_slips_of, stand_against
 from generators.quality.prepared import Prepared, asks
 from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
 from generators.quality.tokens import tokens_of
-from generators.quality.words import Kind, Token
+from generators.quality.words import VALUES, Kind, Token
 
 RULE = "near-duplicates@1"
 LEAST_OVERLAP = 0.70
@@ -142,7 +142,7 @@ class _Pair:
         if only_later or only_earlier:
             return _against(only_later.elements(), only_earlier.elements())
         ordered = in_order_of(self.later.core, self.earlier.core)
-        if later == tuple(token for sentence in ordered for token in sentence if token in set(later)):
+        if later == tuple(token for sentence in ordered for token in sentence if token.kind in VALUES):
             return in_other_order(self.later.core, self.earlier.core, options)
         return "the places of " + ", ".join(dict.fromkeys(token.text for token in later))
 
