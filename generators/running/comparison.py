@@ -45,7 +45,7 @@ class Asked:
     def of(cls, id_: str, text: str, concepts: Sequence[str]) -> "Asked":
         """A question made ready for comparison."""
         prepared = prepare(text)
-        return cls(id_, text, prepared, frozenset(words_of(prepared.said)), concepts)
+        return cls(id_, text, prepared, frozenset(words_of(prepared.tokens)), concepts)
 
     def kept(self) -> Facts:
         """What is stored of it if it is kept, so that later ones are compared with it."""

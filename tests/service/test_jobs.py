@@ -55,7 +55,7 @@ def test_a_job_runs_to_its_end(grower: httpx.Client, grown: Any, endpoint: OpenA
     job = grown(add=5, subjects_per_discipline=2)
     assert job["state"] == "done"
     assert job["ledger"] == {
-        "requested": 5, "accepted": 5, "rejected": 0, "failed": 0, "asked": 0, "pending": 0
+        "requested": 5, "accepted": 5, "rejected": 0, "failed": 0, "asked": 0, "pending": 0, "again": 0
     }  # fmt: skip
     assert job["spent"]["calls"] == len(endpoint.calls)
     assert endpoint.steps["questions"] == endpoint.steps["answers"] == 5
