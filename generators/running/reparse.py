@@ -21,14 +21,11 @@ from graph.jobs import kept_replies, units
 from graph.jobs.kept_replies import KeptInstruction, KeptOfInstruction, KeptOfUnit, KeptReply
 from graph.jobs.units import GrowthUnit
 from graph.model import digest
-from graph.reasons import Failure, Reason, status_of
+from graph.reasons import UNWANTED, Failure, Reason, status_of
 
 PAGE = 500
 # Reasons that come from a reply, so that there is a text to parse again.
-REASONS = (
-    *(Reason.malformed, Reason.truncated, Reason.empty),
-    *(Reason.refused, Reason.wrong_language, Reason.repeated_prompt),
-)
+REASONS = (Reason.malformed, Reason.truncated, Reason.empty, Reason.refused, *sorted(UNWANTED))
 # Cleared on an instruction or unit once its reply is used.
 USED: Failure = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
 
@@ -101,11 +98,11 @@ def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
     kept = row["instruction"]
     reply = _reply(kept)
     try:
+        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         if kept["question"]:
-            text = answers.read(reply, kept["question"], language=kept["language"])
+            text = answers.read(reply, kept["question"], language=kept["language"], topic=about)
             outcome.recovered.append("answers")
             return _new(kept, "accepted", {"answer": text, **USED})
-        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         failure = _still_unusable(kept, error, outcome)
