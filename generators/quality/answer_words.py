@@ -279,7 +279,8 @@ PROMPT = {
         r"|sessions?))\b(?! of\b)",
         r"\b(?:the|these) (?:given |provided |listed |above )?key concepts? (?:(?:given|provided|listed"
         r"|mentioned|covered) )?(?:above|in the (?:syllabus|session|prompt|question))",
-        r"\b(?:given|provided|stated|mentioned|listed|specified|described|requested|asked) (?:in|by) (?:the|this|your) prompt\b",
+        r"\b(?:given|provided|stated|mentioned|listed|specified|described|requested|asked) (?:in|by) "
+        r"(?:the|this|your) prompt\b",
         r"\b(?:see|refer to|recall|review|revisit) (?:session|lesson|lecture) \d{1,2}\b",
         r"\b(?:according to|based on|as (?:stated|described|mentioned|shown|seen) in) the (?:passage|text"
         r"|excerpt|article|figure|table|diagram|graph|chart)(?: above| provided)?(?=[,.;:]| (?:above"

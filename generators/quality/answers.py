@@ -96,7 +96,7 @@ def _asked_about(words: str, case: Case) -> bool:
 CHAT_MARKS = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^#{2,3} (?:Instruction"
     r"|Response|Input|Output|Assistant|User)s?:|"
-    r"\n+(?:Human|User|Assistant|Question|Q|Student):(?=\s)|^(?:Assistant|AI|Bot|ChatGPT):"
+    r"(?<=\n)(?:Human|User|Assistant|Question|Q|Student):(?=\s)|^(?:Assistant|AI|Bot|ChatGPT):"
     r"|</?think(?:ing)?>|\[(?:end of|END OF) \w+\]",
     re.MULTILINE,
 )

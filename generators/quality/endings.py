@@ -18,7 +18,10 @@ FULL_STOP = re.compile(r"[.!?。！？؟…][\"'”’»)\]*_」』]*(?=\s|$)|[�
 CLOSED = re.compile(r"(?:[.!?。！？؟…:;)\]}>»\"”’'」』*_`|~✓✔☺]|:-?\)|[\U0001f300-\U0001faff])$")
 EMPTY_ITEM = re.compile(r"\n\s*(?:[-*•+]|\d{1,3}[.)]|#{1,6}|\(?[a-z][.)])\s*$")
 HEADING = re.compile(r"\n\s*#{1,6} [^\n]*$|\n\s*\*\*[^*\n]{3,80}:?\*\*:?\s*$")
-ITEM = re.compile(r"\s*(?:[-*•+]|\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+")
+# An item of a list: a mark, or what it is about, and a colon.
+ITEM = re.compile(
+    r"\s*(?:[-*•+]|\d{1,3}[.)]|\(?[a-zA-Z][.)]|\*\*[^*\n]{1,60}\*\*:?|[^\s:.!?][^:.!?\n]{0,40}(?::|--))\s+"
+)
 BEGUN = re.compile(r"\\begin\{(\w+\*?)\}")
 ENDED = re.compile(r"\\end\{(\w+\*?)\}")
 LAST_WORD = re.compile(r"([^\W\d_]+)[,\-–—]?$")
@@ -26,6 +29,8 @@ COMMA = re.compile(r"[,、，،(\[{=+×·/\\<≤≥&@-]$")
 # Shorter lines are those of a poem, an address, a name.
 LINE_OF_VERSE = 60
 FEWEST_OF_SENTENCE = 2
+# Characters in which the mark of an empty item may stand.
+ENDING = 12
 # Characters before the end in which a formula or a result may stand.
 FORMULA_IN = 20
 # Words from which on a single sentence seems to need a full stop.
@@ -36,7 +41,7 @@ def stops(case: Case) -> Flaw | None:
     """Whether an answer stops in the middle of a word, sentence, list, formula or code block."""
     text = case.text.rstrip()
     what = _open_block(text)
-    if what is None and (text[-1:] not in ".!?。！？؟" or EMPTY_ITEM.search(text[-12:])):
+    if what is None and (text[-1:] not in ".!?。！？؟" or EMPTY_ITEM.search(text[-ENDING:])):
         sure_or_not = _open_end(case, text)
         if sure_or_not is None:
             return None
@@ -65,12 +70,12 @@ def _open_block(text: str) -> str | None:
 
 def _open_end(case: Case, text: str) -> tuple[str, bool] | None:
     """What a text without a full stop is in the middle of, and whether it is for sure."""
-    if "\n" in text and EMPTY_ITEM.search(text):
+    if EMPTY_ITEM.search(text[-ENDING:]):
         return "a list", True
     if text.endswith("```"):
         return None
     line = text[text.rfind("\n") + 1 :]
-    if "\n" in text and HEADING.search(text) and length(text) > length(line) + 8:
+    if HEADING.search(text[-2 * LINE_OF_VERSE :]) and length(text) > length(line) + 8:
         return "a section", True
     if line.lstrip().startswith(("|", ">", "#", "    ")) or line.count("|") > 1:
         return None
@@ -109,11 +114,8 @@ def _without_full_stop(text: str, line: str, letters: bool) -> tuple[str, bool] 
     others = text[: len(text) - len(line)]
     ended = len(FULL_STOP.findall(own)) + _ended_lines(others)
     # A formula, a name or an address may end a text.
-    if (
-        any(c in sentence[-FORMULA_IN:] for c in "=<>≈→∈")
-        or "://" in sentence
-        or length(sentence) < FEWEST_OF_SENTENCE
-    ):
+    formula = any(c in sentence[-FORMULA_IN:] for c in "=<>≈→∈")
+    if formula or "://" in sentence or length(sentence) < FEWEST_OF_SENTENCE:
         return None
     if own.strip() == "" and _is_verse(text):
         return None

@@ -124,7 +124,7 @@ def _repeats_a_line(text: str) -> tuple[int, int] | None:
 
 def _is_calculation(line: str) -> bool:
     """Whether a line without its numbers may be a step of a calculation: these look alike."""
-    return any(c in line for c in "=+*/×<>^") or line.count("0") > 1
+    return any(c in line for c in "=+*/×<>^(") or line.count("0") > 1
 
 
 def _goes_in_circles(text: str) -> tuple[int, int] | None:

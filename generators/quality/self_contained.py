@@ -1,4 +1,4 @@
-"""Whether a question can be read by itself: it refers neither to a course nor to material that it lacks.
+"""Whether a question can be read by itself: it refers neither to a course nor to material that is not there.
 
 A word that belongs to the topic (sessions of therapy, of a parliament, of a server) is not a sign, nor is one
 that the question has introduced itself: "Ann attends a lecture. What was said in the lecture?".
@@ -20,7 +20,8 @@ COMPLETE_ID = "question.complete@1"
 TOPICS = re.compile(
     r"\b(?:session|sitzung|séance|sesi|sess[iã]|lesson)|syllab|curricul|lehrplan|didact|didakt|pedagog"
     r"|teach|lecture"
-    r"|instructional|educat|занят|урок|课程|教|授業|수업",
+    r"|instructional|educat|parliament|congress|senat|legislat|assembl|council|synod|занят|урок|课程|教"
+    r"|授業|수업",
     re.IGNORECASE,
 )
 # Nouns that a question may introduce itself, in English: "a lecture ... in the lecture".
@@ -71,14 +72,16 @@ def _material(language: str) -> Material:
     for kind, noun in nouns.items():
         group = f"(?P<{kind}_N>{noun}){edge}"
         if words.next_before:
-            announced.append(f"{edge}{words.next_before}{gap}{group.replace('_N', '_1')}")
+            announced.append(f"{edge}(?:{words.next_before}){gap}{group.replace('_N', '_1')}")
         if words.next_after:
-            announced.append(f"{edge}{group.replace('_N', '_2')} {words.next_after}{edge}")
+            announced.append(f"{edge}{group.replace('_N', '_2')} (?:{words.next_after}){edge}")
         if words.place_before:
-            placed.append(f"{edge}{words.place_before}{gap}{group.replace('_N', '_3')}")
+            placed.append(f"{edge}(?:{words.place_before}){gap}{group.replace('_N', '_3')}")
         placed.append(f"{edge}{article}{group.replace('_N', '_4')}{gap}(?:{words.place_after})")
         if kind in ("text", "figure", "table"):
-            cited.append(f"{edge}{words.cited}{gap}{group.replace('_N', '_5')}(?= *(?:[,.?!:;，。、؟]|$))")
+            cited.append(
+                f"{edge}(?:{words.cited}){gap}{group.replace('_N', '_5')}(?= *(?:[,.?!:;，。、؟]|$))"
+            )
     return Material(
         Pointer(words.words, any_of(*announced)),
         Pointer(words.words, any_of(*placed)),
@@ -182,7 +185,7 @@ def _kind(found: re.Match[str]) -> Kind:
 LEADS = re.compile(r"[:：\n|]")
 QUOTES = re.compile(r"[\"“„«「『‘'](?=\S)[^\"”“»」』’]{8,}[\"”“»」』’']")
 CODE = re.compile(
-    r"```|`[^`]+`|\n {2,}\S|\bdef \w|[{};]|[=!<>]=|\w\(\w*\)|\w\([\w, ]+\)|</?\w+>|\bSELECT\b|\w\[\w+\]"
+    r"```|`[^`]+`|\n {2,}\S|\bdef \w|[{};]|[=!<>]=|\w\([^()\n]{0,60}\)|</?\w+>|\bSELECT\b|\w\[\w+\]"
     r"|\+\+"
 )
 FORMULA = re.compile(r"[=<>≤≥^∫∑√→⇌$]|\\[\(\[a-z]|\d ?[a-z]\b|\b[a-z] ?[+*/-] ?\w\b")
@@ -254,7 +257,7 @@ def _begins(text: str, place: int) -> int:
 OPTIONS = re.compile(
     r"[(（](?:[A-Ha-h1-9А-Га-гأبجد]|i{1,3}v?|I{1,3}V?)[)）]\s*\S|(?:^|\s)(?:[A-Ha-h1-9А-Га-гأبجد]"
     r"|I{1,3}V?)[).:](?:\s+\S|$)"
-    r"|[①-⑤]|\n\s*[-*•]|[アイウエA-D１-５A-D][:：．、）]",
+    r"|[①-⑤]|\n[ \t]*[-*•]|[アイウエA-D１-５A-D][:：．、）]",
     re.MULTILINE,
 )
 

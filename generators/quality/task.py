@@ -1,4 +1,4 @@
-"""Whether a question sets one task: it is no title, statement, reply or rest of a template, nor two tasks."""
+"""Whether a question sets one task: not a title, statement, reply or rest of a template, nor two tasks."""
 
 import re
 
@@ -54,7 +54,7 @@ BIDS = re.compile(
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
-    r"(?:^|[,;:.?!\n(-]\s*|\b(?:and|then|please|now|first|next|finally|also|to|briefly|carefully|clearly"
+    r"(?:^|[,;:.?!\n(-][ \t]*|\b(?:and|then|please|now|first|next|finally|also|to|briefly|carefully|clearly"
     r"|critically) )(?=(\w[\w-]*))"
 )
 TEMPLATE = re.compile(
@@ -178,18 +178,11 @@ def _asks_by_words(case: Case) -> bool:
         return True
     if any(found[1].lower() in TASK_EN for found in CLAUSE.finditer(text)):
         return True
-    codes = ASKS if case.language is None or case.language not in ASKS else (case.language,)
-    if any(
-        re.search(ASKS[code], text, re.IGNORECASE)
-        for code in codes
-        if not (text.isascii() and code in NOT_ASCII)
-    ):
+    codes = ASKS if case.language is None else (case.language,)
+    if any(code in ASKS and re.search(ASKS[code], text, re.IGNORECASE) for code in codes):
         return True
     # In a language without a word list everything may ask.
     return case.language is not None and case.language not in KNOWN
-
-
-NOT_ASCII = frozenset(("ru", "zh", "ja", "ko", "ar", "fr", "es", "pt", "it", "de"))
 
 
 def _states_only(text: str) -> bool:
