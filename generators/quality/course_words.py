@@ -54,7 +54,8 @@ _EN = Signs(
     _words(
         "session lesson lecture syllabus curriculum key_concept_ key_concepts course class module "
         "chapter unit week "
-        "topic seminar workshop tutorial reading textbook slides handout above earlier previous "
+        "question_is_about the_question this_question topic seminar workshop tutorial reading textbook "
+        "slides handout above earlier previous "
         "discussed as_we_ "
         "as_you_ your_ preceding previous_ figure_ fig._ table_ diagram_ chart_ graph_ exhibit_ "
         "appendix_ prior_ material lecture"
@@ -85,6 +86,11 @@ _EN = Signs(
         rf"(?:course|lectures?|lesson|class|module|unit|seminar|workshop|textbook|readings?|slides"
         rf"|session){_ENDS}",
         rf"\b{_HEAD}\b[^.?!]{{0,30}}\b{_SAID}\b (?:in|during) class\b(?! of| [IVX\d])",
+        r"\b(?:entire|whole|full|given|provided|complete) syllabus\b(?! of\b)|\bsyllabus that the "
+        r"question\b",
+        r"\b(?:does|should|must|can) the question (?:connect|combine|refer|relate)\b|\bthe question is "
+        r"about\b"
+        r"|\bthis question (?:does not|doesn't|connects|combines|is designed|is about)\b",
         r"\b(?:syllabus|key concepts?|sessions?)(?: \w+)? above\b",
         r"\babove(?:-mentioned)? (?:syllabus|key concepts?|sessions?)\b",
         r"\b(?:according to|based on|as (?:per|in|stated in)|in line with|refer to|see) (?:the|this|our"

@@ -25,10 +25,12 @@ FEWEST_TOKENS = 5
 
 
 def echo(case: Case) -> Flaw | None:
-    """Whether an answer says its question again and little else."""
+    """Whether an answer says its question again, or asks another one, and says little else."""
     question, text = case.question, case.text
     if not question:
         return None
+    if _asks_back(text, question):
+        return Flaw(ECHO_ID, Reason.echo, "it asks a question in place of answering", (0, len(text)), True)
     if not begins_with(text, question):
         text = SAID_BEFORE.sub("", text, count=1)
         if not begins_with(text, question):
@@ -39,6 +41,15 @@ def echo(case: Case) -> Flaw | None:
         return None
     problem = "it says the question again and little else; answer it"
     return Flaw(ECHO_ID, Reason.echo, problem, (0, len(case.text)), True)
+
+
+def _asks_back(text: str, question: str) -> bool:
+    """Whether an answer is nothing but a question or two, where none were asked for."""
+    if text.rstrip()[-1:] not in "?？؟" or len(text) > LONGEST_QUESTION or MAY_ASK.search(question):
+        return False
+    return len(WORD.findall(text)) >= FEWEST_TOKENS and all(
+        piece.rstrip()[-1:] in "?？؟" for piece in PIECES.split(text) if piece.strip()
+    )
 
 
 def begins_with(text: str, other: str) -> bool:
@@ -56,6 +67,15 @@ def same_words(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
+# An answer that asks back is short; some tasks ask for a question.
+LONGEST_QUESTION = 400
+MAY_ASK = re.compile(
+    r"question|riddle|interview|survey|quiz|\bask|translat|rewrite|rephrase|paraphrase|socrat|sentence"
+    r"|dialog|said|says|\bpoem"
+    r"|[\"“”«»„「]|frage|pregunta|pergunta|domanda|вопрос|问|質問|問い|질문|سؤال|traduc|traduis"
+    r"|übersetz|перевед|翻译|訳|번역",
+    re.IGNORECASE,
+)
 # A loop at the end: the longest unit in characters, how often it stands there, and how long all of it is.
 LONGEST_UNIT, TIMES, SHORTEST_LOOP = 400, 3, 60
 # A repeated line or sentence: the fewest words in it, how often, and its share of the text.

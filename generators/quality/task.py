@@ -54,8 +54,8 @@ BIDS = re.compile(
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
-    r"(?:^|[,;:.?!\n(-][ \t]*|\b(?:and|then|please|now|first|next|finally|also|to|briefly|carefully|clearly"
-    r"|critically) )(?=(\w[\w-]*))"
+    r"(?:^|[;:.?!\n(-][ \t]*|,[ \t]*(?:(?:and|then|please|now|also|finally|so) )*"
+    r"|\b(?:please|then|briefly|carefully|clearly|critically) )(?=(\w[\w-]*))"
 )
 TEMPLATE = re.compile(
     r"\[(?:insert|your|topic|name of|concept|subject|question|fill in|add|enter|specify|choose"

@@ -40,12 +40,13 @@ _DO = (
     "reverse reconcile"
 )
 TASK_EN = frozenset(_DO.split())
+# "Which" and the like ask at the beginning of a sentence; later they may only refer to what stands before.
 ASKS_EN = re.compile(
-    r"\b(?:how|what|why|when|where|who|whom|whose|which|whether)\b|\b(?:please|your task|your goal|you "
-    r"(?:should|must|need"
-    r" to|have to|are asked|are to|will)|(?:can|could|would) you|is it|are there|i (?:want|would like"
-    r"|need) you|homework"
-    r"|exercise|problem:|task:|question:|true or false)\b",
+    r"\b(?:how|what|why|whether)\b|(?:^|[.!:\n] *)(?:\w+ )?(?:which|who|whom|whose|when|where)\b"
+    r"|\b(?:please|your task"
+    r"|your goal|you (?:should|must|need to|have to|are asked|are to|will)|(?:can|could|would) you|is "
+    r"it|are there"
+    r"|i (?:want|would like|need) you|homework|exercise|problem:|task:|question:|true or false)\b",
     re.IGNORECASE,
 )
 # In other languages: stems of which one stands in nearly every question.

@@ -30,6 +30,8 @@ INSTRUCTIONS = (
     "it must combine this key concept",
     "it must combine all of these key concepts",
     "the student has learned everything up to",
+    "the part of the syllabus that the question is about",
+    "the whole syllabus in the order in which",
     "whoever reads the question sees the question alone",
     "reply with json alone",
 )
