@@ -30,6 +30,8 @@ BACKWARD = re.compile(
     r"|answer choice|answer)\b",
     re.IGNORECASE,
 )
+# "Choose the best answer: what causes erosion?" lists nothing after its colon.
+THEN_ASKS = re.compile(r"^\s*:\s*(?=(?:what|which|how|who|when|where|why)\b)", re.IGNORECASE)
 SHORT_LINE = 70
 LISTS = re.compile(
     r"\b(?:consider|given|compare|take|there are|here are|suppose|imagine|betrachten|soient|considere"
@@ -65,7 +67,7 @@ def _without_options(text: str, found: re.Match[str]) -> bool | None:
     """Whether there are surely no options (True), perhaps none (False), or some (None)."""
     if OPTIONS.search(text):
         return None
-    behind = text[found.end() :].strip(" 、,.?!。？！؟।")
+    behind = THEN_ASKS.sub("", text[found.end() :].strip(" 、,.?!。？！؟।"))
     if JOINED.search(behind):
         return None
     before = text[: found.start()]

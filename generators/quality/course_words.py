@@ -31,7 +31,8 @@ _SAID = (
     r"|defined|developed|practi[cs]ed|analy[sz]ed|said)"
 )
 _HEAD = (
-    r"(?:as|we|you|you've|we've|concepts?|terms?|topics?|ideas?|principles?|methods?|material|content"
+    r"(?:as|we|you|you've|we've|framework|approach|rules?|examples?|formulas?|laws?|notation|tools?"
+    r"|equations?|concepts?|terms?|topics?|ideas?|principles?|methods?|material|content"
     r"|techniques?"
     r"|points?|theor(?:y|ies)|models?|definitions?|that|which|those|what)"
 )
@@ -76,7 +77,12 @@ _EN = Signs(
         rf"\b{_SAID}\b[^.?!]{{0,25}}\b(?:in|during|from) (?:the|our|your) (?:first|second|third|fourth"
         rf"|fifth|last"
         rf"|previous|final|opening) (?:class )?(?:session|lecture|lesson){_NOT_OF}",
-        rf"\b(?:from|in) (?:the )?(?:class )?sessions? {_N} (?:and|to|with) (?:class )?(?:session )?{_N}",
+        rf"\b(?:from|in|of|between) (?:the )?(?:class )?(?:session|lecture|lesson)s? {_N} (?:and|to"
+        rf"|with|through) "
+        rf"(?:class )?(?:(?:session|lecture|lesson) )?{_N}",
+        rf"\b(?:from|in|during) (?:the )?(?:class )?(?:session|lecture|lesson)s? {_N}{_NOT_OF}",
+        r"\bthe syllabus (?:mentions|covers|states|says|lists|introduces|describes|defines|includes"
+        r"|explains)\b",
         rf"\b{_SAID}\b[^.?!]{{0,25}}\b(?:in|during|from|throughout|by|across) {_OURS} {_COURSE}\b{_NOT_OF}",
         rf"\b{_SAID}\b[^.?!]{{0,25}}\b(?:in|during|from|throughout|by|across) the (?:syllabus|class "
         rf"sessions?"
@@ -91,6 +97,9 @@ _EN = Signs(
         r"\b(?:does|should|must|can) the question (?:connect|combine|refer|relate)\b|\bthe question is "
         r"about\b"
         r"|\bthis question (?:does not|doesn't|connects|combines|is designed|is about)\b",
+        rf"\b(?:after|before|having|by) (?:completing|completed|attending|attended|finishing|finished) "
+        rf"(?:the )?"
+        rf"(?:{_CLASS}|module|unit)(?:s|es)? {_N}{_NOT_OF}",
         r"\b(?:syllabus|key concepts?|sessions?)(?: \w+)? above\b",
         r"\babove(?:-mentioned)? (?:syllabus|key concepts?|sessions?)\b",
         r"\b(?:according to|based on|as (?:per|in|stated in)|in line with|refer to|see) (?:the|this|our"

@@ -8,7 +8,7 @@ its end where all others have theirs.
 import re
 
 from generators.quality.answer_words import LAST
-from generators.quality.flaws import Case, Flaw, Rule, length
+from generators.quality.flaws import CODE_BLOCK, Case, Flaw, Rule, length
 from graph.reasons import Reason
 
 ID = "answer.ends@1"
@@ -31,6 +31,8 @@ LINE_OF_VERSE = 60
 FEWEST_OF_SENTENCE = 2
 # Characters in which the mark of an empty item may stand.
 ENDING = 12
+# A line of a few words that begins so is a sentence, and not a name or a greeting.
+BEGINS = re.compile(r"(?:The|This|These|It|In|A|An|They|We|If|When|For) ")
 # Characters before the end in which a formula or a result may stand.
 FORMULA_IN = 20
 # Words from which on a single sentence seems to need a full stop.
@@ -121,13 +123,14 @@ def _without_full_stop(text: str, line: str, letters: bool) -> tuple[str, bool] 
         return None
     if not ended:
         return ("a sentence", False) if length(sentence) >= LONG_SENTENCE else None
-    begins = own.strip() != "" or length(sentence) >= 5
+    begins = own.strip() != "" or length(sentence) >= 5 or BEGINS.match(sentence) is not None
     return "a sentence", begins and not sentence.strip("*_ ").istitle()
 
 
 def _ended_lines(text: str) -> int:
-    """How many lines of prose end with a full stop."""
-    return sum(FULL_STOP.search(line[-4:]) is not None for line in text.split("\n") if line.strip())
+    """How many lines of prose end with a full stop; a block of code is one that does."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return sum(line == "```" or FULL_STOP.search(line[-4:]) is not None for line in lines)
 
 
 def _item(text: str, line: str) -> tuple[str, bool] | None:
@@ -140,7 +143,7 @@ def _item(text: str, line: str) -> tuple[str, bool] | None:
 
 def _is_verse(text: str) -> bool:
     """Whether a text has short lines without full stops."""
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line for line in CODE_BLOCK.sub("", text).split("\n") if line.strip() and not ITEM.match(line)]
     short = [line for line in lines if len(line) < LINE_OF_VERSE and not FULL_STOP.search(line[-4:])]
     return len(lines) >= 3 and len(short) * 2 > len(lines)
 

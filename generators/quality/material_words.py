@@ -83,7 +83,7 @@ _EN = Pointers(
         r"|questions?"
         r"|list|questions below|concepts|columns?|possible answers|multiple-choice options|events|steps)",
     },
-    r"(?<!\bof )(?<!\bamong )(?<!\bfrom )(?:the|these|this) following(?: \w+){0,2}?",
+    r"(?:the|these|this) following(?: \w+){0,2}?",
     "",
     r"(?:the|this|these|those|using|your) (?:above|attached|accompanying|provided|supplied|enclosed"
     r"|given|listed)(?: \w+)?",
@@ -93,9 +93,8 @@ _EN = Pointers(
     r"|on the next page"
     r"|on the right|on the left)|(?:is |are |that is |that are )?(?:provided|attached|supplied|enclosed"
     r"|shown|given"
-    r"|presented|depicted|displayed|pictured|listed)(?= *(?:[,.?!;:)]|$|and (?!the)|to (?:answer"
-    r"|determine|find|calculate"
-    r"|compute|identify|explain)))",
+    r"|presented|depicted|displayed|pictured|listed)(?= *(?:[,.?!;:)]|$|and (?!the)|to (?!the\b|an?\b"
+    r"|his|her|their|its|each|all|every|us\b|them\b|him\b)\w+))",
     r"(?:according to|based on|as (?:shown|described|stated|depicted|given|mentioned|seen|illustrated"
     r"|discussed|presented)"
     r" in|shown in|depicted in|refer(?:ring)? to|look(?:ing)? at|study|examine|analy[sz]e|described in"

@@ -155,6 +155,8 @@ def announces(case: Case) -> Flaw | None:
     """Whether a question announces data, code, a formula or an excerpt, and brings none."""
     for announced in (True, False):
         for kind, found in _pointed_at(case, announced=announced):
+            if announced and CHOSEN_FROM.search(case.text, max(0, found.start() - 40), found.start()):
+                continue
             if not announced and kind in ("text", "figure", "table"):
                 continue
             sure = _lacks(kind, case.text, found)
@@ -191,6 +193,12 @@ CODE = re.compile(
 FORMULA = re.compile(r"[=<>≤≥^∫∑√→⇌$]|\\[\(\[a-z]|\d ?[a-z]\b|\b[a-z] ?[+*/-] ?\w\b")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 MARKUP = re.compile(r"!\[|<svg|<img|<path|```|\|.*\|")
+# Before "the following programs" it is a choice of them that is offered.
+CHOSEN_FROM = re.compile(
+    r"\b(?:which|what|one|any|all|each|none|some|two|three|either|both)(?: \w+)? of $|\b(?:among|from) "
+    r"$",
+    re.IGNORECASE,
+)
 # Material that may be as short as one sentence.
 ONE_SENTENCE = re.compile(
     r"sentence|statement|quot|argument|situation|scenario|satz|aussage|zitat|phrase|citation|oraci|frase"

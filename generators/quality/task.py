@@ -232,7 +232,7 @@ def _tasks(text: str) -> bool:
 
 def _apart(first: str, second: str) -> bool:
     """Whether two texts share no word that says something, and the second does not refer to the first."""
-    if length(first) < 4 or length(second) < 4 or ANAPHOR.search(second):
+    if length(first) < 3 or length(second) < 3 or ANAPHOR.search(second):
         return False
     return not (_content(first) & _content(second))
 

@@ -208,3 +208,110 @@ ANSWERS: dict[str, Plant] = {
     "loops": looped,
     "counts on": counting,
 }
+# In other words, written after the rules.
+MORE: dict[str, Plant] = {
+    "refers to the course, in other words": _filled(
+        (
+            "Review what we covered in session {n}, then answer: {q}",
+            "{q} Explain with reference to the material presented in lecture {n}.",
+            "In light of what you studied in the previous lesson, {q}",
+            "{q} Use the definitions from your course notes.",
+            "Our last class introduced a useful method. {q} Apply the method from our last class.",
+            "Consider the key concepts outlined in the syllabus. {q}",
+            "{q} Explain your reasoning in terms of the principles taught in Session {n}.",
+            "Using the framework discussed in class, {q}",
+            "Following the approach presented in lesson {n}, solve this problem. {q}",
+            "{q} Give an example that was not mentioned in the course.",
+            "After completing lectures {n} and 10, you know the theory. {q}",
+            "Summarise the main points of this lecture on {t}.",
+        )
+    ),
+    "refers to what is lost, in other words": _filled(
+        (
+            "What does the diagram below tell us about {t}?",
+            "Based on the information in the chart above, is {t} increasing?",
+            "The passage below discusses {t}. What is its main idea?",
+            "From the table provided, determine which factor affects {t} most.",
+            "Examine the picture shown and identify the part that stands for {t}.",
+            "How does the author of the text above explain {t}?",
+            "Refer to Table 2. How does {t} vary between the groups?",
+            "The graph below shows {t} over ten years. When was the peak?",
+        )
+    ),
+    "announces and brings nothing, in other words": _filled(
+        (
+            "Which of the following statements about {t} is correct?",
+            "Debug the following Python code, which simulates {t}.",
+            "Calculate the variance of the following numbers.",
+            "Summarize the following article on {t} in two sentences.",
+            "Which of these is not a feature of {t}?",
+            "Select the best answer: what causes {t}?",
+            "Identify the error in the code snippet below.",
+            "Rewrite the following paragraph on {t} in plain language.",
+            "Given the dataset above, fit a line and report its slope.",
+            "Choose the statement that best describes {t} from the options below.",
+        )
+    ),
+    "no task, in other words": _filled(
+        (
+            "Principles of {T}",
+            "{T} refers to the way in which systems respond to change. It is studied in many fields.",
+            "Certainly! Here's a question that links both sessions.",
+            "Answer: {t} leads to a loss of energy.",
+            '{{"question": "Describe {t} in your own words."}}',
+            "Describe the effect of <insert concept> on {t}.",
+            "The role of {t} in the economy has been debated for years. Some say it is small, and "
+            "others say it is large.",
+            "Task 1: Explain {t}. Task 2: Compose a limerick on Icelandic ponies.",
+        )
+    ),
+}
+
+# In others again.
+LAST: dict[str, Plant] = {
+    "refers to the course, once more": _filled(
+        (
+            "{q} Compare your result with the example from lesson {n}.",
+            "Remember the definitions given in lecture {n}. {q}",
+            "{q} Use the terminology of this course.",
+            "Considering what the class learned in week {n}, {q}",
+            "Which ideas from session {n} help you to answer this? {q}",
+            "{q} Explain it with the theories that were presented in the seminar.",
+            "Explain how the topics of sessions {n} and 10 belong together.",
+            "The syllabus mentions {t}. Why is it important?",
+        )
+    ),
+    "refers to what is lost, once more": _filled(
+        (
+            "In the figure below, where does {t} begin?",
+            "Describe what is happening in the photograph above with regard to {t}.",
+            "What evidence does the passage above give for {t}?",
+            "Use the map provided to locate the centres of {t}.",
+            "As the table above shows, {t} differs between regions. Which region is first?",
+            "See Figure 5. Which part of {t} is marked in red?",
+        )
+    ),
+    "announces and brings nothing, once more": _filled(
+        (
+            "Which of the following is not related to {t}?",
+            "Explain what the following function does.",
+            "Find the median of the data below.",
+            "Read the passage below on {t} and answer in one sentence.",
+            "Which of the following conclusions about {t} follows?",
+            "Correct the mistakes in the following sentence about {t}.",
+            "Pick the right answer from the choices given.",
+            "Simplify the following expression.",
+        )
+    ),
+    "no task, once more": _filled(
+        (
+            "A Brief Overview of {T}",
+            "{T} was first described in the last century. Since then it has been studied by many people.",
+            "Of course! The following is a question about {t}.",
+            '{{ "question" : "What drives {t}?" }}',
+            "What is the link between [topic] and {t}?",
+            "Solution: {t} depends on the temperature.",
+            "Question 1: Define {t}. Question 2: Name three rivers of Siberia.",
+        )
+    ),
+}
