@@ -53,13 +53,23 @@ _OURS = (
 _ENDS = r"(?=\s*(?:[.,;:?!)]|$|and\b|to\b|on\b|about\b|explain\b|describe\b))"
 _EN = Signs(
     _words(
-        "session lesson lecture syllabus curriculum key_concept_ key_concepts course class module "
-        "chapter unit week "
-        "question_is_about the_question this_question topic seminar workshop tutorial reading textbook "
-        "slides handout above earlier previous "
-        "discussed as_we_ "
-        "as_you_ your_ preceding previous_ figure_ fig._ table_ diagram_ chart_ graph_ exhibit_ "
-        "appendix_ prior_ material lecture"
+        "session lesson lecture syllabus curriculum key_concept_ key_concepts course module seminar "
+        "workshop tutorial "
+        "textbook slides handout in_class the_class our_class your_class this_class class_notes "
+        "class_session "
+        "class_reading class_material today's_class last_class previous_class yesterday's_class in_chapter "
+        "from_chapter during_chapter in_unit this_unit the_unit our_unit from_unit during_unit "
+        "your_unit in_week "
+        "from_week during_week in_topic from_topic the_reading assigned_reading required_reading readings "
+        "question_is_about the_question this_question previous preceding prior_ an_earlier figure_ "
+        "fig._ table_ "
+        "diagram_ chart_ graph_ exhibit_ appendix_ image_ as_discussed as_covered "
+        "as_learn as_seen "
+        "as_mentioned as_we as_you you_have_ you've_ we_have_ we've_ your_notes your_professor "
+        "your_instructor "
+        "your_lecturer last_question last_exercise last_problem last_assignment last_homework "
+        "earlier_question "
+        "earlier_problem earlier_exercise last_part last_task"
     ),
     (
         rf"\b{_SAID}\b[^.?!]{{0,40}}\b(?:in|during|from|throughout|by|at|of) (?:the )?(?:{_CLASS})s? "
@@ -134,8 +144,8 @@ _EN = Signs(
         r"|week|seminar|module)\b",
         r"\b(?:as (?:shown|seen|illustrated|depicted|described|given) in|see|refer(?:ring)? to|based "
         r"on|according to|in|from|using) "
-        r"(?:the )?(?:figure|fig\.|table|diagram|chart|graph|exhibit|appendix|image|scheme|plate) "
-        r"(?:\d+|[A-D])\b(?! of\b|[:(])",
+        r"(?:the )?(?:figure|fig\.|table|diagram|chart|graph|exhibit|appendix|image) "
+        r"\d+\b(?! of\b|[:(])",
         r"\byour (?:lecturer|professor|instructor|lecture notes|class notes|course notes|course "
         r"materials?|textbook"
         r"|syllabus|course readings?)\b",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from generators.quality.course_words import COURSE, MORE, Signs
-from generators.quality.flaws import SENTENCE_END, Case, Flaw, Rule, any_of, length, quoted
+from generators.quality.flaws import SENTENCE_END, Case, Flaw, Rule, any_of, has_any, length, quoted
 from generators.quality.material_words import MATERIAL, Kind, Pointers
 from graph.reasons import Reason
 
@@ -109,6 +109,8 @@ def _refers_to_course(case: Case) -> Flaw | None:
     codes = languages(case.language, KNOWN)
     for code in (*codes, "") if len(codes) > 2 else codes:
         course = _course(code)
+        if not has_any(case.plain, course.words):
+            continue
         if TOPICS.search(case.topic):
             return None
         if course.sure and (found := _not_introduced(case, course.words, course.sure)):
@@ -175,7 +177,9 @@ def _pointed_at(case: Case, *, announced: bool) -> list[tuple[Kind, re.Match[str
         material = _material(code)
         for pointer in (material.announced,) if announced else (material.placed, material.cited):
             matches = case.matches(pointer.words, pointer.pattern)
-            pointed += [(_kind(found), found) for found in matches if not _introduced(case.text, found)]
+            for found in matches:
+                if not _introduced(case.text, found):
+                    pointed.append((_kind(found), found))
     return pointed
 
 
