@@ -21,11 +21,15 @@ from graph.jobs import kept_replies, units
 from graph.jobs.kept_replies import KeptInstruction, KeptOfInstruction, KeptOfUnit, KeptReply
 from graph.jobs.units import GrowthUnit
 from graph.model import digest
-from graph.reasons import UNWANTED, Failure, Reason, status_of
+from graph.reasons import Failure, Reason, status_of
 
 PAGE = 500
 # Reasons that come from a reply, so that there is a text to parse again.
-REASONS = (Reason.malformed, Reason.truncated, Reason.empty, Reason.refused, *sorted(UNWANTED))
+REASONS = (
+    *(Reason.malformed, Reason.truncated, Reason.empty, Reason.refused),
+    *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
+    *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
+)
 # Cleared on an instruction or unit once its reply is used.
 USED: Failure = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
 

@@ -82,7 +82,7 @@ def read(
         code = languages.code_of(language) if language else None
         found = findings(text, question, topic, code).worst
         if found and found.sure and found.reason:
-            # Who declines once declines again.
+            # A model that declines once declines again.
             as_found = unusable(reply, found.reason, found.problem)
             raise as_found if found.reason is Reason.refused else Flawed.of(as_found)
     if begins_with(text, question):

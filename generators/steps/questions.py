@@ -42,7 +42,7 @@ FEWEST_LETTERS = 20
 FEWEST_WORDS = 5
 QUESTION_MARK = re.compile("[?？؟;]")
 # Whether a question with a sure flaw is asked for again within its own call. Without it such a question is
-# refused at once, so that whoever asked can ask anew; very small models are always asked again.
+# refused at once, so that whoever asked can ask again; very small models are always asked again.
 RETRY_SURE_FLAWS = True
 
 
