@@ -16,11 +16,20 @@ class Reason(StrEnum):
         return reason
 
     malformed = "malformed", "the reply is not in the form that was asked for, and asking again did not help"
-    truncated = "truncated", "the reply was cut at the limit of tokens"
+    truncated = "truncated", "the reply was cut at the limit of tokens, or stops in the middle"
     empty = "empty", "the reply has no text"
     refused = "refused", "the model or its content filter declined"
     wrong_language = "wrong_language", "the text is in another language than the job's"
     repeated_prompt = "repeated_prompt", "the text repeats the request instead of replying"
+    not_self_contained = (
+        "not_self_contained",
+        "the text refers to what its reader does not see: a session, a syllabus, a table",
+    )
+    incomplete = "incomplete", "the question announces options, data, code or an excerpt and brings none"
+    no_task = "no_task", "the question sets no task, or two that have nothing in common"
+    self_reference = "self_reference", "the answer speaks of itself as a model, its maker or its training"
+    echo = "echo", "the answer says the question again, or asks another one, and little else"
+    loop = "loop", "the answer repeats a line or a phrase without end"
     bad_request = "bad_request", "the endpoint refuses this one request"
     too_long = "too_long", "the request is longer than the model's context, even when shortened"
     timeout = "timeout", "no reply within the time limit, despite retries"
@@ -33,7 +42,13 @@ class Reason(StrEnum):
 
 
 # Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
-UNWANTED = frozenset((Reason.wrong_language, Reason.repeated_prompt, Reason.duplicate, Reason.contaminated))
+UNWANTED = frozenset(
+    (
+        *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
+        *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
+        *(Reason.duplicate, Reason.contaminated),
+    )
+)
 
 # Reasons for which another question is asked for.
 ASKS_AGAIN = frozenset((Reason.duplicate, Reason.contaminated))

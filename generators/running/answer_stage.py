@@ -15,8 +15,8 @@ from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import status_of
 
 
-async def answer(run: Run, asked: StoredInstruction) -> None:
-    """Asks for the answer of a stored question and stores it."""
+async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
+    """Asks for the answer of a stored question and stores it; `topic`: what the question is about."""
     run.control.check()
     model = await run.model("answers")
     question = asked["question"]
@@ -38,6 +38,9 @@ async def answer(run: Run, asked: StoredInstruction) -> None:
                     run.sampling["answers"],
                     run.spec.seed,
                     language=run.spec.language,
+                    topic=topic,
+                    checked=run.spec.checks.texts,
+                    again=run.spec.checks.again,
                 )
             )
         except (Unusable, CallFailed) as error:

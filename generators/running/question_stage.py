@@ -87,6 +87,12 @@ class Try:
         return [space.sessions[i].id for i in self.combination.sessions]
 
 
+def topic(sample: Sample) -> str:
+    """What a sample's question is about, in one line."""
+    combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
+    return sample.teaching.lesson.topic([sample.teaching.names[id_] for id_ in combination.concepts])
+
+
 async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
     """The sample's question that is kept and has no answer yet; None if there is none to answer."""
     first = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position)
@@ -141,6 +147,7 @@ async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
         topic=lesson.topic(names),
         concepts=names,
         shorter=lambda: lesson.conversation(drawn, names, short=True, unlike=one.problem),
+        checked=run.spec.checks.texts,
     )
 
 

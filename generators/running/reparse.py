@@ -26,8 +26,9 @@ from graph.reasons import Failure, Reason, status_of
 PAGE = 500
 # Reasons that come from a reply, so that there is a text to parse again.
 REASONS = (
-    *(Reason.malformed, Reason.truncated, Reason.empty),
-    *(Reason.refused, Reason.wrong_language, Reason.repeated_prompt),
+    *(Reason.malformed, Reason.truncated, Reason.empty, Reason.refused),
+    *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
+    *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
 )
 # Cleared on an instruction or unit once its reply is used.
 USED: Failure = {"reason": None, "detail": None, "raw": None, "finish_reason": None}
@@ -101,11 +102,11 @@ def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
     kept = row["instruction"]
     reply = _reply(kept)
     try:
+        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         if kept["question"]:
-            text = answers.read(reply, kept["question"], language=kept["language"])
+            text = answers.read(reply, kept["question"], language=kept["language"], topic=about)
             outcome.recovered.append("answers")
             return _new(kept, "accepted", {"answer": text, **USED})
-        about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         failure = _still_unusable(kept, error, outcome)

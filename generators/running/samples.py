@@ -92,7 +92,7 @@ async def _sample(run: Run, sample: Sample) -> None:
     run.control.check()
     asked = await question_stage.asked(run, sample)
     if asked:
-        await answer_stage.answer(run, asked)
+        await answer_stage.answer(run, asked, question_stage.topic(sample))
     run.progress.samples += 1
     sample.unit.open -= 1
     if not sample.unit.open:

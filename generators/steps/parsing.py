@@ -23,7 +23,6 @@ from graph.reasons import Reason
 from graph.text import clean_text
 
 FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
-WORDS = re.compile(r"\w+")
 # Control characters and surrogates: all that clean_text removes, and a few more.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Repairing a longer reply would take long, and none of ours is that long.
@@ -160,21 +159,6 @@ def require_language(reply: Reply, text: str, wanted: str | None, topic: str) ->
     """Raises Unusable if a text is certainly in another language than the job's (given by name)."""
     if wanted is not None and language.is_other(text, language.code_of(wanted), topic):
         raise unusable(reply, Reason.wrong_language, f"the text is not in {wanted}")
-
-
-def same_words(text: str) -> str:
-    """The words of a text, case-folded: equal for a text and its repetition."""
-    return " ".join(WORDS.findall(text.casefold()))
-
-
-def begins_with(text: str, other: str) -> bool:
-    """Whether a text is or begins with the words of another."""
-    first, wanted = WORDS.search(text), WORDS.search(other)
-    # The fast path: nearly all texts differ in their first word.
-    if not first or not wanted or first[0].casefold() != wanted[0].casefold():
-        return False
-    # Only the beginning of the text, with room for punctuation between its words.
-    return same_words(text[: 2 * len(other) + 40]).startswith(same_words(other))
 
 
 def unusable(reply: Reply, reason: Reason, detail: str) -> Unusable:

@@ -4,18 +4,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
 from generators.method import Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
+from generators.quality.flaws import Flaw
+from generators.quality.questions import findings
+from generators.quality.repetition import same_words
+from generators.steps import language as languages
 from generators.steps.asking import Question, Shorter, Verdict, best_of
 from generators.steps.grounding import Ground
 from generators.steps.names import unnumbered
-from generators.steps.parsing import ReplySchema, parse, require_language, same_words, unusable
-from generators.steps.standalone import flaw
+from generators.steps.parsing import ReplySchema, parse, require_language, unusable
 from generators.usage import Usage
 from graph.reasons import Reason
 from graph.taxonomy.syllabi import Session, SyllabusContext
@@ -27,6 +30,8 @@ INSTRUCTIONS = (
     "it must combine this key concept",
     "it must combine all of these key concepts",
     "the student has learned everything up to",
+    "the part of the syllabus that the question is about",
+    "the whole syllabus in the order in which",
     "whoever reads the question sees the question alone",
     "reply with json alone",
 )
@@ -36,6 +41,9 @@ FEWEST_LETTERS = 20
 # Very small models may write a title in place of a question.
 FEWEST_WORDS = 5
 QUESTION_MARK = re.compile("[?？؟;]")
+# Whether a question with a sure flaw is asked for again within its own call. Without it such a question is
+# refused at once, so that whoever asked can ask again; very small models are always asked again.
+RETRY_SURE_FLAWS = True
 
 
 class QuestionReply(ReplySchema):
@@ -101,34 +109,55 @@ async def ask_question(
     topic: str = "",
     concepts: Sequence[str] = (),
     shorter: Shorter | None = None,
+    checked: bool = True,
 ) -> tuple[str, Usage]:
     """The question and its use. Raises GenerationError.
 
     `language`, as the job names it: a question in another language is refused. `topic`: see `Lesson.topic`. A
-    question that cannot be understood by itself is asked for again; with a very small model, so is a question
-    that does not name its `concepts`.
+    question that seems to have a flaw is asked for again; with a very small model, so is a question that does
+    not name its `concepts`. `checked`: whether the rules for questions apply
+    (`generators.quality.questions`). A question with a sure flaw is then refused, with the flaw's reason, and
+    what is wrong as the detail.
     """
-    named = concepts if model.small else ()
+    small = model.small
+    about = _About(topic, language) if checked else None
     taken = await best_of(
         Question(model, QuestionReply, (), sampling, seed),
         messages,
-        judge=lambda value: _verdict(value.question, topic, named),
+        judge=lambda value: _verdict(value.question, about, concepts if small else (), small=small),
         shorter=shorter,
         tries=model.tries,
     )
-    return _checked(taken.value, taken.reply, language, topic), taken.reply.usage
+    question = _checked(taken.value, taken.reply, language, topic, checked=checked)
+    return question, taken.reply.usage
 
 
-def read(reply: Reply, *, language: str | None = None, topic: str = "") -> str:
-    """The question in a reply, without a call. Raises Unusable."""
-    return _checked(parse(reply, QuestionReply), reply, language, topic)
+def read(reply: Reply, *, language: str | None = None, topic: str = "", checked: bool = True) -> str:
+    """The question in a reply, without a call. Raises Unusable. `checked`: see `ask_question`."""
+    return _checked(parse(reply, QuestionReply), reply, language, topic, checked=checked)
 
 
-def _verdict(question: str, topic: str, concepts: Sequence[str]) -> Verdict:
-    """What is wrong with a question, and how good it is: the fewer concepts are missing, the better."""
+class _About(NamedTuple):
+    """What the rules need to know of a question."""
+
+    topic: str
+    language: str | None
+
+    def flaw(self, question: str) -> Flaw | None:
+        code = languages.code_of(self.language) if self.language else None
+        return findings(question, self.topic, code).worst
+
+
+def _verdict(question: str, about: _About | None, concepts: Sequence[str], *, small: bool) -> Verdict:
+    """What is wrong with a question, and how good it is: the fewer concepts are missing, the better.
+
+    `about`: None if the rules do not apply.
+    """
     if _repeats(question):
         return Verdict("it repeats the instructions", -3)
-    if found := flaw(question, topic):
+    if about and (found := about.flaw(question)):
+        if found.sure and not (small or RETRY_SURE_FLAWS):
+            return Verdict(None, -2)
         return Verdict(found.problem, -2 if found.sure else -1)
     if concepts and len(question.split()) < FEWEST_WORDS and not QUESTION_MARK.search(question):
         return Verdict("it asks nothing", -1)
@@ -138,13 +167,13 @@ def _verdict(question: str, topic: str, concepts: Sequence[str]) -> Verdict:
     return Verdict(None, 1)
 
 
-def _checked(value: QuestionReply, reply: Reply, language: str | None, topic: str) -> str:
+def _checked(value: QuestionReply, reply: Reply, language: str | None, topic: str, *, checked: bool) -> str:
     question = value.question
     if _repeats(question):
         raise unusable(reply, Reason.repeated_prompt, "the question repeats the instructions")
-    found = flaw(question, topic)
-    if found and found.sure:
-        raise unusable(reply, Reason.malformed, found.problem)
+    found = _About(topic, language).flaw(question) if checked else None
+    if found and found.sure and found.reason:
+        raise unusable(reply, found.reason, found.problem)
     require_language(reply, question, language, topic)
     return question
 

@@ -147,7 +147,8 @@ SECTIONS = (
         "plan",
         "Planning",
         "bench_plan",
-        "A plan of ten million instructions over a graph of GLAN's shape: 126 disciplines, 18,900 syllabi of "
+        "A plan of ten million instructions over a graph of GLAN's shape: 126 disciplines, 18,900 "
+        "syllabi of "
         "20 sessions with 5 concepts each, every unit stored and no call made. Peak MB is that of the "
         "planning process; Neo4j has its default 512 MB of heap and 256 MB of page cache. Then, in one "
         "discipline, as many instructions of one concept each as there are concepts: how many concepts the "
@@ -159,9 +160,12 @@ SECTIONS = (
         "bench_insert",
         "Disciplines of GLAN's shape, 20,099 lines each (150 subjects, 150 syllabi, 3,000 sessions, 15,000 "
         "concepts and 1,798 further links), streamed to the service, and written by the raw driver with "
-        "`UNWIND` and `MERGE` into the same database, 2,000 rows a transaction both, in turns; medians over "
-        "twenty disciplines after ten in which Neo4j compiles, that of the ratio, too. The raw driver knows "
-        "the ids and keys of all nodes beforehand, and writes; the service reads JSON, checks it, finds what "
+        "`UNWIND` and `MERGE` into the same database, 2,000 rows a transaction both, in turns; medians "
+        "over "
+        "twenty disciplines after ten in which Neo4j compiles, that of the ratio, too. The raw driver "
+        "knows "
+        "the ids and keys of all nodes beforehand, and writes; the service reads JSON, checks it, "
+        "finds what "
         "each line names as its parent, locks that against edits, keeps names unique in a discipline, "
         "records the edit and answers a line for each.",
     ),
@@ -181,14 +185,16 @@ SECTIONS = (
         "100,000 instructions of 1.6 kB below a discipline of GLAN's shape, every fourth drawn from two "
         "sessions, pulled over HTTP by a client that counts lines, beside the raw asynchronous driver that "
         "streams the same fields of the same instructions in one query and does no more; in turns, medians "
-        "of three rounds. Driver, client, service and Neo4j share the machine. Memory is that of the process "
+        "of three rounds. Driver, client, service and Neo4j share the machine. Memory is that of the "
+        "process "
         "that pulls, at its peak, and that of the service afterwards: with a tenth of the rows / with all.",
     ),
     Section(
         "service",
         "The service under load",
         "bench_service",
-        "200 clients that read and 20 that write, each as fast as it is answered, for a minute: the service "
+        "200 clients that read and 20 that write, each as fast as it is answered, for a minute: the "
+        "service "
         "in a process of its own, all clients in another, Neo4j in a third, on the same cores. All insert "
         "below one discipline, and take turns there. Times are those of the clients, so that with 220 of "
         "them at once most is waiting for a turn. Then the readers alone for half a minute, and the same "
@@ -206,9 +212,27 @@ SECTIONS = (
         "by the first five letters of the words. Refer to what is not there: `session 2`, `as discussed`, "
         "`the syllabus`. Options missing: `which of the following` without any. These rules are the "
         "benchmark's own, and plainer than those by which glan drops names. `GLAN_BENCH_MODEL` names "
-        "another model, the path of a `.gguf` file; `GLAN_BENCH_KEPT` files that earlier runs kept (`python "
+        "another model, the path of a `.gguf` file; `GLAN_BENCH_KEPT` files that earlier runs kept "
+        "(`python "
         "tests/bench/bench_prompts.py --save FILE`), for rows of other prompts: their labels are the names "
         "of the files.",
+    ),
+    Section(
+        "texts",
+        "Rules for texts",
+        "bench_text_rules",
+        "What the rules for questions and answers find in texts of people (false alarms), and in flaws "
+        "planted "
+        "into such texts by templates (share: recall). Only sure signs reject. Items of MMLU have lettered "
+        "options behind them, because they are stored without any. The templates in other words were "
+        "written "
+        "after the rules; the rules were then widened to what was missed (decision 0032 has the "
+        "figures of the "
+        "first look). Good answers are those of the tests, in eleven languages, and those of the "
+        "folder. CPU "
+        "depends on the length: a question of GSM8K has some 235 characters, one of MMLU 430 and the "
+        "options. "
+        "`GLAN_BENCH_TEXTS` is the folder with the texts.",
     ),
     Section(
         "draws",
@@ -227,7 +251,8 @@ SCALE = Section(
     "Nodes go in by `POST /v1/nodes:bulk`, sent and received at once; instructions by the plan, units and "
     "transactions of a job, with texts made up. The raw driver writes the same rows and links by `UNWIND` "
     "and `MERGE` into the same database, turn by turn, and what it wrote is taken away again; it pulls the "
-    "same rows with a query that knows the shape. Rates and ratios are medians over ten rounds in which both "
+    "same rows with a query that knows the shape. Rates and ratios are medians over ten rounds in "
+    "which both "
     "took their turn, a further discipline or 5,000 instructions each, after two that are left out. The "
     "service is a process of its own; it, Neo4j and the measuring process share the machine. Raw results, "
     "with every plan's figures: [benchmarks-scale.json](benchmarks-scale.json).",
@@ -237,7 +262,8 @@ WHOLE = Section(
     "whole",
     "The whole taxonomy",
     "bench_scale",
-    "As above, with all 126 disciplines of the paper, but not with all its instructions, of which the store "
+    "As above, with all 126 disciplines of the paper, but not with all its instructions, of which the "
+    "store "
     "would be ten times that of the table above: what depends on the size of the taxonomy.",
 )
 PAGE_ORDER = (*SECTIONS, SCALE, WHOLE)
@@ -330,7 +356,8 @@ def preface() -> str:
         "`tests/bench/report.py`. Absolute figures differ between machines, and between hours on one; what "
         "counts is a ratio within one run.\n\n"
         f"Machines: {os.cpu_count()} cores, {memory_gib():.0f} GiB, {system()}, Python "
-        f"{platform.python_version()}; {packages}; Neo4j Community {_neo4j_version()}, embedded, with glan's "
+        f"{platform.python_version()}; {packages}; Neo4j Community {_neo4j_version()}, embedded, with "
+        f"glan's "
         "default memory settings."
     )
 

@@ -202,9 +202,11 @@ def test_in_doubt_it_is_no_refusal(text: str) -> None:
 def test_an_answer_that_begins_with_its_question_is_rejected(text: str) -> None:
     with pytest.raises(Unusable) as caught:
         answers.read(reply(text), WHY, language="English")
-    assert caught.value.reason is Reason.repeated_prompt
+    assert caught.value.reason is Reason.echo
     assert status_of(caught.value.reason) == "rejected"
     assert caught.value.raw == text
+    with pytest.raises(Unusable, match="repeated_prompt"):
+        answers.read(reply(text), WHY, language="English", checked=False)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +394,7 @@ def test_a_question_that_cannot_be_read_alone_is_asked_for_once_more_with_what_i
         asyncio.run(
             questions.ask_question(cast(Any, Scripted([reply(bad), reply(bad)])), TURN, SAMPLING, None)
         )
-    assert (caught.value.reason, caught.value.usage) == (Reason.malformed, Usage(2, 4, 6))
+    assert (caught.value.reason, caught.value.usage) == (Reason.not_self_contained, Usage(2, 4, 6))
 
 
 def test_what_is_in_doubt_is_kept_where_asking_again_brings_nothing_better() -> None:

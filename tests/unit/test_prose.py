@@ -24,7 +24,8 @@ DOCUMENTS = sorted(
 )
 QUERIES = sorted((ROOT / "cypher").rglob("*.cypher"))
 # Prompts are measured with models, and word lists are not sentences.
-NOT_PROSE = {"prompts", "language.py", "names.py", "standalone.py", "complaints.py"}
+WORD_LISTS = {"course_words.py", "material_words.py", "task_words.py", "answer_words.py", "task.py"}
+NOT_PROSE = {"prompts", "language.py", "names.py", "complaints.py", *WORD_LISTS}
 MODULES = sorted(
     path
     for package in ("service", "graph", "generators")

@@ -1,0 +1,188 @@
+"""What can be seen of an answer without a model, rule by rule."""
+
+import re
+from functools import cache
+
+from generators.quality import endings, repetition
+from generators.quality.answer_words import (
+    ABOUT_MODELS,
+    PROMPT,
+    PROMPT_WORDS,
+    REFUSALS,
+    REFUSES,
+    SCHOOL,
+    SELF,
+    SELF_WORDS,
+)
+from generators.quality.flaws import Case, Findings, Flaw, Rule, any_of, examine, has_any, quoted
+from generators.quality.self_contained import languages
+from graph.reasons import Reason
+
+SELF_ID = "answer.self_reference@1"
+PROMPT_ID = "answer.self_contained@1"
+MALFORMED_ID = "answer.malformed@1"
+KNOWN = frozenset(SELF)
+LONGEST_REFUSAL = 400
+QUOTED = re.compile(r"[\"“„«「『‘][^\"”»」』’\n]{0,400}[\"”»」』’]|^>.*$", re.MULTILINE)
+
+
+@cache
+def _self(language: str) -> re.Pattern[str]:
+    return any_of(*SELF[language])
+
+
+@cache
+def _prompt(language: str) -> re.Pattern[str]:
+    return any_of(*PROMPT[language])
+
+
+def speaks_of_itself(case: Case) -> Flaw | None:
+    """Whether an answer declines, or speaks of itself as a model, of its maker or its training."""
+    text = case.text
+    if len(text) <= LONGEST_REFUSAL and has_any(case.plain, REFUSES) and (found := REFUSALS.match(text)):
+        return Flaw(SELF_ID, Reason.refused, "the reply begins like a refusal", found.span(), True)
+    plain = case.plain.replace("’", "'")
+    for code in languages(case.language, KNOWN):
+        if not has_any(plain, SELF_WORDS[code]):
+            continue
+        if found := _outside_quotes(_self(code), case.prose.replace("’", "'")):
+            if ABOUT_MODELS.search(case.question) or ABOUT_MODELS.search(case.topic):
+                return None
+            problem = f'it speaks of itself ("{quoted(text, found)}"); answer without mentioning who answers'
+            return Flaw(SELF_ID, Reason.self_reference, problem, found.span(), True)
+    return None
+
+
+def _outside_quotes(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match that is not within quotation marks."""
+    quotes: list[tuple[int, int]] | None = None
+    for found in pattern.finditer(text):
+        if quotes is None:
+            quotes = [quote.span() for quote in QUOTED.finditer(text)]
+        if not any(start <= found.start() < end for start, end in quotes):
+            return found
+    return None
+
+
+def speaks_of_its_prompt(case: Case) -> Flaw | None:
+    """Whether an answer speaks of a syllabus, a student, a passage of which its question does not."""
+    for code in languages(case.language, KNOWN):
+        if not has_any(case.plain, PROMPT_WORDS[code]):
+            continue
+        for found in case.matches(PROMPT_WORDS[code], _prompt(code)):
+            if not _asked_about(found[0], case):
+                words = quoted(case.text, found)
+                problem = f'it says "{words}", which its reader does not see; answer the question alone'
+                return Flaw(PROMPT_ID, Reason.not_self_contained, problem, found.span(), True)
+    return None
+
+
+MATERIAL = re.compile(
+    r"passage|text|excerpt|article|figure|table|diagram|graph|chart|document|poem|letter|source|data"
+    r"|report",
+    re.I,
+)
+
+
+def _asked_about(words: str, case: Case) -> bool:
+    """Whether the question or its topic gives an answer reason to say such words."""
+    about = f"{case.question} {case.topic}"
+    if MATERIAL.search(words) and not SCHOOL.search(words):
+        # A text or table of its own.
+        return MATERIAL.search(about) is not None or "|" in case.text or "\n" in case.question
+    return SCHOOL.search(about) is not None
+
+
+CHAT_MARKS = re.compile(
+    r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^#{2,3} (?:Instruction"
+    r"|Response|Input|Output|Assistant|User)s?:|"
+    r"(?<=\n)(?:Human|User|Assistant|Question|Q|Student):(?=\s)|^(?:Assistant|AI|Bot|ChatGPT):"
+    r"|</?think(?:ing)?>|\[(?:end of|END OF) \w+\]",
+    re.MULTILINE,
+)
+MARKS = (
+    "<|",
+    "inst]",
+    "sys>>",
+    "</s>",
+    "<s>",
+    "_of_turn>",
+    "\nhuman:",
+    "\nuser:",
+    "\nassistant:",
+    "\nquestion:",
+    "\nq:",
+    "\nstudent:",
+    "## ",
+    "assistant:",
+    "ai:",
+    "bot:",
+    "chatgpt:",
+    "think",
+    "[end of",
+)
+PLACEHOLDER = re.compile(
+    r"\[(?:insert|your (?:name|answer|response|company|title|text)|add|enter|specify|placeholder|name of"
+    r"|fill in|topic|concept|citation needed)[^\]\n]{0,60}\]"
+    r"|<(?:insert|your|placeholder|answer)[^>\n]{0,40}>|\{\{[^{}\n]{1,60}\}\}|\{%[^{}\n]{1,60}%\}"
+    r"|\blorem ipsum\b|\bINSERT [A-Z ]{2,30} HERE\b",
+    re.IGNORECASE,
+)
+MAY_HAVE_PLACEHOLDERS = re.compile(
+    r"template|placeholder|letter|e-?mail|form\b|draft|jinja|liquid|mustache|django|vue|angular|helm"
+    r"|ansible|contract|report|memo|cover|script|resume|\bcv\b|invitation|format|brief|lorem"
+    r"|vorlage|brief|modèle|lettre|plantilla|carta|modelo|modello|lettera|шаблон|письм|模板|信"
+    r"|テンプレート|手紙|서식"
+    r"|편지|قالب|رسالة|\{\{|\[",
+    re.IGNORECASE,
+)
+ANSWER_JSON = re.compile(r"""^\s*\{\s*["']\w+["']\s*:.*\}\s*$""", re.DOTALL)
+MAY_BE_JSON = re.compile(
+    r"json|dictionar|object|\bdict\b|schema|payload|\\bapi\\b|config|serial|javascript|python|code|\{",
+    re.IGNORECASE,
+)
+
+
+def malformed(case: Case) -> Flaw | None:
+    """Whether marks of a conversation, placeholders or JSON are left in an answer."""
+    text, about = case.text, f"{case.question} {case.topic}"
+    marked = CHAT_MARKS.search(case.prose) if has_any(case.plain, MARKS) else None
+    if (found := marked) and not (ABOUT_MODELS.search(about) or MAY_TALK.search(about)):
+        mark = quoted(text, found)
+        return _malformed(f'it has the mark "{mark}" of a conversation; write the answer alone', found)
+    may_have = any(c in text for c in "[<{") or "HERE" in text or "psum" in text
+    if may_have and (found := PLACEHOLDER.search(case.prose)) and not MAY_HAVE_PLACEHOLDERS.search(about):
+        return _malformed(f'it has the placeholder "{quoted(text, found)}"; write what is meant', found)
+    if text.lstrip()[:1] == "{" and (found := ANSWER_JSON.match(text)) and not MAY_BE_JSON.search(about):
+        return _malformed("it is JSON; write the answer's text alone", found)
+    return None
+
+
+MAY_TALK = re.compile(
+    r"dialog|conversation|interview|script|chat|transcript|skit|play\b|xml|html|tag|markup|quiz|flashcard"
+    r"|questions|faq|Gespräch|対話|对话|대화|حوار|диалог",
+    re.I,
+)
+
+
+def _malformed(problem: str, found: re.Match[str]) -> Flaw:
+    return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), True)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(SELF_ID, speaks_of_itself, KNOWN),
+    *repetition.RULES,
+    Rule(MALFORMED_ID, malformed),
+    Rule(PROMPT_ID, speaks_of_its_prompt, KNOWN),
+    *endings.RULES,
+)
+
+
+def findings(answer: str, question: str, topic: str = "", language: str | None = None) -> Findings:
+    """What the rules find in an answer; `language`: its code, None if it is not known."""
+    return examine(RULES, Case(answer, question=question, topic=topic, language=language))
+
+
+def flaw(answer: str, question: str, topic: str = "", language: str | None = None) -> Flaw | None:
+    """The worst flaw of an answer; None if there is none."""
+    return findings(answer, question, topic, language).worst

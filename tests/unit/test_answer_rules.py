@@ -1,0 +1,173 @@
+"""Flaws of answers that can be seen without a model, and good answers that only look so."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from generators.errors import CallFailed, Unusable
+from generators.method import Sampling
+from generators.models.chat import Reply
+from generators.models.stop import Stopped
+from generators.quality.answers import RULES, findings, flaw
+from generators.steps import answers
+from generators.usage import Usage
+from graph.reasons import Reason, status_of
+
+GOOD = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "good_answers.jsonl").read_text("utf-8").splitlines()
+]
+WHY = "Why does ice float on water?"
+ANSWER = "Ice is less dense than water. Its molecules form an open lattice, and so it floats."
+SAMPLING = Sampling(0.7, 0.95, 400)
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{case['language']}: {case['question'][:40]}")
+def test_good_answers_have_no_sure_flaw(case: dict[str, str]) -> None:
+    for language in (case["language"], None):
+        found = flaw(case["answer"], case["question"], case.get("topic", ""), language)
+        assert found is None or not found.sure, found
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"As an AI language model, I have no senses. {ANSWER}", "self_reference"),
+        (f"{ANSWER} I'm an AI assistant, so please check this.", "self_reference"),
+        (f"As of my last update in 2023, this holds. {ANSWER}", "self_reference"),
+        (f"{ANSWER} I was developed by Alibaba Cloud.", "self_reference"),
+        ("Als KI-Sprachmodell kann ich das nicht fühlen. Eis ist leichter als Wasser.", "self_reference"),
+        ("En tant que modèle de langage, je n'ai pas d'avis. La glace flotte.", "self_reference"),
+        ("Como modelo de lenguaje, no tengo opiniones. El hielo flota.", "self_reference"),
+        ("Como modelo de linguagem, não tenho opiniões. O gelo flutua.", "self_reference"),
+        ("Come modello linguistico, non ho opinioni. Il ghiaccio galleggia.", "self_reference"),
+        ("Как языковая модель, я не имею мнения. Лёд плавает.", "self_reference"),
+        ("作为一个人工智能语言模型，我没有感受。冰比水轻。", "self_reference"),
+        ("私はAI言語モデルですので、感覚はありません。氷は水より軽いです。", "self_reference"),
+        ("저는 인공지능 언어 모델이므로 감각이 없습니다. 얼음은 물보다 가볍습니다.", "self_reference"),
+        ("أنا نموذج لغوي وليس لدي مشاعر. الجليد أخف من الماء.", "self_reference"),
+        ("Es tut mir leid, aber ich kann dabei nicht helfen.", "refused"),
+        ("Je suis désolé, mais je ne peux pas répondre.", "refused"),
+        ("Lo siento, pero no puedo ayudarte con eso.", "refused"),
+        ("抱歉，我无法回答这个问题。", "refused"),
+        ("申し訳ありませんが、そのご要望にはお応えできません。", "refused"),
+        (f"{ANSWER} This can be shown in an experiment, for which you", "truncated"),
+        ("Ice is less dense than water, because its molecules form a lattice, and", "truncated"),
+        ("Ice floats:\n\n1. It is less dense.\n2. It has a lattice.\n3.", "truncated"),
+        ("Ice floats:\n\n1. It is less dense.\n2. It has a lattice.\n3. It dis", "truncated"),
+        ("Run this:\n\n```python\nprint(917 / 1000)", "truncated"),
+        ("The ratio of the densities is\n\n\\[ \\frac{917}{1000}", "truncated"),
+        (f"{ANSWER}\n\n## Conclusion", "truncated"),
+        ("Eis ist leichter als Wasser. Die Moleküle bilden ein Gitter, das mehr Platz", "truncated"),
+        ("冰比水轻。水结冰时，分子形成一种结构，它所占的", "truncated"),
+        (WHY, "echo"),
+        (f"Question: {WHY}", "echo"),
+        (f"{WHY} {WHY} {WHY}", "echo"),
+        (f"{ANSWER} " + "It floats because it is light. " * 6, "loop"),
+        (
+            f"{ANSWER}\n" + "".join(f"\n{n}. Look at the lattice again." for n in range(1, 9)),
+            "loop",
+        ),
+        ("冰比水轻。" + "因为水分子形成了一种开放的晶格结构，所以冰浮在水面上，" * 5, "loop"),
+        (f"{ANSWER} This was covered in session 2 of the syllabus.", "not_self_contained"),
+        (f"According to the syllabus, density decides. {ANSWER}", "not_self_contained"),
+        (f"{ANSWER} The student should now draw the lattice.", "not_self_contained"),
+        ("Laut dem Lehrplan ist die Dichte entscheidend. Eis ist leichter.", "not_self_contained"),
+        (f"{ANSWER}\n\nHuman: And why does wood float?", "malformed"),
+        (f"<|im_start|>assistant\n{ANSWER}", "malformed"),
+        (f"{ANSWER} [Insert example here]", "malformed"),
+        (json.dumps({"answer": ANSWER}), "malformed"),
+    ],
+)
+def test_sure_flaws(text: str, reason: str) -> None:
+    found = flaw(text, WHY)
+    assert found
+    assert (str(found.reason), found.sure) == (reason, True)
+    with pytest.raises(Unusable) as caught:
+        answers.read(reply(text), WHY)
+    assert (caught.value.reason, caught.value.detail) == (found.reason, found.problem)
+    unchecked = answers.begins_with(text, WHY)
+    if not unchecked:
+        assert answers.read(reply(text), WHY, checked=False) == text.strip()
+
+
+def test_flaws_of_what_was_well_formed_are_rejections() -> None:
+    rejected = {reason for reason in Reason if status_of(reason) == "rejected"}
+    assert rejected == {
+        *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
+        *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
+        *(Reason.duplicate, Reason.contaminated),
+    }
+
+
+def test_what_a_rule_does_not_know_it_says() -> None:
+    assert findings(ANSWER, WHY, language="en").unknown == ()
+    unknown = findings("Jää kelluu.", "Miksi jää kelluu?", language="fi").unknown
+    assert set(unknown) == {rule.id for rule in RULES if rule.known_languages is not None}
+    assert set(unknown) < {rule.id for rule in RULES}
+
+
+# Asked once more
+
+
+def reply(text: str) -> Reply:
+    return Reply(text, "stop", Usage(1, 2, 3))
+
+
+class Model:
+    """A model that replies or raises as scripted."""
+
+    def __init__(self, *script: Reply | Exception) -> None:
+        self.script, self.prompts, self.seeds = list(script), list[str](), list[int | None]()
+
+    async def chat(self, messages: Any, sampling: Sampling, *, seed: int | None = None) -> Reply:
+        self.prompts.append(messages[-1]["content"])
+        self.seeds.append(seed)
+        said = self.script.pop(0)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+
+def asked(model: Model, **how: Any) -> tuple[str, Usage]:
+    return asyncio.run(answers.answer(cast(Any, model), WHY, SAMPLING, 7, **how))
+
+
+FLAWED = f"As an AI language model, I have no senses. {ANSWER}"
+
+
+def test_a_flawed_answer_is_asked_for_once_more_with_what_was_wrong() -> None:
+    model = Model(reply(FLAWED), reply(ANSWER))
+    assert asked(model, language="English") == (ANSWER, Usage(2, 4, 6))
+    assert model.prompts[0] == WHY
+    assert model.prompts[1].startswith(WHY)
+    assert 'it speaks of itself ("As an AI language model")' in model.prompts[1]
+    assert len(set(model.seeds)) == 2
+
+
+def test_an_answer_that_stays_flawed_is_refused_with_the_use_of_both() -> None:
+    echoed = reply(WHY)
+    with pytest.raises(Unusable) as caught:
+        asked(Model(reply(FLAWED), echoed))
+    assert (caught.value.reason, caught.value.usage) == (Reason.echo, Usage(2, 4, 6))
+
+
+@pytest.mark.parametrize(
+    ("error", "calls"), [(CallFailed(Reason.server_error, "500"), 1), (Stopped("paused"), 1)]
+)
+def test_a_second_call_that_fails_leaves_the_first_flaw(error: Exception, calls: int) -> None:
+    with pytest.raises(Unusable) as caught:
+        asked(Model(reply(FLAWED), error))
+    assert (caught.value.reason, caught.value.usage.calls) == (Reason.self_reference, 1)
+
+
+def test_what_is_switched_off_is_not_done() -> None:
+    assert asked(Model(reply(FLAWED)), checked=False) == (FLAWED, Usage(1, 2, 3))
+    for script, how in (((reply(FLAWED),), {"again": 0}), ((reply("Sorry, I can't help with that."),), {})):
+        model = Model(*script)
+        with pytest.raises(Unusable):
+            asked(model, **how)
+        assert len(model.prompts) == 1
