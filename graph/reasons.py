@@ -51,7 +51,12 @@ UNWANTED = frozenset(
 )
 
 # Reasons for which another question is asked for.
-ASKS_AGAIN = frozenset((Reason.duplicate, Reason.contaminated))
+ASKS_AGAIN = frozenset(
+    (
+        *(Reason.not_self_contained, Reason.incomplete, Reason.no_task),
+        *(Reason.duplicate, Reason.contaminated),
+    )
+)
 
 
 class Failure(TypedDict):

@@ -169,6 +169,8 @@ def _malformed(problem: str, found: re.Match[str]) -> Flaw:
     return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), True)
 
 
+RULE = "answer-rules@1"
+"""The id of all of them together; it changes when one of them does."""
 RULES: tuple[Rule, ...] = (
     Rule(SELF_ID, speaks_of_itself, KNOWN),
     *repetition.RULES,

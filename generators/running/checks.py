@@ -8,18 +8,19 @@ near-duplicates.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from generators.quality.near_duplicates import RULE
-from generators.quality.search_words import rarest, shipped_frequencies
+from generators.quality import answers, questions
+from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
+from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
 from generators.running.benchmarks import Benchmarks, InForce
 from generators.running.comparison import Asked, Found, Kept, compare
 from generators.spec import ChecksSpec
 from graph.database import Database
 from graph.quality import evidence
-from graph.quality.evidence import Candidates
+from graph.quality.evidence import MOST_CANDIDATES, Candidates
 
 MOST_AT_ONCE = 100
 # Seconds to wait for more questions: one query for many is cheaper than many queries.
@@ -43,6 +44,7 @@ class QuestionCheck:
         self._database = database
         self._checks = checks
         self._benchmarks = benchmarks
+        self._rules = [rule for rule, _ in _rules(checks)]
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._on_the_way: dict[str, Asked] = {}
         # In how many texts each word stands: the shipped list, and what this run has kept.
@@ -68,6 +70,11 @@ class QuestionCheck:
         done: asyncio.Future[Looked] = asyncio.get_running_loop().create_future()
         await self._queue.put((asked, done))
         return await done
+
+    async def record(self) -> None:
+        """Stores the rules in force with their settings, so that what they checked can say so."""
+        for rule, settings in _rules(self._checks):
+            await evidence.record_rule(self._database, rule, settings)
 
     def landed(self, id_: str) -> None:
         """Says that a kept question is in the graph, or will never be."""
@@ -107,7 +114,7 @@ class QuestionCheck:
             self._on_the_way |= fresh
             for one in fresh.values():
                 self._frequency.update(one.words)
-        rules = [*([RULE] if self._checks.duplicates else []), *([in_force.rule] if in_force else [])]
+        rules = self._rules + ([in_force.rule] if in_force else [])
         return [Looked(one, rules) for one in found]
 
     async def in_force(self) -> InForce | None:
@@ -125,3 +132,12 @@ class QuestionCheck:
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}
         return await evidence.concept_names(self._database, [*ids]) if ids else {}
+
+
+def _rules(checks: ChecksSpec) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rules that all questions go through, each with its settings."""
+    if checks.texts:
+        for rule, parts in ((questions.RULE, questions.RULES), (answers.RULE, answers.RULES)):
+            yield rule, {"rules": {part.id: sorted(part.known_languages or ()) for part in parts}}
+    if checks.duplicates:
+        yield RULE, {"least_overlap": LEAST_OVERLAP, "candidates": MOST_CANDIDATES, "words": MOST_ASKED}

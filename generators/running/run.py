@@ -67,6 +67,7 @@ async def run_job(
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
         try:
             await _same_or_recorded(run, job)
+            await check.record()
             await _grow(run)
             state, reason = await _verdict(run)
         except Stopped:

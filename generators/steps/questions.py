@@ -41,9 +41,6 @@ FEWEST_LETTERS = 20
 # Very small models may write a title in place of a question.
 FEWEST_WORDS = 5
 QUESTION_MARK = re.compile("[?？؟;]")
-# Whether a question with a sure flaw is asked for again within its own call. Without it such a question is
-# refused at once, so that whoever asked can ask again; very small models are always asked again.
-RETRY_SURE_FLAWS = True
 
 
 class QuestionReply(ReplySchema):
@@ -156,7 +153,8 @@ def _verdict(question: str, about: _About | None, concepts: Sequence[str], *, sm
     if _repeats(question):
         return Verdict("it repeats the instructions", -3)
     if about and (found := about.flaw(question)):
-        if found.sure and not (small or RETRY_SURE_FLAWS):
+        # A sure flaw rejects the question, and another one is asked for. Very small models need more tries.
+        if found.sure and not small:
             return Verdict(None, -2)
         return Verdict(found.problem, -2 if found.sure else -1)
     if concepts and len(question.split()) < FEWEST_WORDS and not QUESTION_MARK.search(question):

@@ -385,16 +385,19 @@ def test_a_draft_is_shortened_once_too() -> None:
     assert asyncio.run(draft(model, TURN, SAMPLING, None, lambda: short)) == ("1. Rings", Usage(1, 2, 3))
 
 
-def test_a_question_that_cannot_be_read_alone_is_asked_for_once_more_with_what_is_wrong() -> None:
+def test_a_question_that_cannot_be_read_alone_is_refused_with_what_is_wrong() -> None:
     bad = json.dumps({"question": "As covered in session 2, why is the sky blue?"})
     model: Any = Scripted([reply(bad), reply(GOOD)])
+    with pytest.raises(Unusable, match='it says "covered in session 2"') as caught:
+        asyncio.run(questions.ask_question(model, TURN, SAMPLING, None))
+    assert (caught.value.reason, caught.value.usage) == (Reason.not_self_contained, Usage(1, 2, 3))
+
+
+def test_a_very_small_model_is_asked_once_more_with_what_is_wrong() -> None:
+    bad = json.dumps({"question": "As covered in session 2, why is the sky blue?"})
+    model: Any = Scripted([reply(bad), reply(GOOD)], small=True, tries=2)
     assert asyncio.run(questions.ask_question(model, TURN, SAMPLING, None)) == (WHY, Usage(2, 4, 6))
     assert 'it says "covered in session 2"' in model.sent[1][1][-1]["content"]
-    with pytest.raises(Unusable) as caught:
-        asyncio.run(
-            questions.ask_question(cast(Any, Scripted([reply(bad), reply(bad)])), TURN, SAMPLING, None)
-        )
-    assert (caught.value.reason, caught.value.usage) == (Reason.not_self_contained, Usage(2, 4, 6))
 
 
 def test_what_is_in_doubt_is_kept_where_asking_again_brings_nothing_better() -> None:

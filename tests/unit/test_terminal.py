@@ -207,7 +207,8 @@ def test_a_missing_model_is_said_before_anything_is_made(tmp_path: Path):
 
 
 def job(**changes: Any) -> dict[str, Any]:
-    ledger = {"requested": 6, "accepted": 5, "rejected": 0, "failed": 1, "asked": 0, "pending": 0}
+    ledger = dict.fromkeys(("rejected", "asked", "pending", "again"), 0)
+    ledger |= {"requested": 6, "accepted": 5, "failed": 1}
     spent = {"calls": 1234, "tokens": 5, "usd": 0.0}
     units = {"pending": 0, "done": 1, "failed": 0, "short": 0}
     stratum = {"weight": 0.1, "planned": 0, "moved": 0, "exhausted": True}
