@@ -99,7 +99,7 @@ def _value(row: Row, path: str) -> Any:
 
 
 def _text(row: Row, path: str, number: int) -> str:
-    """The text in a column; empty if the row lacks it."""
+    """The text in a column; empty if the row has none."""
     value = _value(row, path) if path else None
     if value is None or value is _MISSING:
         return ""

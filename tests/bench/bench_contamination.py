@@ -1,6 +1,6 @@
 """Contamination: glan's index beside the rules of others, on planted forms of real items and on clean texts.
 
-    python tests/bench/bench_contamination.py FOLDER [--items N] [--clean N] [--json]
+    python tests/bench/bench_contamination.py FOLDER [--items N] [--clean N] [--json] [--write]
 
 FOLDER holds benchmarks as JSONL (.gz allowed) with `question`, one file each; the texts are not part of glan.
 The rules of others are written from their descriptions: Tulu 3 (arXiv 2411.15124: 8-grams of tokens, half of
@@ -12,8 +12,10 @@ an index of the other ones; a few items of one benchmark do stand in another.
 """
 
 import argparse
+import gc
 import gzip
 import json
+import os
 import pydoc_data.topics
 import random
 import re
@@ -21,7 +23,6 @@ import string
 import sys
 import textwrap
 import time
-import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
@@ -29,6 +30,9 @@ from pathlib import Path
 from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import report
 
 from generators.quality.contamination import Index
 
@@ -215,19 +219,20 @@ def flagged(rule: Rule, texts: Sequence[str]) -> list[str]:
     return [text for text in texts if rule.flags(text)]
 
 
+def resident() -> int:
+    """Bytes of memory of this process, after what was let go is given back."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def built(rule: type[Rule], items: Sequence[str]) -> tuple[Rule, float, float]:
     """The rule, seconds of CPU to build it, and MB that it holds."""
-    started = time.process_time()
+    before, started = resident(), time.process_time()
     made = rule(items)
     seconds = time.process_time() - started
     if isinstance(made, Glan):
         return made, seconds, made.index.nbytes / 1e6
-    tracemalloc.start()
-    again = rule(items)
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    del again
-    return made, seconds, held / 1e6
+    return made, seconds, (resident() - before) / 1e6
 
 
 def measured(sets: dict[str, list[str]], items: int, clean: int) -> dict[str, dict[str, float]]:
@@ -245,13 +250,22 @@ def measured(sets: dict[str, list[str]], items: int, clean: int) -> dict[str, di
         for kind, of in texts.items():
             row[f"clean: {kind}"] = len(flagged(made, of))
         number = sum(map(len, texts.values()))
-        row["us a clean text"] = (time.process_time() - started) / number * 1e6
-        row["clean: other benchmarks"] = sum(
-            len(flagged(rule([t for other in sets if other != one for t in sets[other]]), sets[one]))
-            for one in sets
-        )
-        found[name] = row | {"s to build": seconds, "MB": size}
+        spent = time.process_time() - started
+        row["clean: other benchmarks"] = elsewhere(rule, sets)
+        found[name] = row | {"µs a clean text": spent / number * 1e6, "s to build": seconds, "MB": size}
+        print(name, found[name], file=sys.stderr, flush=True)
+        del made
     return found
+
+
+def elsewhere(rule: type[Rule], sets: dict[str, list[str]]) -> int:
+    """How many items a rule flags that was built from the other benchmarks."""
+    number = 0
+    for one in sets:
+        number += len(
+            flagged(rule([text for other in sets if other != one for text in sets[other]]), sets[one])
+        )
+    return number
 
 
 SHOWN: dict[str, Callable[[float], str]] = defaultdict(
@@ -278,12 +292,18 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=2_000, help="planted items per form")
     parser.add_argument("--clean", type=int, default=10_000, help="templated questions")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/benchmarks.md")
     args = parser.parse_args()
+    began = time.monotonic()
     sets = benchmarks(args.folder)
     if not sets:
         parser.error(f"{args.folder} holds no .jsonl or .jsonl.gz")
     found = measured(sets, args.items, args.clean)
     print(json.dumps(found, indent=1) if args.json else table(found))
+    if args.write:
+        command = "python tests/bench/bench_contamination.py FOLDER --write"
+        text = f"{report.CONTAMINATION.text}\n\n{table(found)}"
+        report.write(report.CONTAMINATION, report.dated(text, began, command))
 
 
 if __name__ == "__main__":
