@@ -25,10 +25,14 @@ class Fetched:
 
 def fetch(name: str, known: KnownBenchmark, hub: str | None = None) -> tuple[str, list[Fetched]]:
     """The commit, and its files, which the hub's client keeps; raises Invalid saying what to do instead."""
+    import httpx
+    import httpx2
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     client = cast(Any, huggingface_hub)
+    # Which of the two the hub's client sends with depends on its version.
+    lost = httpx.TransportError, httpx2.TransportError
     try:
         found = client.HfApi(endpoint=hub).dataset_info(known.repository)
         files = chosen(known, [sibling.rfilename for sibling in found.siblings])
@@ -44,7 +48,7 @@ def fetch(name: str, known: KnownBenchmark, hub: str | None = None) -> tuple[str
             )
             for file in files
         ]
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, *lost) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Invalid(
             f"{name} cannot be fetched from {known.repository} on the hub: {lines[0].rstrip('.')}. Fetch the "

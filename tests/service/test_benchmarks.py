@@ -14,7 +14,7 @@ from planting import rows_of
 from graph.database import Database
 
 TEXTS = [f"How long does the train number {n} take from Basel to Milan by the old line?" for n in range(2500)]
-NDJSON = {"content-type": "application/x-ndjson"}
+NDJSON = "application/x-ndjson"
 COMMIT = "d" * 40
 
 
@@ -22,10 +22,8 @@ def lines(*texts: str, **rest: str) -> bytes:
     return b"".join(json.dumps({"text": text, **rest}).encode() + b"\n" for text in texts)
 
 
-def post(
-    http: httpx.Client, content: bytes, headers: dict[str, str] = NDJSON, **params: str
-) -> httpx.Response:
-    return http.post("/v1/benchmarks", content=content, params=params, headers=headers)
+def post(http: httpx.Client, content: bytes, params: dict[str, str], kind: str = NDJSON) -> httpx.Response:
+    return http.post("/v1/benchmarks", content=content, params=params, headers={"content-type": kind})
 
 
 async def stored(database: Database) -> int:
@@ -36,7 +34,7 @@ async def stored(database: Database) -> int:
 async def test_loaded_shown_and_removed(http: httpx.Client, database: Database, refused: Any):
     body = lines(*TEXTS, split="test") + lines("Why?", TEXTS[0], split="train")
     about = {"name": "trains", "licence": "MIT", "source": "trains.jsonl", "version": "2", "sha256": "a" * 64}
-    response = post(http, body, **about)
+    response = post(http, body, about)
     assert response.status_code == 201, response.text
     assert response.headers["location"] == "/v1/benchmarks/trains"
     found = response.json()
@@ -45,9 +43,9 @@ async def test_loaded_shown_and_removed(http: httpx.Client, database: Database, 
     assert found["unrecognisable"] == 1
     assert http.get("/v1/benchmarks/trains").json() == found
     assert http.get("/v1/benchmarks").json() == {"items": [found], "next": None}
-    again = post(http, body, **about)
+    again = post(http, body, about)
     assert (again.status_code, again.json()) == (200, found)
-    assert "such as trains-2" in refused(post(http, lines("Why not?"), **about), 409)["detail"]
+    assert "such as trains-2" in refused(post(http, lines("Why not?"), about), 409)["detail"]
     read = http.post("/v1/cypher", json={"query": "MATCH (:Benchmark)-[:HAS_ITEM]->(i) RETURN count(i) AS n"})
     assert read.json()["rows"] == [{"n": 2502}]
     assert http.delete("/v1/benchmarks/trains").json() == found
@@ -72,20 +70,20 @@ async def test_loaded_shown_and_removed(http: httpx.Client, database: Database, 
 async def test_all_items_are_stored_or_none(
     http: httpx.Client, database: Database, refused: Any, body: bytes, status: int, said: str
 ):
-    assert said in refused(post(http, body, name="a"), status)["detail"]
+    assert said in refused(post(http, body, {"name": "a"}), status)["detail"]
     assert await stored(database) == 0
-    assert post(http, lines(TEXTS[0]), name="a").status_code == 201
+    assert post(http, lines(TEXTS[0]), {"name": "a"}).status_code == 201
 
 
 def test_what_is_said_of_a_benchmark_is_checked(http: httpx.Client, refused: Any):
     for wrong in ({"name": "a/b"}, {}, {"name": "a", "sha256": "1"}, {"name": "a", "license": "MIT"}):
-        refused(post(http, lines("x"), **wrong), 422)
-    refused(post(http, b"[]", {"content-type": "application/json"}, name="a"), 415)
+        refused(post(http, lines("x"), wrong), 422)
+    refused(post(http, b"[]", {"name": "a"}, "application/json"), 415)
     assert http.get("/v1/benchmarks").json()["items"] == []
 
 
 async def test_evidence_keeps_a_benchmark(http: httpx.Client, database: Database, refused: Any):
-    post(http, lines(*TEXTS[:2]), name="trains")
+    post(http, lines(*TEXTS[:2]), {"name": "trains"})
     await rows_of(
         database,
         "MATCH (i:BenchmarkItem) WITH i LIMIT 1 CREATE (:Instruction {id: 'x'})-[:MATCHES]->(i)",

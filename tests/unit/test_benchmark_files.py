@@ -36,7 +36,8 @@ def written(folder: Path, name: str) -> Path:
             path.write_bytes(gzip.compress(lines.encode()))
         case [".json"]:
             path.write_text(json.dumps({"version": 1, "examples": ROWS}))
-        case [form, *_]:
+        case [*_]:
+            form = path.suffixes[0]
             cell = "\t" if form == ".tsv" else ","
             text = "".join(
                 cell.join(f'"{value}"' for value in line) + "\r\n"
@@ -167,3 +168,5 @@ def test_fetched_from_the_hub_with_its_commit(tmp_path: Path, monkeypatch: pytes
         assert [len([*rows.read(file.path)]) for file in files] == [2, 2]
         with pytest.raises(Invalid, match=r"math cannot be fetched .* --name math"):
             fetching.fetch("math", KNOWN["math"], hub.address)
+    with pytest.raises(Invalid, match=r"cannot be fetched .* glan benchmark load FILE --name gsm8k"):
+        fetching.fetch("gsm8k", KNOWN["gsm8k"], "http://127.0.0.1:1")
