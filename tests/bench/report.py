@@ -349,7 +349,9 @@ def write(section: Section, text: str) -> None:
     """Writes a section into the page; the others stay unchanged."""
     kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     kept[section.title] = text
-    parts = [f"## {s.title}\n\n{kept[s.title]}" for s in PAGE_ORDER if s.title in kept]
+    known = [s.title for s in PAGE_ORDER if s.title in kept]
+    # Those that other programs have written come last.
+    parts = [f"## {title}\n\n{kept[title]}" for title in [*known, *(t for t in kept if t not in known)]]
     page = f"# Benchmarks\n\n{preface()}\n\n" + "\n\n".join(parts) + "\n"
     PAGE.write_text(page, encoding="utf-8")
 
