@@ -104,17 +104,14 @@ class Cosmopedia(Ngrams):
 
     n = 10
 
-    def __init__(self, items: Sequence[str]) -> None:
-        self.texts = items
-        super().__init__(items)
-
     def flags(self, text: str) -> bool:
         grams = {*self.grams(self.words(text))}
         candidates = {number for gram in grams for number in self.found.get(gram, ())}
+        words = self.words(text)
         for number in sorted(candidates)[:MOST_CANDIDATES]:
-            item = self.texts[number]
-            matcher = SequenceMatcher(None, text.lower(), item.lower(), autojunk=False)
-            block = matcher.find_longest_match(0, len(text), 0, len(item))
+            item = self.items[number]
+            matcher = SequenceMatcher(None, words, item, autojunk=False)
+            block = matcher.find_longest_match(0, len(words), 0, len(item))
             if block.size / len(item) > 0.5:
                 return True
         return False
