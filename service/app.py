@@ -21,6 +21,7 @@ from service.http.request_log import Traffic
 from service.parts import Parts, keep
 from service.routes import (
     analysis,
+    benchmarks,
     bulk,
     coverage,
     cypher,
@@ -101,6 +102,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         jobs.router,
         analysis.router,
         releases.router,
+        benchmarks.router,
         queries.router,
         cypher.router,
         estimates.router,

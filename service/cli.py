@@ -7,6 +7,7 @@ import typer
 
 from service.commands import (
     analyze,
+    benchmark,
     coverage,
     db,
     demo,
@@ -64,6 +65,7 @@ app.command(rich_help_panel=DAILY)(pull.pull)
 app.command(rich_help_panel=EXPLORE)(analyze.analyze)
 app.command(rich_help_panel=EXPLORE)(query.query)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
+app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)
 app.add_typer(model.app, name="model", rich_help_panel=RUN)
 app.command(rich_help_panel=RUN)(serve.serve)
 app.command(rich_help_panel=RUN)(serve.worker)

@@ -3,7 +3,7 @@
 Words of scripts without spaces are characters: `scale` of them count as one word.
 """
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ SMALL: Final = 20_000
 ALONE_SHARE: Final = 2 / 3
 """The part of a text that an item has to be if it says little, such as "What is a virus?"."""
 
+T = TypeVar("T", Hashes, Words)
 Kind = Literal["exact", "template", "whole"]
 
 
@@ -73,6 +74,9 @@ def contained(item: ItemWords, text: Words) -> Found | None:
 def shared(item: ItemWords, text: Words) -> Found | None:
     """Whether the text shares enough with the item, be it with other numbers; by what explains more of it."""
     short = len(item.words) < SHORT * item.scale
+    # What is not in the text at all lies in no run: this ends most comparisons at a tenth of their cost.
+    if _weight(item, _in(masked(item.words), masked(text))) < (SHORT_SHARE if short else EXACT_SHARE):
+        return None
     if short and not (_is_evidence(item, text) and _follow(_numbers(item.words), _numbers(text))):
         return None
     exact = _exact(item, text, short)
@@ -132,7 +136,7 @@ def _runs(item: Words, text: Words, run: int) -> Runs | None:
     return Runs(covered, int(nearby[0]), int(nearby[-1]) + run - 1, gram)
 
 
-def _in(those: Hashes, these: Hashes) -> Marks:
+def _in(those: T, these: T) -> Marks:
     """Which of `those` are among `these`."""
     if len(those) * len(these) > SMALL:
         return np.isin(those, these)

@@ -38,7 +38,7 @@ class About(BaseModel):
     sha256: str | None = Field(
         default=None,
         pattern="^[0-9a-f]{64}$",
-        description="SHA-256 of the file it was read from; default: of the lines received",
+        description="SHA-256 of the file it was read from; default: of its items",
     )
 
 
@@ -50,6 +50,11 @@ class NewItem(BaseModel):
     text: Annotated[Text, Field(min_length=1, max_length=LONGEST_TEXT, description="The question")]
     split: Annotated[Text, Field(max_length=100, description="Such as train or test")] = ""
     task: Annotated[Text, Field(max_length=200, description="The part of the benchmark it belongs to")] = ""
+
+
+def id_of(name: str, item: NewItem) -> str:
+    """The id of an item of the benchmark called so; the same item has the same one."""
+    return f"{name}/{digest(item.split, item.task, item.text)[:ID_DIGITS]}"
 
 
 class Counted(NamedTuple):
@@ -84,14 +89,13 @@ class Loading:
         rows: list[Row] = []
         for item, words in items:
             self._digest.update(to_json([item.split, item.task, item.text]))
-            id_ = f"{self._about.name}/{digest(item.split, item.task, item.text)[:ID_DIGITS]}"
-            rows.append(item.model_dump() | {"id": id_, "tokens": words})
+            rows.append(item.model_dump() | {"id": id_of(self._about.name, item), "tokens": words})
         self._items += len(rows)
         if self.stores and not await self._database.write(ADD, **self._key, rows=rows):
             raise taken_over(self._about.name)
 
-    async def finish(self, sha256: str, unrecognisable: int) -> Loaded:
-        """Ends the loading; `sha256` is that of what was received.
+    async def finish(self, unrecognisable: int) -> Loaded:
+        """Ends the loading; `unrecognisable` is the number of items that no text can be matched with.
 
         Raises Invalid if there was no item, and Conflict if other content is loaded under the name.
         """
@@ -101,7 +105,7 @@ class Loading:
         if not self.stores:
             return Loaded(await self._same(content), created=False)
         known = {
-            "sha256": self._about.sha256 or sha256,
+            "sha256": self._about.sha256 or content,
             "digest": content,
             "unrecognisable": unrecognisable,
         }

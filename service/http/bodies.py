@@ -14,7 +14,7 @@ from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsu
 
 MB: Final = 1_000_000
 # Read line by line, and of any length.
-STREAMED: Final = ("/v1/nodes:bulk",)
+STREAMED: Final = ("/v1/nodes:bulk", "/v1/benchmarks")
 # JSON of more bytes is parsed in a thread.
 LONG: Final = 100_000
 # Parsed JSON is validated in one turn of the event loop; this many values take less than a tenth of a second.

@@ -19,10 +19,12 @@ def items(*texts: str, split: str = "test") -> list[Counted]:
 
 
 async def load(database: Database, name: str, *parts: list[Counted], unrecognisable: int = 0) -> Loaded:
-    begun = await loading.begin(database, About(name=name, licence="MIT", source="x.jsonl"), by="rest")
+    begun = await loading.begin(
+        database, About(name=name, licence="MIT", source="x.jsonl", sha256=SHA), by="rest"
+    )
     for part in parts:
         await begun.add(part)
-    return await begun.finish(SHA, unrecognisable)
+    return await begun.finish(unrecognisable)
 
 
 async def streamed(database: Database, *names: str) -> list[str]:
@@ -89,7 +91,7 @@ async def test_the_seal_changes_with_what_is_matched(database: Database):
     await begun.add(items("one"))
     assert await benchmarks.seal_of_all(database) == seals[0]
     assert await streamed(database) == []
-    await begun.finish(SHA, 0)
+    await begun.finish(0)
     seals.append(await benchmarks.seal_of_all(database))
     await load(database, "words", items("two"))
     seals.append(await benchmarks.seal_of_all(database))
@@ -121,7 +123,7 @@ async def test_a_loading_that_was_broken_off_starts_over(database: Database):
     loaded = await load(database, "sums", items("one"))
     assert loaded.benchmark.items == 1
     assert await streamed(database) == ["one"]
-    for late in (broken.add(items("more")), broken.finish(SHA, 0), broken.give_up()):
+    for late in (broken.add(items("more")), broken.finish(0), broken.give_up()):
         with pytest.raises(Conflict, match="another request"):
             await late
     assert await counted(database) == [1, 1, 1]
@@ -136,7 +138,7 @@ async def test_what_is_given_up_leaves_nothing(database: Database):
         await benchmarks.get(database, "sums")
     empty = await loading.begin(database, About(name="sums"))
     with pytest.raises(Invalid, match="no item"):
-        await empty.finish(SHA, 0)
+        await empty.finish(0)
 
 
 async def test_two_at_once_end_with_one_benchmark(database: Database):
