@@ -13,18 +13,19 @@ import asyncio
 import hashlib
 import json
 import zlib
-from collections.abc import AsyncGenerator
+from collections import Counter
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from graph.database import Database, Row, Sealed, seal_of
 from graph.errors import Conflict, NotFound
-from graph.instructions import pulls
-from graph.instructions.pulls import Filter, Window, Windows
+from graph.instructions import facts, pulls
+from graph.instructions.pulls import Filter, Windows
+from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
 from graph.model import Text, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -37,15 +38,13 @@ FINISH = load("release.finish")
 GIVE_UP = load("release.give_up")
 GET = load("release.get")
 LIST = load("release.list")
-GET_PART = load("release.part")
 
 
 def _seal(release: Row) -> int:
     """The seal of a release; leaves out the count while it is built, as nothing has to agree with that."""
     ended = release["state"] == "done"
-    return seal_of(
-        [release.get(name) for name in ("state", "sha256", "bytes", "ended_at")], ended and release["count"]
-    )
+    agreeing = ("state", "sha256", "bytes", "ended_at", "splits")
+    return seal_of([release.get(name) for name in agreeing], ended and release["count"])
 
 
 RELEASES = Sealed("release", "name", load("release.lock"), load("release.seal"), _seal)
@@ -86,6 +85,20 @@ class Selection(BaseModel):
     model: Text | None = Field(
         default=None, description="Only those whose question or answer this model wrote"
     )
+    splits: Text | None = Field(
+        default=None,
+        max_length=200,
+        description="Shares of the splits to pin with it, such as train=90,validation=5,test=5",
+    )
+    split_by: SplitBy | None = Field(
+        default=None, description="What the splits go by; default: syllabus, where there are splits"
+    )
+
+    def splitting(self) -> Splits | None:
+        """The splits that were asked for, if any; raises Invalid."""
+        if self.splits is None and self.split_by is None:
+            return None
+        return Splits.parsed(self.splits or DEFAULT, self.split_by or SplitBy.syllabus)
 
 
 class NewRelease(Selection):
@@ -96,7 +109,9 @@ class NewRelease(Selection):
 
     def selection(self) -> dict[str, Any]:
         """What is asked for, without name and description; asking for the same again is not a conflict."""
-        return self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        chosen = self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        splits = self.splitting()
+        return chosen | ({"splits": str(splits), "split_by": splits.by.value} if splits else {})
 
 
 class Release(BaseModel):
@@ -113,6 +128,9 @@ class Release(BaseModel):
         default=[],
         description="Prompt versions used, such as questions@2; hashes for older versions of glan",
     )
+    splits: dict[Split, int] = Field(
+        default={}, description="Number of instructions per split; empty if it was made without splits"
+    )
     sha256: str | None = Field(
         default=None, description="SHA-256 of its lines in the full layout; null until done"
     )
@@ -125,6 +143,8 @@ class Release(BaseModel):
     def from_row(cls, row: Row) -> Self:
         """Built from the stored properties."""
         known = {name: row[name] for name in cls.model_fields if name in row}
+        splits = row.get("splits") or [0] * len(Split)
+        known["splits"] = {split: count for split, count in zip(Split, splits, strict=True) if count}
         return cls(**known | {"spec": json.loads(row["spec"])})
 
 
@@ -138,6 +158,9 @@ class Build:
         self._hash = hashlib.sha256()
         self._bytes = 0
         self._n = 0
+        self._splits = Counter[Split]()
+        splits = wanted.splitting()
+        self._placing = Placing(database, splits) if splits else None
 
     async def run(self) -> Release:
         """Builds and returns the finished release; raises Conflict if another request has taken it over."""
@@ -145,7 +168,11 @@ class Build:
             await self._clear()
             await self._add_all()
             rows = await self._database.write(
-                FINISH, **self._ours, sha256=self._hash.hexdigest(), bytes=self._bytes
+                FINISH,
+                **self._ours,
+                sha256=self._hash.hexdigest(),
+                bytes=self._bytes,
+                splits=[self._splits[split] for split in Split],
             )
             return Release.from_row(self._held(rows)[0]["release"])
         except BaseException:
@@ -160,18 +187,16 @@ class Build:
                 return
 
     async def _add_all(self) -> None:
-        ids: list[str] = []
-        lines: list[bytes] = []
+        rows: list[Row] = []
         windows = await self._windows()
         try:
             async for window in windows:
-                ids += [row["id"] for row in window.rows]
-                lines += [to_json(row) for row in window.rows]
-                while len(lines) >= PART:
-                    await self._add(ids[:PART], lines[:PART])
-                    ids, lines = ids[PART:], lines[PART:]
-            if lines:
-                await self._add(ids, lines)
+                rows += window.rows
+                while len(rows) >= PART:
+                    await self._add(rows[:PART])
+                    rows = rows[PART:]
+            if rows:
+                await self._add(rows)
         finally:
             await windows.aclose()
 
@@ -179,12 +204,15 @@ class Build:
         chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
         return await pulls.of_node(self._database, self._wanted.node_id, Filter(**chosen), first=PART)
 
-    async def _add(self, ids: list[str], lines: list[bytes]) -> None:
-        text = b"".join(line + b"\n" for line in lines)
+    async def _add(self, rows: list[Row]) -> None:
+        text = b"".join(to_json(row) + b"\n" for row in rows)
         self._hash.update(text)
         self._bytes += len(text)
+        found = await facts.of(self._database, rows, self._placing)
+        self._splits.update(split for split in found["split"] if split)
         data = await asyncio.to_thread(zlib.compress, text)
-        part = {"n": self._n, "count": len(lines), "data": data, "ids": ids}
+        part = {"n": self._n, "count": len(rows), "data": data, "ids": [row["id"] for row in rows]}
+        part["facts"] = facts.packed(found)
         self._held(await self._database.write(ADD_PART, **self._ours, lease_s=LEASE_S, part=part))
         self._n += 1
 
@@ -197,15 +225,16 @@ class Build:
 async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[Release, Build | None]:
     """The release, and a Build if this caller must build it.
 
-    Raises NotFound, or Conflict if a release of this name has other content.
+    Raises NotFound, Invalid, or Conflict if a release of this name has other content.
     """
+    spec = json.dumps(wanted.selection(), sort_keys=True)
     node = await nodes.get(database, wanted.node_id)
     builder = new_id()
     properties: Row = {
         "description": wanted.description,
         "node_id": node.id,
         "path": await _path(database, node.id, node.name),
-        "spec": json.dumps(wanted.selection(), sort_keys=True),
+        "spec": spec,
         "created_by": by,
     }
     [row] = await database.write(
@@ -245,20 +274,9 @@ def _name(row: Row) -> list[str]:
     return [row["release"]["name"]]
 
 
-async def pull(database: Database, name: str, cursor: str | None = None) -> Windows:
-    """The windows of a release after the cursor; raises NotFound, Invalid, or Conflict until it is done."""
+async def complete(database: Database, name: str) -> Release:
+    """A release that can be pulled; raises NotFound, or Conflict until it is done."""
     release = await get(database, name)
-    [position] = decode(cursor, [-1])
     if release.state is not State.done:
         raise Conflict(f"release {name} is still being built: {release.count} instructions so far")
-    return _windows(database, release, position + 1)
-
-
-async def _windows(database: Database, release: Release, start: int) -> AsyncGenerator[Window]:
-    for n in range(max(0, start) // PART, -(-release.count // PART)):
-        [[data]] = await database.values(GET_PART, id=f"{release.name}/{n}")
-        text: bytes = await asyncio.to_thread(zlib.decompress, data)
-        skip = max(0, start - n * PART)
-        lines = text.splitlines()[skip:]
-        first = n * PART + skip
-        yield Window([(first + i,) for i in range(len(lines))], [from_json(line) for line in lines], lines)
+    return release

@@ -15,6 +15,8 @@ from service.commands.options import (
     NodeArgument,
     OfJob,
     Since,
+    SplitBy,
+    Splits,
     Strategy,
     Url,
 )
@@ -41,11 +43,14 @@ def create(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    splits: Splits = None,
+    split_by: SplitBy = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a release of what is accepted now; repeating the command gives the release that is there."""
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
+    filters |= {"splits": splits, "split_by": split_by}
     chosen = {key: value for key, value in filters.items() if value is not None}
 
     def ask(api: "Api") -> Any:
@@ -140,6 +145,8 @@ def _show(release: dict[str, Any]) -> None:
     for field in ("state", "description", "sha256", "bytes", "node_id", "created_at", "created_by"):
         if release[field] not in ("", None):
             say(f"  {field}: {release[field]}")
+    for split, count in release["splits"].items():
+        say(f"  {split}: {count:,}")
     for field, value in release["spec"].items():
-        if field != "node_id":
+        if field not in ("node_id", "splits", "split_by"):
             say(f"  only {field}: {value}")

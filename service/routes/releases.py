@@ -4,20 +4,20 @@ import asyncio
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from graph.instructions import releases
+from graph.instructions import pinned, releases
 from graph.instructions.instructions import Instruction
+from graph.instructions.pinned import Only
 from graph.instructions.releases import Build, NewRelease, Release
 from graph.pages import Page
 from service.http.errors import responses
 from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import PullFormat, asked_for
-from service.media.layouts import Layout
 from service.parts import parts_of
 from service.routes import TheCaller, TheDatabase
-from service.routes.instructions import Cursors, FormatParam, LayoutParam, pulled
+from service.routes.instructions import Cursors, FormatParam, SplitParam, TheStyle, pulled
 from service.routes.parameters import Cursor, Limit
 
 log = logging.getLogger("glan")
@@ -98,7 +98,11 @@ async def pull(
     database: TheDatabase,
     request: Request,
     name: ReleaseName,
-    layout: LayoutParam = Layout.full,
+    written: TheStyle,
+    split: SplitParam = None,
+    field: Annotated[
+        str | None, Query(max_length=1000, description="Only those of the field of this name")
+    ] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
     format_: FormatParam = None,
@@ -106,14 +110,15 @@ async def pull(
 ) -> Response:
     """The content of a release: always the same bytes, whatever was edited since.
 
-    `sha256` of a release is that of this answer as NDJSON in the full layout.
+    `sha256` of a release is that of this answer as NDJSON in the full layout. Splits and fields are the ones
+    that were pinned with it.
     """
     kind = asked_for(request, format_)
-    windows = await releases.pull(database, name, cursor)
+    windows = await pinned.pull(database, name, cursor, Only(split, field))
     if kind is PullFormat.json:
-        return await pull_answers.page(request, windows, layout, limit)
+        return await pull_answers.page(request, windows, written, limit)
     # A release never changes.
     tag = pull_answers.tag_of(name, request)
     if ASKED_FOR_HEAD in request.scope:
         return await pull_answers.head(windows, kind, tag)
-    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=name, tag=tag)
+    return pull_answers.stream(windows, kind, written, cursors=cursors, name=name, tag=tag)
