@@ -82,6 +82,9 @@ def _filter(
     )
 
 
+TheFilter = Annotated[Filter, Depends(_filter)]
+
+
 def _of_split(
     split: SplitParam = None,
     splits: Annotated[
@@ -113,7 +116,7 @@ async def pull(
     database: TheDatabase,
     request: Request,
     node_id: NodeId,
-    wanted: Annotated[Filter, Depends(_filter)],
+    wanted: TheFilter,
     of_split: Annotated[tuple[Splits, Split] | None, Depends(_of_split)],
     written: TheStyle,
     limit: Limit = 100,
