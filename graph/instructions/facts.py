@@ -15,6 +15,9 @@ from graph.database import Database, Row
 from graph.instructions.splits import Placing, Split
 from graph.queries import load
 
+UNKNOWN = "unknown"
+"""The field of what was made from a syllabus that is under none any more, because it was purged."""
+
 FACTS = load("release.facts")
 PLACES = load("syllabus.places")
 
@@ -28,6 +31,10 @@ class Facts(TypedDict):
     question_prompt: list[list[str | None]]
     """Version, such as questions@2, and hash."""
     answer_prompt: list[list[str | None]]
+    dials: list[list[str] | None]
+    """Labels such as difficulty=apply."""
+    checked: list[list[str] | None]
+    """Ids of the rules that it was checked by."""
 
 
 async def of(database: Database, rows: Sequence[Row], placing: Placing | None) -> Facts:
@@ -44,6 +51,8 @@ async def of(database: Database, rows: Sequence[Row], placing: Placing | None) -
         "discipline": [place.get("discipline") for place in at],
         "question_prompt": [row.get("question_prompt", [None, None]) for row in found],
         "answer_prompt": [row.get("answer_prompt", [None, None]) for row in found],
+        "dials": [row.get("dials") for row in found],
+        "checked": [row.get("checked") for row in found],
     }
 
 

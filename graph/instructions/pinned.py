@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from graph.database import Database, Row
 from graph.errors import Invalid
 from graph.instructions import facts, releases
-from graph.instructions.facts import Facts
+from graph.instructions.facts import UNKNOWN, Facts
 from graph.instructions.pulls import Key, Window, Windows
 from graph.instructions.releases import PART, Release
 from graph.instructions.splits import Split
@@ -35,7 +35,7 @@ class Only:
         return [
             n
             for n, (split, field) in enumerate(zip(found["split"], found["field"], strict=True))
-            if self.split in (None, split) and self.field in (None, field)
+            if self.split in (None, split) and self.field in (None, field or UNKNOWN)
         ]
 
 

@@ -23,7 +23,9 @@ from pydantic_core import to_json
 
 from graph.database import Database, Row, Sealed, seal_of
 from graph.errors import Conflict, NotFound
-from graph.instructions import facts, pulls
+from graph.instructions import evidence, facts, pulls
+from graph.instructions.evidence import Evidence
+from graph.instructions.instructions import InstructionStatus
 from graph.instructions.pulls import Filter, Windows
 from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
 from graph.model import Text, new_id
@@ -35,6 +37,7 @@ BEGIN = load("release.begin")
 CLEAR = load("release.clear")
 ADD_PART = load("release.add_part")
 FINISH = load("release.finish")
+RENEW = load("release.renew")
 GIVE_UP = load("release.give_up")
 GET = load("release.get")
 LIST = load("release.list")
@@ -43,7 +46,7 @@ LIST = load("release.list")
 def _seal(release: Row) -> int:
     """The seal of a release; leaves out the count while it is built, as nothing has to agree with that."""
     ended = release["state"] == "done"
-    agreeing = ("state", "sha256", "bytes", "ended_at", "splits")
+    agreeing = ("state", "sha256", "bytes", "ended_at", "splits", "evidence")
     return seal_of([release.get(name) for name in agreeing], ended and release["count"])
 
 
@@ -106,10 +109,15 @@ class NewRelease(Selection):
 
     name: Name
     description: Text = Field(default="", max_length=10_000, description="What it is for")
+    licence: Text | None = Field(
+        default=None,
+        max_length=200,
+        description="Its licence, for its card; best an identifier of the hub, such as cc-by-4.0",
+    )
 
     def selection(self) -> dict[str, Any]:
-        """What is asked for, without name and description; asking for the same again is not a conflict."""
-        chosen = self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        """What is asked for, without what only describes it; asking for the same again is not a conflict."""
+        chosen = self.model_dump(mode="json", exclude={"name", "description", "licence"}, exclude_none=True)
         splits = self.splitting()
         return chosen | ({"splits": str(splits), "split_by": splits.by.value} if splits else {})
 
@@ -119,6 +127,7 @@ class Release(BaseModel):
 
     name: str = Field(description="Unique")
     description: str = Field(default="", description="Description given by its author")
+    licence: str | None = Field(default=None, description="Licence given by its author")
     state: State
     node_id: str = Field(description="The root of the subtree")
     path: str = Field(description="The names down to it when the release was made")
@@ -167,12 +176,14 @@ class Build:
         try:
             await self._clear()
             await self._add_all()
+            beside = await self._beside()
             rows = await self._database.write(
                 FINISH,
                 **self._ours,
                 sha256=self._hash.hexdigest(),
                 bytes=self._bytes,
                 splits=[self._splits[split] for split in Split],
+                evidence=beside.model_dump_json(),
             )
             return Release.from_row(self._held(rows)[0]["release"])
         except BaseException:
@@ -188,7 +199,7 @@ class Build:
 
     async def _add_all(self) -> None:
         rows: list[Row] = []
-        windows = await self._windows()
+        windows = await self._windows(InstructionStatus.accepted)
         try:
             async for window in windows:
                 rows += window.rows
@@ -200,9 +211,22 @@ class Build:
         finally:
             await windows.aclose()
 
-    async def _windows(self) -> Windows:
+    async def _beside(self) -> Evidence:
+        """What the selection has beside the release's lines."""
+        windows = await self._windows(*(s for s in InstructionStatus if s is not InstructionStatus.accepted))
+        try:
+            refused = await evidence.counted(windows, self._renew)
+        finally:
+            await windows.aclose()
+        return refused.evidence(await evidence.benchmarks(self._database))
+
+    async def _renew(self) -> None:
+        self._held(await self._database.write(RENEW, **self._ours, lease_s=LEASE_S))
+
+    async def _windows(self, *statuses: InstructionStatus) -> Windows:
         chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
-        return await pulls.of_node(self._database, self._wanted.node_id, Filter(**chosen), first=PART)
+        wanted = Filter(statuses, **chosen)
+        return await pulls.of_node(self._database, self._wanted.node_id, wanted, first=PART)
 
     async def _add(self, rows: list[Row]) -> None:
         text = b"".join(to_json(row) + b"\n" for row in rows)
@@ -232,6 +256,7 @@ async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[R
     builder = new_id()
     properties: Row = {
         "description": wanted.description,
+        "licence": wanted.licence,
         "node_id": node.id,
         "path": await _path(database, node.id, node.name),
         "spec": spec,
@@ -272,6 +297,13 @@ async def list_releases(database: Database, limit: int = 100, cursor: str | None
 
 def _name(row: Row) -> list[str]:
     return [row["release"]["name"]]
+
+
+async def evidence_of(database: Database, name: str) -> Evidence | None:
+    """What was pinned beside the lines of a complete release; None in those of earlier versions of glan."""
+    [row] = await RELEASES.whole(database, await database.read(GET, name=name))
+    pinned: str | None = row["release"].get("evidence")
+    return Evidence.model_validate_json(pinned) if pinned else None
 
 
 async def complete(database: Database, name: str) -> Release:

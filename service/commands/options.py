@@ -133,3 +133,8 @@ SplitBy = Annotated[
     SplitByName | None,
     typer.Option(help="What goes into one split as a whole. Default: syllabus."),
 ]
+ReleaseArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a release.")]
+Licence = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="Its licence, for its card, as the hub calls it: cc-by-4.0."),
+]

@@ -75,7 +75,7 @@ def pull(
     shares = {"splits": splits, "split_by": split_by}
     wanted: dict[str, Any] = {"status": status, **filters, **shares}
     _require_one(node, release, wanted)
-    target = None if output == "-" else _target(output)
+    target = None if output == "-" else target_of(output)
     if release is None and split is None and any(shares.values()):
         raise typer.BadParameter("--splits and --split-by say what the splits are; add --split")
     written = {"layout": layout, "system": system, "split": split}
@@ -99,7 +99,7 @@ def _require_one(node: str | None, release: str | None, wanted: dict[str, Any]) 
         raise typer.BadParameter(f"a release never changes: it cannot be filtered by --{option}")
 
 
-def _target(output: str) -> Path:
+def target_of(output: str) -> Path:
     """The file to write to, checked before anything is fetched; raises BadParameter."""
     target = Path(output)
     if target.is_dir():

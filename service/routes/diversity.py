@@ -1,6 +1,7 @@
 """How diverse the questions of a subtree are."""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -74,6 +75,7 @@ async def diversity_of(database: TheDatabase, node_id: NodeId, wanted: TheFilter
     windows = await pulls.of_node(database, node_id, wanted)
     async for window in pulls.ahead(windows):
         count += await asyncio.to_thread(_take, window, sample, templates)
+    figures: Any = await compute(diversity.figures, sample.texts)
     return Diversity(
         id=node.id,
         kind=node.kind,
@@ -86,7 +88,7 @@ async def diversity_of(database: TheDatabase, node_id: NodeId, wanted: TheFilter
             largest=[Template(**template) for template in templates.largest()],
             exact=templates.exact,
         ),
-        **await compute(diversity.figures, sample.texts),
+        **figures,
     )
 
 
