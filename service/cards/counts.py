@@ -1,5 +1,6 @@
 """Counts what a release has pinned, part by part, in memory that does not grow with the release."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -43,7 +44,7 @@ class Counts:
             name: Column()
             for name in (
                 *("field", "discipline", "stratum", "language", "question_model", "answer_model"),
-                *("question_prompt", "answer_prompt", "dials", "checked"),
+                *("question_prompt", "answer_prompt", "dials", "checked", "kind_of_check"),
             )
         }
         self.unchecked = 0
@@ -101,7 +102,14 @@ class Counts:
         columns["answer_prompt"].take(_prompt(*pair) for pair in facts["answer_prompt"])
         columns["dials"].take(label for labels in facts["dials"] for label in labels or ())
         columns["checked"].take(rule for rules in facts["checked"] for rule in set(rules or ()))
+        kinds = ({kind_of(rule) for rule in rules or ()} for rules in facts["checked"])
+        columns["kind_of_check"].take(kind for some in kinds for kind in some)
         self.unchecked += sum(not rules for rules in facts["checked"])
+
+
+def kind_of(rule: str) -> str:
+    """What a rule is about: its id up to the version."""
+    return re.split("[@:/]", rule)[0]
 
 
 def _prompt(version: str | None, hash_: str | None) -> str | None:

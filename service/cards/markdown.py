@@ -194,7 +194,7 @@ def _checks(known: Known) -> str:
     missing = [
         f"{what} ({count:,} of {counts.lines:,} checked)" if count else what
         for kind, what in KINDS.items()
-        if (count := _of_kind(checked, kind)) < counts.lines
+        if (count := counts.columns["kind_of_check"].counts[kind]) < counts.lines
     ]
     parts.append(_listed("Not checked, or not all of it", missing))
     if evidence and evidence.benchmarks:
@@ -210,11 +210,6 @@ def _checks(known: Known) -> str:
     else:
         parts.append("No benchmark was loaded, so there was none to check against.")
     return "\n\n".join(part for part in parts if part)
-
-
-def _of_kind(checked: Column, kind: str) -> int:
-    """The lines checked by rules of a kind; of several versions of a rule, those of the most frequent."""
-    return max((c for rule, c in checked.counts.items() if re.split(r"[@:/]", rule)[0] == kind), default=0)
 
 
 def _diversity(known: Known) -> str:

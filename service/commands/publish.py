@@ -64,6 +64,8 @@ def push(
     The token is that of HF_TOKEN or `hf auth login`, and is not sent to the service. All of it goes up in one
     commit. After a failure or a kill the same command continues; once all is there, it sends nothing.
     """
+    if repository.count("/") != 1:
+        raise typer.BadParameter("write the repository as USER/NAME", param_hint="--repo")
 
     def ask(api: "Api") -> dict[str, Any]:
         return _pushed(api, name, repository, private, (layout, format_, licence))
