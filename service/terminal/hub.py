@@ -77,9 +77,9 @@ class Repository:
             raise CommandError(f"{self.name} cannot be a repository: {_first_line(error)}") from error
         except HfHubHTTPError as error:
             raise CommandError(self._said(error)) from error
-        except (OSError, httpx.HTTPError, httpx2.HTTPError) as error:
+        except (OSError, RuntimeError, httpx.HTTPError, httpx2.HTTPError) as error:
             raise CommandError(
-                f"the hub does not answer ({_first_line(error)}); run the command again: what is "
+                f"the exchange with the hub failed ({_first_line(error)}); run the command again: what is "
                 "there is not "
                 "sent again"
             ) from error

@@ -129,7 +129,7 @@ def test_another_release_takes_the_place_of_the_first(http: httpx.Client, pushed
 def test_a_push_that_was_broken_or_killed_continues(pushed: Any, hub: DatasetHub):
     command = ("release", "push", "with", "--repo", "me/bees")
     hub.broken = 100
-    assert "error: the hub" in pushed(*command, code=1).stderr
+    assert "exchange with the hub failed" in pushed(*command, code=1).stderr
     assert hub.repos["me/bees"].commits == [{}]
     kept = sorted((pushed.folder / "cache" / "push").rglob("*.parquet"))
     assert len(kept) == 4
@@ -155,7 +155,7 @@ def test_what_is_refused(pushed: Any, hub: DatasetHub):
     assert "may not write to others/bees" in said("--repo", "others/bees")
     assert "cannot be a repository" in said("--repo", "me/be..es")
     assert "as USER/NAME" in said("--repo", "bees", code=2)
-    assert "does not answer" in said("--repo", "me/bees", HF_ENDPOINT="http://127.0.0.1:9")
+    assert "exchange with the hub failed" in said("--repo", "me/bees", HF_ENDPOINT="http://127.0.0.1:9")
     assert not hub.repos
     pushed("release", "push", "with", "--repo", "team/bees")
     assert "is public" in said("--repo", "team/bees", "--private")
