@@ -11,6 +11,7 @@ from service.commands import (
     coverage,
     db,
     demo,
+    diversity,
     grow,
     job,
     model,
@@ -63,6 +64,7 @@ app.add_typer(job.app, name="job", rich_help_panel=DAILY)
 app.command(rich_help_panel=DAILY)(coverage.coverage)
 app.command(rich_help_panel=DAILY)(pull.pull)
 app.command(rich_help_panel=EXPLORE)(analyze.analyze)
+app.command(rich_help_panel=EXPLORE)(diversity.diversity)
 app.command(rich_help_panel=EXPLORE)(query.query)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
 app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)

@@ -79,6 +79,11 @@ class Window:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def chosen(self, numbers: Sequence[int]) -> "Window":
+        """The window of the rows with these numbers."""
+        lines = None if self.lines is None else [self.lines[n] for n in numbers]
+        return Window([self.keys[n] for n in numbers], [self.rows[n] for n in numbers], lines)
+
 
 Windows = AsyncGenerator[Window]
 

@@ -13,18 +13,21 @@ import asyncio
 import hashlib
 import json
 import zlib
-from collections.abc import AsyncGenerator
+from collections import Counter
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from graph.database import Database, Row, Sealed, seal_of
 from graph.errors import Conflict, NotFound
-from graph.instructions import pulls
-from graph.instructions.pulls import Filter, Window, Windows
+from graph.instructions import evidence, facts, pulls
+from graph.instructions.evidence import Evidence
+from graph.instructions.instructions import InstructionStatus
+from graph.instructions.pulls import Filter, Windows
+from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
 from graph.model import Text, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -34,18 +37,17 @@ BEGIN = load("release.begin")
 CLEAR = load("release.clear")
 ADD_PART = load("release.add_part")
 FINISH = load("release.finish")
+RENEW = load("release.renew")
 GIVE_UP = load("release.give_up")
 GET = load("release.get")
 LIST = load("release.list")
-GET_PART = load("release.part")
 
 
 def _seal(release: Row) -> int:
     """The seal of a release; leaves out the count while it is built, as nothing has to agree with that."""
     ended = release["state"] == "done"
-    return seal_of(
-        [release.get(name) for name in ("state", "sha256", "bytes", "ended_at")], ended and release["count"]
-    )
+    agreeing = ("state", "sha256", "bytes", "ended_at", "splits", "evidence")
+    return seal_of([release.get(name) for name in agreeing], ended and release["count"])
 
 
 RELEASES = Sealed("release", "name", load("release.lock"), load("release.seal"), _seal)
@@ -86,6 +88,20 @@ class Selection(BaseModel):
     model: Text | None = Field(
         default=None, description="Only those whose question or answer this model wrote"
     )
+    splits: Text | None = Field(
+        default=None,
+        max_length=200,
+        description="Shares of the splits to pin with it, such as train=90,validation=5,test=5",
+    )
+    split_by: SplitBy | None = Field(
+        default=None, description="What the splits go by; default: syllabus, where there are splits"
+    )
+
+    def splitting(self) -> Splits | None:
+        """The splits that were asked for, if any; raises Invalid."""
+        if self.splits is None and self.split_by is None:
+            return None
+        return Splits.parsed(self.splits or DEFAULT, self.split_by or SplitBy.syllabus)
 
 
 class NewRelease(Selection):
@@ -93,10 +109,17 @@ class NewRelease(Selection):
 
     name: Name
     description: Text = Field(default="", max_length=10_000, description="What it is for")
+    licence: Text | None = Field(
+        default=None,
+        max_length=200,
+        description="Its licence, for its card; best an identifier of the hub, such as cc-by-4.0",
+    )
 
     def selection(self) -> dict[str, Any]:
-        """What is asked for, without name and description; asking for the same again is not a conflict."""
-        return self.model_dump(mode="json", exclude={"name", "description"}, exclude_none=True)
+        """What is asked for, without what only describes it; asking for the same again is not a conflict."""
+        chosen = self.model_dump(mode="json", exclude={"name", "description", "licence"}, exclude_none=True)
+        splits = self.splitting()
+        return chosen | ({"splits": str(splits), "split_by": splits.by.value} if splits else {})
 
 
 class Release(BaseModel):
@@ -104,6 +127,7 @@ class Release(BaseModel):
 
     name: str = Field(description="Unique")
     description: str = Field(default="", description="Description given by its author")
+    licence: str | None = Field(default=None, description="Licence given by its author")
     state: State
     node_id: str = Field(description="The root of the subtree")
     path: str = Field(description="The names down to it when the release was made")
@@ -112,6 +136,9 @@ class Release(BaseModel):
     prompts: list[str] = Field(
         default=[],
         description="Prompt versions used, such as questions@2; hashes for older versions of glan",
+    )
+    splits: dict[Split, int] = Field(
+        default={}, description="Number of instructions per split; empty if it was made without splits"
     )
     sha256: str | None = Field(
         default=None, description="SHA-256 of its lines in the full layout; null until done"
@@ -125,6 +152,8 @@ class Release(BaseModel):
     def from_row(cls, row: Row) -> Self:
         """Built from the stored properties."""
         known = {name: row[name] for name in cls.model_fields if name in row}
+        splits = row.get("splits") or [0] * len(Split)
+        known["splits"] = {split: count for split, count in zip(Split, splits, strict=True) if count}
         return cls(**known | {"spec": json.loads(row["spec"])})
 
 
@@ -138,14 +167,23 @@ class Build:
         self._hash = hashlib.sha256()
         self._bytes = 0
         self._n = 0
+        self._splits = Counter[Split]()
+        splits = wanted.splitting()
+        self._placing = Placing(database, splits) if splits else None
 
     async def run(self) -> Release:
         """Builds and returns the finished release; raises Conflict if another request has taken it over."""
         try:
             await self._clear()
             await self._add_all()
+            beside = await self._beside()
             rows = await self._database.write(
-                FINISH, **self._ours, sha256=self._hash.hexdigest(), bytes=self._bytes
+                FINISH,
+                **self._ours,
+                sha256=self._hash.hexdigest(),
+                bytes=self._bytes,
+                splits=[self._splits[split] for split in Split],
+                evidence=beside.model_dump_json(),
             )
             return Release.from_row(self._held(rows)[0]["release"])
         except BaseException:
@@ -160,31 +198,45 @@ class Build:
                 return
 
     async def _add_all(self) -> None:
-        ids: list[str] = []
-        lines: list[bytes] = []
-        windows = await self._windows()
+        rows: list[Row] = []
+        windows = await self._windows(InstructionStatus.accepted)
         try:
             async for window in windows:
-                ids += [row["id"] for row in window.rows]
-                lines += [to_json(row) for row in window.rows]
-                while len(lines) >= PART:
-                    await self._add(ids[:PART], lines[:PART])
-                    ids, lines = ids[PART:], lines[PART:]
-            if lines:
-                await self._add(ids, lines)
+                rows += window.rows
+                while len(rows) >= PART:
+                    await self._add(rows[:PART])
+                    rows = rows[PART:]
+            if rows:
+                await self._add(rows)
         finally:
             await windows.aclose()
 
-    async def _windows(self) -> Windows:
-        chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
-        return await pulls.of_node(self._database, self._wanted.node_id, Filter(**chosen), first=PART)
+    async def _beside(self) -> Evidence:
+        """What the selection has beside the release's lines."""
+        windows = await self._windows(*(s for s in InstructionStatus if s is not InstructionStatus.accepted))
+        try:
+            refused = await evidence.counted(windows, self._renew)
+        finally:
+            await windows.aclose()
+        return refused.evidence(await evidence.benchmarks(self._database))
 
-    async def _add(self, ids: list[str], lines: list[bytes]) -> None:
-        text = b"".join(line + b"\n" for line in lines)
+    async def _renew(self) -> None:
+        self._held(await self._database.write(RENEW, **self._ours, lease_s=LEASE_S))
+
+    async def _windows(self, *statuses: InstructionStatus) -> Windows:
+        chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
+        wanted = Filter(statuses, **chosen)
+        return await pulls.of_node(self._database, self._wanted.node_id, wanted, first=PART)
+
+    async def _add(self, rows: list[Row]) -> None:
+        text = b"".join(to_json(row) + b"\n" for row in rows)
         self._hash.update(text)
         self._bytes += len(text)
+        found = await facts.of(self._database, rows, self._placing)
+        self._splits.update(split for split in found["split"] if split)
         data = await asyncio.to_thread(zlib.compress, text)
-        part = {"n": self._n, "count": len(lines), "data": data, "ids": ids}
+        part = {"n": self._n, "count": len(rows), "data": data, "ids": [row["id"] for row in rows]}
+        part["facts"] = facts.packed(found)
         self._held(await self._database.write(ADD_PART, **self._ours, lease_s=LEASE_S, part=part))
         self._n += 1
 
@@ -197,15 +249,17 @@ class Build:
 async def begin(database: Database, wanted: NewRelease, by: str = "") -> tuple[Release, Build | None]:
     """The release, and a Build if this caller must build it.
 
-    Raises NotFound, or Conflict if a release of this name has other content.
+    Raises NotFound, Invalid, or Conflict if a release of this name has other content.
     """
+    spec = json.dumps(wanted.selection(), sort_keys=True)
     node = await nodes.get(database, wanted.node_id)
     builder = new_id()
     properties: Row = {
         "description": wanted.description,
+        "licence": wanted.licence,
         "node_id": node.id,
         "path": await _path(database, node.id, node.name),
-        "spec": json.dumps(wanted.selection(), sort_keys=True),
+        "spec": spec,
         "created_by": by,
     }
     [row] = await database.write(
@@ -245,20 +299,16 @@ def _name(row: Row) -> list[str]:
     return [row["release"]["name"]]
 
 
-async def pull(database: Database, name: str, cursor: str | None = None) -> Windows:
-    """The windows of a release after the cursor; raises NotFound, Invalid, or Conflict until it is done."""
+async def evidence_of(database: Database, name: str) -> Evidence | None:
+    """What was pinned beside the lines of a complete release; None in those of earlier versions of glan."""
+    [row] = await RELEASES.whole(database, await database.read(GET, name=name))
+    pinned: str | None = row["release"].get("evidence")
+    return Evidence.model_validate_json(pinned) if pinned else None
+
+
+async def complete(database: Database, name: str) -> Release:
+    """A release that can be pulled; raises NotFound, or Conflict until it is done."""
     release = await get(database, name)
-    [position] = decode(cursor, [-1])
     if release.state is not State.done:
         raise Conflict(f"release {name} is still being built: {release.count} instructions so far")
-    return _windows(database, release, position + 1)
-
-
-async def _windows(database: Database, release: Release, start: int) -> AsyncGenerator[Window]:
-    for n in range(max(0, start) // PART, -(-release.count // PART)):
-        [[data]] = await database.values(GET_PART, id=f"{release.name}/{n}")
-        text: bytes = await asyncio.to_thread(zlib.decompress, data)
-        skip = max(0, start - n * PART)
-        lines = text.splitlines()[skip:]
-        first = n * PART + skip
-        yield Window([(first + i,) for i in range(len(lines))], [from_json(line) for line in lines], lines)
+    return release

@@ -50,6 +50,24 @@ class LayoutName(StrEnum):
     openai = "openai"
     alpaca = "alpaca"
     sharegpt = "sharegpt"
+    prompt_completion = "prompt-completion"
+    prompt_completion_messages = "prompt-completion-messages"
+
+
+class SplitName(StrEnum):
+    """Splits of the data."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
+class SplitByName(StrEnum):
+    """What goes into one split as a whole."""
+
+    syllabus = "syllabus"
+    discipline = "discipline"
+    instruction = "instruction"
 
 
 class FileFormat(StrEnum):
@@ -103,4 +121,20 @@ class QuotaName(StrEnum):
 
 Strategy = Annotated[
     StrategyName | None, typer.Option(help="Only questions on one session (single) or on two (pair).")
+]
+OfSplit = Annotated[SplitName | None, typer.Option("--split", help="Only this split.")]
+Splits = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHARES", help="Shares of the splits, in any proportion: train=90,validation=5,test=5."
+    ),
+]
+SplitBy = Annotated[
+    SplitByName | None,
+    typer.Option(help="What goes into one split as a whole. Default: syllabus."),
+]
+ReleaseArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a release.")]
+Licence = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="Its licence, for its card, as the hub calls it: cc-by-4.0."),
 ]

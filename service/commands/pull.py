@@ -14,7 +14,10 @@ from service.commands.options import (
     InLanguage,
     LayoutName,
     OfJob,
+    OfSplit,
     Since,
+    SplitBy,
+    Splits,
     StatusName,
     Strategy,
     Url,
@@ -54,6 +57,13 @@ def pull(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    split: OfSplit = None,
+    splits: Splits = None,
+    split_by: SplitBy = None,
+    system: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Text of a system turn, in layouts that have turns."),
+    ] = None,
     url: Url = None,
 ) -> None:
     """Pull a subtree's instructions, as JSON lines or Parquet.
@@ -62,9 +72,13 @@ def pull(
     that was killed the same command continues: with JSON lines after the last one it has.
     """
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
-    wanted: dict[str, Any] = {"status": status, **filters}
+    shares = {"splits": splits, "split_by": split_by}
+    wanted: dict[str, Any] = {"status": status, **filters, **shares}
     _require_one(node, release, wanted)
-    target = None if output == "-" else _target(output)
+    target = None if output == "-" else target_of(output)
+    if release is None and split is None and any(shares.values()):
+        raise typer.BadParameter("--splits and --split-by say what the splits are; add --split")
+    written = {"layout": layout, "system": system, "split": split}
     from service.terminal.client import connect
 
     with connect(url) as api:
@@ -72,7 +86,7 @@ def pull(
             path, params = f"/v1/releases/{quote(release, safe='')}/instructions", {}
         else:
             path, params = f"/v1/nodes/{api.node(node or '')}/instructions", wanted
-        done = pulled(api, path, params | {"layout": layout}, target, format_)
+        done = pulled(api, path, params | written, target, format_)
     note(done + ("" if target is None else f" in {target}"))
 
 
@@ -81,11 +95,11 @@ def _require_one(node: str | None, release: str | None, wanted: dict[str, Any]) 
         raise typer.BadParameter("give either a NODE or --release NAME")
     chosen = [name for name, value in wanted.items() if value]
     if release is not None and chosen:
-        option = chosen[0].removesuffix("_id")
+        option = chosen[0].removesuffix("_id").replace("_", "-")
         raise typer.BadParameter(f"a release never changes: it cannot be filtered by --{option}")
 
 
-def _target(output: str) -> Path:
+def target_of(output: str) -> Path:
     """The file to write to, checked before anything is fetched; raises BadParameter."""
     target = Path(output)
     if target.is_dir():

@@ -8,13 +8,18 @@ from urllib.parse import quote
 
 import typer
 
+from service.commands import publish
 from service.commands.options import (
     AsJson,
     ByModel,
     InLanguage,
+    Licence,
     NodeArgument,
     OfJob,
+    ReleaseArgument,
     Since,
+    SplitBy,
+    Splits,
     Strategy,
     Url,
 )
@@ -28,6 +33,9 @@ app = typer.Typer(
     cls=Group, help="Pin a subtree's accepted instructions under a name, for ever.", no_args_is_help=True
 )
 
+app.command()(publish.card)
+app.command()(publish.push)
+
 POLL_S = 0.5
 
 
@@ -36,16 +44,20 @@ def create(
     node: NodeArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dots, dashes, underscores.")],
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    licence: Licence = None,
     strategy: Strategy = None,
     since: Since = None,
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    splits: Splits = None,
+    split_by: SplitBy = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a release of what is accepted now; repeating the command gives the release that is there."""
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
+    filters |= {"splits": splits, "split_by": split_by, "licence": licence}
     chosen = {key: value for key, value in filters.items() if value is not None}
 
     def ask(api: "Api") -> Any:
@@ -125,7 +137,7 @@ def _show_all(found: list[dict[str, Any]]) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a release.")],
+    name: ReleaseArgument,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
@@ -137,9 +149,20 @@ def _show(release: dict[str, Any]) -> None:
     say(f"{release['name']}: {release['count']:,} instructions of {release['path']}")
     if prompts := ", ".join(release.get("prompts", [])):
         say(f"  prompts: {prompts}")
-    for field in ("state", "description", "sha256", "bytes", "node_id", "created_at", "created_by"):
+    for field in (
+        "state",
+        "description",
+        "licence",
+        "sha256",
+        "bytes",
+        "node_id",
+        "created_at",
+        "created_by",
+    ):
         if release[field] not in ("", None):
             say(f"  {field}: {release[field]}")
+    for split, count in release["splits"].items():
+        say(f"  {split}: {count:,}")
     for field, value in release["spec"].items():
-        if field != "node_id":
+        if field not in ("node_id", "splits", "split_by"):
             say(f"  only {field}: {value}")

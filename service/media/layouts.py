@@ -1,32 +1,40 @@
 """The layouts in which instructions are pulled, each following the convention of the tools that read it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from graph.database import Row
+from graph.errors import Invalid
+
+LayOut = Callable[[Row], dict[str, Any]]
 
 
 class Layout(StrEnum):
-    """full: all fields; the others: question and answer in the form of that tool's files."""
+    """full: all fields; the others: question and answer in the form of that tool's files.
+
+    prompt-completion and prompt-completion-messages are TRL's, as plain text and as turns.
+    """
 
     full = "full"
     openai = "openai"
     alpaca = "alpaca"
     sharegpt = "sharegpt"
+    prompt_completion = "prompt-completion"
+    prompt_completion_messages = "prompt-completion-messages"
 
 
 def _full(row: Row) -> Row:
     return row
 
 
+def _turn(role: str, content: str | None) -> Row:
+    return {"role": role, "content": content}
+
+
 def _openai(row: Row) -> Row:
-    return {
-        "messages": [
-            {"role": "user", "content": row["question"]},
-            {"role": "assistant", "content": row["answer"]},
-        ]
-    }
+    return {"messages": [_turn("user", row["question"]), _turn("assistant", row["answer"])]}
 
 
 def _alpaca(row: Row) -> Row:
@@ -42,9 +50,53 @@ def _sharegpt(row: Row) -> Row:
     }
 
 
-LAYOUTS: dict[Layout, Callable[[Row], dict[str, Any]]] = {
+def _prompt_completion(row: Row) -> Row:
+    return {"prompt": row["question"], "completion": row["answer"]}
+
+
+def _prompt_completion_messages(row: Row) -> Row:
+    return {"prompt": [_turn("user", row["question"])], "completion": [_turn("assistant", row["answer"])]}
+
+
+LAYOUTS: dict[Layout, LayOut] = {
     Layout.full: _full,
     Layout.openai: _openai,
     Layout.alpaca: _alpaca,
     Layout.sharegpt: _sharegpt,
+    Layout.prompt_completion: _prompt_completion,
+    Layout.prompt_completion_messages: _prompt_completion_messages,
 }
+
+# The field of a layout that holds its turns, and how a system turn is written there.
+SYSTEM_TURNS: dict[Layout, tuple[str, Callable[[str], Row]]] = {
+    Layout.openai: ("messages", lambda text: _turn("system", text)),
+    Layout.sharegpt: ("conversations", lambda text: {"from": "system", "value": text}),
+    Layout.prompt_completion_messages: ("prompt", lambda text: _turn("system", text)),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How rows are written: a layout, and the function that writes a row in it."""
+
+    layout: Layout
+    write: LayOut
+
+
+def style(layout: Layout, system: str | None = None) -> Style:
+    """The style of a layout, with a system turn before each question if its text is given.
+
+    Raises Invalid if the layout has no turns.
+    """
+    if system is None:
+        return Style(layout, LAYOUTS[layout])
+    if layout not in SYSTEM_TURNS:
+        raise Invalid(f"the layout {layout} has no system turn; choose {', '.join(SYSTEM_TURNS)}")
+    field, turn_of = SYSTEM_TURNS[layout]
+    plain, turn = LAYOUTS[layout], turn_of(system)
+
+    def write(row: Row) -> dict[str, Any]:
+        written = plain(row)
+        return {**written, field: [turn, *written[field]]}
+
+    return Style(layout, write)

@@ -51,6 +51,10 @@ def schema(layout: Layout) -> Any:
         Layout.openai: [("messages", turns("role", "content"))],
         Layout.alpaca: [(name, text) for name in ("instruction", "input", "output")],
         Layout.sharegpt: [("conversations", turns("from", "value"))],
+        Layout.prompt_completion: [(name, text) for name in ("prompt", "completion")],
+        Layout.prompt_completion_messages: [
+            (name, turns("role", "content")) for name in ("prompt", "completion")
+        ],
     }
     return types.schema(fields[layout])
 

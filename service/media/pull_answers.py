@@ -15,7 +15,7 @@ from graph.pages import encode
 from graph.queries import load
 from service.media import parquet
 from service.media.accept import JSON, NDJSON, PARQUET, PullFormat
-from service.media.layouts import LAYOUTS, Layout
+from service.media.layouts import Layout, Style
 from service.parts import parts_of
 
 STATE = load("instruction.state")
@@ -66,19 +66,18 @@ def tag_of(state: str, request: Request) -> dict[str, str]:
 
 
 def stream(
-    windows: Windows, format: PullFormat, layout: Layout, *, cursors: bool, name: str, tag: dict[str, str]
+    windows: Windows, format: PullFormat, style: Style, *, cursors: bool, name: str, tag: dict[str, str]
 ) -> Stream:
     """All rows, as lines or as a Parquet file."""
     if format is PullFormat.parquet:
-        return Stream(_parquet(windows, layout), format, name, tag)
-    return Stream(_lines(windows, layout, cursors), format, name, tag)
+        return Stream(_parquet(windows, style), format, name, tag)
+    return Stream(_lines(windows, style, cursors), format, name, tag)
 
 
-async def page(request: Request, windows: Windows, layout: Layout, limit: int) -> Response:
+async def page(request: Request, windows: Windows, style: Style, limit: int) -> Response:
     """The first rows as a page, with the address of the next page as a Link header."""
     found = await page_of(windows, limit)
-    lay_out = LAYOUTS[layout]
-    body: dict[str, Any] = {"items": [lay_out(row) for row in found.items], "next": found.next}
+    body: dict[str, Any] = {"items": [style.write(row) for row in found.items], "next": found.next}
     headers = dict(HEADERS)
     if found.next:
         there = request.url.include_query_params(cursor=found.next)
@@ -87,11 +86,11 @@ async def page(request: Request, windows: Windows, layout: Layout, limit: int) -
     return Response(to_json(body), media_type=JSON, headers=headers)
 
 
-async def _lines(windows: Windows, layout: Layout, cursors: bool) -> AsyncGenerator[bytes]:
+async def _lines(windows: Windows, style: Style, cursors: bool) -> AsyncGenerator[bytes]:
     coming = ahead(windows)
     try:
         async for window in coming:
-            lines = _of_window(window, layout)
+            lines = _of_window(window, style)
             if cursors:
                 lines = [_with_cursor(key, line) for key, line in zip(window.keys, lines, strict=True)]
             # One chunk per window: a chunk for every line would cost more than the line itself.
@@ -102,20 +101,19 @@ async def _lines(windows: Windows, layout: Layout, cursors: bool) -> AsyncGenera
         await windows.aclose()
 
 
-def _of_window(window: Window, layout: Layout) -> list[bytes]:
-    if layout is Layout.full and window.lines is not None:
+def _of_window(window: Window, style: Style) -> list[bytes]:
+    if style.layout is Layout.full and window.lines is not None:
         return list(window.lines)
-    lay_out = LAYOUTS[layout]
-    return [to_json(lay_out(row)) for row in window.rows]
+    return [to_json(style.write(row)) for row in window.rows]
 
 
 def _with_cursor(key: Sequence[str | int], line: bytes) -> bytes:
     return b'{"cursor":"%s","item":%s}' % (encode(key).encode(), line)
 
 
-async def _parquet(windows: Windows, layout: Layout) -> AsyncGenerator[bytes]:
-    coming = ahead(_laid_out(windows, layout))
-    file = parquet.written(coming, layout)
+async def _parquet(windows: Windows, style: Style) -> AsyncGenerator[bytes]:
+    coming = ahead(_laid_out(windows, style))
+    file = parquet.written(coming, style.layout)
     try:
         async for part in file:
             yield part
@@ -125,7 +123,6 @@ async def _parquet(windows: Windows, layout: Layout) -> AsyncGenerator[bytes]:
         await windows.aclose()
 
 
-async def _laid_out(windows: Windows, layout: Layout) -> AsyncGenerator[list[Row]]:
-    lay_out = LAYOUTS[layout]
+async def _laid_out(windows: Windows, style: Style) -> AsyncGenerator[list[Row]]:
     async for window in windows:
-        yield [lay_out(row) for row in window.rows]
+        yield [style.write(row) for row in window.rows]

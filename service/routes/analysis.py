@@ -1,4 +1,4 @@
-"""A subtree in the formats of networkx and similar tools, and networkx's analysis of its concepts."""
+"""A subtree in the formats of networkx and similar tools, and analyses of its concepts and questions."""
 
 from enum import StrEnum
 from typing import Annotated

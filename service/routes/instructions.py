@@ -5,14 +5,16 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from graph.instructions import instructions, pulls
+from graph.errors import Invalid
+from graph.instructions import instructions, pulls, splits
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
+from graph.instructions.splits import DEFAULT, Split, SplitBy, Splits
 from graph.pages import Page
 from service.http.errors import responses
 from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import NDJSON, PARQUET, PullFormat, asked_for
-from service.media.layouts import Layout
+from service.media.layouts import Layout, Style, style
 from service.routes import TheDatabase
 from service.routes.parameters import Cursor, Limit, NodeId
 
@@ -25,11 +27,24 @@ FormatParam = Annotated[
         description="Replaces Accept, for tools that cannot set it; jsonl is the same as ndjson",
     ),
 ]
-LayoutParam = Annotated[Layout, Query(description="Layout of each instruction")]
+SplitParam = Annotated[Split | None, Query(description="Only those of this split")]
 Cursors = Annotated[
     bool,
     Query(description="With NDJSON: each line is {cursor, item}, to resume after the last line received"),
 ]
+
+
+def _style(
+    layout: Annotated[Layout, Query(description="Layout of each instruction")] = Layout.full,
+    system: Annotated[
+        str | None,
+        Query(max_length=20_000, description="Text of a system turn, in layouts that have turns"),
+    ] = None,
+) -> Style:
+    return style(layout, system)
+
+
+TheStyle = Annotated[Style, Depends(_style)]
 
 
 def pulled(what: str) -> dict[int | str, dict[str, Any]]:
@@ -67,6 +82,31 @@ def _filter(
     )
 
 
+TheFilter = Annotated[Filter, Depends(_filter)]
+
+
+def _of_split(
+    split: SplitParam = None,
+    splits: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Shares of the splits, in any proportion",
+            examples=["train=90,validation=5,test=5"],
+        ),
+    ] = None,
+    split_by: Annotated[
+        SplitBy | None,
+        Query(description="What goes into one split as a whole, as near-duplicates do; default: syllabus"),
+    ] = None,
+) -> tuple[Splits, Split] | None:
+    if split is not None:
+        return Splits.parsed(splits or DEFAULT, split_by or SplitBy.syllabus), split
+    if splits is not None or split_by is not None:
+        raise Invalid("splits and split_by say what the splits are; add split=train, validation or test")
+    return None
+
+
 @router.get(
     "/v1/nodes/{node_id}/instructions",
     response_model=Page[Instruction],
@@ -76,8 +116,9 @@ async def pull(
     database: TheDatabase,
     request: Request,
     node_id: NodeId,
-    wanted: Annotated[Filter, Depends(_filter)],
-    layout: LayoutParam = Layout.full,
+    wanted: TheFilter,
+    of_split: Annotated[tuple[Splits, Split] | None, Depends(_of_split)],
+    written: TheStyle,
     limit: Limit = 100,
     cursor: Cursor = None,
     format_: FormatParam = None,
@@ -86,20 +127,22 @@ async def pull(
     """The instructions of a subtree, each once, in an order that new ones do not disturb.
 
     A page with a cursor, or all of them as NDJSON or Parquet, by `Accept` or `format`. `limit` applies
-    to pages.
+    to pages. With `split`, only those of that split: by the digest of their syllabus, and together with their
+    near-duplicates and variants.
     """
     kind = asked_for(request, format_)
+    sizes = {"first": limit + 1, "largest": limit + 1} if kind is PullFormat.json else {}
+    windows = await pulls.of_node(database, node_id, wanted, cursor, **sizes)
+    if of_split:
+        windows = splits.only(database, windows, *of_split)
     if kind is PullFormat.json:
-        size = limit + 1
-        windows = await pulls.of_node(database, node_id, wanted, cursor, first=size, largest=size)
-        return await pull_answers.page(request, windows, layout, limit)
-    windows = await pulls.of_node(database, node_id, wanted, cursor)
+        return await pull_answers.page(request, windows, written, limit)
     if ASKED_FOR_HEAD in request.scope:
         # Only for accepted instructions can it be told quickly whether anything has changed.
         accepted = set(wanted.statuses) == {"accepted"}
         tag = await pull_answers.tag(database, request) if accepted else {}
         return await pull_answers.head(windows, kind, tag)
-    return pull_answers.stream(windows, kind, layout, cursors=cursors, name=node_id, tag={})
+    return pull_answers.stream(windows, kind, written, cursors=cursors, name=node_id, tag={})
 
 
 @router.get("/v1/instructions/{instruction_id}", responses=responses(404, 503))

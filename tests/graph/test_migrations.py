@@ -20,7 +20,7 @@ from planting import rows_of, wipe
 
 from graph import coverage
 from graph.database import Database, Row, migrations, schema
-from graph.instructions import pulls, releases
+from graph.instructions import pinned, pulls
 from graph.instructions.pulls import Filter, Windows
 from graph.model import Kind, node_key
 from graph.taxonomy import aliases, history, nodes, search
@@ -122,7 +122,7 @@ async def require_all_there(database: Database, version: int) -> None:
     assert [{name: row[name] for name in expected["instructions"][0]} for row in pulled] == expected[
         "instructions"
     ]
-    released = await rows(await releases.pull(database, "old"))
+    released = await rows(await pinned.pull(database, "old"))
     assert [{name: row[name] for name in expected["release"][0]} for row in released] == expected["release"]
     [renamed] = (await search.search(database, "Renamed concept")).items
     assert [edit.action for edit in (await history.of(database, renamed.id)).items] == ["patched"]

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from graph.errors import Invalid
 from graph.instructions.instructions import Instruction, InstructionStatus, Models, Usage
-from service.media.layouts import LAYOUTS, Layout
+from service.media.layouts import LAYOUTS, SYSTEM_TURNS, Layout, style
 
 TEXTS = [("What is a lens?", "A piece of glass."), ('"quoted"\n\u2028', "日本語 🎓\\"), ("", "")]
 
@@ -41,6 +42,33 @@ def test_layouts(question: str, answer: str):
     assert LAYOUTS[Layout.sharegpt](given) == {
         "conversations": [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
     }
+    assert LAYOUTS[Layout.prompt_completion](given) == {"prompt": question, "completion": answer}
+    assert LAYOUTS[Layout.prompt_completion_messages](given) == {
+        "prompt": [{"role": "user", "content": question}],
+        "completion": [{"role": "assistant", "content": answer}],
+    }
+
+
+def test_a_system_turn_comes_first_and_once():
+    given = instruction("Why?", "So.").model_dump(mode="json")
+    system = {"role": "system", "content": "Be brief."}
+    plain = LAYOUTS[Layout.openai](given)["messages"]
+    for _ in range(2):
+        assert style(Layout.openai, "Be brief.").write(given) == {"messages": [system, *plain]}
+    assert style(Layout.prompt_completion_messages, "Be brief.").write(given) == {
+        "prompt": [system, {"role": "user", "content": "Why?"}],
+        "completion": [{"role": "assistant", "content": "So."}],
+    }
+    turns = style(Layout.sharegpt, "Be brief.").write(given)["conversations"]
+    assert turns[0] == {"from": "system", "value": "Be brief."}
+    assert [turn["from"] for turn in turns] == ["system", "human", "gpt"]
+    assert style(Layout.openai).write(given) == {"messages": plain}
+
+
+@pytest.mark.parametrize("layout", sorted(set(Layout) - SYSTEM_TURNS.keys()))
+def test_a_layout_without_turns_refuses_a_system_turn(layout: Layout):
+    with pytest.raises(Invalid, match="choose openai, sharegpt, prompt-completion-messages"):
+        style(layout, "Be brief.")
 
 
 @pytest.mark.parametrize("texts", [*TEXTS, (None, None)])

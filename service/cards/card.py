@@ -1,0 +1,33 @@
+"""The card of a release, from what it has pinned alone: the same release gives the same card for ever."""
+
+import asyncio
+
+from pydantic import BaseModel, Field
+
+from generators.quality import diversity
+from graph.database import Database
+from graph.instructions import pinned, releases
+from service.cards import markdown
+from service.cards.counts import Counts
+from service.cards.files import CardFile, files_of
+from service.cards.known import Known, Publication
+from service.http.worker_process import compute
+
+
+class Card(BaseModel):
+    """The card of a release, and the files that it describes."""
+
+    text: str = Field(description="README.md, with the hub's front matter")
+    files: list[CardFile] = Field(description="The files that its front matter names")
+
+
+async def card_of(database: Database, name: str, publication: Publication) -> Card:
+    """The card of a complete release; raises NotFound, or Conflict until it is done."""
+    release = await releases.complete(database, name)
+    counts = Counts()
+    async for rows, facts in pinned.parts(database, release):
+        await asyncio.to_thread(counts.take, rows, facts)
+    figures = await compute(diversity.figures, counts.questions.texts)
+    known = Known(release, counts, await releases.evidence_of(database, name), figures, publication)
+    known.files = files_of(counts.files, counts.lines, publication.suffix)
+    return Card(text=await asyncio.to_thread(markdown.written, known), files=known.files)
