@@ -9,6 +9,7 @@ from urllib.parse import quote
 import typer
 
 from service.commands.options import (
+    ByDial,
     ByModel,
     FileFormat,
     InLanguage,
@@ -54,6 +55,7 @@ def pull(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    dial: ByDial = None,
     url: Url = None,
 ) -> None:
     """Pull a subtree's instructions, as JSON lines or Parquet.
@@ -62,7 +64,7 @@ def pull(
     that was killed the same command continues: with JSON lines after the last one it has.
     """
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
-    wanted: dict[str, Any] = {"status": status, **filters}
+    wanted: dict[str, Any] = {"status": status, "dial": dial, **filters}
     _require_one(node, release, wanted)
     target = None if output == "-" else _target(output)
     from service.terminal.client import connect

@@ -10,6 +10,7 @@ import typer
 
 from service.commands.options import (
     AsJson,
+    ByDial,
     ByModel,
     InLanguage,
     NodeArgument,
@@ -41,12 +42,14 @@ def create(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    dial: ByDial = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a release of what is accepted now; repeating the command gives the release that is there."""
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
     chosen = {key: value for key, value in filters.items() if value is not None}
+    chosen |= {"dials": dial} if dial else {}
 
     def ask(api: "Api") -> Any:
         return _built(api, {"name": name, "node_id": api.node(node), "description": description, **chosen})
