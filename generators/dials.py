@@ -1,4 +1,4 @@
-"""The dials of a job as users write them: relative shares of what its instructions are to be like."""
+"""The dials of a job as users write them: what its instructions should be like, in relative shares."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self, get_args
@@ -71,7 +71,7 @@ class DialsSpec(BaseModel):
     )
     persona: PersonaSpec | None = Field(
         default=None,
-        description="Who asks, in equal shares: `graph` for practitioners of other disciplines of the graph, "
+        description="Whoever asks, in equal shares: `graph` for practitioners of other disciplines of the graph, "
         "drawn when the job is planned; or a list of descriptions, such as `a nurse on night duty`",
     )
     language: Annotated[dict[LanguageName, Share], Field(min_length=1, max_length=MOST_VALUES)] | None = (

@@ -21,7 +21,7 @@ class DialValues(BaseModel):
 
     difficulty: str | None = Field(default=None, description="What the question demands (Bloom), as apply")
     task: str | None = Field(default=None, description="What kind of task it is")
-    persona: str | None = Field(default=None, description="Who asks")
+    persona: str | None = Field(default=None, description="Whoever asks")
     language: str | None = Field(default=None, description="The language of question and answer")
     format: str | None = Field(default=None, description="The form of the answer")
 

@@ -99,7 +99,7 @@ def grow(
         str | None,
         typer.Option(
             metavar="FILE|graph",
-            help="Who asks: the lines of a file, or practitioners of other disciplines of the graph.",
+            help="Whoever asks: a line of a file, or a practitioner of another discipline of the graph.",
             rich_help_panel=DIALS,
         ),
     ] = None,
