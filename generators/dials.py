@@ -40,7 +40,9 @@ class OfDisciplines(BaseModel):
 
 
 def _kind(persona: object) -> str:
-    return {str: "graph", list: "list"}.get(type(persona), "disciplines")
+    if isinstance(persona, list):
+        return "list"
+    return "graph" if isinstance(persona, str) else "disciplines"
 
 
 # One error for each wrong value, not one for each form that it does not have.
@@ -71,8 +73,8 @@ class DialsSpec(BaseModel):
     )
     persona: PersonaSpec | None = Field(
         default=None,
-        description="Whoever asks, in equal shares: `graph` for practitioners of other disciplines of the graph, "
-        "drawn when the job is planned; or a list of descriptions, such as `a nurse on night duty`",
+        description="Whoever asks, in equal shares: `graph` for practitioners of other disciplines of the "
+        "graph, drawn when the job is planned; or a list of descriptions, such as `a nurse on night duty`",
     )
     language: Annotated[dict[LanguageName, Share], Field(min_length=1, max_length=MOST_VALUES)] | None = (
         Field(default=None, description="In which language question and answer are, in place of `language`")
@@ -85,23 +87,32 @@ class DialsSpec(BaseModel):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        if not any(getattr(self, name) for name in DIALS):
+        given = [name for name in DIALS if getattr(self, name) is not None]
+        if not given:
             raise ValueError(f"give at least one dial: {', '.join(DIALS)}")
-        for name in DIALS:
-            _require_different(name, self._values(name))
-            shares = getattr(self, name)
-            if isinstance(shares, dict) and not any(shares.values()):
+        if isinstance(self.persona, OfDisciplines):
+            _require_different("persona", self.persona.disciplines)
+        for name in given:
+            shares = self._shares(name)
+            _require_different(name, shares)
+            if not any(shares.values()) and not self.unresolved:
                 raise ValueError(f"{name}: give at least one value a share above 0")
         return self
 
-    def _values(self, name: DialName) -> list[str]:
-        match getattr(self, name):
-            case OfDisciplines(disciplines=names):
-                return names
-            case dict() | list() as values:
-                return [*values]
-            case _:
-                return []
+    def _shares(self, name: DialName) -> Mapping[str, float]:
+        if name == "persona":
+            return self._personas()
+        found: Mapping[str, float] | None = getattr(self, name)
+        return found or {}
+
+    def _personas(self) -> dict[str, float]:
+        persona = self.persona
+        if isinstance(persona, OfDisciplines):
+            return {practitioner(name): 1.0 for name in persona.disciplines[:-1]}
+        if persona is None or persona == "graph":
+            return {}
+        _require_different("persona", persona)
+        return dict.fromkeys(persona, 1.0)
 
     @property
     def unresolved(self) -> bool:
@@ -116,40 +127,23 @@ class DialsSpec(BaseModel):
         """
         if self.unresolved:
             raise ValueError("the personas are still to be drawn from the graph")
-        found = DialSpace([dial for name in DIALS if (dial := self._dial(name))])
+        found = DialSpace([_dial(name, shares) for name in DIALS if (shares := self._shares(name))])
         if isinstance(self.persona, OfDisciplines):
-            *_, spare = self.persona.disciplines
-            own = next(
-                (d for d in self.persona.disciplines if normal_name(d) == normal_name(discipline)), None
-            )
-            if own is not None:
-                found = found.instead("persona", practitioner(own), practitioner(spare))
+            *others, spare = self.persona.disciplines
+            for other in others:
+                if normal_name(other) == normal_name(discipline):
+                    found = found.instead("persona", practitioner(other), practitioner(spare))
         return found
 
-    def _dial(self, name: DialName) -> Dial | None:
-        match getattr(self, name):
-            case OfDisciplines(disciplines=[*names, _]):
-                return _equal(name, map(practitioner, names))
-            case list() as values:
-                return _equal(name, values)
-            case dict() as shares:
-                return _shared(name, shares)
-            case _:
-                return None
 
-
-def _require_different(name: str, values: list[str]) -> None:
+def _require_different(name: str, values: Iterable[str]) -> None:
     seen = dict[str, str]()
     for value in values:
         if (other := seen.setdefault(normal_name(value), value)) is not value:
             raise ValueError(f"{name}: {other!r} and {value!r} are the same; give it once")
 
 
-def _equal(name: DialName, values: Iterable[str]) -> Dial:
-    return _shared(name, dict.fromkeys(values, 1.0))
-
-
-def _shared(name: DialName, shares: Mapping[str, float]) -> Dial:
+def _dial(name: DialName, shares: Mapping[str, float]) -> Dial:
     wanted = sorted((value, share) for value, share in shares.items() if share)
     return Dial(name, tuple(value for value, _ in wanted), tuple(share for _, share in wanted))
 
