@@ -70,7 +70,7 @@ async def test_dials_are_said_stored_counted_and_filtered(database: Database, en
     assert abs(counted["persona=a nurse"] - 30) <= 12
     by_dial = await jobs.dials(database, job.id)
     assert {f"{name}={value}": n for name, of in by_dial.items() for value, n in of.items()} == counted
-    # Kept while instructions came, and counted anew.
+    # Kept while instructions came, and counted again.
     assert (await coverage.of(database, root, STRATUM_NAMES)).dials == by_dial
     await rows_of(database, "MATCH (r:Rollup) REMOVE r.figures, r.sums")
     assert (await coverage.of(database, root, STRATUM_NAMES)).dials == by_dial
@@ -109,9 +109,10 @@ async def test_the_language_that_is_asked_for_is_checked(database: Database, end
 
     root = await discipline(database)
     endpoint.reply = reply
-    job = await grow(
-        database, endpoint, root, add=20, dials={"language": {"English": 1, "German": 1}}, **ONE_SUBJECT
-    )
+    dials = {"language": {"English": 1, "German": 1}}
+    # Questions about one concept are too short to be looked at.
+    short = {"strategies": {"single": 1}, "concepts": {"1": 1}}
+    job = await grow(database, endpoint, root, add=8, dials=dials, **short, **ONE_SUBJECT)
     found = [row for row in await stored(database) if row["job_id"] == job.id]
     assert {(row["language"], row["status"]) for row in found} == {
         ("German", "accepted"),
@@ -135,7 +136,7 @@ async def test_repeats_give_each_cell_once_and_no_more(
     assert job.ledger.accepted == 3 * combinations
     cells = await require_each_cell_once(database)
     assert {len(found) for found in cells.values()} == {3}
-    # A later job goes on where this one stopped, as far as there are cells: 3 x 2 x 2 = 12.
+    # A later job continues where this one stopped, as far as there are cells: 3 x 2 x 2 = 12.
     job = await grow(database, endpoint, root, add=10_000, repeats=50, **spec)
     assert job.state is JobState.exhausted
     assert job.ledger.accepted == 9 * combinations
