@@ -87,7 +87,7 @@ class DialsSpec(BaseModel):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        given = [name for name in DIALS if getattr(self, name) is not None]
+        given: list[DialName] = [name for name in DIALS if getattr(self, name) is not None]
         if not given:
             raise ValueError(f"give at least one dial: {', '.join(DIALS)}")
         if isinstance(self.persona, OfDisciplines):
