@@ -8,7 +8,7 @@ WITH DISTINCT s
 MATCH (s)<-[:DRAWN_FROM]-(i:Instruction) WHERE i.repeat > 0
 WITH DISTINCT i.combination AS combination
 MATCH (i:Instruction {combination: combination})
-WITH combination, i ORDER BY i.repeat, i.id
+WITH combination, i ORDER BY coalesce(i.repeat, 0), i.id
 WITH combination, collect(i) AS made
 RETURN combination, size(made) AS instructions,
        COLLECT { UNWIND made[0].concepts AS concept MATCH (k:TaxonomyNode {id: concept}) RETURN k.name ORDER BY k.name } AS concepts,

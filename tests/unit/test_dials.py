@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from generators.dials import DIFFICULTIES, DialsSpec
-from generators.prompts import prompt_hash
+from generators.prompts import prompt_hash, source
 from generators.prompts.versions import VERSIONS
 from generators.spaces.dials import CIRCLE, STEPS, Dial, DialSpace
 from generators.spec import JobSpec
@@ -278,3 +280,17 @@ def test_labels_are_shown_counted_and_filtered_by_their_dials() -> None:
         "task": {"x=y": 2},
     }
     assert alternatives(["task=a", "language=de", "task=b"]) == [["task=a", "task=b"], ["language=de"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "names"), [("--difficulty", "demands"), ("--task", "tasks"), ("--format", "forms")]
+)
+def test_the_values_that_help_names_are_those_that_prompts_know(option: str, names: str) -> None:
+    known = re.findall(
+        r'^  "(\w+)": ', source("questions_dials").split(f"set {names} = ")[1].split("%}")[0], re.M
+    )
+    commands = (Path(__file__).parents[2] / "docs/reference/commands.md").read_text(encoding="utf-8")
+    [told] = [
+        line for line in commands.splitlines() if line.startswith(f"| `{option}` |") and known[0] in line
+    ]
+    assert [word for word in re.findall(r"\w+", told) if word in known] == known
