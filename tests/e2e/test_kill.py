@@ -145,7 +145,8 @@ async def test_the_process_of_a_job(
     assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
 
 
-DIALS = ("--difficulty", "apply=2,analyze=1", "--task", "a riddle,a proof", "--persona", "graph")
+UNCHECKED = ("--skip-check", "texts", "--skip-check", "duplicates")
+DIALS = ("--difficulty", "apply=2,analyze=1", "--task", "a riddle,a proof", "--persona", "graph", *UNCHECKED)
 
 
 async def test_dials_are_the_same_after_a_kill(

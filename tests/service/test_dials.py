@@ -13,7 +13,9 @@ from openai_server import OpenAIServer
 
 from service.terminal import dials
 
-ARGS = ("Optics", "--subjects", "1", "--queries", "1", "--yes")
+# Without checks: what they reject is another matter, and the endpoint answers with the question.
+UNCHECKED = ("--skip-check", "texts", "--skip-check", "duplicates")
+ARGS = ("Optics", "--subjects", "1", "--queries", "1", "--yes", *UNCHECKED)
 
 
 @pytest.mark.parametrize(
