@@ -37,6 +37,9 @@ METHOD: dict[Step, StepMethod] = {
 }
 STEPS: tuple[Step, ...] = tuple(METHOD)
 
+DIALS_PROMPT = "questions_dials"
+"""The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
+
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""
 FEWEST_SESSIONS, MOST_SESSIONS = 10, 30

@@ -5,11 +5,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from generators.method import METHOD, MOST_CONCEPTS, MOST_SESSIONS, Sampling, Step
+from generators.dials import MOST_REPEATS, DialsSpec, Share
+from generators.method import DIALS_PROMPT, METHOD, MOST_CONCEPTS, MOST_SESSIONS, Sampling, Step
+from generators.spaces.dials import DialSpace
 from generators.spaces.strata import STRATA, Stratum
+from graph.dials import DIALS
 from graph.model import Text, digest
 
-Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+# Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
+ADDED = ("dials", "repeats")
 
 
 class _Strict(BaseModel):
@@ -140,6 +144,15 @@ class JobSpec(_Strict):
     language: Annotated[Text, Field(min_length=1, max_length=60)] = Field(
         default="English", description="Language to write in"
     )
+    dials: DialsSpec | None = Field(
+        default=None,
+        description="Difficulty, task, persona, language and format of the instructions, in relative shares",
+    )
+    repeats: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = Field(
+        default=1,
+        description="How often a combination of concepts may be drawn, each time with other values of the "
+        "dials; once all combinations of a stratum are drawn, they are drawn again",
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Passed on to the models; endpoints do not guarantee reproducible texts"
     )
@@ -154,6 +167,8 @@ class JobSpec(_Strict):
             raise ValueError("say how many instructions: add or until")
         if not any(self.weights()):
             raise ValueError("strategies and concepts leave nothing to draw")
+        if self.repeats > 1 and self.dials is None:
+            raise ValueError("repeats: without dials every repeat would be the same prompt; give dials")
         return self
 
     @property
@@ -180,6 +195,29 @@ class JobSpec(_Strict):
         names: dict[int, Literal["1", "2", "3", "4", "5"]] = {1: "1", 2: "2", 3: "3", 4: "4", 5: "5"}
         return self.concepts.get(names[stratum.size], 0.0)
 
+    def dial_space(self, discipline: str = "") -> DialSpace:
+        """The cells of the job's dials, in instructions of this discipline; one empty cell without dials."""
+        return self.dials.space(discipline) if self.dials else DialSpace()
+
+    @property
+    def laps(self) -> int:
+        """How often the job may draw a combination: `repeats`, but once for each cell at most."""
+        return self.dial_space().laps(self.repeats)
+
+    @property
+    def says_dials(self) -> bool:
+        """Whether prompts say what dials demand; the language alone they say without dials, too."""
+        return self.dials is not None and any(getattr(self.dials, n) for n in DIALS if n != "language")
+
+    def prompts_of(self, step: Step) -> tuple[str, ...]:
+        """The names of the prompts of a step."""
+        more = (DIALS_PROMPT,) if step == "questions" and self.says_dials else ()
+        return METHOD[step].prompts + more
+
+    def languages(self) -> list[str]:
+        """The languages in which the job writes: its own, and those of its dial."""
+        return [self.language, *((self.dials and self.dials.language) or ())]
+
     def sampling_of(self, step: Step) -> Sampling:
         """The sampling parameters of a step: the method's, overridden by the job's."""
         default, own = METHOD[step].sampling, self.sampling.get(step, SamplingSpec())
@@ -194,4 +232,7 @@ class JobSpec(_Strict):
         spec = self.model_dump(mode="json", exclude={"budget"})
         if self.checks == ChecksSpec():
             del spec["checks"]  # a job of a version without checks is found by the same command
+        for name in ADDED:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del spec[name]  # and so is one of a version without dials
         return digest(json.dumps(spec, sort_keys=True))

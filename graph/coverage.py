@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from graph import rollups
 from graph.database import Database, Row
+from graph.dials import by_dial
 from graph.errors import Invalid, NoNode
 from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
@@ -44,10 +45,13 @@ class SessionPairs(BaseModel):
 
 
 class Capacity(BaseModel):
-    """Combinations of one stratum: all of them, and those drawn so far."""
+    """Combinations of one stratum: all of them, those drawn so far, and how often one was drawn again."""
 
     total: int = Field(description="Combinations there are")
     drawn: int = Field(description="Combinations drawn so far")
+    repeated: int = Field(
+        default=0, description="How often one was drawn again, by jobs with repeats, with other dials"
+    )
 
 
 class Coverage(BaseModel):
@@ -64,6 +68,10 @@ class Coverage(BaseModel):
     sessions: int = Field(description="Accepted sessions, each once")
     session_pairs: SessionPairs
     capacity: dict[str, Capacity] = Field(description="By stratum, such as single:3 or pair:2")
+    dials: dict[str, dict[str, int]] = Field(
+        default_factory=dict,
+        description="Accepted instructions by dial, such as difficulty, and by value",
+    )
 
 
 class Gap(BaseModel):
@@ -158,7 +166,7 @@ async def _capacity(
     capacity: dict[str, dict[str, Capacity]] = {}
     batch = batch_of({id_: [id_] for id_ in ids})
     for row in await database.read(CAPACITY, batch=batch, strata=list(strata)):
-        of_stratum = Capacity(total=int(row["total"]), drawn=row["drawn"])
+        of_stratum = Capacity(total=int(row["total"]), drawn=row["drawn"], repeated=row["repeated"])
         capacity.setdefault(row["id"], {})[row["stratum"]] = of_stratum
     return capacity
 
@@ -214,9 +222,12 @@ async def levels(database: Database, node_id: str) -> dict[int, int]:
     return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
 
 
-def exhausted(found: Coverage) -> list[str]:
-    """The strata with nothing left to draw below a node, as far as its syllabi have been counted."""
-    return [stratum for stratum, capacity in found.capacity.items() if capacity.drawn >= capacity.total]
+def exhausted(found: Coverage, laps: int = 1) -> list[str]:
+    """The strata with nothing left to draw below a node, as far as its syllabi have been counted.
+
+    `laps`: how often a combination may be drawn.
+    """
+    return [name for name, c in found.capacity.items() if c.drawn + c.repeated >= laps * c.total]
 
 
 async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str | None = None) -> Page[Gap]:
@@ -288,6 +299,7 @@ def _coverage(id_: str, name: str, figures: Figures, capacity: dict[str, Capacit
         sessions=figures.sessions,
         session_pairs=SessionPairs(possible=figures.possible, covered=figures.covered),
         capacity=capacity,
+        dials=by_dial(figures.dials),
     )
 
 

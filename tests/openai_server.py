@@ -15,6 +15,11 @@ from typing import Any
 
 from aiohttp import web
 
+# An answer that only repeats its question would be rejected.
+EXPLAINED = (
+    " Each of them keeps one quantity fixed, and so the next one has less to settle. Taken in this order "
+    "they lead to the result; taken in another, the second step lacks what the first one gives."
+)
 SESSIONS = 3
 CONCEPTS = 4
 
@@ -74,7 +79,8 @@ def default_reply(call: Call) -> Answer:
 
 def _text(call: Call) -> str:
     """An answer, or the free text of a first turn, which contains all that the second turn extracts."""
-    return f"Reply to: {call.prompt[:200]}{_said(call) if call.step == 'draft' else ''}"
+    said = _said(call) if call.step == "draft" else EXPLAINED
+    return f"Reply to: {call.prompt[:200]}{said}"
 
 
 def _said(call: Call) -> str:

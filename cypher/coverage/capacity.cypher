@@ -1,4 +1,4 @@
-// For each group of nodes, how many combinations of concepts its accepted syllabi have and how many are drawn, by stratum.
+// For each group of nodes, how many combinations of concepts its accepted syllabi have, how many are drawn, and how often one was drawn again, by stratum.
 // access: read
 // $batch map: groups, maps of id and tops (ids of the nodes)
 // $strata list: the strata, in the order in which a syllabus keeps them
@@ -11,6 +11,9 @@ CALL (g) {
   MATCH (top) ((above WHERE NOT above:Syllabus AND (above = top OR above.status = 'accepted'))-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
   WITH DISTINCT y WHERE y.capacity IS NOT NULL
   UNWIND range(0, size($strata) - 1) AS n
-  RETURN n, sum(toFloat(y.capacity[n])) AS total, sum(y.drawn[n]) AS drawn
+  // A combination is drawn again only once all of its stratum are drawn.
+  WITH n, y.capacity[n] AS total, y.drawn[n] AS drawn
+  RETURN n, sum(toFloat(total)) AS total, sum(CASE WHEN drawn > total THEN total ELSE drawn END) AS drawn,
+         sum(CASE WHEN drawn > total THEN drawn - total ELSE 0 END) AS repeated
 }
-RETURN g.id AS id, $strata[n] AS stratum, total, drawn
+RETURN g.id AS id, $strata[n] AS stratum, total, drawn, repeated

@@ -8,7 +8,8 @@ WITH DISTINCT d
 MATCH (d)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(y:Syllabus {status: 'accepted'}) WHERE y.capacity IS NOT NULL
 WITH DISTINCT d, y
 WITH d, count(*) AS syllabi, sum(reduce(n = 0.0, c IN y.capacity | n + c)) AS combinations,
-     sum(reduce(n = 0, c IN y.drawn | n + c)) AS drawn
+     // A combination that was drawn again counts once.
+     sum(reduce(n = 0, k IN range(0, size(y.drawn) - 1) | n + CASE WHEN y.drawn[k] > y.capacity[k] THEN y.capacity[k] ELSE y.drawn[k] END)) AS drawn
 WHERE combinations > 0
 RETURN d.id AS id, d.name AS discipline, syllabi, combinations, drawn, drawn / combinations AS share
 ORDER BY share DESC, id LIMIT $limit

@@ -63,6 +63,12 @@ CALL (stored) {
             prompt_tokens: collect(tokens_in), completion_tokens: collect(tokens_out),
             usd: collect(usd), unpriced: collect(no_price)} AS used
   }
+  CALL (u) {
+    MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale']
+    UNWIND i.dials AS dial
+    WITH dial, count(*) AS made ORDER BY dial
+    RETURN collect(dial) AS dials, collect(made) AS dial_counts
+  }
   SET u.state = 'done', u.updated_at = datetime(), u.accepted = accepted, u.rejected = rejected, u.failed = failed,
       u.calls = calls, u.question_calls = question_calls, u.question_tokens = question_tokens, u.answer_tokens = answer_tokens,
       u.prompt_tokens = prompt_tokens, u.completion_tokens = completion_tokens,
@@ -72,7 +78,8 @@ CALL (stored) {
       u.question_usd = question_usd, u.answer_usd = answer_usd, u.cost_usd = question_usd + answer_usd, u.unpriced = unpriced,
       u.used_models = used.models, u.used_steps = used.steps, u.used_samples = used.samples, u.used_calls = used.calls,
       u.used_prompt_tokens = used.prompt_tokens, u.used_completion_tokens = used.completion_tokens,
-      u.used_usd = used.usd, u.used_unpriced = used.unpriced
+      u.used_usd = used.usd, u.used_unpriced = used.unpriced,
+      u.dials = CASE WHEN dials = [] THEN null ELSE dials END, u.dial_counts = CASE WHEN dials = [] THEN null ELSE dial_counts END
   RETURN count(u) AS ended
 }
 CALL (j) {

@@ -1,6 +1,7 @@
-// Which of some combinations of concepts have an instruction already.
+// Which of some combinations of concepts have instructions already: by which repeats, and with which dials.
 // access: read
 // $combinations list: combination keys
 // example: {"combinations": []}
 MATCH (i:Instruction) WHERE i.combination IN $combinations
-RETURN DISTINCT i.combination AS combination
+RETURN i.combination AS combination, collect(DISTINCT coalesce(i.repeat, 0)) AS repeats,
+       collect(DISTINCT coalesce(i.dials, [])) AS cells

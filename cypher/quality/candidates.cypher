@@ -7,7 +7,9 @@ OPTIONAL MATCH (same:Instruction {text_key: row.key}) WHERE same.id <> row.id
 CALL (row, same) {
   WITH row, same WHERE same IS NULL AND row.words <> ''
   CALL db.index.fulltext.queryNodes('instruction_words', row.words, {limit: $batch.limit}) YIELD node AS i
-  WHERE i.id <> row.id
-  RETURN collect([i.id, i.question, i.words, i.concepts]) AS found
+  // One that has just left the index may still be found: it has no words any more.
+  WITH row, i.id AS id, i.question AS question, i.words AS words, i.concepts AS concepts
+  WHERE id <> row.id AND words IS NOT NULL
+  RETURN collect([id, question, words, concepts]) AS found
 }
 RETURN row.id AS id, CASE WHEN same IS NULL THEN null ELSE [same.id, same.question] END AS same, found

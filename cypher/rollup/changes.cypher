@@ -1,6 +1,6 @@
-// Locks a job and what is counted of the disciplines in which instructions are about to be accepted; returns that, which of them are outdated and why, and what changes by the others: concepts with their number of instructions before and what comes on top, instructions and pairs of sessions a discipline.
+// Locks a job and what is counted of the disciplines in which instructions are about to be accepted; returns that, which of them are outdated and why, and what changes by the others: concepts with their number of instructions before and what comes on top, instructions, values of their dials and pairs of sessions a discipline.
 // access: write
-// $batch map: job_id; rows, maps of id, strategy, sessions and concepts
+// $batch map: job_id; rows, maps of id, strategy, sessions, concepts and dials
 OPTIONAL MATCH (j:Job {id: $batch.job_id})
 SET j.fence = j.fence
 WITH count(j) AS jobs
@@ -10,7 +10,7 @@ CALL (jobs) {
   WITH row, i WHERE i IS NULL OR NOT i.status IN ['accepted', 'stale']
   RETURN collect({
     id: row.id, strategy: coalesce(i.strategy, row.strategy), syllabus: i.syllabus_id, names: i.drawn_names,
-    sessions: coalesce(i.sessions, row.sessions), concepts: coalesce(i.concepts, row.concepts)
+    sessions: coalesce(i.sessions, row.sessions), concepts: coalesce(i.concepts, row.concepts), dials: coalesce(i.dials, row.dials)
   }) AS found
 }
 CALL (found) {
@@ -81,6 +81,18 @@ CALL (fresh) {
 }
 CALL (fresh) {
   UNWIND fresh AS row
+  WITH row WHERE row.dials IS NOT NULL
+  UNWIND row.sessions AS session
+  WITH session, collect(row) AS made
+  MATCH (d:Discipline)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(:Syllabus)-[:CONTAINS]->(:TaxonomyNode {id: session})
+  UNWIND made AS row
+  WITH DISTINCT d.id AS id, row.id AS instruction, row.dials AS labels
+  UNWIND labels AS dial
+  WITH id, dial, count(*) AS instructions
+  RETURN collect({id: id, dial: dial, instructions: instructions}) AS dials
+}
+CALL (fresh) {
+  UNWIND fresh AS row
   WITH row WHERE row.strategy = 'pair'
   UNWIND row.sessions AS a
   UNWIND row.sessions AS b
@@ -93,4 +105,4 @@ CALL (fresh) {
   WITH d.id AS id, count(*) AS covered
   RETURN collect({id: id, covered: covered}) AS pairs
 }
-RETURN toString(datetime()) AS now, rollups, outdated, concepts, instructions, pairs
+RETURN toString(datetime()) AS now, rollups, outdated, concepts, instructions, dials, pairs

@@ -10,6 +10,7 @@ from generators.estimates.use import Counts, StepEstimate, Use, seconds_of, step
 from generators.estimates.work import Reach, reach_of, work_of
 from generators.method import STEPS
 from generators.models.settings import ModelSettings
+from generators.planning import personas
 from generators.planning.plan import growable, no_discipline
 from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
@@ -37,8 +38,9 @@ class Estimate(BaseModel):
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
     """The estimate for a job. Raises NotFound and Conflict as planning the job would; writes nothing."""
     branches = await _branches(database, spec.root_id)
+    spec = await personas.resolved(database, spec)
     before = await past.recent_jobs(database)
-    reach = await past.combinations(database, spec.root_id, [str(stratum) for stratum in STRATA])
+    reach = await past.combinations(database, spec.root_id, [str(s) for s in STRATA], spec.laps)
     work = await work_of(database, spec, branches, before, reach, settings)
     steps = [
         await step_of(database, spec, step, work, before, reach, settings)

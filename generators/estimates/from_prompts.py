@@ -138,7 +138,7 @@ def concepts_of(spec: JobSpec) -> Span:
 def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
     """Estimated from real syllabi (each with its number of sessions), or from imagined ones."""
     shown = lessons or [(_imagined(spec, int(n)), int(n)) for n in sessions_of(spec)]
-    spans = [tokens(_prompt(lesson, count), spec.language) for lesson, count in shown]
+    spans = [tokens(_prompt(spec, lesson, count), spec.language) for lesson, count in shown]
     prompt = Span(
         min(span.low for span in spans),
         sum(span.expected for span in spans) / len(spans),
@@ -148,8 +148,9 @@ def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
     return Sample(ONE_TURN, _repaired(prompt), _repaired(QUESTION.at_most(most)))
 
 
-def _prompt(lesson: "Lesson", sessions: int) -> str:
-    return lesson.conversation(range(min(2, sessions)), [A_SUBJECT] * 3)[0]["content"]
+def _prompt(spec: JobSpec, lesson: "Lesson", sessions: int) -> str:
+    dials = {dial.name: dial.values[0] for dial in spec.dial_space().dials}
+    return lesson.conversation(range(min(2, sessions)), [A_SUBJECT] * 3, dials=dials)[0]["content"]
 
 
 def _imagined(spec: JobSpec, sessions: int) -> "Lesson":

@@ -33,6 +33,11 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
     if not spec.wants_instructions:
         return []
     said: list[str] = []
+    if spec.laps < spec.repeats:
+        said.append(
+            f"the dials have {_many(spec.laps, 'cell')}: a combination is drawn at most that often, "
+            f"not {spec.repeats:,} times"
+        )
     unknown = reach.syllabi - reach.counted
     if unknown:
         said.append(

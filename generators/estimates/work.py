@@ -24,10 +24,16 @@ LATER_LISTS = 0.6
 
 
 class Reach(BaseModel):
-    """Combinations of concepts in the wanted strata of the existing syllabi below the root."""
+    """Combinations of concepts in the wanted strata of the existing syllabi below the root.
+
+    With repeats, each counts as often as the job may draw it.
+    """
 
     capacity: int | None = Field(description="Combinations there are; null while no syllabus has been grown")
     drawn: int = Field(description="Combinations drawn so far")
+    laps: int = Field(
+        default=1, description="How often a combination may be drawn, each time in another cell"
+    )
     wanted: int = Field(description="Instructions this job would draw")
 
     @property
@@ -139,4 +145,5 @@ def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
         capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted else None,
         drawn=sum(reach.drawn[n] for n in strata),
         wanted=round(wanted.expected),
+        laps=spec.laps,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.errors import NoPrice
-from generators.method import METHOD, STEPS
+from generators.method import STEPS
 from generators.models.addresses import pairs
 from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
@@ -105,8 +105,8 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
         steps[step] = {
             "model": settings.name(step, chosen) or ("the default local model" if local else None),
             "endpoint": "this machine" if local else (endpoint and endpoint.base_url) or "OpenAI",
-            "prompts": prompt_hash(*METHOD[step].prompts),
-            "prompt_version": version_of(step),
+            "prompts": prompt_hash(*spec.prompts_of(step)),
+            "prompt_version": version_of(step, dials=step == "questions" and spec.says_dials),
             "sampling": asdict(spec.sampling_of(step)),
         }
     return {"steps": steps}

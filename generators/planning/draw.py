@@ -1,11 +1,12 @@
-"""Hands out positions of combination spaces, each in a transaction that locks its syllabus node.
+"""Hands out places of combination spaces, each in a transaction that locks its syllabus node.
 
-No two jobs, workers or machines ever draw the same combination, and a crashed job resumes at the same
-positions. A draw stores only a cursor on the syllabus. A draw for gaps takes positions out of turn, so it
-also stores each position until the cursor has passed it.
+No two jobs, workers or machines ever draw the same combination, or with `repeats` the same cell of it, and a
+crashed job resumes at the same places. A draw stores only a cursor on the syllabus. A draw for gaps takes
+places out of turn, so it also stores each place until the cursor has passed it.
 
-An instruction unit holds an interval of positions of one stratum (`start`, `count` and the `skipped` ones)
-or, if they were drawn for gaps, a list of `positions`. The function `positions` reads both.
+A place is a position in a lap (generators.spaces.handed_out). An instruction unit holds an interval of places
+of one lap of one stratum (`start`, `count` and the `skipped` ones) or, if they were drawn for gaps, a list of
+`positions`, which are places too. The function `positions` reads both.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 
 from generators.planning import plan, quotas, supply
 from generators.planning.supply import Room
+from generators.spaces.dials import DialSpace
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
 from generators.spaces.strata import STRATA, Stratum
@@ -35,7 +37,7 @@ INSTRUCTIONS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class Wish:
-    """How many positions of each stratum a transaction should hand out of one syllabus."""
+    """How many places of each stratum a transaction should hand out of one syllabus."""
 
     syllabus_id: str
     wanted: list[int]
@@ -45,7 +47,7 @@ class Wish:
 class Drawing:
     """A draw unit that is being drawn.
 
-    `left`: instructions still to draw. `given`: positions of each stratum asked for so far. `degrees`: how
+    `left`: instructions still to draw. `given`: places of each stratum asked for so far. `degrees`: how
     often each concept is covered, planned instructions included; only for the quota `gaps`.
     """
 
@@ -66,7 +68,7 @@ class Drawing:
 
 
 def positions(unit: InstructionUnit) -> list[int]:
-    """The positions of an instruction unit, in the order in which their questions are asked."""
+    """The places of an instruction unit, in the order in which their questions are asked."""
     if "positions" in unit:
         return list(unit["positions"])
     skipped = set[int](unit["skipped"])
@@ -103,22 +105,21 @@ async def rest(drawing: Drawing) -> AsyncGenerator[list[InstructionUnit]]:
 async def draw_some(
     drawing: Drawing, node_ids: Sequence[str], most: int
 ) -> AsyncGenerator[list[InstructionUnit]]:
-    """Hands out `most` positions of the syllabi below some nodes, or all there are if fewer.
+    """Hands out `most` places of the syllabi below some nodes, or all there are if fewer.
 
     Yields the instruction units of each syllabus once the transaction that hands them out is committed.
     """
     if most <= 0:
         return
-    found = {room.id: room for id_ in node_ids for room in await supply.below(drawing.database, id_)}
+    found = {room.id: room for id_ in node_ids for room in await _below(drawing, id_)}
     parts = await _shares(drawing, [*found.values()], most)
     for wishes in _wishes(drawing, [*found.values()], parts):
         for drawn in units.by_syllabus(await _draw(drawing, wishes)):
             yield drawn
 
 
-async def room_below(database: Database, branch_id: str, weights: Sequence[float]) -> int:
-    """Combinations below a branch that are not handed out, in strata of weight > 0."""
-    return sum(quotas.wanted_room(room.free, weights) for room in await supply.below(database, branch_id))
+async def _below(drawing: Drawing, node_id: str) -> list[Room]:
+    return await supply.below(drawing.database, node_id, drawing.spec.laps)
 
 
 async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
@@ -150,7 +151,7 @@ async def _rooms(
     found: list[tuple[str, int]] = []
     shares: list[float] = []
     for branch_id in await units.all_branches(database, lease.job_id):
-        below = await supply.below(database, branch_id)
+        below = await supply.below(database, branch_id, spec.laps)
         found.append((branch_id, supply.total(below, spec)))
         combined = float(sum(room.share(spec) for room in below))
         shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
@@ -206,7 +207,8 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
             space = SyllabusSpace(shape.id, shape.sessions)
             for row in (row for row in rows if row["space_version"] == space.version):
                 stratum = Stratum.parse(row["stratum"])
-                for position in positions(row):
+                for place in positions(row):
+                    position, _ = space.located(stratum, place)
                     covered.update(space.at(stratum, position).concepts)
     return covered
 
@@ -231,7 +233,7 @@ def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> I
 
 
 async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUnit]:
-    """Hands out positions of some syllabi and stores their units, in one transaction."""
+    """Hands out places of some syllabi and stores their units, in one transaction."""
     lease, unit = drawing.lease, drawing.unit
     wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
 
@@ -242,7 +244,7 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
         rows: list[Row] = []
         planned: list[InstructionUnit] = []
         for shape in await syllabi.shapes(tx, list(wanted)):
-            source = _Source(tx, shape)
+            source = _Source(tx, shape, drawing.spec)
             drawn = await source.take(wanted[shape.id], degrees)
             planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
@@ -264,18 +266,20 @@ def _requested(planned: Sequence[InstructionUnit]) -> int:
 
 
 class _Source:
-    """A locked syllabus from which positions are taken."""
+    """A locked syllabus from which places are taken."""
 
-    def __init__(self, tx: Transaction, shape: syllabi.Shape) -> None:
+    def __init__(self, tx: Transaction, shape: syllabi.Shape, spec: JobSpec) -> None:
         self._tx = tx
+        self._spec = spec
+        self._dials: DialSpace | None = None
         self.space = SyllabusSpace(shape.id, shape.sessions)
-        self._handed_out = HandedOut.of(self.space, shape)
+        self._handed_out = HandedOut.of(self.space, shape, spec.laps)
         # Once the sessions or concepts have changed, even if they changed back, a combination may already
         # have its instruction.
         self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
 
     async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> Sequence[Interval | Listed]:
-        """Hands out positions that have no instruction yet, `wanted` of each stratum or all there are.
+        """Hands out places that have no instruction yet, `wanted` of each stratum or all there are.
 
         With `degrees`, takes combinations of the least covered concepts and raises their degrees.
         """
@@ -305,25 +309,45 @@ class _Source:
     async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Listed]:
         gaps = GapDraw(self.space, self._handed_out, degrees)
         left, found = list(wanted), [list[int]() for _ in STRATA]
-        while places := gaps.take(left):
+        while given := gaps.take(left):
             left = [0] * len(STRATA)
-            for n in {n for n, _ in places}:
-                drawn = [position for stratum, position in places if stratum == n]
+            for n in {n for n, _ in given}:
+                drawn = [place for stratum, place in given if stratum == n]
                 taken = set(await self._taken(n, drawn))
-                found[n] += [position for position in drawn if position not in taken]
+                found[n] += [place for place in drawn if place not in taken]
                 left[n] = len(taken)
-                for position in taken:
-                    gaps.undo((n, position))
+                for place in taken:
+                    gaps.undo((n, place))
         degrees.update(gaps.covered)
         return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
 
     async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
-        """Those of the positions whose combination got its instruction under an earlier syllabus version."""
-        if not self._respaced:
+        """Those of the places whose combination got its instruction under an earlier syllabus version.
+
+        So are those of a repeat whose cell it got in a job with other dials.
+        """
+        located = {place: self.space.located(STRATA[n], place) for place in drawn}
+        looked_at = {p: at for p, at in located.items() if self._respaced or at[1]}
+        if not looked_at:
             return []
-        keys = {position: self.space.key_at(STRATA[n], position) for position in drawn}
-        taken = await instructions.taken(self._tx, list(keys.values()))
-        return [position for position, key in keys.items() if key in taken]
+        keys = {place: self.space.key_at(STRATA[n], position) for place, (position, _) in looked_at.items()}
+        taken = await instructions.taken(self._tx, sorted(set(keys.values())))
+        dials = await self._dial_space()
+        return [
+            place
+            for place, (position, repeat) in looked_at.items()
+            if (made := taken.get(keys[place]))
+            and (repeat in made.repeats or self._cell(dials, n, position, repeat) in made.cells)
+        ]
+
+    def _cell(self, dials: DialSpace, n: int, position: int, repeat: int) -> tuple[str, ...]:
+        return tuple(dials.labels(dials.cell(self.space.version, str(STRATA[n]), position, repeat)))
+
+    async def _dial_space(self) -> DialSpace:
+        if self._dials is None:
+            found = await syllabi.context(self._tx, self.space.syllabus_id)
+            self._dials = self._spec.dial_space(found.discipline)
+        return self._dials
 
     def row(self) -> Row:
         """What is handed out now, as the row to store."""
@@ -340,7 +364,7 @@ def _lists(n: int, drawn: list[int]) -> list[Listed]:
 
 
 def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | Listed) -> InstructionUnit:
-    """A position is handed out only once, so its first position and the kind of draw identify a unit."""
+    """A place is handed out only once, so its first place and the kind of draw identify a unit."""
     if "positions" in drawn:
         first = "positions", drawn["positions"][0]
         return {**_of_space(job_id, branch_id, space, drawn["stratum"], *first), **drawn}

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.planning import quotas, supply
+from generators.planning import personas, quotas, supply
 from generators.planning.apportion import apportion
 from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
@@ -59,6 +59,7 @@ async def create(
     """
     if job_id is not None and await jobs.exists(database, job_id):
         return await jobs.get(database, job_id)
+    key, spec = spec.key(), await personas.resolved(database, spec)
     branches = await _branches(database, spec.root_id)
     requested = await _requested(database, spec)
     shares = await _shares(database, spec, branches, requested)
@@ -72,7 +73,7 @@ async def create(
     ]
     properties = {
         "spec": spec.model_dump_json(exclude_none=True),
-        "spec_key": spec.key(),
+        "spec_key": key,
         "resolved": json.dumps(resolved),
         "requested": requested or 0,
     }
@@ -177,7 +178,7 @@ async def _late_shares(
         levels = [await coverage.levels(database, id_) for id_ in branch_ids]
         coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
         return apportion(quotas.lacks(levels, coverings), requested)
-    below = [await supply.below(database, id_) for id_ in branch_ids]
+    below = [await supply.below(database, id_, spec.laps) for id_ in branch_ids]
     weights = [float(sum(room.share(spec) for room in found)) for found in below]
     given = await _given(database, spec, branch_ids)
     return quotas.fair(weights, given, requested, [requested] * len(branch_ids))

@@ -16,7 +16,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Room:
-    """A syllabus: per stratum, its combinations and those not handed out.
+    """A syllabus: per stratum, its combinations, and how many places of them a job may still draw.
 
     `weight`: the product of the weights on the path down to it.
     """
@@ -27,7 +27,7 @@ class Room:
     free: list[int]
 
     def wanted(self, spec: JobSpec) -> int:
-        """How many combinations a job may draw here; 0 if its quota gives the syllabus nothing."""
+        """How many instructions a job may draw here; 0 if its quota gives the syllabus nothing."""
         if spec.quota == "weight" and not self.weight:
             return 0
         return wanted_room(self.free, spec.weights())
@@ -41,22 +41,25 @@ class Room:
         return 1.0
 
 
-async def below(database: Database, node_id: str) -> list[Room]:
-    """The room of each accepted syllabus below a node, in the order of their ids."""
+async def below(database: Database, node_id: str, laps: int) -> list[Room]:
+    """The room of each accepted syllabus below a node, in the order of their ids.
+
+    `laps`: how often the job may draw a combination.
+    """
     weights = dict(await syllabi.weighted(database, node_id))
     ids = list(weights)
     rooms: list[Room] = []
     for start in range(0, len(ids), PAGE):
         shapes = await syllabi.shapes(database, ids[start : start + PAGE])
-        rooms += [_room(shape, weights[shape.id]) for shape in shapes]
+        rooms += [_room(shape, weights[shape.id], laps) for shape in shapes]
     return rooms
 
 
-def _room(shape: syllabi.Shape, weight: float) -> Room:
+def _room(shape: syllabi.Shape, weight: float, laps: int) -> Room:
     space = SyllabusSpace(shape.id, shape.sessions)
-    return Room(shape.id, weight, space.capacity, HandedOut.of(space, shape).free)
+    return Room(shape.id, weight, space.capacity, HandedOut.of(space, shape, laps).free)
 
 
 def total(rooms: Sequence[Room], spec: JobSpec) -> int:
-    """How many combinations a job may draw from all of these syllabi."""
+    """How many instructions a job may draw from all of these syllabi."""
     return sum(room.wanted(spec) for room in rooms)

@@ -9,9 +9,15 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "syllabi": ("a6fa828ec3a51bf5", "34503975e0edf9c2"),
     "questions": ("3f92c70a38e64218", "58a0eb825a969bdd"),
     "answers": ("2333fa8cc4841cd1",),
+    # The part of the questions' prompt that only jobs with dials have.
+    "dials": ("708e3af212ede13d",),
 }
 
 
-def version_of(step: str, *, small: bool = False) -> str:
-    """The current prompt version of a step, such as questions@2; `small`: for very small models."""
-    return f"{step}@{len(VERSIONS[step])}{'/small' if small else ''}"
+def version_of(step: str, *, small: bool = False, dials: bool = False) -> str:
+    """The current prompt version of a step, such as questions@2, or questions@2+dials@1 with dials.
+
+    `small`: for very small models.
+    """
+    part = f"+{version_of('dials')}" if dials else ""
+    return f"{step}@{len(VERSIONS[step])}{part}{'/small' if small else ''}"

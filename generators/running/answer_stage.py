@@ -3,7 +3,6 @@
 import asyncio
 
 from generators.errors import CallFailed, Unusable
-from generators.method import METHOD
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.comparison import NOT_KEPT, rejected, with_items
@@ -26,7 +25,7 @@ async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
     )
     facts: Facts = {
         "answer_model": model.name,
-        "answer_prompt": prompt_hash(*METHOD["answers"].prompts),
+        "answer_prompt": prompt_hash(*run.spec.prompts_of("answers")),
         "answer_prompt_version": version_of("answers"),
     }
     with model.claimed() as claimed:
@@ -37,7 +36,7 @@ async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
                     question,
                     run.sampling["answers"],
                     run.spec.seed,
-                    language=run.spec.language,
+                    language=asked["language"] or run.spec.language,
                     topic=topic,
                     checked=run.spec.checks.texts,
                     again=run.spec.checks.again,

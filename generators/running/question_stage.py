@@ -6,10 +6,10 @@ another is asked for; that is a row of its own, with an id derived from the samp
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from generators.errors import CallFailed, Unusable
-from generators.method import METHOD
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
@@ -17,10 +17,12 @@ from generators.running.comparison import Asked, rejected, same_as
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_question
 from generators.running.writer import QuestionTaken
+from generators.spaces.dials import DialSpace
 from generators.spaces.strata import Combination, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace, again_id
 from generators.steps import questions
 from generators.usage import Usage
+from graph.dials import named
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.jobs.units import InstructionUnit
 from graph.quality.evidence import Link
@@ -45,6 +47,7 @@ class Teaching:
 
     lesson: questions.Lesson
     space: SyllabusSpace
+    dials: DialSpace
     names: dict[str, str]
     """Names of the concepts, by id."""
 
@@ -56,7 +59,19 @@ class Sample:
     unit: Unit
     teaching: Teaching
     position: int
+    repeat: int
     stored: Mapping[str, StoredInstruction]
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The values of its dials, as they are stored."""
+        space, dials = self.teaching.space, self.teaching.dials
+        return dials.labels(dials.cell(space.version, str(self.unit.stratum), self.position, self.repeat))
+
+    @cached_property
+    def dials(self) -> dict[str, str]:
+        """The values of its dials, by their names."""
+        return dict(map(named, self.labels))
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,7 @@ def topic(sample: Sample) -> str:
 
 async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
     """The sample's question that is kept and has no answer yet; None if there is none to answer."""
-    first = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position)
+    first = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position, sample.repeat)
     problem: str | None = None
     for again in range(run.spec.checks.again + 1):
         run.control.check()
@@ -120,33 +135,33 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
     facts = _identity(run, one)
     facts |= {
         "question_model": model.name,
-        "question_prompt": prompt_hash(*METHOD["questions"].prompts),
-        "question_prompt_version": version_of("questions", small=model.small),
+        "question_prompt": prompt_hash(*run.spec.prompts_of("questions")),
+        "question_prompt_version": version_of("questions", small=model.small, dials=run.spec.says_dials),
     }
     with model.claimed() as claimed:
         try:
             question, usage = await run.call(lambda: _question(run, one, claimed))
         except (Unusable, CallFailed) as error:
             failed: Facts = {**facts, **error.kept(), **use_of_question(error.usage)}
-            row = _stored(one, None, error.usage)
+            row = _stored(run, one, None, error.usage)
             return await _end(run, one, row, failed, status_of(error.reason))
-        row = _stored(one, question, usage)
+        row = _stored(run, one, question, usage)
         return await _keep(run, one, row, {**facts, "question": question, **use_of_question(usage)})
 
 
 async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
     lesson, drawn = one.sample.teaching.lesson, one.combination.sessions
-    names = one.names
+    names, dials = one.names, one.sample.dials
     return await questions.ask_question(
         model,
         # A very small model cannot cope with a whole syllabus.
-        lesson.conversation(drawn, names, short=model.small, unlike=one.problem),
+        lesson.conversation(drawn, names, short=model.small, unlike=one.problem, dials=dials),
         run.sampling["questions"],
         _seed(run, one),
-        language=run.spec.language,
+        language=_language(run, one),
         topic=lesson.topic(names),
         concepts=names,
-        shorter=lambda: lesson.conversation(drawn, names, short=True, unlike=one.problem),
+        shorter=lambda: lesson.conversation(drawn, names, short=True, unlike=one.problem, dials=dials),
         checked=run.spec.checks.texts,
     )
 
@@ -167,9 +182,15 @@ def _identity(run: Run, one: Try) -> Facts:
         "concepts": list(one.combination.concepts),
         # The names in the prompt: if one is renamed before the answer comes, the instruction is stale.
         "drawn_names": [*(space.sessions[i].name for i in one.combination.sessions), *one.names],
-        "language": run.spec.language,
+        "language": _language(run, one),
     }
+    if one.sample.labels:
+        facts |= {"dials": one.sample.labels, "repeat": one.sample.repeat}
     return facts | {"again": one.again} if one.again else facts
+
+
+def _language(run: Run, one: Try) -> str:
+    return one.sample.dials.get("language", run.spec.language)
 
 
 async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> StoredInstruction:
@@ -203,13 +224,14 @@ async def _end(
     return {**row, "status": status, "reason": facts.get("reason"), "detail": facts.get("detail")}
 
 
-def _stored(one: Try, question: str | None, usage: Usage) -> StoredInstruction:
+def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredInstruction:
     """A question of this run, as an earlier run's would be read back."""
     return {
         "unit_id": one.sample.unit.row["id"],
         "id": one.id,
         "status": "asked",
         "question": question,
+        "language": _language(run, one),
         "reason": None,
         "detail": None,
         "concepts": list(one.combination.concepts),

@@ -117,7 +117,8 @@ async def _begin(
 ) -> Run:
     spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
     # The first use of the language detector takes half a second, which would block the event loop.
-    await asyncio.to_thread(language.code_of, spec.language)
+    for name in spec.languages():
+        await asyncio.to_thread(language.code_of, name)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
     return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window, check)
 
@@ -227,7 +228,7 @@ async def _verdict(run: Run) -> tuple[JobState, str | None]:
         return (
             JobState.exhausted,
             f"{made} of {job.ledger.requested}: every combination of the wanted strategies has been "
-            "drawn; grow more subjects, or other strategies or numbers of concepts",
+            f"drawn{_often(run.spec.laps)}; grow more subjects, or other strategies or numbers of concepts",
         )
     if missing := await plan.missing(run.database, run.spec):
         return JobState.exhausted, f"{missing} of the target are missing: {await _why_missing(run, job)}"
@@ -245,6 +246,10 @@ async def _why_missing(run: Run, job: Job) -> str:
             "strategies or numbers of concepts"
         )
     return f"the last {MOST_IN_VAIN} and more were not accepted ({_why(job)}); resume the job to try further"
+
+
+def _often(laps: int) -> str:
+    return f" {laps} times, as often as the dials and repeats allow" if laps > 1 else ""
 
 
 def _why(job: Job) -> str:

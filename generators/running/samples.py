@@ -47,7 +47,8 @@ async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> N
     if current:
         assert context
         names = {concept.id: concept.name for session in sessions for concept in session.concepts}
-        teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, names)
+        dials = run.spec.dial_space(context.discipline)
+        teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, dials, names)
         begun = _samples(run, current, teaching, stored)
         await crew.start(begun, lambda sample: _sample(run, sample), run.window)
 
@@ -80,9 +81,10 @@ async def _samples(
         places = positions(row)
         unit = Unit(row, stratum, len(places))
         there = {found["id"]: found for found in stored.get(row["id"], [])}
-        for position in places:
+        for place in places:
             run.control.check()
-            yield Sample(unit, teaching, position, there)
+            position, repeat = teaching.space.located(stratum, place)
+            yield Sample(unit, teaching, position, repeat, there)
         if not places:
             await run.writer.end_unit(row["id"])
 

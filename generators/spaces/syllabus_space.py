@@ -47,6 +47,11 @@ class SyllabusSpace:
         self._draws[stratum] = size, order_at, unrank
         return self._draws[stratum]
 
+    def located(self, stratum: Stratum, place: int) -> tuple[int, int]:
+        """The position and the repeat of a place: lap after lap through all positions of the stratum."""
+        repeat, position = divmod(place, self._space.count(stratum))
+        return position, repeat
+
     def position(self, stratum: Stratum, combination: Combination) -> int:
         """The position of a combination, the inverse of `at`. Raises ValueError if not in the stratum."""
         return self._order(stratum).inverse(self._space.rank(stratum, combination))

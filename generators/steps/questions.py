@@ -1,14 +1,14 @@
 """A question about a combination of concepts, asked for with the whole syllabus (GLAN, section 2.4)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from generators.method import Sampling
+from generators.method import DIALS_PROMPT, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.quality.flaws import Flaw
@@ -27,6 +27,7 @@ from graph.taxonomy.syllabi import Session, SyllabusContext
 INSTRUCTIONS = (
     "you write homework for a student of",
     "write one homework question",
+    "the question to write has to be of this kind",
     "it must combine this key concept",
     "it must combine all of these key concepts",
     "the student has learned everything up to",
@@ -35,6 +36,7 @@ INSTRUCTIONS = (
     "whoever reads the question sees the question alone",
     "reply with json alone",
 )
+NO_DIALS: Mapping[str, str] = {}
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # With fewer letters besides its placeholders, a question is a template that was not filled in.
 FEWEST_LETTERS = 20
@@ -61,22 +63,29 @@ class Lesson:
         self._language = language
 
     def conversation(
-        self, drawn: Sequence[int], concepts: Sequence[str], *, short: bool = False, unlike: str | None = None
+        self,
+        drawn: Sequence[int],
+        concepts: Sequence[str],
+        *,
+        short: bool = False,
+        unlike: str | None = None,
+        dials: Mapping[str, str] = NO_DIALS,
     ) -> list[Message]:
         """The messages that ask for a question.
 
         `drawn`: indices of the one or two sessions; `concepts`: names; `short`: show only the drawn sessions;
-        `unlike`: what was wrong with an earlier question.
+        `unlike`: what was wrong with an earlier question; `dials`: the values of the dials, by their names.
         """
         syllabus = self._rendered(drawn, short=True) if short else self._syllabus
         task = render(
             "questions",
             drawn=[unnumbered(self._sessions[n].name) for n in drawn],
             concepts=concepts,
-            language=self._language,
+            language=dials.get("language", self._language),
         )
-        again = [] if unlike is None else [render("questions_again", problem=unlike)]
-        return [{"role": "user", "content": "\n\n".join([syllabus, task, *again])}]
+        again = "" if unlike is None else render("questions_again", problem=unlike)
+        parts = (syllabus, _demanded(dials), task, again)
+        return [{"role": "user", "content": "\n\n".join(part for part in parts if part)}]
 
     def topic(self, concepts: Sequence[str]) -> str:
         """What a question is about, in one line."""
@@ -89,6 +98,13 @@ class Lesson:
     def _rendered(self, places: Sequence[int], *, short: bool) -> str:
         sessions = [replace(self._sessions[n], name=unnumbered(self._sessions[n].name)) for n in places]
         return render("questions_syllabus", context=self._context, sessions=sessions, short=short)
+
+
+def _demanded(dials: Mapping[str, str]) -> str:
+    """What the dials demand of a question, for its prompt; nothing without dials but the language."""
+    said = {name: dials.get(name) for name in ("difficulty", "task", "persona")}
+    said["form"] = dials.get("format")
+    return render(DIALS_PROMPT, **said) if any(said.values()) else ""
 
 
 def topic(discipline: str, subject: str, concepts: Sequence[str]) -> str:

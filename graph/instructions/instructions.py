@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, NamedTuple, Self, cast
 
 from pydantic import BaseModel, Field
 
 from graph import rollups
 from graph.database import Database, Row, Transaction
+from graph.dials import DialValues, values_of
 from graph.errors import LeaseLost, NotFound
 from graph.instructions import pulls
 from graph.instructions.pulls import Filter
@@ -75,6 +76,10 @@ class Instruction(BaseModel):
     usage: Usage
     cost_usd: float | None = Field(default=None, description="Null if the price is unknown")
     language: str | None = Field(default=None, description="Language requested by the job")
+    dials: DialValues | None = Field(default=None, description="What its dials demanded; null without dials")
+    repeat: int = Field(
+        default=0, description="Which repeat of its combination it is, each with other dials; the first is 0"
+    )
     created_at: datetime = Field(description="UTC")
 
     @classmethod
@@ -92,6 +97,7 @@ class Instruction(BaseModel):
         )
         models = Models(question=row.get("question_model"), answer=row.get("answer_model"))
         plain = {name: row[name] for name in cls.model_fields if name in row}
+        plain["dials"] = values_of(row.get("dials"))
         return cls(**plain, models=models, usage=usage)
 
 
@@ -179,9 +185,19 @@ async def of_units(
     return stored
 
 
-async def taken(tx: Transaction, combinations: Sequence[str]) -> set[str]:
-    """The combination keys among these that already have an instruction."""
-    return {row["combination"] for row in await tx.run(TAKEN, combinations=list(combinations))}
+class Taken(NamedTuple):
+    """What a combination has instructions of: its repeats, and the dials they were made with."""
+
+    repeats: set[int]
+    cells: set[tuple[str, ...]]
+
+
+async def taken(tx: Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
+    """What there is of those of these combinations, by their keys, that already have an instruction."""
+    return {
+        row["combination"]: Taken(set(row["repeats"]), {tuple(cell) for cell in row["cells"]})
+        for row in await tx.run(TAKEN, combinations=list(combinations))
+    }
 
 
 async def get(database: Database, instruction_id: str) -> Lineage:

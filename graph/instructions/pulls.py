@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from graph.database import Database, Row
+from graph.dials import alternatives, values_of
 from graph.model import Kind
 from graph.pages import Page, decode, encode
 from graph.queries import load
@@ -50,6 +51,8 @@ class Filter:
     job_id: str | None = None
     language: str | None = None
     model: str | None = None
+    dials: Sequence[str] = ()
+    """Values of dials, such as difficulty=apply; of each dial that is named, one of its values is wanted."""
 
     def params(self) -> Row:
         """The filter as the queries take it."""
@@ -64,6 +67,7 @@ class Filter:
             "job_id": self.job_id,
             "language": self.language,
             "model": self.model,
+            "dials": alternatives(self.dials),
         }
 
 
@@ -196,6 +200,8 @@ def shown(
     answer_completion_tokens: int | None,
     cost_usd: float | None,
     language: str | None,
+    dials: list[str] | None,
+    repeat: int,
     created_at: str,
 ) -> Row:
     """An instruction in the form of its JSON, from its fields in the order of the queries' columns."""
@@ -224,6 +230,8 @@ def shown(
         },
         "cost_usd": cost_usd,
         "language": language,
+        "dials": values_of(dials),
+        "repeat": repeat,
         "created_at": moment(created_at),
     }
 

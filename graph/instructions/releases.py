@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from graph.database import Database, Row, Sealed, seal_of
+from graph.dials import DialFilter
 from graph.errors import Conflict, NotFound
 from graph.instructions import evidence, facts, pulls
 from graph.instructions.evidence import Evidence
@@ -87,6 +88,11 @@ class Selection(BaseModel):
     language: Text | None = Field(default=None, description="Only those in this language")
     model: Text | None = Field(
         default=None, description="Only those whose question or answer this model wrote"
+    )
+    dials: Annotated[list[DialFilter], Field(min_length=1, max_length=100)] | None = Field(
+        default=None,
+        description="Only those with these values of dials, such as difficulty=apply; values of one dial are "
+        "alternatives",
     )
     splits: Text | None = Field(
         default=None,
@@ -225,7 +231,7 @@ class Build:
 
     async def _windows(self, *statuses: InstructionStatus) -> Windows:
         chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
-        wanted = Filter(statuses, **chosen)
+        wanted = Filter(statuses, **chosen, dials=self._wanted.dials or ())
         return await pulls.of_node(self._database, self._wanted.node_id, wanted, first=PART)
 
     async def _add(self, rows: list[Row]) -> None:

@@ -16,6 +16,8 @@ class Facts(TypedDict, total=False):
     strategy: str
     stratum: str
     position: int
+    repeat: int
+    dials: list[str]
     combination: str
     syllabus_id: str
     space_version: str
@@ -84,6 +86,7 @@ class StoredInstruction(TypedDict):
     id: str
     status: str
     question: str | None
+    language: str | None
     reason: str | None
     detail: str | None
     concepts: list[str]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from graph.database import Database, Row, Sealed, Transaction, seal_of
+from graph.dials import by_dial
 from graph.errors import Conflict, NotFound
 from graph.jobs import units
 from graph.jobs.job import Job, JobState
@@ -19,6 +20,7 @@ LEDGER = load("job.ledger")
 STEPS = load("job.steps")
 REASONS = load("job.reasons")
 REQUESTED = load("job.requested")
+DIALS = load("job.dials")
 
 # The properties that a reader must see in one state. The lease and the worker's reports change every second
 # and are read apart; the number requested is read after the ledger.
@@ -158,6 +160,12 @@ async def act(
         instead = ": pause it first" if spec and job.state in states else ""
         raise Conflict(f"cannot {action} a job that is {job.state}{instead}")
     return job
+
+
+async def dials(database: Database, job_id: str) -> dict[str, dict[str, int]]:
+    """Accepted instructions of a job, by dial and value; those that an edit has made stale since included."""
+    rows = await database.read(DIALS, id=job_id)
+    return by_dial({row["dial"]: row["instructions"] for row in rows})
 
 
 async def request(tx: Transaction, job_id: str, more: int) -> None:

@@ -85,7 +85,10 @@ class Branch:
 
 @dataclass(frozen=True)
 class Combinations:
-    """The combinations in the syllabi below a node; the lists are in the order of the strata asked for."""
+    """The combinations in the syllabi below a node, each as often as a job may draw it.
+
+    The lists are in the order of the strata asked for.
+    """
 
     syllabi: int
     counted: int
@@ -127,9 +130,11 @@ async def branches(database: Database, node_id: str) -> list[Branch]:
     return [Branch(**row) for row in rows]
 
 
-async def combinations(database: Database, node_id: str, strata: Sequence[str]) -> Combinations:
-    """The combinations in the syllabi below a node; totals beyond 2**53 are rounded."""
-    rows = await database.read(COMBINATIONS, id=node_id, strata=list(strata))
+async def combinations(
+    database: Database, node_id: str, strata: Sequence[str], laps: int = 1
+) -> Combinations:
+    """The combinations in the syllabi below a node, each `laps` times; totals beyond 2**53 are rounded."""
+    rows = await database.read(COMBINATIONS, id=node_id, strata=list(strata), laps=laps)
     if not rows:
         return Combinations(0, 0, [], [0.0] * len(strata), [0] * len(strata))
     [row] = rows

@@ -52,14 +52,14 @@ class DrawUnit(Unit):
 
 
 class Drawn(TypedDict):
-    """Positions of one stratum, from which `requested` instructions are made."""
+    """Places of one stratum (generators.spaces.handed_out), from which `requested` instructions are made."""
 
     stratum: str
     requested: int
 
 
 class Interval(Drawn):
-    """`count` positions from `start`, except those `skipped`."""
+    """`count` places of one lap from `start`, except those `skipped`."""
 
     start: int
     count: int
@@ -67,7 +67,7 @@ class Interval(Drawn):
 
 
 class Listed(Drawn):
-    """Positions that are not contiguous."""
+    """Places that are not contiguous."""
 
     positions: list[int]
 

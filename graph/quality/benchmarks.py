@@ -56,9 +56,7 @@ class Benchmark(BaseModel):
     version: str = Field(description="Version given by who loaded it, such as the hub's commit; may be empty")
     licence: str = Field(description="Its licence; empty if unknown")
     source: str = Field(description="Where it comes from: a repository of the hub, or the name of a file")
-    sha256: str | None = Field(
-        description="SHA-256 of its file or, without one, its items; null until done"
-    )
+    sha256: str | None = Field(description="SHA-256 of its file or, without one, its items; null until done")
     items: int = Field(description="Number of items, each text counted once per split")
     splits: dict[str, int] = Field(description="Number of items per split; empty until done")
     unrecognisable: int | None = Field(

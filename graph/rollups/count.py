@@ -14,6 +14,7 @@ from graph.queries import load
 
 HISTOGRAM = load("coverage.histogram")
 INSTRUCTIONS = load("coverage.instructions")
+DIALS = load("coverage.dials")
 REACHED = load("coverage.reached")
 SESSIONS = load("coverage.sessions")
 PRESENT = load("coverage.present")
@@ -32,6 +33,8 @@ class Figures:
     """Number of accepted instructions, by the day they were accepted."""
     reached: Counter[str] = field(default_factory=Counter[str])
     """Number of accepted concepts, by the day of their first accepted instruction."""
+    dials: Counter[str] = field(default_factory=Counter[str])
+    """Number of accepted instructions, by the value of a dial that they have, such as difficulty=apply."""
     present: Counter[str] = field(default_factory=Counter[str])
     """Number of nodes that are not retired, by kind."""
     sessions: int = 0
@@ -45,6 +48,7 @@ class Figures:
         self.degrees.update(other.degrees)
         self.made.update(other.made)
         self.reached.update(other.reached)
+        self.dials.update(other.dials)
         self.present.update(other.present)
         self.sessions += other.sessions
         self.possible += other.possible
@@ -77,6 +81,8 @@ async def count(
         found[row["id"]].degrees[row["degree"]] = row["concepts"]
     for row in await reader.rows(INSTRUCTIONS, batch=batch):
         found[row["id"]].made[row["day"]] = row["instructions"]
+    for row in await reader.rows(DIALS, batch=batch):
+        found[row["id"]].dials[row["dial"]] = row["instructions"]
     for row in await reader.rows(REACHED, batch=batch) if history else ():
         found[row["id"]].reached[row["day"]] = row["concepts"]
     for id_, kinds in (await present(reader, groups)).items():

@@ -36,7 +36,7 @@ SHARING = load("rollup.sharing")
 SHARE = load("rollup.share")
 
 # The columns of CHANGES that list what changes in each discipline.
-PARTS = ("concepts", "instructions", "pairs")
+PARTS = ("concepts", "instructions", "dials", "pairs")
 # Number of disciplines that one reader counts at the same time.
 COUNTED_AT_ONCE = 4
 # Maximum number of readings; another one is needed if figures were counted during the last.
@@ -108,6 +108,7 @@ async def accept(tx: Transaction, job_id: str, rows: Sequence[Mapping[str, Any]]
             "strategy": row["properties"].get("strategy"),
             "sessions": row["sessions"],
             "concepts": row["concepts"],
+            "dials": row["properties"].get("dials"),
         }
         for row in rows
         if row["properties"].get("status") == "accepted"
@@ -148,6 +149,9 @@ def _add(known: dict[str, Figures], changes: Row) -> None:
     for row in changes["instructions"]:
         if figures := known.get(row["id"]):
             figures.made[day] += row["instructions"]
+    for row in changes["dials"]:
+        if figures := known.get(row["id"]):
+            figures.dials[row["dial"]] += row["instructions"]
     for row in changes["pairs"]:
         if figures := known.get(row["id"]):
             figures.covered += row["covered"]
@@ -272,6 +276,7 @@ def stored_figures(discipline_id: str, kept: Kept) -> Row:
             ],
             "made": figures.made,
             "reached": figures.reached,
+            "dials": figures.dials,
             "present": figures.present,
             "sessions": figures.sessions,
             "possible": figures.possible,
@@ -288,6 +293,8 @@ def _read(text: str) -> Kept:
     figures = Figures(
         degrees=Counter({degree: concepts for degree, concepts in stored["degrees"]}),
         **{name: Counter(stored[name]) for name in ("made", "reached", "present")},
+        # Figures kept by earlier versions have none, and neither had the instructions that they count.
+        dials=Counter(stored.get("dials", {})),
         **{name: stored[name] for name in ("sessions", "possible", "covered")},
     )
     return Kept(figures, stored["shares"], stored["counted"])

@@ -22,6 +22,9 @@ SHAPES = load("syllabus.shapes")
 WEIGHTED = load("syllabus.weighted")
 DISCIPLINES = load("syllabus.disciplines")
 INSTRUCTED = load("syllabus.instructed")
+PRACTISED = load("syllabus.practised")
+
+MOST_PRACTISED = 25_000
 
 # What is handed out of a syllabus, and of which version of it; these must be read in one state.
 HANDED_OUT = ("space_version", "drawn", "ahead", "ahead_counts")
@@ -100,6 +103,11 @@ async def weighted(database: Database, node_id: str) -> list[tuple[str, float]]:
 async def disciplines(database: Database, node_id: str) -> list[Row]:
     """Accepted disciplines at or below a node: id, weight (as in `weighted`), number of `subjects`."""
     return await database.read(DISCIPLINES, id=node_id)
+
+
+async def practised(database: Database) -> list[tuple[str, str]]:
+    """Ids and names of the accepted disciplines of the graph, at most MOST_PRACTISED."""
+    return [(row["id"], row["name"]) for row in await database.read(PRACTISED, limit=MOST_PRACTISED)]
 
 
 async def instructed(database: Database, node_id: str) -> dict[str, Row]:

@@ -43,6 +43,9 @@ def coverage(
     all_: Annotated[bool, typer.Option("--all", help="Show all rows, not only the first 40.")] = False,
     gaps: Annotated[bool, typer.Option("--gaps", help="Show the least covered concepts instead.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="Show how it grew day by day instead.")] = False,
+    dials: Annotated[
+        bool, typer.Option("--dials", help="Show the instructions by the values of their dials instead.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows of --gaps.")] = 20,
     url: Url = None,
     as_json: AsJson = False,
@@ -56,7 +59,7 @@ def coverage(
             return api.get(f"{path}/gaps", limit=limit)
         if growth:
             return api.get(f"{path}/growth")
-        if by is None:
+        if by is None or dials:
             return api.get(path)
         return {"items": _rows(api, path, by, sort), "next": None} | _total(api, path, as_json)
 
@@ -65,6 +68,8 @@ def coverage(
             show_gaps(found["items"])
         elif growth:
             show_growth(found["items"], every)
+        elif dials:
+            show_dials(found, every)
         else:
             show_coverage(found["items"] if by else [found], found.get("total"), every)
 
@@ -133,6 +138,14 @@ def _cells(row: dict[str, Any]) -> list[str]:
         f"{pairs['covered']:,} of {pairs['possible']:,}",
         f"{drawn:,} of {total:,}",
     ]
+
+
+def show_dials(found: dict[str, Any], every: str | None = None) -> None:
+    """Prints the instructions by the values of their dials as a table on stdout."""
+    from service.terminal.dials import rows
+    from service.terminal.tables import print_table
+
+    print_table(("dial", "value", "instructions", "share"), rows(found), every=every)
 
 
 def show_growth(rows: list[dict[str, Any]], every: str | None = None) -> None:

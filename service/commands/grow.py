@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands.options import AsJson, CheckName, NodeArgument, QuotaName, Url, Yes
+from service.terminal.dials import personas, shares
 from service.terminal.output import Rejected, note, print_json
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 # States from which a job continues when its command is repeated.
 UNFINISHED = ("planned", "running", "paused", "failed", "over_budget")
 TARGET, SHAPE, CHECKS, MODELS, LIMITS = "How many", "What is grown", "Checks", "Models", "Cost"
+DIALS = "Dials: what the questions are like, in shares such as apply=2,analyze=1"
 
 
 def grow(
@@ -76,6 +78,58 @@ def grow(
             rich_help_panel=CHECKS,
         ),
     ] = 1,
+    difficulty: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="What they demand (Bloom): remember, understand, apply, analyze, evaluate, create.",
+            rich_help_panel=DIALS,
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Kinds of tasks: explanation, calculation, comparison, proof, design, diagnosis, case, "
+            "critique, programming, or any other in your words.",
+            rich_help_panel=DIALS,
+        ),
+    ] = None,
+    persona: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|graph",
+            help="Whoever asks: a line of a file, or a practitioner of another discipline of the graph.",
+            rich_help_panel=DIALS,
+        ),
+    ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Languages of questions and answers, such as English=0.8,German=0.2.",
+            rich_help_panel=DIALS,
+        ),
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="SHARES",
+            help="Forms of the answers: short_answer, essay, steps, list, table, multiple_choice, "
+            "true_or_false, code, json, or any other in your words.",
+            rich_help_panel=DIALS,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="How often a combination may be drawn, each time with other values of the dials.",
+            rich_help_panel=DIALS,
+        ),
+    ] = 1,
     model: Annotated[
         str | None,
         typer.Option(
@@ -125,6 +179,13 @@ def grow(
         raise typer.BadParameter("give only one of --add, --per-concept and --total")
     if url and base_url:
         raise typer.BadParameter("the service at --url has its own endpoint", param_hint="--base-url")
+    dials = {
+        "difficulty": shares("--difficulty", difficulty),
+        "task": shares("--task", task),
+        "persona": personas(persona),
+        "language": shares("--languages", languages),
+        "format": shares("--format", format_),
+    }
     until = {name: value for name, value in chosen.items() if name != "add"}
     spec = {
         "subjects_per_discipline": subjects,
@@ -136,6 +197,8 @@ def grow(
         "models": {"default": model, "answers": answer_model},
         "language": language,
         "checks": {"again": again} | {check.value: False for check in skip_check or []},
+        "dials": _given(dials) or None,
+        "repeats": repeats,
         "seed": seed,
         "quota": quota.value,
         "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,

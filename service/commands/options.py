@@ -28,6 +28,15 @@ InLanguage = Annotated[str | None, typer.Option("--language", help="Only in this
 ByModel = Annotated[
     str | None, typer.Option("--model", help="Only where this model wrote the question or the answer.")
 ]
+ByDial = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dial",
+        metavar="DIAL=VALUE",
+        help="Only with this value of a dial, such as difficulty=apply; may be repeated: values of one dial "
+        "are alternatives.",
+    ),
+]
 
 
 class KindName(StrEnum):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import typer
 
 from service.commands.options import (
+    ByDial,
     ByModel,
     FileFormat,
     InLanguage,
@@ -57,6 +58,7 @@ def pull(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    dial: ByDial = None,
     split: OfSplit = None,
     splits: Splits = None,
     split_by: SplitBy = None,
@@ -73,7 +75,7 @@ def pull(
     """
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
     shares = {"splits": splits, "split_by": split_by}
-    wanted: dict[str, Any] = {"status": status, **filters, **shares}
+    wanted: dict[str, Any] = {"status": status, "dial": dial, **filters, **shares}
     _require_one(node, release, wanted)
     target = None if output == "-" else target_of(output)
     if release is None and split is None and any(shares.values()):

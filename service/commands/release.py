@@ -11,6 +11,7 @@ import typer
 from service.commands import publish
 from service.commands.options import (
     AsJson,
+    ByDial,
     ByModel,
     InLanguage,
     Licence,
@@ -50,6 +51,7 @@ def create(
     job: OfJob = None,
     language: InLanguage = None,
     model: ByModel = None,
+    dial: ByDial = None,
     splits: Splits = None,
     split_by: SplitBy = None,
     url: Url = None,
@@ -59,6 +61,7 @@ def create(
     filters = {"strategy": strategy, "since": since, "job_id": job, "language": language, "model": model}
     filters |= {"splits": splits, "split_by": split_by, "licence": licence}
     chosen = {key: value for key, value in filters.items() if value is not None}
+    chosen |= {"dials": dial} if dial else {}
 
     def ask(api: "Api") -> Any:
         return _built(api, {"name": name, "node_id": api.node(node), "description": description, **chosen})

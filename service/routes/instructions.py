@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from graph.dials import DialFilter
 from graph.errors import Invalid
 from graph.instructions import instructions, pulls, splits
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
@@ -76,10 +77,17 @@ def _filter(
     model: Annotated[
         str | None, Query(description="Only those whose question or answer this model wrote")
     ] = None,
+    dial: Annotated[
+        list[DialFilter] | None,
+        Query(
+            description="Only those with this value of a dial, such as difficulty=apply; values of one dial "
+            "are alternatives",
+            examples=["difficulty=apply"],
+        ),
+    ] = None,
 ) -> Filter:
-    return Filter(
-        tuple(status) if status else (InstructionStatus.accepted,), strategy, since, job_id, language, model
-    )
+    statuses = tuple(status) if status else (InstructionStatus.accepted,)
+    return Filter(statuses, strategy, since, job_id, language, model, tuple(dial or ()))
 
 
 TheFilter = Annotated[Filter, Depends(_filter)]

@@ -40,6 +40,9 @@ class JobView(Job):
     strata: dict[str, StratumReport] = Field(
         default_factory=dict, description="Planned instructions by kind of combination"
     )
+    dials: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="Accepted instructions by dial and value; empty without dials"
+    )
     eta: datetime | None = Field(
         default=None, description="Estimated end at the present rate; null unless it is running"
     )
@@ -52,12 +55,14 @@ async def _view(database: Database, job: Job) -> JobView:
     with suppress(NotFound):  # the root may have been purged
         found = await coverages.of(database, job.root_id, strata)
     planned = await units.strata(database, job.id)
-    exhausted = coverages.exhausted(found) if found else []
+    spec = JobSpec.model_validate(job.spec)
+    exhausted = coverages.exhausted(found, spec.laps) if found else []
     return JobView(
         **job.model_dump(),
         coverage=found,
         eta=_eta(job),
-        strata=strata_report(JobSpec.model_validate(job.spec), planned, exhausted) if planned else {},
+        strata=strata_report(spec, planned, exhausted) if planned else {},
+        dials=await jobs.dials(database, job.id) if spec.dials else {},
     )
 
 

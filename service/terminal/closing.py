@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from service.terminal import dials
 from service.terminal.output import Rejected
 from service.terminal.progress import told
 
@@ -30,6 +31,7 @@ def closing(job: dict[str, Any]) -> list[str]:
             text = " ".join(found["text"].split())
             lines.append(f"  such as {found['example']}: {_short(text)}")
     lines += [f"{found['count']:,} {found['meaning']}" for found in job.get("warnings", {}).values()]
+    lines += [f"accepted by {line}" for line in dials.lines(job.get("dials", {}))]
     lines += _used_up(job)
     lines += told(job)
     lines += [f"resumed with {change}" for change in job["changes"]]

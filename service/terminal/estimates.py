@@ -53,11 +53,15 @@ def show(found: dict[str, Any], console: "Console") -> None:
         left = reach["capacity"] - reach["drawn"]
         console.print(
             f"combinations: {reach['wanted']:,} wanted, {left:,} left of {reach['capacity']:,} in "
-            "existing syllabi",
+            f"existing syllabi{_often(reach['laps'])}",
             soft_wrap=wrapped,
         )
     for text in found["notes"]:
         console.print(f"- {text}", markup=False, soft_wrap=wrapped)
+
+
+def _often(laps: int) -> str:
+    return f", each counted {laps:,} times, with other dials" if laps > 1 else ""
 
 
 def _table(found: dict[str, Any]) -> "Table":

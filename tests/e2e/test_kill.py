@@ -22,6 +22,7 @@ import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 
+from generators.spec import JobSpec
 from graph.database import Database
 from graph.embedded.attach import EmbeddedConfig, attach, info, stop
 from graph.instructions import instructions
@@ -50,9 +51,9 @@ def environment(settings: Settings, endpoint: OpenAIServer) -> dict[str, str]:
     }
 
 
-def command(root: str) -> list[str]:
+def command(root: str, *more: str) -> list[str]:
     return [
-        str(GLAN), "grow", root, "--add", str(WANTED), "--subjects", "2", "--queries", "1", "--json",
+        str(GLAN), "grow", root, "--add", str(WANTED), "--subjects", "2", "--queries", "1", "--json", *more,
     ]  # fmt: skip
 
 
@@ -142,6 +143,41 @@ async def test_the_process_of_a_job(
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
     # At most the calls in flight at each kill are paid for again.
     assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
+
+
+UNCHECKED = ("--skip-check", "texts", "--skip-check", "duplicates")
+DIALS = ("--difficulty", "apply=2,analyze=1", "--task", "a riddle,a proof", "--persona", "graph", *UNCHECKED)
+
+
+async def test_dials_are_the_same_after_a_kill(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    """Each is what its id and the spec make it, whichever process asked."""
+    root = await plant(database)
+    above = (await nodes.get(database, root)).parents[0]
+    for name in ("Law", "Music"):
+        await nodes.insert(database, NewNode(kind=Kind.Discipline, name=name, parent_id=above))
+    endpoint.delay_s = 0.03
+    args, env = command(root, *DIALS), environment(settings, endpoint)
+    for moment in (WANTED // 2, WANTED):
+        process = subprocess.Popen(args, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(endpoint.calls) < moment:
+            assert process.poll() is None
+            await asyncio.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    ran = await asyncio.to_thread(subprocess.run, args, env=env, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    job = await only_job(database)
+    assert job.ledger.accepted == WANTED
+    dials = JobSpec.model_validate(job.spec).dial_space("Algebra")
+    rows = await rows_of(database, "MATCH (i:Instruction) RETURN i {.*} AS i")
+    assert len(rows) == WANTED
+    asked = "".join(call.messages[0]["content"] for call in endpoint.calls if call.step == "questions")
+    for row in (row["i"] for row in rows):
+        cell = dials.cell(row["space_version"], row["stratum"], row["position"], row["repeat"])
+        assert row["dials"] == dials.labels(cell)
+        assert cell[-1] in asked
 
 
 @pytest.fixture

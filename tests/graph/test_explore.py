@@ -57,8 +57,11 @@ async def world(session_database: Database) -> AsyncIterator[World]:
     await plant.job(top, requested=8, id_="j1")
     models = {"question_model": "q1", "answer_model": "a1", "prompt_tokens": 10, "completion_tokens": 20}
     plain = models | {"language": "en", "cost_usd": 0.5}
-    await plant.instruct("i1", light, "rays", "lens mirror", answer="short", **plain)
-    await plant.instruct("i2", light, "rays", "lens mirror", answer="x" * 300, question="Same?", **plain)
+    first = {"combination": "c", "dials": ["difficulty=apply", "task=a=b"]}
+    again = {"combination": "c", "dials": ["difficulty=create"], "repeat": 1}
+    long = {"answer": "x" * 300, "question": "Same?"}
+    await plant.instruct("i1", light, "rays", "lens mirror", answer="short", **plain, **first)
+    await plant.instruct("i2", light, "rays", "lens mirror", **long, **plain, **again)
     await plant.instruct("i3", light, "rays tools", "lens laser", question="Same?", **plain)
     refused = plain | {"question_model": "q2"}
     await plant.instruct("i4", light, "rays", "prism", status="rejected", reason="wrong_language", **refused)
@@ -98,6 +101,21 @@ async def test_disciplines(world: World):
     ids = [row["id"] for row in await rows_of(world.database, "MATCH (d:Discipline) RETURN d.id AS id")]
     await rollups.of(world.database, ids)
     assert await world.ask("disciplines", *columns) == counted
+
+
+async def test_dials(world: World):
+    columns = ("dial", "value", "instructions", "accepted", "without_use")
+    assert await world.ask("dials", *columns) == [
+        ("difficulty", "apply", 1, 1, 0),
+        ("difficulty", "create", 1, 1, 0),
+        ("task", "a=b", 1, 1, 0),
+    ]
+    assert await world.ask("dials", *columns, id=world.acoustics) == []
+
+
+async def test_repeats(world: World):
+    [found] = await world.ask("repeats", "combination", "instructions", "concepts", "dials")
+    assert found == ("c", 2, ["lens", "mirror"], [["difficulty=apply", "task=a=b"], ["difficulty=create"]])
 
 
 async def test_failures(world: World):

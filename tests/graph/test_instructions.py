@@ -143,7 +143,7 @@ async def test_asked_and_then_answered(garden: Garden):
 async def test_combinations_that_are_taken(garden: Garden):
     await garden.plant.instruct("x", garden.d, "s1", "a", combination="c1")
     taken = await garden.plant.database.reading(lambda tx: instructions.taken(tx, ["c1", "c2"]))
-    assert taken == {"c1"}
+    assert taken == {"c1": ({0}, {()})}
 
 
 # Pulling

@@ -66,7 +66,10 @@ def draw(rng: random.Random, wood: Wood, id_: str, status: str = "accepted") -> 
     syllabus = rng.choice(wood.syllabi)
     sessions = rng.sample(sorted(syllabus.sessions.values()), rng.choice([1, 2]))
     concepts = rng.sample(sorted(syllabus.concepts.values()), rng.randint(1, 3))
-    return instruction(id_, syllabus.id, sessions, concepts, status=status)
+    values = ("difficulty=apply", "difficulty=create", "language=German")
+    labels = rng.sample(values, rng.randint(1, 2)) if rng.random() < 0.8 else None
+    dials = {} if labels is None else {"dials": labels}
+    return instruction(id_, syllabus.id, sessions, concepts, status=status, **dials)
 
 
 async def store(database: Database, rows: list[NewInstruction]) -> None:
@@ -75,7 +78,7 @@ async def store(database: Database, rows: list[NewInstruction]) -> None:
 
 def plain(found: Figures) -> Row:
     """The figures without zeros, which a counter may or may not hold."""
-    counters = ("degrees", "made", "reached", "present")
+    counters = ("degrees", "made", "reached", "dials", "present")
     rest = {name: getattr(found, name) for name in ("sessions", "possible", "covered")}
     return rest | {name: {k: v for k, v in getattr(found, name).items() if v} for name in counters}
 
