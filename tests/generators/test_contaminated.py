@@ -34,7 +34,7 @@ RULES: Any = Query("test", "MATCH (r:Rule) RETURN r.id AS id, r.settings AS sett
 async def load(database: Database) -> None:
     begun = await loading.begin(database, About(name="sea"))
     await begun.add([Counted(NewItem(text=WHALES, split="test"), len(WHALES.split()))])
-    await begun.finish("a" * 64, 0)
+    await begun.finish(0)
 
 
 @pytest.mark.parametrize(
