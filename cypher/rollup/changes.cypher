@@ -88,8 +88,8 @@ CALL (fresh) {
   UNWIND made AS row
   WITH DISTINCT d.id AS id, row.id AS instruction, row.dials AS labels
   UNWIND labels AS dial
-  WITH id, dial, count(*) AS instructions
-  RETURN collect({id: id, dial: dial, instructions: instructions}) AS dials
+  WITH id, dial, count(*) AS times
+  RETURN collect({id: id, dial: dial, instructions: times}) AS dials
 }
 CALL (fresh) {
   UNWIND fresh AS row

@@ -68,9 +68,9 @@ async def test_a_question_of_a_benchmark_is_not_answered_and_another_is_asked_fo
         assert "toothed whale" in row["span"].lower()
         assert row["rule"] in row["checked"]
     # What is kept says by which rule, and the rule says against which benchmarks.
-    [rule] = await database.read(RULES)
-    assert rule["id"] == rows[0]["rule"]
-    assert [one["name"] for one in json.loads(rule["settings"])["benchmarks"]] == ["sea"]
+    rules = {row["id"]: json.loads(row["settings"]) for row in await database.read(RULES)}
+    assert rules.keys() == {*rows[0]["checked"]}
+    assert [one["name"] for one in rules[rows[0]["rule"]]["benchmarks"]] == ["sea"]
 
 
 async def test_an_answer_that_contains_an_item_is_not_accepted(

@@ -108,15 +108,17 @@ async def test_a_question_that_refers_to_a_session_is_asked_for_once_more(
     def reply(call: Call) -> Answer:
         if call.step != "questions":
             return default_reply(call)
-        first = call.messages[0]["content"]
+        first, _, again = call.prompt.partition("Another question on this could not be used")
         if not stubborn:
-            stubborn.add(first)
-        return Answer(bad) if first in stubborn or len(call.messages) == 1 else default_reply(call)
+            stubborn.add(first.strip())
+        return Answer(bad) if first.strip() in stubborn or not again else default_reply(call)
 
     endpoint.reply = reply
     root = await discipline(database)
     job = await grow(database, endpoint, root, subjects_per_discipline=1, add=6)
-    assert (job.state, job.ledger.accepted, job.ledger.failed) == (JobState.done, 5, 1)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 5)
+    assert (job.ledger.rejected, job.ledger.again, job.ledger.failed) == (7, 6, 0)
+    assert job.reasons[Reason.not_self_contained].count == 7
     questions = [call for call in endpoint.calls if call.step == "questions"]
     assert len(questions) == 12
     assert 'it says "discussed in Session 3"' in questions[-1].prompt

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from planting import rows_of, wipe
 
+from generators.spaces.strata import STRATA
 from graph import coverage
 from graph.database import Database, Row, migrations, schema
 from graph.instructions import pinned, pulls
@@ -117,6 +118,7 @@ async def require_all_there(database: Database, version: int) -> None:
     expected = json.loads((DATA / f"schema-{version}.expected.json").read_text())
     root = expected["coverage"]["id"]
     found = (await coverage.of(database, root, list(expected["coverage"]["capacity"]))).model_dump()
+    assert [stratum.pop("repeated") for stratum in found["capacity"].values()] == [0] * len(STRATA)
     assert {name: found[name] for name in expected["coverage"]} == expected["coverage"]
     pulled = await rows(await pulls.of_node(database, root, Filter()))
     assert [{name: row[name] for name in expected["instructions"][0]} for row in pulled] == expected[

@@ -70,7 +70,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " used_models: [''], used_steps: [''],"
         " used_samples: [0], used_calls: [0], used_prompt_tokens: [0], used_completion_tokens: [0],"
         " used_usd: [0.0], used_unpriced: [0], stratum: '', updated_at: datetime(), ungrounded: 0,"
-        " asked_again: 0, by_lines: 0})"
+        " asked_again: 0, by_lines: 0, dials: [''], dial_counts: [0]})"
         " CREATE (i:Known:Instruction {id: 'k', unit_id: '', combination: '', status: '', reason: '',"
         " strategy: '', question: '', answer: '', syllabus_id: '', space_version: '', concepts: [''],"
         " sessions: [''], calls: 0, prompt_tokens: 0, completion_tokens: 0, created_at: datetime(),"
@@ -79,7 +79,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " question_cost_usd: 0.0, answer_prompt_tokens: 0, answer_completion_tokens: 0,"
         " answer_calls: 0, answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime(), question_prompt: '',"
         " answer_prompt: '', question_prompt_version: '', answer_prompt_version: '',"
-        " checked: [''], dials: ['']})"
+        " checked: [''], dials: [''], repeat: 0, again: 0, text_key: 'k', words: ''})"
         " CREATE (n)-[:CONTAINS {position: 0, since: ''}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
         " (i)-[:COVERS]->(n), (i)-[:COVERED]->(n), (i)-[:PRODUCED_BY]->(j), (j)-[:GROWS]->(n),"
         " (j)-[:HAS_UNIT]->(u)"
@@ -286,7 +286,8 @@ def hits(plan: dict[str, Any]) -> int:
 
 
 # These scan all nodes of a label by design: jobs, tokens, and kinds with few nodes.
-WALKS = {"job.claim", "job.list", "node.list_rare", "schema.version", "token.list", "token.live"}
+WALKS = {"job.claim", "job.list", "node.list_rare", "schema.version", "token.list"}
+WALKS |= {"syllabus.practised", "token.live"}
 SCANS = {
     *("AllNodesScan", "NodeByLabelScan", "UnionNodeByLabelsScan", "IntersectionNodeByLabelsScan"),
     *("DirectedAllRelationshipsScan", "UndirectedAllRelationshipsScan"),

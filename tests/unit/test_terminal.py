@@ -102,7 +102,7 @@ def test_an_estimate_breaks_no_figure(
         "steps": [step],
         "total": figures(20_000),
         "seconds": None,
-        "combinations": {"wanted": 1, "drawn": 0, "capacity": 2},
+        "combinations": {"wanted": 1, "drawn": 0, "capacity": 2, "laps": 1},
         "notes": [note],
     }
     show(found, stdout())
