@@ -1,6 +1,7 @@
 """A text made ready for comparison: what the rule reads of it, computed once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,6 +72,16 @@ class Prepared:
     def words(self) -> frozenset[str]:
         """The words as written."""
         return frozenset([token.text for token in self.tokens if token.kind not in VALUES])
+
+    def with_meant(self, meant: Mapping[str, Token]) -> "Prepared":
+        """The same with other words in place of some, for comparison with one other text."""
+        if not meant:
+            return self
+
+        def read(sentence: Sentence) -> Sentence:
+            return tuple([meant.get(token.text, token) for token in sentence])
+
+        return Prepared(self.key, tuple(map(read, self.sentences)), frozenset(map(read, self.options)))
 
 
 def prepare(text: str) -> Prepared:

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generators.quality.near_duplicates import DecidedBy, Relation, RelationKind, relation
@@ -154,6 +154,7 @@ def test_what_is_put_behind_a_question_changes_nothing(text: str, behind: str):
 
 @given(WORDS, st.integers(0, 10**9))
 def test_another_number_is_never_the_same(text: str, number: int):
+    assume(prepare(text).stems)  # Without a word in common they are not even variants.
     assert related(f"{text} {number}", f"{text} {number + 1}").kind is VARIANT
 
 
