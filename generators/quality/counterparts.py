@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from generators.quality.slips import is_slip, is_typed
 from generators.quality.word_lists import opposites
-from generators.quality.words import Token
+from generators.quality.words import Kind, Token
 
 MOST_COMPARED = 60
 """Maximum number of words per side that are compared letter by letter; with more, texts differ."""
@@ -35,17 +35,18 @@ Meant = dict[str, Token]
 def meant(one: Sequence[Token], other: Sequence[Token], words: Iterable[Token]) -> Meant:
     """What was meant by those of the words that only one text has which are slips of one of the other's.
 
-    `words`: all words of the other text. What is a word of its own is taken for a slip only if the other
-    text would be left without a counterpart to none of its words: costs and coats against costs and costs.
+    `words`: all words of the other text. What is a word of its own is a slip only in place of one that has
+    little to say (cold for could), or if the other text has none left that it may stand for: costs and coats
+    against costs and costs.
     """
     if not one or len(one) > MOST_COMPARED or len(other) > MOST_COMPARED:
         return {}
-    found = {token.text: said for token in one if (said := _first(token, other, is_slip))}
+    found = {token.text: said for token in one if (said := _first(token, other, _is_slip_of))}
     by_ends: dict[tuple[str, str], list[Token]] = {}
     for word in words:
         by_ends.setdefault((word.text[0], word.text[-1]), []).append(word)
     left = [token for token in one if token.text not in found]
-    for is_one in (is_slip,) if len(other) > len(found) else (is_slip, is_typed):
+    for is_one in (_is_slip_of,) if len(other) > len(found) else (_is_slip_of, _is_typed_for):
         for token in left:
             near = by_ends.get((token.text[0], token.text[-1]), ())
             if token.text not in found and (said := _first(token, near, is_one)):
@@ -53,8 +54,21 @@ def meant(one: Sequence[Token], other: Sequence[Token], words: Iterable[Token]) 
     return found
 
 
-def _first(token: Token, others: Iterable[Token], is_one: Callable[[str, str], bool]) -> Token | None:
-    return next((other for other in others if is_one(token.text, other.text)), None)
+def _first(token: Token, others: Iterable[Token], is_one: Callable[[Token, Token], bool]) -> Token | None:
+    return next((other for other in others if is_one(token, other)), None)
+
+
+def _is_slip_of(one: Token, other: Token) -> bool:
+    if is_slip(one.text, other.text):
+        return True
+    return (one.kind in _SAY_LITTLE) != (other.kind in _SAY_LITTLE) and is_typed(one.text, other.text)
+
+
+def _is_typed_for(one: Token, other: Token) -> bool:
+    return is_typed(one.text, other.text)
+
+
+_SAY_LITTLE = (Kind.FUNCTION, Kind.LIGHT)
 
 
 def stand_against(one: Sequence[Token], other: Sequence[Token]) -> tuple[str, str] | None:

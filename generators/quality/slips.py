@@ -9,8 +9,6 @@ from generators.quality.word_lists import frequencies, opposites, word_set
 
 SHORTEST_WITH_SLIP = 4
 SHORTEST_WITH_TWO = 8
-OFTEN = 50
-"""A word that stands this many times more often than another is what was meant by it: least by lest."""
 
 # Parts of words of science that differ in a letter or two and mean another thing.
 _TELLING = (
@@ -25,14 +23,13 @@ _TELLING = (
 def is_slip(word: str, other: str) -> bool:
     """Whether two words are one, written once with a slip: one edit, in long words two.
 
-    Two words that are both known are two words, unless one is far more common, and so are two unknown ones
-    of which a letter tells.
+    Two words that are both known are two words, and so are two unknown ones of which a letter tells.
     """
     if not _is_near(word, other):
         return False
     known, other_known = is_known(word), is_known(other)
     if known and other_known:
-        return _is_far_more_common(word, other) and is_typed(word, other)
+        return False
     return not _tells(word, other) and (known != other_known or not _is_other_letter(word, other))
 
 
@@ -68,11 +65,6 @@ def _is_near(word: str, other: str) -> bool:
         return False
     most = 2 if shorter >= SHORTEST_WITH_TWO else 1
     return OSA.distance(word, other, score_cutoff=most) <= most
-
-
-def _is_far_more_common(word: str, other: str) -> bool:
-    less, more = sorted((frequencies().get(word, 0), frequencies().get(other, 0)))
-    return 0 < OFTEN * less <= more
 
 
 def _is_other_letter(word: str, other: str) -> bool:
