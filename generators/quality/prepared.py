@@ -59,6 +59,11 @@ class Prepared:
         return frozenset([token.stem for token in self.tokens if not asks(token)])
 
     @cached_property
+    def telling(self) -> tuple[Token, ...]:
+        """The tokens without the words that only ask or carry a sentence; all if there are no others."""
+        return tuple([token for token in self.tokens if not asks(token)]) or self.tokens
+
+    @cached_property
     def values(self) -> tuple[Token, ...]:
         """Numbers, symbols, single letters and names of functions in their order."""
         return tuple([token for token in self.tokens if token.kind in VALUES])

@@ -10,10 +10,8 @@ import numpy as np
 from near_rivals import RIVALS
 
 from generators.quality.near_duplicates import RelationKind, relation
-from generators.quality.prepared import prepare
 from generators.quality.search_words import rarest, shipped_frequencies
-from generators.running.comparison import Asked
-from generators.running.comparison import _shares as shares
+from generators.running.comparison import Asked, shares
 
 FLAGGED = (RelationKind.SAME, RelationKind.DUPLICATE)
 BEST = 20
@@ -75,30 +73,36 @@ class Index:
 def found_by_class(questions: list[str], pairs: list[Pair]) -> list[Row]:
     """Of the planted duplicates that the rule flags, the shares whose original is found by rare words.
 
-    Each of the two is looked for among all questions and the other one.
+    It is looked for among all questions, and kept of those that are the same once only.
     """
-    numbers = {question: at for at, question in enumerate(questions)}
-    asked = [Asked.of(str(at), question, ()) for at, question in enumerate(questions)]
-    groups: defaultdict[str, list[Pair]] = defaultdict(list)
+    places: dict[str, int] = {}
+    asked: list[Asked] = []
+    for question in questions:
+        one = Asked.of("", question, ())
+        if places.setdefault(one.prepared.key, len(asked)) == len(asked):
+            asked.append(one)
+    groups: defaultdict[str, list[tuple[Asked, int]]] = defaultdict(list)
     for pair in pairs:
-        if pair.duplicate and relation(prepare(pair.b), prepare(pair.a)).kind in FLAGGED:
-            groups[pair.kind].append(pair)
+        later, earlier = Asked.of("", pair.b, ()), Asked.of("", pair.a, ())
+        if pair.duplicate and relation(later.prepared, earlier.prepared).kind is RelationKind.DUPLICATE:
+            groups[pair.kind].append((later, places[earlier.prepared.key]))
     index = Index(asked)
-    return [_found_row(kind, group, index, numbers) for kind, group in sorted(groups.items())]
+    return [_found_row(kind, group, index) for kind, group in sorted(groups.items())]
 
 
-def _found_row(kind: str, group: list[Pair], index: Index, numbers: dict[str, int]) -> Row:
-    among = shared = 0
-    for pair in group:
-        later, place = Asked.of("", pair.b, ()), numbers[pair.a]
-        rare = index.rarest(later)
+def _found_row(kind: str, group: list[tuple[Asked, int]], index: Index) -> Row:
+    among = shared = back = 0
+    for later, place in group:
+        rare, earlier = index.rarest(later), index.asked[place]
         among += place in index.best(rare, len(index.asked))
-        shared += shares(index.asked[place].words, rare)
+        shared += shares(earlier.words, rare)
+        back += shares(later.words, index.rarest(earlier))
     return {
         "class": kind,
         "flagged pairs": f"{len(group):,}",
         "among the best 20": f"{among / len(group):.3f}",
-        "shares enough": f"{shared / len(group):.3f}",
+        "more than half in common": f"{shared / len(group):.3f}",
+        "the original later": f"{back / len(group):.3f}",
     }
 
 
