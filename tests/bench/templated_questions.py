@@ -61,7 +61,7 @@ def names_of(file: Path) -> tuple[list[str], list[str]]:
 
 
 def templated(count: int, file: Path, seed: int = 1) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """So many questions, each with the names of its concepts; no two have the same template and filling."""
+    """This many questions, each with the names of its concepts; no two have the same template and filling."""
     concepts, disciplines = names_of(file)
     chance = Random(seed)
     seen: set[str] = set()
