@@ -1,17 +1,13 @@
 """Words and their counterparts: the same with a slip of the pen, or the opposite."""
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 
-from rapidfuzz.distance import OSA
+from generators.quality.slips import is_slip, is_typed
+from generators.quality.word_lists import opposites
+from generators.quality.words import Kind, Token
 
-from generators.quality.word_lists import frequencies, opposites, word_set
-from generators.quality.words import Token
-
-SHORTEST_WITH_SLIP = 4
-SHORTEST_WITH_TWO = 8
 MOST_COMPARED = 60
-"""Maximum number of words a side that are compared letter by letter; with more, texts differ."""
+"""Maximum number of words per side that are compared letter by letter; with more, texts differ."""
 
 _NEGATING = (
     "un",
@@ -30,41 +26,49 @@ _NEGATING = (
     "a",
     "an",
 )
-# Parts of words of science that differ in a letter or two and mean another thing.
-_TELLING = (
-    ("hyper", "hypo"), ("macro", "micro"), ("intra", "inter"), ("endo", "exo"), ("pre", "pro"),
-    ("pre", "post"), ("mono", "poly"), ("homo", "hetero"), ("ante", "anti"), ("maxi", "mini"),
-    ("ane", "ene"), ("ene", "yne"), ("ane", "yne"), ("ate", "ite"), ("ide", "ite"), ("ide", "ate"),
-    ("ic", "ous"), ("or", "ee"), ("er", "ee"), ("ful", "less"), ("ase", "ose"), ("al", "ar"),
-)  # fmt: skip
 
 
-def unmatched(one: Sequence[Token], other: Sequence[Token]) -> tuple[list[Token], list[Token]]:
-    """The words of each side that are not slips of a word of the other."""
-    if not one or not other or len(one) > MOST_COMPARED or len(other) > MOST_COMPARED:
-        return list(one), list(other)
-    left, right = list(one), list(other)
-    for token in one:
-        for counterpart in right:
-            if is_slip(token.text, counterpart.text):
-                left.remove(token)
-                right.remove(counterpart)
-                break
-    return left, right
+Meant = dict[str, Token]
+"""From words with a slip to what was meant by them."""
 
 
-def not_slips_of(tokens: Sequence[Token], words: Iterable[str]) -> list[Token]:
-    """The tokens that are not slips of any of the words."""
-    if not tokens or len(tokens) > MOST_COMPARED:
-        return list(tokens)
-    by_ends: dict[tuple[str, str], list[str]] = {}
+def meant(one: Sequence[Token], other: Sequence[Token], words: Iterable[Token]) -> Meant:
+    """What was meant by those of the words that only one text has which are slips of one of the other's.
+
+    `words`: all words of the other text. What is a word of its own is a slip only in place of one that has
+    little to say (cold for could), or if the other text has none left that it may stand for: costs and coats
+    against costs and costs.
+    """
+    if not one or len(one) > MOST_COMPARED or len(other) > MOST_COMPARED:
+        return {}
+    found = {token.text: said for token in one if (said := _first(token, other, _is_slip_of))}
+    by_ends: dict[tuple[str, str], list[Token]] = {}
     for word in words:
-        by_ends.setdefault((word[0], word[-1]), []).append(word)
-    return [
-        token
-        for token in tokens
-        if not any(is_slip(token.text, word) for word in by_ends.get((token.text[0], token.text[-1]), ()))
-    ]
+        by_ends.setdefault((word.text[0], word.text[-1]), []).append(word)
+    left = [token for token in one if token.text not in found]
+    for is_one in (_is_slip_of,) if len(other) > len(found) else (_is_slip_of, _is_typed_for):
+        for token in left:
+            near = by_ends.get((token.text[0], token.text[-1]), ())
+            if token.text not in found and (said := _first(token, near, is_one)):
+                found[token.text] = said
+    return found
+
+
+def _first(token: Token, others: Iterable[Token], is_one: Callable[[Token, Token], bool]) -> Token | None:
+    return next((other for other in others if is_one(token, other)), None)
+
+
+def _is_slip_of(one: Token, other: Token) -> bool:
+    if is_slip(one.text, other.text):
+        return True
+    return (one.kind in _SAY_LITTLE) != (other.kind in _SAY_LITTLE) and is_typed(one.text, other.text)
+
+
+def _is_typed_for(one: Token, other: Token) -> bool:
+    return is_typed(one.text, other.text)
+
+
+_SAY_LITTLE = (Kind.FUNCTION, Kind.LIGHT)
 
 
 def stand_against(one: Sequence[Token], other: Sequence[Token]) -> tuple[str, str] | None:
@@ -87,48 +91,3 @@ def _is_negated(word: str, base: str) -> bool:
     if not word.endswith(base[-3:]) or len(word) <= len(base) or len(base) < 3:
         return False
     return word.endswith(base) and word[: -len(base)] in _NEGATING
-
-
-@lru_cache(100_000)
-def is_slip(word: str, other: str) -> bool:
-    """Whether two words are one, written once with a slip: one edit, in long words two.
-
-    Two words that are both known are two words, and so are two unknown ones of which a letter tells.
-    """
-    if min(len(word), len(other)) < SHORTEST_WITH_SLIP or word[0] != other[0] or word[-1] != other[-1]:
-        return False
-    most = 2 if min(len(word), len(other)) >= SHORTEST_WITH_TWO else 1
-    edits = OSA.distance(word, other, score_cutoff=most)
-    if edits > most:
-        return False
-    known, other_known = _is_known(word), _is_known(other)
-    if known and other_known:
-        return False
-    return not _tells(word, other) and (known != other_known or not _is_other_letter(word, other))
-
-
-def _is_known(word: str) -> bool:
-    return word in frequencies() or word in opposites() or word in word_set("known_words")
-
-
-def _is_other_letter(word: str, other: str) -> bool:
-    """Whether a letter was replaced by one that is not beside it on a keyboard."""
-    if len(word) != len(other) or sorted(word) == sorted(other):
-        return False
-    return any(
-        one != two and one + two not in _BESIDE and two + one not in _BESIDE
-        for one, two in zip(word, other, strict=True)
-    )
-
-
-_BESIDE = " ".join(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
-
-
-def _tells(word: str, other: str) -> bool:
-    for one, two in _TELLING:
-        for first, second in ((one, two), (two, one)):
-            if word.startswith(first) and other == second + word[len(first) :]:
-                return True
-            if word.endswith(first) and other == word[: -len(first)] + second:
-                return True
-    return False

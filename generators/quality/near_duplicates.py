@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generators.quality.counterparts import is_slip, not_slips_of, stand_against, unmatched
+from generators.quality.counterparts import meant, stand_against
 from generators.quality.prepared import Prepared, asks
 from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
 from generators.quality.tokens import tokens_of
@@ -76,7 +76,7 @@ def relation(
     if score < LEAST_BEFORE_SLIPS and min(len(later.stems), len(earlier.stems)) > FEW_STEMS:
         return Relation(RelationKind.NONE, score, DecidedBy.OVERLAP)
     pair = _Pair.of(later, earlier)
-    if score < LEAST_OVERLAP and (score := pair.overlap_with_slips()) < LEAST_OVERLAP:
+    if score < LEAST_OVERLAP and (score := _overlap_of(pair.later, pair.earlier)) < LEAST_OVERLAP:
         return Relation(RelationKind.NONE, score, DecidedBy.OVERLAP)
     for decided_by, differs in (
         (DecidedBy.VALUES, pair.values_differ),
@@ -108,30 +108,25 @@ def overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two questions, and the words that each has beyond the other, slips of the pen set off."""
+    """Two questions with slips of the pen mended by what the other says, and what only one of them has."""
 
     later: Prepared
     earlier: Prepared
-    excess_of_later: list[Token]
-    excess_of_earlier: list[Token]
+    written_later: list[Token]
+    """The words that only the later one has, as written."""
+    written_earlier: list[Token]
     beyond_later: list[Token]
-    """The excess of the later one without the words that stand in the earlier one with a slip."""
+    """The words that only the later one has, once slips are mended."""
     beyond_earlier: list[Token]
 
     @classmethod
     def of(cls, later: Prepared, earlier: Prepared) -> "_Pair":
         excess, other_excess = _excess(later, earlier), _excess(earlier, later)
-        beyond, other_beyond = unmatched(excess, other_excess)
-        # What is left may be a slip of a word that stands elsewhere in the text without one.
-        beyond, other_beyond = not_slips_of(beyond, earlier.words), not_slips_of(other_beyond, later.words)
-        return cls(later, earlier, excess, other_excess, beyond, other_beyond)
-
-    def overlap_with_slips(self) -> float:
-        slips = {token.stem for token in self.excess_of_later} - {token.stem for token in self.beyond_later}
-        stood_for = {token.stem for token in self.excess_of_earlier} - {
-            token.stem for token in self.beyond_earlier
-        }
-        return overlap((self.later.stems - slips) | stood_for, self.earlier.stems)
+        by_later = meant(excess, other_excess, earlier.counts)
+        mended = later.with_meant(by_later)
+        by_earlier = meant(_excess(earlier, mended), _excess(mended, earlier), mended.counts)
+        other = earlier.with_meant(by_earlier)
+        return cls(mended, other, excess, other_excess, _excess(mended, other), _excess(other, mended))
 
     def values_differ(self) -> str:
         later, earlier = self.later.values, self.earlier.values
@@ -147,14 +142,11 @@ class _Pair:
         return "the places of " + ", ".join(dict.fromkeys(token.text for token in later))
 
     def polarity_differs(self) -> str:
-        if found := stand_against(self.excess_of_later, self.excess_of_earlier):
+        if found := stand_against(self.written_later, self.written_earlier):
             return f"{found[0]} against {found[1]}"
         later, earlier = _negated(self.later), _negated(self.earlier)
         only_later, only_earlier = _beyond(later, earlier), _beyond(earlier, later)
-        if len(only_later) == len(only_earlier) and all(
-            one[0] == other[0] and is_slip(one[1].text, other[1].text)
-            for one, other in zip(only_later, only_earlier, strict=True)
-        ):
+        if not only_later and not only_earlier:
             return ""
         return f"{_quoted(only_later)} against {_quoted(only_earlier)}"
 
@@ -182,19 +174,14 @@ class _Pair:
         if set(of_later) == set(of_earlier):
             return ""
         later, earlier = _stems_of(of_later), _stems_of(of_earlier)
-        only_later = (later - earlier) & (self.later.stems - self.earlier.stems)
-        only_earlier = (earlier - later) & (self.earlier.stems - self.later.stems)
-        if not only_later and not only_earlier:
-            return ""
-        return _against(
-            (token for token in self.excess_of_later if token.stem in only_later),
-            (token for token in self.excess_of_earlier if token.stem in only_earlier),
-        )
+        only_later = [token for token in self.written_later if token.stem in later - earlier]
+        only_earlier = [token for token in self.written_earlier if token.stem in earlier - later]
+        return _against(only_later, only_earlier) if only_later or only_earlier else ""
 
     def sentences_differ(self) -> str:
-        slips = {token.stem for token in (*self.excess_of_later, *self.excess_of_earlier)}
+        aside = {token.stem for token in (*self.beyond_later, *self.beyond_earlier)}
         for one, other in ((self.later, self.earlier), (self.earlier, self.later)):
-            if found := without_counterpart(one.core, other.core, slips):
+            if found := without_counterpart(one.core, other.core, aside):
                 return "a sentence: " + " ".join(token.text for token in found)
         return ""
 

@@ -3,9 +3,8 @@
 import unicodedata
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
-from generators.quality.word_lists import frequencies, lines
+from generators.quality.slips import meant_by
+from generators.quality.word_lists import lines
 
 WRITTEN = {word: int(value) for word, value in (line.split() for line in lines("number_words"))}
 TENS = [value for value in WRITTEN.values() if value >= 20]
@@ -23,13 +22,7 @@ def number_word(word: str) -> str | None:
     """The number word that a word is, one slip mended; None if it is another word."""
     if word in WRITTEN or word in SCALES:
         return word
-    if len(word) < SHORTEST_MENDED - 1 or word in frequencies():
-        return None
-    for known in _MENDED:
-        same_ends = known[0] == word[0] and known[-1] == word[-1]
-        if same_ends and OSA.distance(known, word, score_cutoff=1) <= 1:
-            return known
-    return None
+    return meant_by(word, _MENDED)
 
 
 @lru_cache(50_000)

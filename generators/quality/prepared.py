@@ -1,6 +1,7 @@
 """A text made ready for comparison: what the rule reads of it, computed once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,6 +59,11 @@ class Prepared:
         return frozenset([token.stem for token in self.tokens if not asks(token)])
 
     @cached_property
+    def telling(self) -> tuple[Token, ...]:
+        """The tokens without the words that only ask or carry a sentence; all if there are no others."""
+        return tuple([token for token in self.tokens if not asks(token)]) or self.tokens
+
+    @cached_property
     def values(self) -> tuple[Token, ...]:
         """Numbers, symbols, single letters and names of functions in their order."""
         return tuple([token for token in self.tokens if token.kind in VALUES])
@@ -71,6 +77,16 @@ class Prepared:
     def words(self) -> frozenset[str]:
         """The words as written."""
         return frozenset([token.text for token in self.tokens if token.kind not in VALUES])
+
+    def with_meant(self, meant: Mapping[str, Token]) -> "Prepared":
+        """The same with other words in place of some, for comparison with one other text."""
+        if not meant:
+            return self
+
+        def read(sentence: Sentence) -> Sentence:
+            return tuple([meant.get(token.text, token) for token in sentence])
+
+        return Prepared(self.key, tuple(map(read, self.sentences)), frozenset(map(read, self.options)))
 
 
 def prepare(text: str) -> Prepared:

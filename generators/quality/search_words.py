@@ -4,6 +4,9 @@ import heapq
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+import xxhash
+
+from generators.quality.prepared import Prepared
 from generators.quality.tokens import tokens_of
 from generators.quality.word_lists import frequencies
 from generators.quality.words import Kind, Token
@@ -11,6 +14,7 @@ from generators.quality.words import Kind, Token
 LONGEST_WORD = 64
 """Maximum number of characters of a word; longer ones are cut. Lucene takes 32,766 bytes."""
 MOST_ASKED = 10
+FEWEST_VALUES = 2
 UNKNOWN = 0
 
 
@@ -41,6 +45,20 @@ def words_of(tokens: Iterable[Token]) -> list[str]:
             if len(word) > 1 or word.isdigit():
                 found[word] = None
     return list(found)
+
+
+def searched(prepared: Prepared) -> list[str]:
+    """The words by which a question is found: those that only ask ("explain your answer") are left out.
+
+    A question of few words but several values has one more, the digest of these, as questions made of the
+    same few figures and signs cannot be told apart by words; those with other values are never the same.
+    """
+    found = words_of(prepared.telling)
+    values = sorted(token.text for token in prepared.values)
+    if len(found) < MOST_ASKED and len(values) >= FEWEST_VALUES:
+        digest = xxhash.xxh3_64_hexdigest(" ".join(values).encode("utf-8", "surrogatepass"))
+        found.append("v" + digest)
+    return found
 
 
 def _searchable(token: Token) -> str:

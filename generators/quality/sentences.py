@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from generators.quality.counterparts import is_slip
+from generators.quality.slips import is_slip
 from generators.quality.word_lists import opposites
 from generators.quality.words import VALUES, Kind, Token
 
@@ -135,7 +135,7 @@ def _exchanged(replacements: list[_Replacement]) -> str:
 
 
 def _against(gone: dict[str, str], come: dict[str, str]) -> str:
-    """The words of each side that the other has not, if both have some that are no slips of each other."""
+    """The words of each side that the other has not, if both have some that are not slips of each other."""
     only_gone = [word for stem, word in gone.items() if stem not in come]
     only_come = [word for stem, word in come.items() if stem not in gone]
     left = [word for word in only_gone if not any(is_slip(word, other) for other in only_come)]

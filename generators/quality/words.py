@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import Stemmer
 
 from generators.quality.numbers import number_word
+from generators.quality.slips import meant_by
 from generators.quality.word_lists import first_of_each, synonyms, word_set
 
 
@@ -63,6 +64,8 @@ def word_token(word: str) -> Token:
         return Token(Kind.NAME, word, word)
     if word in word_set("negations"):
         return Token(Kind.NEGATION, word, word)
+    if negation := meant_by(word, _MENDED_NEGATIONS):
+        return Token(Kind.NEGATION, word, "not" if negation == "cannot" else negation)
     if word in word_set("function_words"):
         return Token(Kind.FUNCTION, word, _SYNONYMS.get(word, word))
     stem = stem_of(word)
@@ -94,6 +97,10 @@ def _american(word: str) -> str:
 
 
 _SYNONYMS = synonyms()
+_MENDED_NEGATIONS = (
+    "never", "neither", "without", "nothing", "nobody", "nowhere", "except", "excluding", "unless", "cannot",
+)  # fmt: skip
+"""Negations that are recognised with a slip, too."""
 _ORDINALS = first_of_each("ordinals")
 _FORMS_OF_UNITS = {word: unit for word, unit in first_of_each("units").items() if len(word) > 1}
 _LIGHT = frozenset(stem_of(word) for word in word_set("light_words"))

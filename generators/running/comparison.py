@@ -10,7 +10,7 @@ from typing import Any, Literal
 from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
 from generators.quality.prepared import Prepared, prepare
-from generators.quality.search_words import words_of
+from generators.quality.search_words import searched
 from generators.running.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link
@@ -45,7 +45,7 @@ class Asked:
     def of(cls, id_: str, text: str, concepts: Sequence[str]) -> "Asked":
         """A question made ready for comparison."""
         prepared = prepare(text)
-        return cls(id_, text, prepared, frozenset(words_of(prepared.tokens)), concepts)
+        return cls(id_, text, prepared, frozenset(searched(prepared)), concepts)
 
     def kept(self) -> Facts:
         """What is stored of it if it is kept, so that later ones are compared with it."""
@@ -88,9 +88,9 @@ def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Fou
     if same:
         return same_as(asked.id, same)
     rare = kept.rare[asked.id]
-    others = [_of_graph(one, kept.names) for one in candidates if _shares(one.words.split(), rare)]
+    others = [_of_graph(one, kept.names) for one in candidates if shares(one.words.split(), rare)]
     waiting = (*kept.on_the_way.values(), *fresh.values())
-    return _nearest(asked, others + [one for one in waiting if _shares(one.words, rare)])
+    return _nearest(asked, others + [one for one in waiting if shares(one.words, rare)])
 
 
 def with_items(
@@ -123,9 +123,16 @@ def _of_graph(candidate: Candidate, names: Mapping[str, str]) -> Asked:
     return Asked.of(candidate.id, candidate.question, concepts)
 
 
-def _shares(words: Collection[str], rare: Collection[str]) -> bool:
-    """Whether a text has most of a question's rarest words: what has fewer does not say the same."""
-    return 2 * len(set(words).intersection(rare)) > len(rare)
+FEW_WORDS = 4
+
+
+def shares(words: Collection[str], rare: Collection[str]) -> bool:
+    """Whether a text has most of a question's rarest words: what has fewer does not say the same.
+
+    One is enough if there are only a few, as two slips of the pen leave no more of them.
+    """
+    common = len(set(words).intersection(rare))
+    return 2 * common > len(rare) or (common > 0 and len(rare) <= FEW_WORDS)
 
 
 def _nearest(asked: Asked, others: Sequence[Asked]) -> Found:

@@ -1,8 +1,8 @@
 """What others use to find near-duplicates, written from their descriptions, for comparison alone.
 
-datatrove: text without case, punctuation, and with figures as 0; MinHash over word 5-grams, 14 buckets of 8 hashes.
-NeMo Curator: MinHash over character 24-grams of the text as it is, 20 bands of 13 hashes. Texts with a bucket in
-common are duplicates. SemHash needs a model from the hub and is not here.
+datatrove: text without case, punctuation, and with figures as 0; MinHash over word 5-grams, 14 buckets of
+8 hashes. NeMo Curator: MinHash over character 24-grams of the text as it is, 20 bands of 13 hashes. Texts
+with a bucket in common are duplicates. SemHash needs a model from the hub and is not here.
 """
 
 import re
@@ -29,7 +29,7 @@ def shingles_of_characters(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class MinHash:
-    """Signatures of so many buckets of so many hashes each."""
+    """Signatures in buckets; `hashes` is the number per bucket."""
 
     name: str
     buckets: int

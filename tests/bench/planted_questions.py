@@ -6,45 +6,55 @@ has nothing to change. Nothing of the rule under test is used here.
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from string import ascii_uppercase
 
 Planting = Callable[[str, Random], str | None]
 
 NEIGHBOURS = {
-    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
+    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo",
+    "j": "hk",
     "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w", "r": "et", "s": "ad", "t": "ry",
     "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
 }  # fmt: skip
 BEFORE = (
-    "Please answer this: ", "Question: ", "Q: ", "Here is my homework question. ", "Can you help me with this? ",
+    "Please answer this: ", "Question: ", "Q: ", "Here is my homework question. ",
+    "Can you help me with this? ",
     "Solve the following problem.\n\n", "As an expert, answer the question below.\n", "Hello! ", "Task: ",
     "Think carefully. ", "I was asked the following: ", "Consider the following question. ", "Problem 3: ",
     "Read the question carefully and answer it.\n", "Please provide a detailed solution: ",
 )  # fmt: skip
 AFTER = (
-    " Explain your reasoning.", " Please show all steps.", " Let's think step by step.", "\n\nAnswer:", " Thanks!",
+    " Explain your reasoning.", " Please show all steps.", " Let's think step by step.", "\n\nAnswer:",
+    " Thanks!",
     " Give a clear and complete answer.", " Justify your answer.", " Show your work.", " Be brief.",
-    " Provide your final answer with an explanation.", " Think before you answer.", " Answer in full sentences.",
+    " Provide your final answer with an explanation.", " Think before you answer.",
+    " Answer in full sentences.",
 )  # fmt: skip
 UNITS = {
     "miles": "kilometers", "hours": "minutes", "minutes": "hours", "days": "weeks", "weeks": "months",
     "months": "years", "years": "months", "feet": "inches", "inches": "feet", "pounds": "ounces", "cm": "mm",
     "kg": "g", "meters": "feet", "dollars": "cents", "cents": "dollars", "seconds": "minutes", "m": "km",
-    "grams": "kilograms", "hour": "minute", "gallons": "liters", "percent": "points", "week": "month", "day": "week",
+    "grams": "kilograms", "hour": "minute", "gallons": "liters", "percent": "points", "week": "month",
+    "day": "week",
 }  # fmt: skip
 TURNED = {
     "more": "less", "less": "more", "most": "least", "least": "most", "before": "after", "after": "before",
-    "greater": "smaller", "higher": "lower", "lower": "higher", "increase": "decrease", "decrease": "increase",
+    "greater": "smaller", "higher": "lower", "lower": "higher", "increase": "decrease",
+    "decrease": "increase",
     "increases": "decreases", "always": "never", "maximum": "minimum", "minimum": "maximum", "first": "last",
-    "true": "false", "true?": "false?", "correct": "incorrect", "all": "none", "above": "below", "with": "without",
+    "true": "false", "true?": "false?", "correct": "incorrect", "all": "none", "above": "below",
+    "with": "without",
     "positive": "negative", "largest": "smallest", "buys": "sells", "older": "younger", "faster": "slower",
     "longer": "shorter", "likely": "unlikely", "possible": "impossible", "can": "cannot",
 }  # fmt: skip
 PREFIXED = {
-    "legal": "illegal", "linear": "nonlinear", "stable": "unstable", "regular": "irregular", "direct": "indirect",
+    "legal": "illegal", "linear": "nonlinear", "stable": "unstable", "regular": "irregular",
+    "direct": "indirect",
     "moral": "immoral", "conscious": "unconscious", "finite": "infinite", "relevant": "irrelevant",
-    "known": "unknown", "equal": "unequal", "dependent": "independent", "certain": "uncertain", "fair": "unfair",
+    "known": "unknown", "equal": "unequal", "dependent": "independent", "certain": "uncertain",
+    "fair": "unfair",
     "complete": "incomplete", "consistent": "inconsistent", "normal": "abnormal", "official": "unofficial",
     "rational": "irrational", "ethical": "unethical", "voluntary": "involuntary", "employed": "unemployed",
     "important": "unimportant", "natural": "unnatural", "necessary": "unnecessary", "used": "unused",
@@ -52,8 +62,9 @@ PREFIXED = {
 }  # fmt: skip
 NAMES = ("Amara", "Viktor", "Chen", "Leila", "Tomás", "Ingrid", "Kwame", "Yuki", "Priya", "Omar")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-_NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][a-z]{2,})\b")
-_NUMBER = re.compile(r"(?<![\w.,])\d{1,4}(?![\w.,]*\d)")
+_NAME = re.compile(r"(?<=[a-z,;] )(?!The\b)(?:[A-Z][a-z]{2,})\b")
+# Not the label of a statement in a list: those may change places with what they stand for.
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,4}(?![\w.,]*\d)(?!\. )")
 
 
 def slip(question: str, chance: Random) -> str | None:
@@ -172,7 +183,7 @@ def one_number(question: str, chance: Random) -> str | None:
 
 def numbers_exchanged(question: str, _: Random) -> str | None:
     places = list(_NUMBER.finditer(question))
-    for left, right in zip(places, places[1:], strict=False):
+    for left, right in pairwise(places):
         if left[0] != right[0]:
             between = question[left.end() : right.start()]
             return question[: left.start()] + right[0] + between + left[0] + question[right.end() :]
@@ -222,9 +233,11 @@ def names_exchanged(question: str, _: Random) -> str | None:
     """Two names of one sentence change places there."""
     for sentence in _SENTENCE.split(question):
         names = list(_NAME.finditer(sentence))
-        for left, right in zip(names, names[1:], strict=False):
+        for left, right in pairwise(names):
             between = sentence[left.end() : right.start()]
-            if left[0] != right[0] and between.strip(" ,") not in ("", "and", "or", "and the", "'s"):
+            # Joined names may change places, and Germans is not another name than German.
+            joined = re.fullmatch(r"(?:['’]s)?[ ,]*(?:(?:and|or|&)(?: the)?)?[ ,]*|['’]s .*", between)
+            if not joined and left[0].rstrip("s") != right[0].rstrip("s"):
                 if len(re.findall(rf"\b(?:{left[0]}|{right[0]})\b", sentence)) != 2:
                     continue
                 changed = sentence[: left.start()] + right[0] + between + left[0] + sentence[right.end() :]
@@ -253,8 +266,8 @@ def code(question: str, chance: Random) -> str | None:
     """A program or expression with one sign or word changed."""
     changes = (
         (" and ", " or "), ("True", "False"), ("==", "!="), ("[1:", "[2:"), ("range(", "len("), ("< ", "<= "),
-        (" or ", " and "), ("return True", "return False"), (">>>", ">>"), ("append", "extend"), ("int", "float"),
-        ("sort", "reverse"), ("List[", "Set["), ("str", "bytes"), ("max", "min"),
+        (" or ", " and "), ("return True", "return False"), (">>>", ">>"), ("append", "extend"),
+        ("int", "float"), ("sort", "reverse"), ("List[", "Set["), ("str", "bytes"), ("max", "min"),
     )  # fmt: skip
     usable = [change for change in changes if change[0] in question]
     if not usable or not re.search(r"def |\(\)|>>>|True|False|==", question):
@@ -273,7 +286,8 @@ def word(question: str, chance: Random, others: list[str] | None = None) -> str 
 
 
 DUPLICATES: dict[str, Planting] = {
-    "form": marked_up, "LaTeX": typeset, "wrap": wrapped, "order": reordered, "slips": slip, "articles": left_out,
+    "form": marked_up, "LaTeX": typeset, "wrap": wrapped, "order": reordered, "slips": slip,
+    "articles": left_out,
 }  # fmt: skip
 LOOKALIKES: dict[str, Planting] = {
     "one number": one_number, "numbers exchanged": numbers_exchanged, "unit": unit, "comparison": turned,

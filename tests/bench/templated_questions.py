@@ -7,17 +7,20 @@ from pathlib import Path
 from random import Random
 
 TEMPLATES = (
-    "Explain how {a} and {b} interact in {d}, and give an example in which ignoring {a} leads to a wrong result.",
-    "A company in {d} spends {n} dollars on {a} and {m} dollars on {b}. If the cost of {a} grows by {p} percent a"
-    " year, after how many years does it exceed {b}?",
+    "Explain how {a} and {b} interact in {d}, and give an example in which ignoring {a} leads to a"
+    " wrong result.",
+    "A company in {d} spends {n} dollars on {a} and {m} dollars on {b}. If the cost of {a} grows by {p}"
+    " percent a year, after how many years does it exceed {b}?",
     "Design an experiment that tests whether {a} affects {b}. State the hypothesis and a sample size of {n}.",
-    "{who} measured {a} at {n} units and {b} at {m} units. Compute the relative change and interpret it for {d}.",
+    "{who} measured {a} at {n} units and {b} at {m} units. Compute the relative change and"
+    " interpret it for {d}.",
     "Compare {a} with {b} in the context of {d}. Name at least {k} advantages of each.",
     "Write a Python function that takes a list of {n} measurements of {a} and returns those above {m}.",
     "What ethical issues arise when {a} is used in decisions about {b}?",
     "Trace the historical development of {a} and explain how it shaped {d}.",
     "Outline a lesson plan of {k} sessions that introduces {a} and builds up to {b}.",
-    "Given that {a} has a rate of {p} percent and {b} a rate of {q} percent, what is the probability of both?",
+    "Given that {a} has a rate of {p} percent and {b} a rate of {q} percent, what is the"
+    " probability of both?",
     "Summarise the role of {a} in {d} in no more than {n} words.",
     "How would you explain {a} to a {who2} who knows only {b}?",
     "Critically evaluate the claim that {a} is a special case of {b}.",
@@ -26,8 +29,10 @@ TEMPLATES = (
     "List {k} open problems in {a} and rank them by their importance for {d}.",
     "Derive the relation between {a} and {b}, starting from first principles.",
     "Prove or disprove: if {a} holds, then {b} must hold as well.",
-    "In a case study on {a}, {who} observed that {b} rose by {p} percent within {k} weeks. Give three explanations.",
-    "Describe a situation in which {a} and {b} give conflicting advice, and say how an expert in {d} decides.",
+    "In a case study on {a}, {who} observed that {b} rose by {p} percent within {k} weeks. Give"
+    " three explanations.",
+    "Describe a situation in which {a} and {b} give conflicting advice, and say how an expert in"
+    " {d} decides.",
     "Which assumptions does {a} make that {b} does not?",
     "Create a table of the differences between {a} and {b} with respect to cost and accuracy.",
     "How does {a} change when {b} is doubled? Work with a sample of {n}.",
@@ -44,7 +49,7 @@ AUDIENCE = ("beginner", "nurse", "lawyer", "farmer", "programmer", "historian", 
 
 
 def names_of(file: Path) -> tuple[list[str], list[str]]:
-    """Names of concepts and of disciplines in OpenAlex's topics (CC0): phrases of their descriptions, subfields."""
+    """Names of concepts and of disciplines: phrases of OpenAlex's topics (CC0), and their subfields."""
     topics = json.loads(file.read_text("utf-8"))
     concepts: dict[str, str] = {}
     for topic in topics:
@@ -56,7 +61,7 @@ def names_of(file: Path) -> tuple[list[str], list[str]]:
 
 
 def templated(count: int, file: Path, seed: int = 1) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """So many questions, each with the names of its concepts; no two have the same template and filling."""
+    """This many questions, each with the names of its concepts; no two have the same template and filling."""
     concepts, disciplines = names_of(file)
     chance = Random(seed)
     seen: set[str] = set()

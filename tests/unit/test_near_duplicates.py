@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generators.quality.near_duplicates import DecidedBy, Relation, RelationKind, relation
@@ -68,6 +68,45 @@ def test_polarity_is_looked_at_before_slips_are_forgiven():
     earlier = "Why does the pressure of the water in a deep lake increase with depth?"
     found = related(earlier.replace("increase", "decrease"), earlier)
     assert (found.rule, found.differs) == (DecidedBy.POLARITY, "decrease against increase")
+
+
+COSTS = (
+    "A small coupon costs 5 cents and a big one costs 15. Could postage of 700 coupons cost more than these?"
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "slip"),
+    [
+        ("Could postage", "Cold postage"),
+        ("one costs", "one coats"),
+        ("than these", "than thsee"),
+        ("5 cents", "5 cetns"),
+    ],
+)
+def test_slips_are_mended_by_what_the_other_says(word: str, slip: str):
+    assert related(COSTS.replace(word, slip), COSTS).kind is DUPLICATE
+    assert related(COSTS, COSTS.replace(word, slip)).kind is DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("food", "flood"),
+        ("county", "country"),
+        ("employees", "employers"),
+        ("trial", "trail"),
+        ("sale", "shale"),
+    ],
+)
+def test_a_known_word_that_a_hand_could_have_slipped_into_is_another_word(word: str, other: str):
+    asked = "Explain how {} safety changed in Ohio after 1990."
+    assert related(asked.format(word), asked.format(other)).kind is VARIANT
+
+
+def test_a_slip_behind_a_negation_changes_nothing():
+    earlier = "Which of the items below is not considered a barrier to the diffusion of an innovation?"
+    assert related(earlier.replace("considered", "cnosidered"), earlier).kind is DUPLICATE
 
 
 def test_a_word_of_a_concept_that_only_one_covers_makes_a_variant():
@@ -154,6 +193,7 @@ def test_what_is_put_behind_a_question_changes_nothing(text: str, behind: str):
 
 @given(WORDS, st.integers(0, 10**9))
 def test_another_number_is_never_the_same(text: str, number: int):
+    assume(prepare(text).stems)  # Without a word in common they are not even variants.
     assert related(f"{text} {number}", f"{text} {number + 1}").kind is VARIANT
 
 

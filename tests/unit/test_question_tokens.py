@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from generators.quality.notation import plain_notation
 from generators.quality.numbers import number_word, plain_figure, written_number
-from generators.quality.search_words import LONGEST_WORD, MOST_ASKED, rarest, shipped_frequencies, words
+from generators.quality.prepared import prepare
+from generators.quality.search_words import (
+    LONGEST_WORD,
+    MOST_ASKED,
+    rarest,
+    searched,
+    shipped_frequencies,
+    words,
+)
 from generators.quality.tokens import text_key, tokens_of
 from generators.quality.words import Kind, stem_of
 
@@ -150,3 +158,32 @@ def test_the_rarest_words_are_those_of_least_frequency():
     assert "the" not in asked
     assert rarest(["a", "bb"], {"a": 1, "bb": 7}) == ["a", "bb"]
     assert shipped_frequencies()["the"] > 1_000
+
+
+def test_words_that_only_ask_are_not_looked_for():
+    asked = "Which moons of Saturn have an atmosphere?"
+    around = f"Please answer this question: {asked} Provide your final answer with an explanation."
+    assert sorted(searched(prepare(around))) == sorted(searched(prepare(asked)))
+    assert searched(prepare("Who are you?")) == ["who", "are", "you"]
+
+
+def test_questions_made_of_signs_are_found_by_all_their_values():
+    one, typeset, other = (
+        searched(prepare(text)) for text in ("(3 + 4) * -2 =", r"(3 + 4) \times -2 =", "(4 + 3) + 2 =")
+    )
+    assert one == typeset
+    assert sorted(one[:-1]) == sorted(other[:-1])
+    assert one[-1] != other[-1]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("nevver", "never"), ("caannot", "not"), ("netiher", "neither")],
+)
+def test_a_negation_with_a_slip_is_one(word: str, meant: str):
+    assert [token.stem for token in tokens_of(word) if token.kind is Kind.NEGATION] == [meant]
+
+
+def test_a_word_that_a_hand_does_not_make_of_a_number_is_not_one():
+    assert texts("thsee", Kind.NUMBER) == []
+    assert texts("eigght", Kind.NUMBER) == ["8"]

@@ -1,0 +1,90 @@
+"""Slips of the pen: which two words are one, written once with a slip."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from generators.quality.word_lists import frequencies, opposites, word_set
+
+SHORTEST_WITH_SLIP = 4
+SHORTEST_WITH_TWO = 8
+
+# Parts of words of science that differ in a letter or two and mean another thing.
+_TELLING = (
+    ("hyper", "hypo"), ("macro", "micro"), ("intra", "inter"), ("endo", "exo"), ("pre", "pro"),
+    ("pre", "post"), ("mono", "poly"), ("homo", "hetero"), ("ante", "anti"), ("maxi", "mini"),
+    ("ane", "ene"), ("ene", "yne"), ("ane", "yne"), ("ate", "ite"), ("ide", "ite"), ("ide", "ate"),
+    ("ic", "ous"), ("or", "ee"), ("er", "ee"), ("ful", "less"), ("ase", "ose"), ("al", "ar"),
+)  # fmt: skip
+
+
+@lru_cache(100_000)
+def is_slip(word: str, other: str) -> bool:
+    """Whether two words are one, written once with a slip: one edit, in long words two.
+
+    Two words that are both known are two words, and so are two unknown ones of which a letter tells.
+    """
+    if not _is_near(word, other):
+        return False
+    known, other_known = is_known(word), is_known(other)
+    if known and other_known:
+        return False
+    return not _tells(word, other) and (known != other_known or not _is_other_letter(word, other))
+
+
+@lru_cache(100_000)
+def is_typed(word: str, other: str) -> bool:
+    """Whether a hand on a keyboard makes one word of the other, known ones or not.
+
+    It exchanges neighbours, leaves a letter out, doubles one, or hits the key beside.
+    """
+    return (
+        _is_near(word, other)
+        and not _tells(word, other)
+        and not _is_other_letter(word, other)
+        and other not in opposites().get(word, ())
+    )
+
+
+def meant_by(word: str, among: Iterable[str]) -> str | None:
+    """The first word of a list that an unknown word is a typed slip of."""
+    if is_known(word):
+        return None
+    return next((other for other in among if is_typed(word, other)), None)
+
+
+def is_known(word: str) -> bool:
+    """Whether a word is in one of the shipped lists."""
+    return word in frequencies() or word in opposites() or word in word_set("known_words")
+
+
+def _is_near(word: str, other: str) -> bool:
+    shorter = min(len(word), len(other))
+    if shorter < SHORTEST_WITH_SLIP or word[0] != other[0] or word[-1] != other[-1]:
+        return False
+    most = 2 if shorter >= SHORTEST_WITH_TWO else 1
+    return OSA.distance(word, other, score_cutoff=most) <= most
+
+
+def _is_other_letter(word: str, other: str) -> bool:
+    """Whether a letter was replaced by one that is not beside it on a keyboard."""
+    if len(word) != len(other) or sorted(word) == sorted(other):
+        return False
+    return any(
+        one != two and one + two not in _BESIDE and two + one not in _BESIDE
+        for one, two in zip(word, other, strict=True)
+    )
+
+
+_BESIDE = " ".join(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+
+
+def _tells(word: str, other: str) -> bool:
+    for one, two in _TELLING:
+        for first, second in ((one, two), (two, one)):
+            if word.startswith(first) and other == second + word[len(first) :]:
+                return True
+            if word.endswith(first) and other == word[: -len(first)] + second:
+                return True
+    return False
