@@ -12,6 +12,7 @@ GraphError
 │   └── Stale              somebody else changed the node first (optimistic locking)
 ├── Outdated               data changed between reading and locking; the transaction is retried
 ├── LeaseLost              another worker holds the job now
+│   └── CheckLost              another worker holds the check now
 └── DatabaseUnavailable    no database to talk to; the message says what to do
     ├── ServerUnreachable      nothing answers at the address
     ├── WrongPassword          the server refuses user and password
@@ -88,6 +89,13 @@ class LeaseLost(GraphError):
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"another worker took over job {job_id}")
+
+
+class CheckLost(LeaseLost):
+    """Another worker holds the check now; nothing more may be written for it here."""
+
+    def __init__(self, check_id: str) -> None:
+        GraphError.__init__(self, f"another worker took over check {check_id}")
 
 
 class DatabaseUnavailable(GraphError):

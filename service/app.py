@@ -12,7 +12,6 @@ from fastapi import Depends, FastAPI
 from generators.models.endpoint import Timeouts
 from generators.models.settings import ModelSettings
 from graph.database import Database
-from graph.instructions.releases import Release
 from graph.jobs.job import JobState
 from service.database import open_database
 from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
@@ -23,6 +22,7 @@ from service.routes import (
     analysis,
     benchmarks,
     bulk,
+    checks,
     coverage,
     cypher,
     diversity,
@@ -104,6 +104,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         analysis.router,
         diversity.router,
         releases.router,
+        checks.router,
         benchmarks.router,
         queries.router,
         cypher.router,
@@ -150,8 +151,8 @@ def _lifespan(
     return lifespan
 
 
-async def _let_go(builds: set[asyncio.Task[Release]]) -> None:
-    """Cancels unfinished builds before the database is closed; repeating a request starts its build over."""
+async def _let_go(builds: set[asyncio.Task[Any]]) -> None:
+    """Cancels unfinished work before the database is closed; repeating its request does the rest."""
     for build in builds:
         build.cancel()
     await asyncio.gather(*builds, return_exceptions=True)

@@ -8,6 +8,7 @@ import typer
 from service.commands import (
     analyze,
     benchmark,
+    check,
     coverage,
     db,
     demo,
@@ -68,6 +69,7 @@ app.command(rich_help_panel=EXPLORE)(diversity.diversity)
 app.command(rich_help_panel=EXPLORE)(query.query)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
 app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)
+app.add_typer(check.app, name="check", rich_help_panel=EXPLORE)
 app.add_typer(model.app, name="model", rich_help_panel=RUN)
 app.command(rich_help_panel=RUN)(serve.serve)
 app.command(rich_help_panel=RUN)(serve.worker)

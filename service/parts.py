@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
 from generators.models.settings import ModelSettings
 from graph.database import Database
-from graph.instructions.releases import Release
 from service.job_feed import JobFeed
 from service.settings import Settings
 
@@ -32,8 +31,8 @@ class Parts:
     """Whether the service is shutting down; endless streams check it, or the shutdown would wait for them."""
     failure: Exception | None = None
     """The error that kept the service from starting."""
-    builds: set[asyncio.Task[Release]] = field(default_factory=set[asyncio.Task[Release]])
-    """Releases being built."""
+    builds: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    """Releases being built, and checks being undone."""
     worker: "LocalWorker | None" = None
     """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None

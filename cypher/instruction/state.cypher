@@ -1,4 +1,4 @@
-// What changes whenever a pull of accepted instructions may: how many instructions, links to concepts and edits there are.
+// What changes whenever a pull of accepted instructions may: how many instructions, links to concepts and edits there are, and how often checks have changed something.
 // access: read
 CALL () {
   MATCH (i:Instruction)
@@ -12,5 +12,8 @@ CALL () {
   UNION ALL
   MATCH (e:Edit)
   RETURN count(e) AS number
+  UNION ALL
+  MATCH (c:Check)
+  RETURN coalesce(sum(c.writes), 0) AS number
 }
 RETURN reduce(state = '', number IN collect(number) | state + ' ' + toString(number)) AS state

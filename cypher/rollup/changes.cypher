@@ -7,7 +7,7 @@ WITH count(j) AS jobs
 CALL (jobs) {
   UNWIND $batch.rows AS row
   OPTIONAL MATCH (i:Instruction {id: row.id})
-  WITH row, i WHERE i IS NULL OR NOT i.status IN ['accepted', 'stale']
+  WITH row, i WHERE i IS NULL OR NOT i.status IN ['accepted', 'stale', 'withdrawn']
   RETURN collect({
     id: row.id, strategy: coalesce(i.strategy, row.strategy), syllabus: i.syllabus_id, names: i.drawn_names,
     sessions: coalesce(i.sessions, row.sessions), concepts: coalesce(i.concepts, row.concepts), dials: coalesce(i.dials, row.dials)

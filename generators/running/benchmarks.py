@@ -8,6 +8,7 @@ from time import monotonic
 from generators.quality.contamination import RULE, Index
 from generators.quality.item_list import ItemList
 from graph.database import Database
+from graph.errors import Conflict, NotFound
 from graph.quality import benchmarks, evidence
 
 LOOK_S = 5.0
@@ -37,6 +38,23 @@ SEAL_DIGITS = 8
 NAMED = {"name", "version", "licence", "source", "sha256", "splits", "items", "unrecognisable"}
 
 
+def _rule(seal: str) -> str:
+    return f"{RULE}:{seal[:SEAL_DIGITS]}"
+
+
+async def rule_against(database: Database, names: Collection[str] | None) -> str:
+    """The id of the rule that holds texts against all benchmarks, or those with these names.
+
+    Raises NotFound for a name that no benchmark has, and Conflict if none is loaded.
+    """
+    loaded = await benchmarks.loaded(database)
+    if unknown := sorted(set(names or ()).difference(loaded)):
+        raise NotFound(f"no benchmark is loaded as {', '.join(unknown)}; GET /v1/benchmarks lists them")
+    if not loaded:
+        raise Conflict("no benchmark is loaded to look for: load one first, with glan benchmark load")
+    return _rule(await benchmarks.seal_of_all(database, names))
+
+
 @dataclass
 class Benchmarks:
     """The indexes of one process. Several tasks may ask at once: each index is built once, in a thread."""
@@ -46,17 +64,23 @@ class Benchmarks:
     _recorded: set[str] = field(default_factory=set[str])
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def in_force(self) -> "InForce | None":
-        """The index of all benchmarks, with the rule that uses it, which is recorded; None without any."""
-        index = await self.index()
+    async def in_force(
+        self, names: Collection[str] | None = None, *, fresh: bool = False
+    ) -> "InForce | None":
+        """The index of all benchmarks, or of those with these names, and its rule; None without any.
+
+        The rule is recorded. `fresh`: a benchmark that was just loaded is noticed.
+        """
+        index = await self.index(names, fresh=fresh)
         if not len(index):
             return None
-        seal = self._kept[None].seal
-        rule = f"{RULE}:{seal[:SEAL_DIGITS]}"
+        rule = _rule(self._kept[None if names is None else frozenset(names)].seal)
         if rule not in self._recorded:
             loaded = await benchmarks.list_benchmarks(self.database, limit=1000)
             named = [
-                one.model_dump(mode="json", include=NAMED) for one in loaded.items if one.state == "done"
+                one.model_dump(mode="json", include=NAMED)
+                for one in loaded.items
+                if one.state == "done" and (names is None or one.name in names)
             ]
             await evidence.record_rule(self.database, rule, {"benchmarks": named})
             self._recorded.add(rule)
@@ -81,7 +105,7 @@ class Benchmarks:
     async def _looked_after(self, names: frozenset[str] | None, kept: _Kept | None) -> _Kept:
         looked_at = monotonic()
         # Before the items: what changes while they are read is noticed by the next look.
-        seal = await benchmarks.seal_of_all(self.database)
+        seal = await benchmarks.seal_of_all(self.database, names)
         if kept is not None and kept.seal == seal:
             return _Kept(kept.index, seal, looked_at)
         return _Kept(await self._built(names), seal, looked_at)

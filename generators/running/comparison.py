@@ -159,6 +159,21 @@ def _link(id_: str, other: str, related: Relation) -> Link:
     return {"id": id_, "other": other, "kind": "NEAR_DUPLICATE_OF", "evidence": how}
 
 
+def related(
+    asked: Asked, candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
+) -> list[Link]:
+    """How a stored question is related to each of the candidates that say the same or vary in a value."""
+    links: list[Link] = []
+    for candidate in candidates:
+        if rare and not _shares((candidate.words or "").split(), rare):
+            continue
+        other = _of_graph(candidate, names)
+        found = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
+        if found.kind is not RelationKind.NONE:
+            links.append(_link(asked.id, other.id, found))
+    return links
+
+
 def same_as(id_: str, held: Held) -> Found:
     """What is found about a question whose key a kept one has."""
     evidence = {"score": 1.0, "method": "key", "rule": RULE}

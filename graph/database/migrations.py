@@ -156,5 +156,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "benchmarks are found by their names, and their items by their ids",
         (ddl(load("schema.benchmark_name"), load("schema.benchmark_item_id")),),
     ),
+    Migration(
+        9,
+        "checks of what is there, and what they found, are found by their ids",
+        (ddl(load("schema.check_id"), load("schema.finding_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

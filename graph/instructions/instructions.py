@@ -26,13 +26,17 @@ LINEAGE = load("instruction.lineage")
 
 
 class InstructionStatus(StrEnum):
-    """State of an instruction; asked: the question is paid for, the answer not yet."""
+    """State of an instruction; asked: the question is paid for, the answer not yet.
+
+    stale: an edit changed what it was made from; withdrawn: a check found that it should not be in the data.
+    """
 
     asked = "asked"
     accepted = "accepted"
     rejected = "rejected"
     failed = "failed"
     stale = "stale"
+    withdrawn = "withdrawn"
 
 
 class CallUsage(BaseModel):
@@ -66,7 +70,9 @@ class Instruction(BaseModel):
     question: str | None = Field(default=None, description="Null if no usable one was received")
     answer: str | None = Field(default=None, description="Null until there is one")
     status: InstructionStatus
-    reason: str | None = Field(default=None, description="Why it failed, was rejected or is stale")
+    reason: str | None = Field(
+        default=None, description="Why it failed, was rejected, is stale or was withdrawn"
+    )
     strategy: Literal["single", "pair"] = Field(description="single: concepts of one session; pair: of two")
     sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
     concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
@@ -147,7 +153,8 @@ async def store(
 
     Units in `ended` have nothing left to do and get the counts of their instructions. With a `fence`, raises
     LeaseLost if another worker holds the job. Accepted instructions whose origin was edited since their
-    question was asked become stale; those already stored as accepted or stale stay as they are.
+    question was asked become stale; those already stored as accepted, stale or
+    withdrawn stay as they are.
     """
     accepted = await rollups.accept(tx, job_id, rows)
     # In a map, because Neo4j plans a query again for each order of magnitude of a list among its parameters.

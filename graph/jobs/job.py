@@ -34,7 +34,10 @@ class Ledger(BaseModel):
     """requested + again = accepted + rejected + failed + asked + pending, always."""
 
     requested: int = Field(default=0, description="Instructions asked for")
-    accepted: int = Field(default=0, description="Includes those that an edit has made stale since")
+    accepted: int = Field(
+        default=0,
+        description="Includes those that an edit has made stale since, and those that a check withdrew",
+    )
     rejected: int = Field(default=0, description="Those rejected by the checks")
     failed: int = Field(default=0, description="Those that could not be produced")
     asked: int = Field(default=0, description="The question is paid for, the answer still missing")

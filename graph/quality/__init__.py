@@ -1,4 +1,5 @@
 """What instructions are held against, and what checks found about them, as facts in the graph.
 
-The door is `benchmarks`, whose items are kept out, their `loading`, and `evidence`.
+The door is `benchmarks`, whose items are kept out, their `loading`, `evidence`, and `checks` of what is there
+with their `findings`.
 """

@@ -106,9 +106,15 @@ async def list_benchmarks(database: Database, limit: int = 100, cursor: str | No
     return Page(items=[Benchmark.from_row(row["benchmark"]) for row in rows.items], next=rows.next)
 
 
-async def seal_of_all(database: Database) -> str:
-    """Changes whenever a benchmark was loaded or removed, and at no other time."""
-    return digest(*(row["id"] for row in await database.read(LOADED)))
+async def seal_of_all(database: Database, names: Collection[str] | None = None) -> str:
+    """Changes whenever a benchmark, or one of those called so, was loaded or removed, else never."""
+    rows = await database.read(LOADED)
+    return digest(*(row["id"] for row in rows if names is None or row["name"] in names))
+
+
+async def loaded(database: Database) -> list[str]:
+    """The names of the benchmarks that are loaded to their end."""
+    return [row["name"] for row in await database.read(LOADED)]
 
 
 async def stream_items(

@@ -1,14 +1,14 @@
 """Which kept questions a new one may repeat, and how instructions are related, with the evidence.
 
 An instruction that is kept (asked, accepted or stale) bears the key of its question, which is unique, and the
-question's words, by which the full-text index finds it. One that is not kept bears neither.
+question's words, by which the full-text index finds it. One that is not kept, or is withdrawn, bears neither.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from graph.database import Database, Transaction
+from graph.database import Database, Row, Transaction
 from graph.queries import load
 
 CANDIDATES = load("quality.candidates")
@@ -16,11 +16,17 @@ NAMES = load("quality.names")
 HOLDERS = load("quality.holders")
 LINK = load("quality.link")
 RECORD_RULE = load("quality.record_rule")
+FREE_KEYS = load("quality.free_keys")
+GIVE_KEYS = load("quality.give_keys")
+EVIDENCE = load("quality.evidence")
 
 MOST_CANDIDATES = 20
 """Kept questions that are compared with a new one at most, best match first."""
 MOST_LINKS = 3
 """Relationships of one kind that an instruction gets at most."""
+
+MOST_REPEATED = 100
+"""Instructions that repeat one that are listed at most."""
 
 Kind = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF", "MATCHES"]
 
@@ -95,3 +101,36 @@ async def link(tx: Transaction, links: Sequence[Link]) -> None:
     """Stores relationships; one that is there stays as it is."""
     if links:
         await tx.run(LINK, rows=sorted(links, key=lambda one: (one["id"], one["other"], one["kind"])))
+
+
+class Keyed(TypedDict):
+    """A question's instruction, its key (None or empty: none) and its words, separated by blanks."""
+
+    id: str
+    key: str | None
+    words: str
+
+
+async def give_keys(tx: Transaction, rows: Sequence[Keyed], *, by_age: bool = False) -> None:
+    """Gives kept questions their words, and keys that no other holds; of two with one key the first gets it.
+
+    `by_age`: those that hold a key and are later than one of `rows` lose it, and so do those that are not in
+    the data any more. Raises Conflict if another worker keeps the same question at this moment.
+    """
+    if not rows:
+        return
+    taken: set[str] = set()
+    given: list[Keyed] = []
+    for row in rows:
+        key = row["key"] if row["key"] and row["key"] not in taken else None
+        taken.add(key or "")
+        given.append({**row, "key": key})
+    if by_age:
+        await tx.run(FREE_KEYS, rows=[row for row in given if row["key"]])
+    await tx.run(GIVE_KEYS, rows=given)
+
+
+async def of_instruction(database: Database, instruction_id: str) -> Row | None:
+    """What checks found about an instruction, in the columns of the query; None without one of this id."""
+    rows = await database.read(EVIDENCE, id=instruction_id, limit=MOST_REPEATED)
+    return rows[0] if rows else None

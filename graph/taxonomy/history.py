@@ -31,7 +31,8 @@ class Edit(BaseModel):
     at: datetime = Field(description="UTC")
     who: str = Field(description="The caller, such as rest or the name of a token")
     action: str = Field(
-        description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired or purged"
+        description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired, purged, or "
+        "waived: a person keeps an instruction of the syllabus against what checks find"
     )
     node_id: str | None = Field(default=None, description="The node of the request; null for many at once")
     kind: Kind | None = Field(default=None, description="Its kind")

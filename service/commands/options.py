@@ -94,6 +94,7 @@ class StatusName(StrEnum):
     failed = "failed"
     asked = "asked"
     stale = "stale"
+    withdrawn = "withdrawn"
 
 
 class StrategyName(StrEnum):

@@ -3,20 +3,23 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from graph.dials import DialFilter
 from graph.errors import Invalid
-from graph.instructions import instructions, pulls, splits
+from graph.instructions import findings_about, instructions, pulls, splits, withdrawal
+from graph.instructions.findings_about import Evidence
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus, Lineage
 from graph.instructions.splits import DEFAULT, Split, SplitBy, Splits
+from graph.model import Text
 from graph.pages import Page
 from service.http.errors import responses
 from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import NDJSON, PARQUET, PullFormat, asked_for
 from service.media.layouts import Layout, Style, style
-from service.routes import TheDatabase
+from service.routes import TheCaller, TheDatabase
 from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(tags=["instructions"])
@@ -159,3 +162,36 @@ async def get(
 ) -> Lineage:
     """One instruction with its lineage."""
     return await instructions.get(database, instruction_id)
+
+
+InstructionId = Annotated[str, Path(description="Id of an instruction")]
+
+
+@router.get("/v1/instructions/{instruction_id}/evidence", responses=responses(404, 503))
+async def evidence(database: TheDatabase, instruction_id: InstructionId) -> Evidence:
+    """What checks found about an instruction: what it repeats, varies or contains, by which rule and when."""
+    return await findings_about.of(database, instruction_id)
+
+
+class NewWaiver(BaseModel):
+    """Why an instruction stays, whatever checks find."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text = Field(min_length=1, max_length=2000, description="Why", examples=["Both are wanted."])
+
+
+@router.post("/v1/instructions/{instruction_id}:waive", responses=responses(404, 409, 422, 503))
+async def waive(
+    database: TheDatabase,
+    caller: TheCaller,
+    instruction_id: InstructionId,
+    wanted: Annotated[NewWaiver, Body()],
+) -> Evidence:
+    """Has checks leave an instruction as it is, and restores it if one has withdrawn it.
+
+    Kept with who said so, when and why, on what was found as well. The first waiver stays; repeating it
+    changes nothing.
+    """
+    await withdrawal.waive(database, instruction_id, wanted.reason, caller)
+    return await findings_about.of(database, instruction_id)

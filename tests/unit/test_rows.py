@@ -126,6 +126,8 @@ def test_a_new_instruction_is_what_the_query_that_stores_it_takes():
 
 def test_the_queries_read_of_instructions_what_is_stored_of_them():
     set_by_queries = {"created_at", "updated_at", "accepted_at"}
+    # Of what is withdrawn, and of what a person has waived.
+    set_by_queries |= {"before", "withdrawn_by", "withdrawn_at", "waived_by", "waived_at", "waiver"}
     for pattern in (r"instruction\..*", r"reply\.(kept|of_job)"):
         assert read(pattern, "i") - set_by_queries <= keys(Properties)
     told = {"kept", "answered"}  # from the presence of other properties

@@ -1,4 +1,7 @@
-"""A worker in this process: claims jobs that wait or whose worker died, and runs them one after another."""
+"""A worker in this process: claims jobs that wait or whose worker died, and runs them one after another.
+
+Checks of what is there run beside the jobs, one after another too: a job may take days.
+"""
 
 import asyncio
 import logging
@@ -6,17 +9,19 @@ import os
 import secrets
 import socket
 import traceback
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 from generators.models.stop import Control
+from generators.running import graph_check
 from generators.running.benchmarks import Benchmarks
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
 from graph.jobs import leases
 from graph.jobs.job import JobState
+from graph.quality import checks
 
 log = logging.getLogger("glan")
 
@@ -46,17 +51,20 @@ class LocalWorker:
         self._control = Control()
 
     def offer(self, job_id: str) -> None:
-        """Tells the worker about a job, so that it looks for work at once."""
+        """Tells the worker about a job or a check, so that it looks for work at once."""
         if self._offered is not None and job_id not in self._offered:
             self._offered.append(job_id)
         self._woken.set()
 
     async def work(self) -> None:
-        """Claims and runs jobs until `quit` is set."""
+        """Claims and runs jobs and checks until `quit` is set."""
+        await asyncio.gather(self._work(self._run_next), self._work(self._check_next))
+
+    async def _work(self, run_next: Callable[[Sequence[str] | None], Awaitable[bool]]) -> None:
         trouble = ""
         while not self.quit.is_set():
             try:
-                worked = await self._run_next(self._offered)
+                worked = await run_next(self._offered)
                 trouble = ""
             except DatabaseUnavailable as error:
                 if str(error) != trouble:  # log it once, not at every look
@@ -110,6 +118,24 @@ class LocalWorker:
             await self._fail(lease, self._mask.text(f"{type(error).__name__}: {error}"))
         finally:
             await self._models.close()
+        return True
+
+    async def _check_next(self, offered: Sequence[str] | None) -> bool:
+        if offered is not None and not offered:
+            return False
+        claimed = await checks.claim(self._database, self._name, self._lease_s, offered)
+        if claimed is None:
+            return False
+        hold, stored = claimed
+        log.info("check %s: runs", hold.check_id)
+        try:
+            state = await graph_check.run_check(self._database, hold, stored, self.quit, self._benchmarks)
+            log.info("check %s: %s", hold.check_id, state or "taken over by another worker")
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # a bug must not end the worker; the check's reason names it
+            log.error("check %s failed: %s", hold.check_id, traceback.format_exc())
+            await graph_check.fail(self._database, hold, f"{type(error).__name__}: {error}")
         return True
 
     async def _fail(self, lease: leases.Lease, reason: str) -> None:

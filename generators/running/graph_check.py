@@ -1,0 +1,309 @@
+"""Runs a check of what is there: its phases, each resumable, for it stores how far it is with what it found.
+
+Duplicates take three phases. Older questions get the words and keys that others find them by; then each is
+compared with those that came before it; then, in the order in which they were made, each is withdrawn if one
+that is kept says the same. So what is kept does not depend on the order in which the syllabi were looked at,
+and nothing is withdrawn for something that is withdrawn itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from generators.quality.near_duplicates import RULE
+from generators.running.benchmarks import Benchmarks, InForce, rule_against
+from generators.running.graph_check_looks import Contamination, Duplicates, keyed
+from graph.database import Database, Row, Transaction
+from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
+from graph.instructions import withdrawal
+from graph.quality import checks, evidence, findings
+from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState, Hold, Step
+from graph.quality.evidence import Link
+from graph.quality.findings import Finding, Outcome, Settled, Stored
+
+log = logging.getLogger("glan")
+
+HEARTBEAT_S = 1.0
+SYLLABI_AT_ONCE = 256
+PREPARED_AT_ONCE = 500
+LOOKED_AT_ONCE = 100
+SETTLED_AT_ONCE = 100
+# Another worker may keep a question at the same moment as this one gives it a key.
+TRIES = 5
+PHASES = {
+    CheckKind.duplicates: ("preparing", "looking", "settling"),
+    CheckKind.contamination: ("looking", "settling"),
+}
+
+
+async def rule_of(database: Database, spec: CheckSpec) -> str:
+    """The id of the rule by which a check looks; raises NotFound or Conflict where it cannot be applied."""
+    if spec.kind is CheckKind.contamination:
+        return await rule_against(database, spec.benchmarks)
+    return RULE
+
+
+class Look(Protocol):
+    """How a rule looks at instructions."""
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """What is found about some of them; nothing about those without a finding."""
+        ...
+
+
+class _Stopped(Exception):
+    """A user or the shutdown of the service asks to stop."""
+
+    def __init__(self, state: CheckState) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+async def run_check(
+    database: Database, hold: Hold, stored: Row, quit: asyncio.Event, benchmarks: Benchmarks
+) -> CheckState | None:
+    """Runs a claimed check to its end and returns its state; None if the hold was lost.
+
+    Setting `quit` hands it back for the next worker after the part it is at.
+    """
+    patient = database.waiting_for_room()
+    run = GraphCheck(patient, hold, stored, quit, benchmarks)
+    state, reason = CheckState.done, None
+    try:
+        async with run.held(database):
+            await run.phases()
+    except _Stopped as stopped:
+        state = stopped.state
+    except CheckLost as error:
+        log.warning("%s", error)
+        return None
+    except Conflict as error:
+        state, reason = CheckState.failed, str(error)
+    try:
+        await checks.release(patient, hold, state, reason)
+    except CheckLost:
+        return None
+    return state
+
+
+class GraphCheck:
+    """A claimed check while it runs."""
+
+    def __init__(
+        self, database: Database, hold: Hold, stored: Row, quit: asyncio.Event, benchmarks: Benchmarks
+    ) -> None:
+        self._database = database
+        self._hold = hold
+        self._check = Check.from_row(stored)
+        self._place: Row = {name: stored.get(name) for name in ("phase", "syllabus", "after")}
+        self._quit = quit
+        self._benchmarks = benchmarks
+        self._wanted: str | None = None
+        self._lost = False
+
+    @asynccontextmanager
+    async def held(self, database: Database) -> AsyncGenerator[None]:
+        """Renews the lease, and looks whether the check is to be paused, as long as the block runs."""
+        heart = asyncio.create_task(self._beat(database), name="heartbeat of a check")
+        try:
+            yield
+        finally:
+            heart.cancel()
+            await asyncio.gather(heart, return_exceptions=True)
+
+    async def _beat(self, database: Database) -> None:
+        while True:
+            try:
+                self._wanted = await checks.step(database, self._hold, Step())
+            except CheckLost:
+                self._lost = True
+                return
+            except DatabaseUnavailable as error:
+                log.warning("check %s waits: %s", self._hold.check_id, error)
+            await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
+
+    async def phases(self) -> None:
+        """Does what is left; raises _Stopped, CheckLost, or Conflict where it cannot go on."""
+        order = PHASES[self._check.kind]
+        begun = self._place["phase"] or order[0]
+        work: dict[str, Callable[[], Awaitable[None]]] = {
+            "preparing": self._prepare,
+            "looking": self._look_at_all,
+            "settling": self._settle_all,
+        }
+        for phase in order[order.index(begun) :]:
+            if phase != self._place["phase"]:
+                await self._begin(phase)
+            await work[phase]()
+        await self._begin(None)
+
+    async def _begin(self, phase: str | None) -> None:
+        self._place = {"phase": phase, "syllabus": None, "after": None}
+        await checks.step(self._database, self._hold, Step(self._place))
+
+    def _go_on(self) -> None:
+        if self._lost:
+            raise CheckLost(self._hold.check_id)
+        if self._wanted:
+            raise _Stopped(CheckState(self._wanted))
+        if self._quit.is_set():
+            raise _Stopped(CheckState.planned)
+
+    async def _syllabi(self) -> AsyncGenerator[str]:
+        """The syllabi below the node, from the one on that was looked at last."""
+        start: str | None = self._place["syllabus"] or ""
+        while start is not None:
+            found = await findings.syllabi(self._database, self._check.node_id, start, SYLLABI_AT_ONCE + 1)
+            start = found[SYLLABI_AT_ONCE] if len(found) > SYLLABI_AT_ONCE else None
+            for syllabus in found[:SYLLABI_AT_ONCE]:
+                self._go_on()
+                yield syllabus
+
+    async def _prepare(self) -> None:
+        async for syllabus in self._syllabi():
+            while rows := await findings.unprepared(self._database, syllabus, PREPARED_AT_ONCE):
+                self._go_on()
+                given = await asyncio.to_thread(keyed, rows)
+                place = {"phase": "preparing", "syllabus": syllabus}
+                await self._stored(
+                    lambda tx, given=given: evidence.give_keys(tx, given, by_age=True), Step(place)
+                )
+
+    async def _stored(self, work: Callable[[Transaction], Awaitable[Any]], done: Step) -> None:
+        """Stores something together with how far the check is then."""
+
+        async def both(tx: Transaction) -> None:
+            await checks.step(tx, self._hold, done)
+            await work(tx)
+
+        for left in reversed(range(TRIES)):
+            try:
+                await self._database.writing(both)
+                break
+            except Conflict:
+                if not left:
+                    raise
+        self._place |= done.place
+
+    async def _look_at_all(self) -> None:
+        look = await self._look()
+        async for syllabus in self._syllabi():
+            after = (self._place["after"] or "") if self._place["syllabus"] == syllabus else ""
+            while rows := await self._unlooked(syllabus, after):
+                self._go_on()
+                after = rows[-1].id
+                await self._looked(await look.found(rows), [row.id for row in rows], syllabus)
+
+    async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
+        since = self._check.since.isoformat() if self._check.since else None
+        rule = self._check.rule
+        return await findings.unlooked(self._database, syllabus, after, rule, since, LOOKED_AT_ONCE)
+
+    async def _looked(self, found: Sequence[Finding], looked: Sequence[str], syllabus: str) -> None:
+        place = {"phase": "looking", "syllabus": syllabus, "after": looked[-1]}
+        rule = None if self._check.dry_run else self._check.rule
+        await self._stored(
+            lambda tx: findings.find(tx, self._check.id, found, looked, rule),
+            Step(place, looked_at=len(looked)),
+        )
+
+    async def _look(self) -> Look:
+        if self._check.kind is CheckKind.duplicates:
+            return Duplicates(self._database)
+        return Contamination(await self._in_force())
+
+    async def _in_force(self) -> InForce:
+        found = await self._benchmarks.in_force(self._check.benchmarks, fresh=True)
+        if found is None or found.rule != self._check.rule:
+            raise Conflict("benchmarks were loaded or removed since this check began: begin another one")
+        return found
+
+    async def _settle_all(self) -> None:
+        while page := await findings.of(
+            self._database, self._check.id, self._place["after"] or "", SETTLED_AT_ONCE
+        ):
+            self._go_on()
+            done = await self._database.writing(lambda tx, page=page: self._settle(tx, page))
+            self._place |= done
+
+    async def _settle(self, tx: Transaction, page: Sequence[Settled]) -> Row:
+        """Decides about some findings and stores what follows; returns how far the check is then."""
+        # Locks the check, before anything else that this transaction locks.
+        await checks.step(tx, self._hold, Step())
+        others = {link["other"] for one in page for link in one.links if link["kind"] != "MATCHES"}
+        ids = sorted(others | {one.instruction for one in page})
+        standing = await withdrawal.standing(tx, ids)
+        refused = await findings.refused(tx, self._check.id, ids)
+        action = Outcome.withdraw if self._check.action is Action.reject else Outcome.flag
+        settled = [(one, *decided(one, standing, refused, action)) for one in page]
+        withdrawn: list[str] = []
+        if not self._check.dry_run:
+            wanted: list[withdrawal.Withdrawal] = [
+                {"id": one.instruction, "reason": one.reason or ""}
+                for one, outcome, _ in settled
+                if outcome is Outcome.withdraw
+            ]
+            withdrawn = await withdrawal.withdraw(tx, self._check.id, wanted)
+            await evidence.link(
+                tx,
+                [
+                    self._named(link)
+                    for _, outcome, links in settled
+                    if outcome is not Outcome.waived
+                    for link in links
+                ],
+            )
+        await findings.settle(tx, [(one.id, outcome, links) for one, outcome, links in settled])
+        place: Row = {"phase": "settling", "after": page[-1].id}
+        outcomes = [outcome for _, outcome, _ in settled]
+        counted = Step(
+            place,
+            found=outcomes.count(action),
+            variants=sum(outcome is Outcome.keep and bool(links) for _, outcome, links in settled),
+            withdrawn=len(withdrawn),
+            writes=1 if withdrawn else 0,
+        )
+        await checks.step(tx, self._hold, counted)
+        return place
+
+    def _named(self, link: Link) -> Link:
+        return {**link, "evidence": {**link["evidence"], "check_id": self._check.id}}
+
+
+def decided(
+    one: Settled, standing: dict[str, Row], refused: set[str], action: Outcome
+) -> tuple[Outcome, list[Link]]:
+    """What comes of a finding, and the links that are left: only to what is kept.
+
+    Adds the instruction to `refused` if it is not to be kept.
+    """
+    own = standing.get(one.instruction)
+    if own is None or own["status"] != "accepted":
+        return Outcome.keep, []
+    if own["waived_by"] is not None:
+        return Outcome.waived, one.links
+    kept = [
+        link
+        for link in one.links
+        if link["kind"] == "MATCHES"
+        or (link["other"] not in refused and standing.get(link["other"], {}).get("status") == "accepted")
+    ]
+    links = [
+        *findings.most(kept, "NEAR_DUPLICATE_OF"),
+        *findings.most(kept, "VARIANT_OF"),
+        *(link for link in kept if link["kind"] == "MATCHES"),
+    ]
+    if all(link["kind"] == "VARIANT_OF" for link in links):
+        return Outcome.keep, links
+    refused.add(one.instruction)
+    return action, links
+
+
+async def fail(database: Database, hold: Hold, reason: str) -> None:
+    """Leaves a check as failed, if it is still held."""
+    try:
+        await checks.release(database, hold, CheckState.failed, reason)
+    except GraphError as error:
+        log.error("%s", error)

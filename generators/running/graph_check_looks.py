@@ -1,0 +1,98 @@
+"""How the rules look at instructions that are stored: at their questions, or at questions and answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from generators.quality.search_words import rarest, shipped_frequencies
+from generators.running.benchmarks import InForce
+from generators.running.comparison import Asked, related, with_items
+from graph.database import Database
+from graph.quality import evidence, findings
+from graph.quality.evidence import Candidate, Keyed, Link
+from graph.quality.findings import Finding, Stored
+from graph.reasons import Reason
+
+
+def keyed(rows: Sequence[Stored]) -> list[Keyed]:
+    """The keys and words by which these questions are found, the earliest first."""
+    found: list[Keyed] = []
+    for row in sorted(rows, key=lambda row: (row.created, row.id)):
+        facts = Asked.of(row.id, row.question, ()).kept()
+        found.append({"id": row.id, "key": facts.get("text_key"), "words": facts.get("words") or ""})
+    return found
+
+
+class Duplicates:
+    """Compares each question with the accepted ones that came before it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._frequency = Counter(shipped_frequencies())
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """How these instructions are related to earlier ones."""
+        own = await self._names({id_ for row in batch for id_ in row.concepts})
+        asked, rare = await asyncio.to_thread(self._prepared, batch, own)
+        rows = [{"id": one.id, "key": one.prepared.key, "words": " ".join(rare[one.id])} for one in asked]
+        near = await findings.earlier(self._database, rows)
+        names = own | await self._names(
+            {id_ for some in near.values() for one in some for id_ in one.concepts}
+        )
+        return await asyncio.to_thread(_compared, batch, asked, near, names, rare)
+
+    async def _names(self, ids: set[str]) -> dict[str, str]:
+        return await evidence.concept_names(self._database, sorted(ids)) if ids else {}
+
+    def _prepared(
+        self, batch: Sequence[Stored], names: Mapping[str, str]
+    ) -> tuple[list[Asked], dict[str, list[str]]]:
+        asked = [
+            Asked.of(row.id, row.question, [names[id_] for id_ in row.concepts if id_ in names])
+            for row in batch
+        ]
+        for one in asked:
+            self._frequency.update(one.words)
+        return asked, {one.id: rarest(one.words, self._frequency) for one in asked}
+
+
+def _compared(
+    batch: Sequence[Stored],
+    asked: Sequence[Asked],
+    near: Mapping[str, Sequence[Candidate]],
+    names: Mapping[str, str],
+    rare: Mapping[str, Sequence[str]],
+) -> list[Finding]:
+    found: list[Finding] = []
+    for row, one in zip(batch, asked, strict=True):
+        links = related(one, near.get(one.id, ()), names, rare[one.id])
+        repeats = any(link["kind"] == "NEAR_DUPLICATE_OF" for link in links)
+        if links:
+            found.append(_finding(row, Reason.duplicate if repeats else None, links))
+    return found
+
+
+class Contamination:
+    """Holds questions and answers against the items of benchmarks."""
+
+    def __init__(self, in_force: InForce) -> None:
+        self._in_force = in_force
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """Which items these instructions contain."""
+        return await asyncio.to_thread(self._matched, batch)
+
+    def _matched(self, batch: Sequence[Stored]) -> list[Finding]:
+        found: list[Finding] = []
+        for row in batch:
+            links = [
+                *with_items(row.id, "question", row.question, self._in_force).links,
+                *with_items(row.id, "answer", row.answer or "", self._in_force).links,
+            ]
+            if links:
+                found.append(_finding(row, Reason.contaminated, links))
+        return found
+
+
+def _finding(row: Stored, reason: Reason | None, links: list[Link]) -> Finding:
+    return {"instruction": row.id, "created": row.created, "reason": reason, "links": links}
