@@ -64,7 +64,7 @@ CALL (stored) {
             usd: collect(usd), unpriced: collect(no_price)} AS used
   }
   CALL (u) {
-    MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale']
+    MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale', 'withdrawn']
     UNWIND i.dials AS dial
     WITH dial, count(*) AS made ORDER BY dial
     RETURN collect(dial) AS dials, collect(made) AS dial_counts
