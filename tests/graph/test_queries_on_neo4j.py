@@ -86,7 +86,15 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (r:Known:Release {name: 'k', state: '', spec: '', count: 0, builder: '', sha256: '',"
         " bytes: 0, lease_until: datetime(), asked_at: datetime(), created_at: datetime(),"
         " ended_at: datetime(), prompts: [''], splits: [0], evidence: ''})"
-        " CREATE (i)-[:NEAR_DUPLICATE_OF]->(i), (i)-[:VARIANT_OF]->(i)"
+        " CREATE (i)-[:NEAR_DUPLICATE_OF {waived_by: '', check_id: '', at: datetime()}]->(i),"
+        " (i)-[:VARIANT_OF]->(i)"
+        " SET i.waived_by = '', i.waived_at = datetime(), i.waiver = '', i.withdrawn_by = '',"
+        " i.withdrawn_at = datetime(), i.before = [''], i.drawn_names = ['']"
+        " CREATE (c:Known:Check {id: 'k', kind: '', state: '', spec_key: '', fence: 0, worker: '', wanted: '',"
+        " reason: '', lease_until: datetime(), created_at: datetime(), started_at: datetime(),"
+        " ended_at: datetime(), undone_at: datetime(), undone_to: '', looked_at: 0, found: 0, variants: 0,"
+        " withdrawn: 0, restored: 0, writes: 0, node_id: ''})-[:LOOKED_UNDER]->(n)"
+        " CREATE (c)-[:FOUND]->(:Known:Finding {id: 'k', instruction: '', reason: '', links: '', outcome: ''})"
         " CREATE (r)-[:HAS_PART]->(:Known:ReleasePart {id: 'k', release: '', n: 0, count: 0, data: '',"
         " facts: ''})"
         "-[:PINS]->(i)"
@@ -101,7 +109,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Benchmark {id: 'k', name: 'k', state: '', items: 0, splits: [''], split_items: [0],"
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
-        " CREATE (i)-[:MATCHES]->(item)",
+        " CREATE (i)-[:MATCHES {part: ''}]->(item)",
     )
     await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
     yield
