@@ -165,7 +165,7 @@ def related(
     """How a stored question is related to each of the candidates that say the same or vary in a value."""
     links: list[Link] = []
     for candidate in candidates:
-        if rare and not _shares((candidate.words or "").split(), rare):
+        if rare and not shares((candidate.words or "").split(), rare):
             continue
         other = _of_graph(candidate, names)
         found = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
