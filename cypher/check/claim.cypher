@@ -4,7 +4,7 @@
 // $worker string: the worker that takes it
 // $lease_ms integer: how long the lease holds
 MATCH (c:Check)
-WHERE c.state IN ['planned', 'running'] AND ($ids IS NULL OR c.id IN $ids)
+WHERE c.id > '' AND c.state IN ['planned', 'running'] AND ($ids IS NULL OR c.id IN $ids)
   AND (c.lease_until IS NULL OR c.lease_until < datetime())
 WITH c ORDER BY c.id LIMIT 1
 SET c.fence = c.fence

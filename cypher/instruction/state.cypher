@@ -13,7 +13,7 @@ CALL () {
   MATCH (e:Edit)
   RETURN count(e) AS number
   UNION ALL
-  MATCH (c:Check)
+  MATCH (c:Check) WHERE c.id > ''
   RETURN coalesce(sum(c.writes), 0) AS number
 }
 RETURN reduce(state = '', number IN collect(number) | state + ' ' + toString(number)) AS state
