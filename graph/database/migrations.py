@@ -156,5 +156,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "benchmarks are found by their names, and their items by their ids",
         (ddl(load("schema.benchmark_name"), load("schema.benchmark_item_id")),),
     ),
+    Migration(
+        9,
+        "judges of jobs are there once, and so are their verdicts",
+        (ddl(load("schema.judge_id"), load("schema.verdict_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

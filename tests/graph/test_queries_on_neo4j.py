@@ -101,7 +101,10 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Benchmark {id: 'k', name: 'k', state: '', items: 0, splits: [''], split_items: [0],"
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
-        " CREATE (i)-[:MATCHES]->(item)",
+        " CREATE (i)-[:MATCHES]->(item)"
+        " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true})"
+        " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
+        " created_at: datetime()})",
     )
     await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
     yield
