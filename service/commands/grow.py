@@ -209,9 +209,7 @@ def grow(
         "until": until or None,
         "models": {"default": model, "answers": answer_model, "judge": judge_model},
         "language": language,
-        "checks": {"again": again}
-        | {check.value: False for check in skip_check or []}
-        | _judged(judge=judge),
+        "checks": _checks(again, [check.value for check in skip_check or []], judge=judge),
         "dials": _given(dials) or None,
         "repeats": repeats,
         "seed": seed,
