@@ -1,6 +1,7 @@
 """A judge beside the authors: what it finds is stored, and decides once it was right about sentinels."""
 
 import json
+import re
 from typing import Any, LiteralString
 
 import pytest
@@ -31,9 +32,16 @@ def of(found: list[Judge], part: str) -> Judge:
     return one
 
 
+def case(text: str) -> int:
+    """The number in a question of the default replies, or in its answer."""
+    found = re.search(r"in case (\d+)\?", text)
+    assert found
+    return int(found[1])
+
+
 def bad_case(text: str) -> bool:
     """Whether a question of the default replies is one of those that are planted as bad."""
-    return int(text.rsplit(" ", 1)[-1].rstrip("?")) % 3 == 0
+    return case(text) % 3 == 0
 
 
 async def test_without_a_judge_nothing_is_judged(database: Database, endpoint: OpenAIServer) -> None:
@@ -49,7 +57,7 @@ async def test_a_good_judge_rejects_what_is_planted(database: Database, endpoint
 
     def is_good(text: str) -> bool:
         if text.startswith("Reply to: "):
-            return len(text) % 4 != 0
+            return case(text) % 4 != 1
         return not bad_case(text)
 
     endpoint.reply = judging(good_judge(is_good))
