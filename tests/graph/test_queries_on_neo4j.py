@@ -93,7 +93,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Alias {id: 'k'})-[:OF]->(n)"
         " CREATE (:Known:Edit {id: 'k', at: datetime(), who: '', action: '', node_id: '', kind: '', name: '',"
         " nodes: 0, stale: 0, detail: ''})-[:CHANGED]->(n)"
-        " SET i.accepted_at = datetime()"
+        " SET i.accepted_at = datetime(), i.awaits = '', i.drawn_names = [''], i.checked = ['']"
         " CREATE (:Known:Token {id: 'k', name: '', hash: 'k', scopes: [''], created_by: '',"
         " created_at: datetime(), expires_at: datetime(), revoked_at: datetime()})"
         " CREATE (rollup:Known:Rollup {id: 'k', figures: '', sums: [0], held: true})"
