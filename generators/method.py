@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Step = Literal["subjects", "syllabi", "questions", "answers"]
+JudgeStep = Literal["judge_questions", "judge_answers"]
+AnyStep = Step | JudgeStep
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ STEPS: tuple[Step, ...] = tuple(METHOD)
 
 DIALS_PROMPT = "questions_dials"
 """The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
+
+# Not of the paper: a judge's opinion of a question before its answer is paid for, and of an answer. At
+# temperature 0, so that it is the same tomorrow.
+JUDGING: dict[JudgeStep, StepMethod] = {
+    "judge_questions": StepMethod(("judge_questions",), Sampling(0.0, 1.0, 2048)),
+    "judge_answers": StepMethod(("judge_answers",), Sampling(0.0, 1.0, 2048)),
+}
+JUDGE_STEPS: tuple[JudgeStep, ...] = tuple(JUDGING)
+EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **JUDGING}
 
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators.dials import MOST_REPEATS, DialsSpec, Share
-from generators.method import DIALS_PROMPT, METHOD, MOST_CONCEPTS, MOST_SESSIONS, Sampling, Step
+from generators.method import DIALS_PROMPT, EVERY_STEP, MOST_CONCEPTS, MOST_SESSIONS, AnyStep, Sampling, Step
 from generators.spaces.dials import DialSpace
 from generators.spaces.strata import STRATA, Stratum
 from graph.dials import DIALS
@@ -73,6 +73,16 @@ class ModelsSpec(_Strict):
     syllabi: Text | None = Field(default=None, description="For syllabi")
     questions: Text | None = Field(default=None, description="For questions")
     answers: Text | None = Field(default=None, description="For answers")
+    judge: Text | None = Field(default=None, description="For judging questions and answers")
+
+
+class JudgeSpec(_Strict):
+    """What a second model judges, which costs calls of its own."""
+
+    questions: bool = Field(
+        default=False, description="Questions, before their answers are paid for; a rejected one gets none"
+    )
+    answers: bool = Field(default=False, description="Answers, before their instructions are accepted")
 
 
 class ChecksSpec(_Strict):
@@ -88,6 +98,10 @@ class ChecksSpec(_Strict):
     )
     contamination: bool = Field(
         default=True, description="Questions and answers that contain items of the benchmarks that are loaded"
+    )
+    judge: JudgeSpec = Field(
+        default_factory=JudgeSpec,
+        description="A second model's opinion, which applies once it has told good samples from bad ones",
     )
     again: Annotated[int, Field(ge=0, le=3)] = Field(
         default=1, description="How often another question is asked for in place of a rejected one"
@@ -134,7 +148,7 @@ class JobSpec(_Strict):
         default=None, description="Hard limits; the job stops at the first one reached"
     )
     models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
-    sampling: dict[Step, SamplingSpec] = Field(
+    sampling: dict[AnyStep, SamplingSpec] = Field(
         default_factory=dict, description="Sampling parameters by step; default: the method's"
     )
     checks: ChecksSpec = Field(
@@ -176,8 +190,13 @@ class JobSpec(_Strict):
         """Whether questions are part of the job."""
         return "questions" in self.steps if self.steps else self.add is not None or self.until is not None
 
-    def does(self, step: Step) -> bool:
+    def does(self, step: AnyStep) -> bool:
         """Whether the job does a step where its results are missing."""
+        if step == "judge_questions" or step == "judge_answers":
+            judge = self.checks.judge
+            return self.wants_instructions and (
+                judge.questions if step == "judge_questions" else judge.answers
+            )
         if step in ("questions", "answers"):
             return self.wants_instructions
         return self.steps is None or step in self.steps
@@ -209,18 +228,18 @@ class JobSpec(_Strict):
         """Whether prompts say what dials demand; the language alone they say without dials, too."""
         return self.dials is not None and any(getattr(self.dials, n) for n in DIALS if n != "language")
 
-    def prompts_of(self, step: Step) -> tuple[str, ...]:
+    def prompts_of(self, step: AnyStep) -> tuple[str, ...]:
         """The names of the prompts of a step."""
         more = (DIALS_PROMPT,) if step == "questions" and self.says_dials else ()
-        return METHOD[step].prompts + more
+        return EVERY_STEP[step].prompts + more
 
     def languages(self) -> list[str]:
         """The languages in which the job writes: its own, and those of its dial."""
         return [self.language, *((self.dials and self.dials.language) or ())]
 
-    def sampling_of(self, step: Step) -> Sampling:
+    def sampling_of(self, step: AnyStep) -> Sampling:
         """The sampling parameters of a step: the method's, overridden by the job's."""
-        default, own = METHOD[step].sampling, self.sampling.get(step, SamplingSpec())
+        default, own = EVERY_STEP[step].sampling, self.sampling.get(step, SamplingSpec())
         return Sampling(
             default.temperature if own.temperature is None else own.temperature,
             default.top_p if own.top_p is None else own.top_p,
@@ -230,8 +249,13 @@ class JobSpec(_Strict):
     def key(self) -> str:
         """A digest of the spec without its budget, by which a repeated command finds the job it began."""
         spec = self.model_dump(mode="json", exclude={"budget"})
+        # A job of a version without checks, or without a judge, is found by the same command.
         if self.checks == ChecksSpec():
-            del spec["checks"]  # a job of a version without checks is found by the same command
+            del spec["checks"]
+        elif self.checks.judge == JudgeSpec():
+            del spec["checks"]["judge"]
+        if self.models.judge is None:
+            del spec["models"]["judge"]
         for name in ADDED:
             if getattr(self, name) == type(self).model_fields[name].default:
                 del spec[name]  # and so is one of a version without dials

@@ -38,6 +38,7 @@ class Reason(StrEnum):
         "duplicate",
         "the question is the same as one that is kept, or differs in nothing that matters",
     )
+    low_quality = "low_quality", "the judge found the question or the answer not fit to learn from"
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
 
 
@@ -46,7 +47,7 @@ UNWANTED = frozenset(
     (
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
-        *(Reason.duplicate, Reason.contaminated),
+        *(Reason.duplicate, Reason.contaminated, Reason.low_quality),
     )
 )
 
@@ -54,7 +55,7 @@ UNWANTED = frozenset(
 ASKS_AGAIN = frozenset(
     (
         *(Reason.not_self_contained, Reason.incomplete, Reason.no_task),
-        *(Reason.duplicate, Reason.contaminated),
+        *(Reason.duplicate, Reason.contaminated, Reason.low_quality),
     )
 )
 

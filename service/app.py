@@ -56,7 +56,7 @@ explore coverage, pull instructions by subtree. Errors are problem documents (RF
 def model_settings(settings: Settings) -> ModelSettings:
     """The part of the settings that generators need."""
     secret = settings.openai_api_key
-    answer_secret = settings.answer_api_key
+    answer_secret, judge_secret = settings.answer_api_key, settings.judge_api_key
     return ModelSettings(
         base_url=settings.openai_base_url,
         api_key=secret.get_secret_value() if secret else None,
@@ -64,11 +64,15 @@ def model_settings(settings: Settings) -> ModelSettings:
         answer_base_url=settings.answer_base_url,
         answer_api_key=answer_secret.get_secret_value() if answer_secret else None,
         answer_model=settings.answer_model,
+        judge_base_url=settings.judge_base_url,
+        judge_api_key=judge_secret.get_secret_value() if judge_secret else None,
+        judge_model=settings.judge_model,
         concurrency=settings.concurrency,
         timeouts=Timeouts(settings.connect_timeout_s, settings.request_timeout_s, settings.patience_s),
         prices=settings.prices,
         headers=settings.extra_headers,
         answer_headers=settings.answer_extra_headers,
+        judge_headers=settings.judge_extra_headers,
         local_slots=settings.local_slots,
         models_folder=settings.models_folder,
     )

@@ -246,6 +246,13 @@ class Settings(BaseSettings):
     answer_api_key: SecretStr | None = Field(
         default=None, description="API key of the endpoint for the answers"
     )
+    judge_model: str | None = Field(
+        default=None, description="Model that judges questions and answers; default: the same model"
+    )
+    judge_base_url: str | None = Field(
+        default=None, description="Endpoint of the judge; default: the same endpoint"
+    )
+    judge_api_key: SecretStr | None = Field(default=None, description="API key of the judge's endpoint")
     extra_headers: Annotated[dict[str, str], NoDecode] = Field(
         default={},
         repr=False,
@@ -256,6 +263,11 @@ class Settings(BaseSettings):
         default={},
         repr=False,
         description="The same for the endpoint of the answers, if that is a different one",
+    )
+    judge_extra_headers: Annotated[dict[str, str], NoDecode] = Field(
+        default={},
+        repr=False,
+        description="The same for the endpoint of the judge, if that is a different one",
     )
     # Not decoded by pydantic-settings, whose error would name neither the model nor the right form.
     prices: Annotated[dict[str, OwnPrice], NoDecode] = Field(
@@ -326,19 +338,19 @@ class Settings(BaseSettings):
             )
         return given
 
-    @field_validator("openai_base_url", "answer_base_url")
+    @field_validator("openai_base_url", "answer_base_url", "judge_base_url")
     @classmethod
     def _address(cls, given: str | None) -> str | None:
         return given if given is None else _checked(checked_address, given)
 
-    @field_validator("openai_api_key", "answer_api_key")
+    @field_validator("openai_api_key", "answer_api_key", "judge_api_key")
     @classmethod
     def _key(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None:
             _checked(checked_key, given.get_secret_value())
         return given
 
-    @field_validator("extra_headers", "answer_extra_headers", mode="before")
+    @field_validator("extra_headers", "answer_extra_headers", "judge_extra_headers", mode="before")
     @classmethod
     def _headers(cls, given: object) -> dict[str, str]:
         return _checked(checked_headers, given)

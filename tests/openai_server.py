@@ -54,7 +54,7 @@ class Call:
 
     @property
     def step(self) -> str:
-        """subjects, syllabi, questions or answers; draft for the first turn of subjects and syllabi."""
+        """The step, as the method names it; draft for the first turn of subjects and syllabi."""
         form = self.body.get("response_format")
         if form is None:
             return (
@@ -65,6 +65,8 @@ class Call:
         properties = form["json_schema"]["schema"]["properties"]
         if "subjects" in properties:
             return "subjects"
+        if "reasoning" in properties:
+            return "judge_answers" if "correct" in properties else "judge_questions"
         return "syllabi" if "sessions" in properties else "questions"
 
     @property

@@ -13,4 +13,5 @@ RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], 
     WHERE y.id = i.syllabus_id AND NOT EXISTS { ()-[:CONTAINS]->(root) }
     RETURN [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] LIMIT 100
   } AS paths,
+  COLLECT { MATCH (i)-[:HAS_VERDICT]->(v:Verdict) RETURN v {.*, at: toString(v.at)} ORDER BY v.at, v.id } AS verdicts,
   COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j {.id, .state} }[0] AS job

@@ -16,7 +16,7 @@ CALL (id) {
     WITH u, counts WHERE counts IS NULL
     MATCH (i:Instruction {unit_id: u.id})
     WITH i {.status, .again, .calls, .question_calls, .answer_calls, .prompt_tokens, .question_prompt_tokens, .answer_prompt_tokens, .completion_tokens,
-            .question_completion_tokens, .answer_completion_tokens, .question_cost_usd, .answer_cost_usd, .cost_usd} AS i
+            .question_completion_tokens, .answer_completion_tokens, .question_cost_usd, .answer_cost_usd, .cost_usd, .awaits} AS i
     RETURN sum(CASE WHEN i.status IN ['accepted', 'stale', 'withdrawn'] THEN 1.0 ELSE 0.0 END) AS accepted,
            sum(CASE WHEN i.status = 'rejected' THEN 1.0 ELSE 0.0 END) AS rejected,
            sum(CASE WHEN i.status = 'failed' THEN 1.0 ELSE 0.0 END) AS failed,
@@ -31,7 +31,7 @@ CALL (id) {
              WHEN i.calls <> coalesce(i.question_calls, 0) + coalesce(i.answer_calls, 0)
                OR i.prompt_tokens <> coalesce(i.question_prompt_tokens, 0) + coalesce(i.answer_prompt_tokens, 0)
                OR i.completion_tokens <> coalesce(i.question_completion_tokens, 0) + coalesce(i.answer_completion_tokens, 0)
-               OR i.status = 'asked' AND i.answer_calls IS NOT NULL
+               OR i.status = 'asked' AND i.answer_calls IS NOT NULL AND i.awaits IS NULL
                OR i.status = 'accepted' AND i.question_calls IS NOT NULL AND i.answer_calls IS NULL
              THEN 1 ELSE 0 END) AS torn
   }

@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from generators.estimates import warnings
 from generators.estimates.use import Counts, StepEstimate, Use, seconds_of, step_of, tokens_of, total_of
 from generators.estimates.work import Reach, reach_of, work_of
-from generators.method import STEPS
-from generators.models.settings import ModelSettings
+from generators.models.settings import ModelSettings, steps_of
 from generators.planning import personas
 from generators.planning.plan import growable, no_discipline
 from generators.spaces.strata import STRATA
@@ -44,7 +43,7 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
     work = await work_of(database, spec, branches, before, reach, settings)
     steps = [
         await step_of(database, spec, step, work, before, reach, settings)
-        for step in STEPS
+        for step in steps_of(spec)
         if spec.does(step) and work.samples(step).high > 0
     ]
     total = total_of(steps)

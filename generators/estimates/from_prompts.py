@@ -7,7 +7,7 @@ reads does not need.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from generators.method import FEWEST_SESSIONS
+from generators.method import FEWEST_SESSIONS, JudgeStep
 from generators.prompts import render
 from generators.spec import JobSpec
 from graph.jobs.past import Branch
@@ -58,6 +58,7 @@ class Sample(NamedTuple):
 SUBJECT_IN_TEXT, SUBJECT_IN_JSON = Span(20, 35, 60), Span(30, 50, 80)
 SESSION_IN_TEXT, SESSION_IN_JSON = Span(60, 120, 220), Span(60, 100, 160)
 SYLLABUS_AROUND = Span(100, 200, 400)
+OPINION = Span(80, 180, 500)
 QUESTION, ANSWER = Span(60, 130, 300), Span(150, 450, 1200)
 LIST_LENGTH = Span(30, 40, 50)
 # Structured replies that do not parse are asked for once more: one in ten is a high rate.
@@ -165,3 +166,11 @@ def _imagined(spec: JobSpec, sessions: int) -> "Lesson":
 def answer(spec: JobSpec) -> Sample:
     """One call: the question alone is the prompt, and its answer is the reply."""
     return Sample(Span.exactly(1), QUESTION, ANSWER.at_most(spec.sampling_of("answers").max_tokens))
+
+
+def opinion(spec: JobSpec, step: JudgeStep) -> Sample:
+    """What a judge reads is a question, or a question and its answer, below its own prompt."""
+    around = tokens(render(step, question="", answer="", concepts=[A_SUBJECT] * 3), "English")
+    read = QUESTION if step == "judge_questions" else QUESTION.plus(ANSWER)
+    prompt = around.plus(read)
+    return Sample(ONE_TURN, _repaired(prompt), _repaired(OPINION.at_most(spec.sampling_of(step).max_tokens)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from generators.method import Step
+from generators.method import AnyStep
 from generators.models.settings import ModelSettings, resolve
 from generators.spec import JobSpec
 from graph.jobs.past import PastJob
@@ -11,33 +11,37 @@ from graph.jobs.past import PastJob
 SIMILAR_JOBS = 20
 
 
-def call_seconds(before: Sequence[PastJob], similar: Sequence[str], step: Step) -> float | None:
+def call_seconds(before: Sequence[PastJob], similar: Sequence[str], step: AnyStep) -> float | None:
     """Mean seconds of a call of a step, from the newest similar job that recorded it; None if none did."""
     known = (job.timings[step] for job in before if job.id in similar and step in job.timings)
     return next(known, None)
 
 
-def similar_jobs(before: Sequence[PastJob], spec: JobSpec, step: Step, settings: ModelSettings) -> list[str]:
+def similar_jobs(
+    before: Sequence[PastJob], spec: JobSpec, step: AnyStep, settings: ModelSettings
+) -> list[str]:
     """Ids of the newest jobs whose calls of a step had the same model, sampling, language and sizes."""
     now = resolve(spec, settings)["steps"][step]
     found = [job.id for job in before if _same_calls(job, now, step) and _same_sizes(job, spec, step)]
     return found[:SIMILAR_JOBS]
 
 
-def _same_calls(job: PastJob, now: dict[str, object], step: Step) -> bool:
+def _same_calls(job: PastJob, now: dict[str, object], step: AnyStep) -> bool:
     then = job.resolved.get("steps", {}).get(step, {})
     if then.get("model") != now["model"] or then.get("sampling") != now["sampling"]:
         return False
     return now["model"] is not None or then.get("endpoint") == now["endpoint"]
 
 
-def _same_sizes(job: PastJob, spec: JobSpec, step: Step) -> bool:
+def _same_sizes(job: PastJob, spec: JobSpec, step: AnyStep) -> bool:
     """Whether everything that determines the length of prompts and replies is the same."""
-    sizes: dict[Step, tuple[str, ...]] = {
+    sizes: dict[AnyStep, tuple[str, ...]] = {
         "subjects": ("subjects_per_discipline", "queries_per_discipline"),
         "syllabi": ("sessions_per_syllabus", "concepts_per_session"),
         "questions": ("sessions_per_syllabus", "concepts_per_session"),
         "answers": (),
+        "judge_questions": (),
+        "judge_answers": (),
     }
     alike = all(job.spec.get(name) == getattr(spec, name) for name in sizes[step])
     same_root = step == "questions" and job.root_id == spec.root_id

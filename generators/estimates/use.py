@@ -10,7 +10,7 @@ from generators.estimates import from_prompts
 from generators.estimates.from_prompts import Sample, Span
 from generators.estimates.similar import call_seconds, similar_jobs
 from generators.estimates.work import Work
-from generators.method import Step
+from generators.method import AnyStep
 from generators.models.prices import Price
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
@@ -56,9 +56,9 @@ class Use(BaseModel):
 class StepEstimate(Use):
     """Likely use of one step."""
 
-    step: Step = Field(description="The step of the method")
+    step: AnyStep = Field(description="The step of the method")
     model: str | None = Field(description="Null: the model the endpoint serves")
-    samples: Counts = Field(description="Lists of subjects, syllabi, questions or answers")
+    samples: Counts = Field(description="Lists of subjects, syllabi, questions, answers, or what is judged")
     basis: Literal["graph", "prompts"] = Field(
         description="Whether it is based on similar calls in this graph or on prompts"
     )
@@ -69,14 +69,16 @@ class StepEstimate(Use):
 async def step_of(
     database: Database,
     spec: JobSpec,
-    step: Step,
+    step: AnyStep,
     work: Work,
     before: Sequence[PastJob],
     reach: Combinations,
     settings: ModelSettings,
 ) -> StepEstimate:
     samples = work.samples(step)
-    seen = await past.typical(database, step, similar_jobs(before, spec, step, settings))
+    seen = None
+    if step != "judge_questions" and step != "judge_answers":  # what a judge reads is not counted apart
+        seen = await past.typical(database, step, similar_jobs(before, spec, step, settings))
     believed = seen is not None and seen.samples >= FEWEST_SAMPLES
     if seen and believed:
         each = _as_seen(seen, samples.expected)
@@ -114,7 +116,7 @@ def _as_seen(seen: Typical, samples: float) -> Sample:
 
 
 async def _as_prompted(
-    database: Database, spec: JobSpec, step: Step, work: Work, reach: Combinations
+    database: Database, spec: JobSpec, step: AnyStep, work: Work, reach: Combinations
 ) -> Sample:
     if step == "subjects":
         return from_prompts.subject_list(spec, work.fresh[0])
@@ -122,6 +124,8 @@ async def _as_prompted(
         return from_prompts.syllabus(spec)
     if step == "answers":
         return from_prompts.answer(spec)
+    if step == "judge_questions" or step == "judge_answers":
+        return from_prompts.opinion(spec, step)
     return from_prompts.question(spec, [await _lesson(database, id_, spec.language) for id_ in reach.some])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from generators.estimates.from_prompts import Span
-from generators.method import Step
+from generators.method import AnyStep
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
 from graph.jobs.past import Branch, Combinations
@@ -54,7 +54,7 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
     return said
 
 
-def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> list[str]:
+def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[AnyStep]) -> list[str]:
     """Notes on models without a known price, and what to do."""
     chosen = spec.models.model_dump()
     missing = {
@@ -70,7 +70,7 @@ def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[Step]) -> 
     return said
 
 
-def of_basis(guessed: Sequence[Step]) -> list[str]:
+def of_basis(guessed: Sequence[AnyStep]) -> list[str]:
     """A note on steps that are estimated without similar calls."""
     if not guessed:
         return []

@@ -9,12 +9,14 @@ from pydantic import BaseModel, Field
 from generators.estimates import from_prompts
 from generators.estimates.from_prompts import Span
 from generators.estimates.similar import similar_jobs
-from generators.method import Step
+from generators.method import JUDGE_STEPS, AnyStep
 from generators.models.settings import ModelSettings
+from generators.quality.sentinels import EVERY
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database
 from graph.jobs import past
+from graph.jobs.judges import FEWEST_SENTINELS
 from graph.jobs.past import Branch, Combinations, PastJob
 from graph.model import Kind
 
@@ -54,8 +56,14 @@ class Work:
     fresh: Sequence[Branch]
     """Disciplines that get lists of subjects."""
 
-    def samples(self, step: Step) -> Span:
-        """Samples of a step; the low number of answers is lower, because a failed question gets none."""
+    def samples(self, step: AnyStep) -> Span:
+        """Samples of a step; the low number of answers is lower, because a failed question gets none.
+
+        Of a judge, its sentinels count too: those before its first verdict, and one per 50 verdicts.
+        """
+        if step in JUDGE_STEPS:
+            judged = self.samples("answers" if step == "judge_answers" else "questions")
+            return Span(*(n + (FEWEST_SENTINELS + n / EVERY if n else 0) for n in judged)).whole()
         if step == "answers":
             return Span(self.instructions.low * 0.9, self.instructions.expected, self.instructions.high)
         return {"subjects": self.lists, "syllabi": self.syllabi, "questions": self.instructions}[step]

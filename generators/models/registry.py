@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from generators.errors import NoEndpoint
@@ -76,9 +76,9 @@ class Models:
         await asyncio.to_thread(local.clear)
 
 
-def require(settings: ModelSettings, chosen: Mapping[str, str | None]) -> None:
+def require(settings: ModelSettings, chosen: Mapping[str, str | None], steps: Iterable[str] = STEPS) -> None:
     """Raises NoEndpoint if a step's model is not named or not available; makes no request."""
-    for step in STEPS:
+    for step in steps:
         name, endpoint = settings.name(step, chosen), settings.endpoint(step)
         if settings.is_local(step, chosen):
             local_model.require(_weights(name, settings))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.errors import NoPrice
-from generators.method import STEPS
+from generators.method import EVERY_STEP, JUDGE_STEPS, STEPS, AnyStep
 from generators.models.addresses import pairs
 from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
@@ -19,6 +19,15 @@ from generators.spec import JobSpec
 NO_KEY = "none"
 
 
+class Own(NamedTuple):
+    """What is set for the answers alone, or for the judge alone."""
+
+    base_url: str | None = None
+    api_key: str | None = None
+    model: str | None = None
+    headers: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True)
 class ModelSettings:
     """Endpoints and models as the user set them; None if not set."""
@@ -29,6 +38,9 @@ class ModelSettings:
     answer_base_url: str | None = None
     answer_api_key: str | None = field(default=None, repr=False)
     answer_model: str | None = None
+    judge_base_url: str | None = None
+    judge_api_key: str | None = field(default=None, repr=False)
+    judge_model: str | None = None
     concurrency: int = 32
     timeouts: Timeouts = field(default_factory=Timeouts)
     local_slots: int = 4
@@ -36,32 +48,44 @@ class ModelSettings:
     prices: Mapping[str, OwnPrice] = field(default_factory=dict[str, OwnPrice])
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     answer_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    judge_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def mask(self) -> Mask:
         """A mask that hides every key and header that is set."""
         headers = {
             **self.headers,
             **{f"answers {name}": value for name, value in self.answer_headers.items()},
+            **{f"judge {name}": value for name, value in self.judge_headers.items()},
         }
-        return Mask([self.api_key, self.answer_api_key], headers)
+        return Mask([self.api_key, self.answer_api_key, self.judge_api_key], headers)
+
+    def own(self, step: str) -> Own:
+        """What is set for this step alone."""
+        if step == "answers":
+            return Own(self.answer_base_url, self.answer_api_key, self.answer_model, self.answer_headers)
+        if step in JUDGE_STEPS:
+            return Own(self.judge_base_url, self.judge_api_key, self.judge_model, self.judge_headers)
+        return Own()
 
     def endpoint(self, step: str) -> Endpoint | None:
         """The endpoint of a step's model; None: on this machine."""
         base_url, api_key, headers = self.base_url, self.api_key, self.headers
-        if step == "answers" and (self.answer_base_url or self.answer_api_key):
+        own = self.own(step)
+        if own.base_url or own.api_key:
             # Keys and headers of one endpoint must not be sent to the other.
-            base_url, api_key, headers = self.answer_base_url, self.answer_api_key, self.answer_headers
+            base_url, api_key, headers = own.base_url, own.api_key, own.headers
         if not base_url and not api_key:
             return None
         return Endpoint(base_url, api_key or NO_KEY, headers=pairs(headers))
 
     def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
         """The model of a step: the job's choice, or else the settings'; None: the one the endpoint serves."""
-        own = self.answer_model if step == "answers" else None
-        if step == "answers" and self.answer_base_url:
+        own = self.own(step)
+        named = chosen.get("judge" if step in JUDGE_STEPS else step) or own.model
+        if own.base_url:
             # Another endpoint serves other models, so only a name meant for it is used.
-            return chosen.get(step) or own
-        return chosen.get(step) or own or chosen.get("default") or self.model
+            return named
+        return named or chosen.get("default") or self.model
 
     def is_local(self, step: str, chosen: Mapping[str, str | None]) -> bool:
         """Whether the model of a step runs in this process.
@@ -82,7 +106,7 @@ class ModelSettings:
     def unpriced(self, spec: JobSpec) -> list[str]:
         """The names of a job's models whose price is unknown."""
         chosen = spec.models.model_dump()
-        missing = [step for step in STEPS if spec.does(step) and self.price(step, chosen) is None]
+        missing = [step for step in EVERY_STEP if spec.does(step) and self.price(step, chosen) is None]
         return sorted({self.name(step, chosen) or f"the model of the {step}" for step in missing})
 
     def require_prices(self, spec: JobSpec) -> None:
@@ -95,11 +119,16 @@ class ModelSettings:
             )
 
 
+def steps_of(spec: JobSpec) -> list[AnyStep]:
+    """The method's steps, and those of the judge that the job wants."""
+    return [*STEPS, *(step for step in JUDGE_STEPS if spec.does(step))]
+
+
 def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
     """What a job actually runs with, for its record: models, endpoints, prompts and sampling; never a key."""
     chosen = spec.models.model_dump()
     steps: dict[str, Any] = {}
-    for step in STEPS:
+    for step in steps_of(spec):
         endpoint = settings.endpoint(step)
         local = settings.is_local(step, chosen)
         steps[step] = {

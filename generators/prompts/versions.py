@@ -11,6 +11,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "answers": ("2333fa8cc4841cd1",),
     # The part of the questions' prompt that only jobs with dials have.
     "dials": ("708e3af212ede13d",),
+    "judge_questions": ("88ba511be10c7d8c",),
+    "judge_answers": ("75a25a423b581d8e",),
 }
 
 

@@ -5,6 +5,7 @@ import asyncio
 from generators.errors import CallFailed, Unusable
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
+from generators.running import judge_stage
 from generators.running.comparison import NOT_KEPT, rejected, with_items
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_answer
@@ -15,7 +16,17 @@ from graph.reasons import status_of
 
 
 async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
-    """Asks for the answer of a stored question and stores it; `topic`: what the question is about."""
+    """Asks for the answer of a stored question, unless that is paid for, stores it, and has it judged.
+
+    `topic`: what the question is about.
+    """
+    waiting = asked if asked["answer"] is not None else await _answered(run, asked, topic)
+    if waiting is not None:
+        await judge_stage.answer(run, waiting)
+
+
+async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredInstruction | None:
+    """Asks for an answer and stores it; returns the instruction if it awaits the judge."""
     run.control.check()
     model = await run.model("answers")
     question = asked["question"]
@@ -50,7 +61,7 @@ async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
                 **NOT_KEPT,
             }
             await run.writer.put(new_row(asked["id"], status_of(error.reason), failed))
-            return
+            return None
         answered: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
         in_force = await run.check.in_force()
         if (
@@ -58,6 +69,12 @@ async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
             and (found := await asyncio.to_thread(with_items, asked["id"], "answer", text, in_force)).reason
         ):
             row = new_row(asked["id"], "rejected", {**answered, **rejected(found)}, links=found.links)
+            waiting = None
+        elif judge_stage.wants(run, "answer"):
+            row = new_row(asked["id"], "asked", {**answered, **judge_stage.AWAITS_JUDGE})
+            waiting: StoredInstruction | None = {**asked, "answer": text, "answered": True}
         else:
             row = new_row(asked["id"], "accepted", answered, concepts=asked["concepts"])
+            waiting = None
         await run.writer.put(row)
+        return waiting

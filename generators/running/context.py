@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint, NoPrice
-from generators.method import STEPS, Sampling, Step
+from generators.method import EVERY_STEP, JUDGE_STEPS, AnyStep, Sampling
 from generators.models.budget import Budget, BudgetSpent
 from generators.models.chat import ChatModel
 from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
+from generators.quality.verdicts import Part
 from generators.running.checks import QuestionCheck
+from generators.running.standing import Standing
 from generators.running.writer import InstructionWriter
 from generators.spec import JobSpec
 from graph.database import Database
@@ -39,13 +41,14 @@ class Run:
     check: QuestionCheck
     control: Control = field(default_factory=Control)
     progress: Progress = field(default_factory=Progress)
-    sampling: dict[Step, Sampling] = field(init=False)
-    _chosen: dict[Step, ChatModel] = field(default_factory=dict[Step, ChatModel])
+    judges: dict[Part, Standing] = field(default_factory=dict[Part, Standing])
+    sampling: dict[AnyStep, Sampling] = field(init=False)
+    _chosen: dict[AnyStep, ChatModel] = field(default_factory=dict[AnyStep, ChatModel])
 
     def __post_init__(self) -> None:
-        self.sampling = {step: self.spec.sampling_of(step) for step in STEPS}
+        self.sampling = {step: self.spec.sampling_of(step) for step in EVERY_STEP}
 
-    async def model(self, step: Step) -> ChatModel:
+    async def model(self, step: AnyStep) -> ChatModel:
         """The model of a step; stops the run and raises Stopped if there is none."""
         if step not in self._chosen:
             found = await self.call(lambda: self.models.of(step, self.spec.models.model_dump()))
@@ -55,8 +58,8 @@ class Run:
                 control=self.control,
                 budget=self.budget,
                 progress=self.progress,
-                # Answers go first, so that few questions wait for their answers.
-                urgent=step == "answers",
+                # Answers go first, so that few questions wait for their answers; so do verdicts on both.
+                urgent=step == "answers" or step in JUDGE_STEPS,
             )
         return self._chosen[step]
 

@@ -13,6 +13,7 @@ from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
+from generators.running import judge_stage
 from generators.running.comparison import Asked, rejected, same_as
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_question
@@ -122,6 +123,8 @@ async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
             # Recovered from a kept reply, or asked by an earlier version: nobody has compared it yet.
             row = await _keep(run, one, row, {})
         if row["status"] == "asked":
+            row = await judge_stage.question(run, row)
+        if row["status"] == "asked":
             return row
         if not asks_again(row["reason"], answered=row["answered"]):
             return None
@@ -199,7 +202,8 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     assert question is not None
     text = Asked.of(one.id, question, one.names)
     found, rules = await run.check.look(text)
-    checked: Facts = {**facts, "checked": rules}
+    before = (rule for rule in row["checked"] if rule not in rules)
+    checked: Facts = {**facts, "checked": [*rules, *before]}
     try:
         if found.reason is None:
             kept: Facts = {**checked, **text.kept()} if run.spec.checks.duplicates else checked
@@ -221,7 +225,13 @@ async def _end(
 ) -> StoredInstruction:
     """Stores what came of a question; durable when this returns. Raises QuestionTaken."""
     await run.writer.put(new_row(one.id, status, facts, one.sessions, links=links))
-    return {**row, "status": status, "reason": facts.get("reason"), "detail": facts.get("detail")}
+    return {
+        **row,
+        "status": status,
+        "reason": facts.get("reason"),
+        "detail": facts.get("detail"),
+        "checked": facts.get("checked", []),
+    }
 
 
 def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredInstruction:
@@ -242,6 +252,10 @@ def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredIns
         "again": one.again,
         "kept": True,
         "answered": False,
+        "answer": None,
+        "judged": False,
+        "checked": [],
+        "names": one.names,
     }
 
 

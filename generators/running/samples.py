@@ -7,7 +7,7 @@ missing from the graph, and a paid question is never asked again.
 from collections.abc import AsyncIterator, Sequence
 
 from generators.planning.draw import give_back, positions
-from generators.running import answer_stage, question_stage
+from generators.running import answer_stage, judge_stage, question_stage
 from generators.running.context import Run
 from generators.running.crew import Crew, each
 from generators.running.question_stage import Sample, Teaching, Unit
@@ -64,7 +64,12 @@ async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstr
             if row["status"] == "asked":
                 yield row
 
-    await each(asked(), lambda row: answer_stage.answer(run, row), run.window)
+    async def finish(row: StoredInstruction) -> None:
+        row = await judge_stage.question(run, row)
+        if row["status"] == "asked":
+            await answer_stage.answer(run, row)
+
+    await each(asked(), finish, run.window)
     await give_back(
         run.database, run.lease, unit, unit["requested"] - sum(not row["again"] for row in stored)
     )

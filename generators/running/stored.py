@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from generators.usage import Usage
 from graph.instructions.rows import Facts, NewInstruction
 from graph.quality.evidence import Link
+from graph.quality.verdicts import NewVerdict
 
 
 def new_row(
@@ -14,13 +15,15 @@ def new_row(
     sessions: Sequence[str] = (),
     concepts: Sequence[str] = (),
     links: Sequence[Link] = (),
+    verdicts: Sequence[NewVerdict] = (),
 ) -> NewInstruction:
-    """As graph.instructions stores it; `sessions`, `concepts` and `links` are those to link now."""
+    """As graph.instructions stores it; `sessions`, `concepts`, `links`, `verdicts` are those to add now."""
     return {
         "properties": {"id": id_, "status": status, **facts},
         "sessions": list(sessions),
         "concepts": list(concepts),
         "links": list(links),
+        "verdicts": list(verdicts),
     }
 
 

@@ -7,7 +7,7 @@ a required concept, is dropped.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 # Other names that models give to our fields, in order of preference, in lower case and without marks.
@@ -48,7 +48,7 @@ class _Shape:
             "object": self._object,
             "array": self._list,
             "string": self._text,
-        }[part["type"]]
+        }.get(part["type"], _as_it_is)
         return shape(value, part)
 
     def _resolved(self, part: Part) -> Part:
@@ -105,6 +105,8 @@ class _Shape:
 
     def _is_usable(self, item: Any, part: Part) -> bool:
         part = self._resolved(part)
+        if "enum" in part:
+            return item in part["enum"]
         match part["type"]:
             case "object":
                 return all(self._is_usable(item[name], inner) for name, inner in part["properties"].items())
@@ -116,7 +118,19 @@ class _Shape:
                 )
 
     def _text(self, value: Any, part: Part) -> str:
-        return _cut(_as_text(value), part.get("maxLength"))
+        text = _cut(_as_text(value), part.get("maxLength"))
+        return _one_of(part["enum"], text) if "enum" in part else text
+
+
+def _as_it_is(value: Any, part: Part) -> Any:
+    """A number or a truth value: a wrong one is refused by the schema, for there is nothing to cut."""
+    return value
+
+
+def _one_of(values: Sequence[str], text: str) -> str:
+    """The value that a text spells otherwise, or the text, which the schema then refuses."""
+    plain = MARKS.sub("", text).casefold()
+    return next((value for value in values if MARKS.sub("", value).casefold() == plain), text)
 
 
 def _fields(value: Mapping[str, Any], wanted: Mapping[str, Part]) -> dict[str, Any]:

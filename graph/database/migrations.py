@@ -161,5 +161,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "checks of what is there, and what they found, are found by their ids",
         (ddl(load("schema.check_id"), load("schema.finding_id")),),
     ),
+    Migration(
+        10,
+        "judges of jobs are there once, and so are their verdicts",
+        (ddl(load("schema.judge_id"), load("schema.verdict_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -1,5 +1,6 @@
 """Instructions: stored by workers, pulled by subtree."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +17,8 @@ from graph.instructions.pulls import Filter
 from graph.instructions.rows import LinkedProperties, NewInstruction, Properties, StoredInstruction
 from graph.model import Kind
 from graph.pages import Page
-from graph.quality import evidence
+from graph.quality import evidence, verdicts
+from graph.quality.verdicts import Verdict
 from graph.queries import load
 
 STORE = load("instruction.store")
@@ -26,7 +28,7 @@ LINEAGE = load("instruction.lineage")
 
 
 class InstructionStatus(StrEnum):
-    """State of an instruction; asked: the question is paid for, the answer not yet.
+    """State of an instruction; asked: the question is paid for, the answer or its verdict not yet.
 
     stale: an edit changed what it was made from; withdrawn: a check found that it should not be in the data.
     """
@@ -135,6 +137,9 @@ class Lineage(Instruction):
     )
     stratum: str | None = Field(description="Strategy and number of concepts, such as pair:3")
     position: int | None = Field(description="Its index among the combinations of the stratum")
+    verdicts: list[Verdict] = Field(
+        default_factory=list, description="What judges found of it, whether that decided or not"
+    )
     raw: str | None = Field(default=None, description="The model's text, if it could not be used")
     finish_reason: str | None = Field(
         default=None, description="Why the model stopped, in the endpoint's words"
@@ -167,6 +172,7 @@ async def store(
     if not await tx.run(STORE, job_id=job_id, fence=fence, batch=batch):
         raise LeaseLost(job_id)
     await evidence.link(tx, [link for row in rows for link in row.get("links", ())])
+    await verdicts.store(tx, [verdict for row in rows for verdict in row.get("verdicts", ())])
 
 
 def _id(row: NewInstruction) -> str:
@@ -221,6 +227,7 @@ async def get(database: Database, instruction_id: str) -> Lineage:
         subjects=row["subjects"],
         paths=row["paths"],
         job=row["job"],
+        verdicts=[Verdict(**found | {"scores": json.loads(found["scores"])}) for found in row["verdicts"]],
         prompts={part: stored.get(f"{part}_prompt") for part in ("question", "answer")},
         prompt_versions={part: stored.get(f"{part}_prompt_version") for part in ("question", "answer")},
         **{name: stored.get(name) for name in ("stratum", "position", "raw", "finish_reason")},

@@ -6,6 +6,7 @@ The queries in cypher/instruction name the same properties; tests/unit/test_rows
 from typing import NotRequired, TypedDict
 
 from graph.quality.evidence import Link
+from graph.quality.verdicts import NewVerdict
 
 
 class Facts(TypedDict, total=False):
@@ -28,6 +29,7 @@ class Facts(TypedDict, total=False):
     text_key: str | None
     words: str | None
     checked: list[str]
+    awaits: str | None
     language: str
     question: str
     question_model: str
@@ -72,11 +74,12 @@ class LinkedProperties(TypedDict):
 class NewInstruction(LinkedProperties):
     """A row that a worker stores; `concepts` are covered once the instruction is accepted.
 
-    `links`: how it is related to other instructions.
+    `links`: how it is related to other instructions; `verdicts`: what a judge has just found of it.
     """
 
     concepts: list[str]
     links: NotRequired[list[Link]]
+    verdicts: NotRequired[list[NewVerdict]]
 
 
 class StoredInstruction(TypedDict):
@@ -100,3 +103,11 @@ class StoredInstruction(TypedDict):
     """Whether the question is known to be unlike the kept ones."""
     answered: bool
     """Whether an answer was asked for."""
+    answer: str | None
+    """An answer that is paid for and awaits a judge."""
+    judged: bool
+    """Whether a judge has found something of the question, while the answer is still missing."""
+    checked: list[str]
+    """The ids of the rules by which it was checked."""
+    names: list[str] | None
+    """The names of the concepts, until it is accepted."""

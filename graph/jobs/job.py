@@ -1,7 +1,7 @@
 """A job as it is shown: its state, its ledger, and what its units and its worker report."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -9,6 +9,8 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from graph.database import Row
+from graph.jobs.judges import Judge, by_step_of
+from graph.jobs.spent import Spent, total
 from graph.reasons import Reason
 
 
@@ -46,14 +48,6 @@ class Ledger(BaseModel):
         default=0,
         description="Questions asked once more in place of rejected ones; each counts as one instruction",
     )
-
-
-class Spent(BaseModel):
-    """Usage so far; usd is null if a price is unknown."""
-
-    calls: int = Field(default=0, description="Requests that were paid for")
-    tokens: int = Field(default=0, description="Sent and received")
-    usd: float | None = Field(default=0.0, description="Null if a price is unknown")
 
 
 class ReasonCount(BaseModel):
@@ -138,6 +132,7 @@ class Job(BaseModel):
     steps: dict[str, StepCount] = Field(default_factory=dict, description="Work units by step")
     spent: Spent = Spent()
     spent_by_step: dict[str, Spent] = Field(default_factory=dict, description="As spent, by step")
+    judges: list[Judge] = Field(default_factory=list, description="What judged it, if that was wanted")
     live: Live | None = Field(default=None, description="Null unless it is running")
     worker: str | None = Field(default=None, description="The worker that runs it; null unless it is running")
     created_at: datetime = Field(description="UTC")
@@ -145,21 +140,30 @@ class Job(BaseModel):
     ended_at: datetime | None = Field(default=None, description="When it ended")
 
     @classmethod
-    def from_row(cls, row: Row, ledger: Row, steps: Sequence[Row] = (), reasons: Sequence[Row] = ()) -> Self:
+    def from_row(
+        cls,
+        row: Row,
+        ledger: Row,
+        steps: Sequence[Row] = (),
+        reasons: Sequence[Row] = (),
+        judges: Sequence[Row] = (),
+    ) -> Self:
         """A stored job with its counts."""
         stored = row["job"]
         plain = {name: stored[name] for name in cls.model_fields if name in stored}
         plain |= {name: json.loads(stored.get(name) or "{}") for name in ("spec", "resolved")}
         runs = row["held"] and stored["state"] == JobState.running
         plain["live"] = json.loads(stored.get("live") or "null") if runs else None
-        by_step = _spent_by_step(ledger, steps)
+        judging = [Judge.from_row(found) for found in judges]
+        by_step = _spent_by_step(ledger, steps) | by_step_of(judging)
         return cls(
             **plain,
             ledger=_ledger(stored.get("requested") or 0, ledger),
             reasons=_reasons(reasons),
             warnings=_warnings(steps),
             steps=_steps(steps),
-            spent=_sum(by_step.values()),
+            judges=judging,
+            spent=total(by_step.values()),
             spent_by_step=by_step,
         )
 
@@ -189,7 +193,7 @@ def _spent_by_step(ledger: Row, rows: Sequence[Row]) -> dict[str, Spent]:
         if row["step"] in ("subjects", "syllabi"):
             usd = None if row["unpriced"] else row["usd"]
             own = Spent(calls=row["calls"], tokens=row["tokens"], usd=usd)
-            spent[row["step"]] = _sum((spent.get(row["step"], Spent()), own))
+            spent[row["step"]] = total((spent.get(row["step"], Spent()), own))
     if ledger["calls"]:
         asked = ledger["question_calls"]
         for step, part, calls in (
@@ -199,14 +203,6 @@ def _spent_by_step(ledger: Row, rows: Sequence[Row]) -> dict[str, Spent]:
             usd = None if ledger["unpriced"] else ledger[f"{part}_usd"]
             spent[step] = Spent(calls=calls, tokens=ledger[f"{part}_tokens"], usd=usd)
     return spent
-
-
-def _sum(parts: Iterable[Spent]) -> Spent:
-    total = Spent()
-    for part in parts:
-        usd = None if total.usd is None or part.usd is None else total.usd + part.usd
-        total = Spent(calls=total.calls + part.calls, tokens=total.tokens + part.tokens, usd=usd)
-    return total
 
 
 def _warnings(rows: Sequence[Row]) -> dict[str, WarningCount]:

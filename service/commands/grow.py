@@ -139,6 +139,17 @@ def grow(
     answer_model: Annotated[
         str | None, typer.Option(help="Another model for the answers.", rich_help_panel=MODELS)
     ] = None,
+    judge: Annotated[
+        bool,
+        typer.Option(
+            "--judge",
+            help="Have a second model judge each question before its answer, and each answer.",
+            rich_help_panel=MODELS,
+        ),
+    ] = False,
+    judge_model: Annotated[
+        str | None, typer.Option(help="The model that judges, with --judge.", rich_help_panel=MODELS)
+    ] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="OpenAI-compatible endpoint.", rich_help_panel=MODELS)
     ] = None,
@@ -177,6 +188,8 @@ def grow(
     chosen = {name: value for name, value in targets.items() if value is not None}
     if len(chosen) > 1:
         raise typer.BadParameter("give only one of --add, --per-concept and --total")
+    if judge_model and not judge:
+        raise typer.BadParameter("it judges only with --judge", param_hint="--judge-model")
     if url and base_url:
         raise typer.BadParameter("the service at --url has its own endpoint", param_hint="--base-url")
     dials = {
@@ -194,9 +207,9 @@ def grow(
         "concepts_per_session": concepts,
         "add": add,
         "until": until or None,
-        "models": {"default": model, "answers": answer_model},
+        "models": {"default": model, "answers": answer_model, "judge": judge_model},
         "language": language,
-        "checks": {"again": again} | {check.value: False for check in skip_check or []},
+        "checks": _checks(again, [check.value for check in skip_check or []], judge=judge),
         "dials": _given(dials) or None,
         "repeats": repeats,
         "seed": seed,
@@ -204,6 +217,11 @@ def grow(
         "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
     }
     _grow(node, spec, base_url, url, estimate=estimate, yes=yes, quiet=quiet, as_json=as_json)
+
+
+def _checks(again: int, skipped: list[str], *, judge: bool) -> dict[str, Any]:
+    own = {"judge": {"questions": True, "answers": True}} if judge else {}
+    return {"again": again} | dict.fromkeys(skipped, False) | own
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -229,7 +247,7 @@ def _grow(
     # Validated like the setting that it replaces.
     settings = Settings(openai_base_url=base_url) if base_url else Settings()
     if not (url or settings.url or estimate):
-        require_models(settings, spec["models"], quiet=quiet)
+        require_models(settings, spec["models"], judge="judge" in spec["checks"], quiet=quiet)
     with connect(url, settings, works=not estimate) as api:
         body = checked(spec | {"root_id": api.node(node)})
         if estimate:
@@ -268,16 +286,19 @@ def _run(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> dict[st
     return ended
 
 
-def require_models(settings: "Settings", chosen: dict[str, str | None], *, quiet: bool = False) -> bool:
+def require_models(
+    settings: "Settings", chosen: dict[str, str | None], *, judge: bool = False, quiet: bool = False
+) -> bool:
     """Whether the small local model will write, which is announced in one line.
 
     Raises NoEndpoint if a model is missing, before Neo4j is fetched and a job is created.
     """
+    from generators.method import EVERY_STEP, STEPS
     from generators.models.registry import require
     from service.app import model_settings
 
     models = model_settings(settings)
-    require(models, chosen)
+    require(models, chosen, EVERY_STEP if judge else STEPS)
     small = models.name("questions", chosen) is None and models.is_local("questions", chosen)
     if small and not quiet:
         note(

@@ -43,6 +43,7 @@ OPTION_OF = {
     "calls": "budget_calls",
     "default": "model",
     "answers": "answer_model",
+    "judge": "judge_model",
     "timeout_s": "timeout",
     "scopes": "scope",
     "expires_at": "expires",

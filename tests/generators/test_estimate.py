@@ -45,6 +45,23 @@ def by_step(found: Estimate) -> dict[str, StepEstimate]:
     return {step.step: step for step in found.steps}
 
 
+async def test_a_judge_is_estimated_with_its_sentinels(plant: Plant):
+    root = await discipline(plant)
+    checks = {"judge": {"questions": True, "answers": True}}
+    plain, found = await of(plant, root, add=1000), await of(plant, root, add=1000, checks=checks)
+    steps = by_step(found)
+    assert list(steps)[4:] == ["judge_questions", "judge_answers"]
+    # Twenty before the first verdict, and one for 50.
+    assert steps["judge_questions"].samples.expected == 1000 + 20 + 20
+    assert steps["judge_answers"].calls.expected == 1040
+    assert steps["judge_answers"].prompt_tokens.expected > steps["judge_questions"].prompt_tokens.expected
+    assert found.total.calls.expected == plain.total.calls.expected + 2 * 1040
+    assert found.total.usd
+    assert plain.total.usd
+    assert found.total.usd.expected > plain.total.usd.expected
+    assert "judge_questions" not in by_step(await of(plant, root, add=9, checks={"judge": {"answers": True}}))
+
+
 async def test_from_prompts_alone_ten_lists_of_two_turns_and_a_hundred_subjects_or_more(plant: Plant):
     found = await of(plant, await discipline(plant), add=1000)
     steps = by_step(found)

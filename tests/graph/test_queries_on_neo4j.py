@@ -102,7 +102,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Alias {id: 'k'})-[:OF]->(n)"
         " CREATE (:Known:Edit {id: 'k', at: datetime(), who: '', action: '', node_id: '', kind: '', name: '',"
         " nodes: 0, stale: 0, detail: ''})-[:CHANGED]->(n)"
-        " SET i.accepted_at = datetime()"
+        " SET i.accepted_at = datetime(), i.awaits = '', i.drawn_names = [''], i.checked = ['']"
         " CREATE (:Known:Token {id: 'k', name: '', hash: 'k', scopes: [''], created_by: '',"
         " created_at: datetime(), expires_at: datetime(), revoked_at: datetime()})"
         " CREATE (rollup:Known:Rollup {id: 'k', figures: '', sums: [0], held: true})"
@@ -110,7 +110,10 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (:Known:Benchmark {id: 'k', name: 'k', state: '', items: 0, splits: [''], split_items: [0],"
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
-        " CREATE (i)-[:MATCHES {part: ''}]->(item)",
+        " CREATE (i)-[:MATCHES {part: ''}]->(item)"
+        " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true})"
+        " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
+        " created_at: datetime()})",
     )
     await rows_of(session_database, "MERGE (s:Schema {id: 'glan'}) SET s.locked_at = datetime()")
     yield

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from generators.method import METHOD, Step
+from generators.method import EVERY_STEP, AnyStep
 from generators.prompts import prompt_hash, source
 from generators.prompts.versions import VERSIONS, version_of
 
@@ -13,9 +13,9 @@ from generators.prompts.versions import VERSIONS, version_of
 QUOTED = re.compile(r'"([^"{}\n]*)"')
 
 
-@pytest.mark.parametrize("step", METHOD)
-def test_a_prompt_that_was_changed_has_a_new_version(step: Step) -> None:
-    assert VERSIONS[step][-1] == prompt_hash(*METHOD[step].prompts), (
+@pytest.mark.parametrize("step", EVERY_STEP)
+def test_a_prompt_that_was_changed_has_a_new_version(step: AnyStep) -> None:
+    assert VERSIONS[step][-1] == prompt_hash(*EVERY_STEP[step].prompts), (
         f"the prompts of {step} were changed: append their hash to VERSIONS"
     )
     assert len(set(VERSIONS[step])) == len(VERSIONS[step])
@@ -26,7 +26,7 @@ def test_a_version_names_its_step_and_whether_the_model_was_small() -> None:
     assert version_of("questions", small=True) == f"questions@{len(VERSIONS['questions'])}/small"
 
 
-@pytest.mark.parametrize("name", sorted({name for method in METHOD.values() for name in method.prompts}))
+@pytest.mark.parametrize("name", sorted({name for method in EVERY_STEP.values() for name in method.prompts}))
 def test_no_prompt_has_an_example_with_content(name: str) -> None:
     text = source(name)
     assert "for example" not in text

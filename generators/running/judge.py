@@ -1,0 +1,188 @@
+"""Asks a judge about questions and answers, and the judge about sentinels before that.
+
+Sentinels are samples whose verdict is known. Until the judge was right about enough of them, its verdicts are
+stored and decide nothing; if it later is not, they cease to decide.
+"""
+
+import logging
+from typing import NamedTuple
+
+from generators.errors import CallFailed, Unusable
+from generators.method import JUDGING, JudgeStep, Step
+from generators.models.chat import ChatModel
+from generators.models.family import family
+from generators.prompts import prompt_hash
+from generators.quality import verdicts as rules
+from generators.quality.sentinels import EVERY, Answered, Sentinel
+from generators.quality.verdicts import Finding, Part, VerdictKind
+from generators.running.context import Run
+from generators.running.crew import together
+from generators.running.standing import Standing, of_sentinel, of_verdict, used
+from generators.steps.judging import Opinion, judge_answer, judge_question
+from generators.usage import Usage
+from graph.database import Transaction
+from graph.instructions.rows import StoredInstruction
+from graph.jobs import leases
+from graph.jobs.job import JobState
+from graph.jobs.judges import FEWEST_SENTINELS, LEAST_CAUGHT, LEAST_KEPT, Counts
+from graph.model import digest
+from graph.quality import evidence, verdicts
+from graph.quality.verdicts import NewVerdict
+
+log = logging.getLogger("glan")
+
+STEP: dict[Part, JudgeStep] = {"question": "judge_questions", "answer": "judge_answers"}
+AUTHOR: dict[Part, Step] = {"question": "questions", "answer": "answers"}
+RULE: dict[Part, str] = {"question": rules.QUESTION_RULE, "answer": rules.ANSWER_RULE}
+
+
+class Ruling(NamedTuple):
+    """A verdict as it is stored, and what follows from it."""
+
+    verdict: NewVerdict
+    rejected: bool
+    """Whether the sample is not kept: the verdict says so, and it decides."""
+    problem: str
+    """In words for the model."""
+    checked: list[str]
+    """The rule, if the verdict decides."""
+
+
+def prompt_of(part: Part) -> str:
+    """The hash of the prompt by which a part is judged."""
+    return prompt_hash(*JUDGING[STEP[part]].prompts)
+
+
+async def ruling(run: Run, model: ChatModel, part: Part, row: StoredInstruction) -> Ruling:
+    """What the judge finds of a stored question, or of its stored answer. Raises Stopped and GraphError."""
+    standing = await ready(run, part)
+    question = row["question"]
+    assert question is not None, "what is judged has a question"
+    subject = Sentinel(True, question, row["answer"], tuple(row["names"] or ()))
+    opinion, usage = await _opinion(run, model, part, subject)
+    finding = opinion.finding
+    applied = standing.counts.applies and finding.verdict is not VerdictKind.unjudged
+    added = of_verdict(finding.verdict, applied=applied).plus(used(usage))
+    stored: NewVerdict = {
+        "instruction": row["id"],
+        "judge": standing.id,
+        "counts": list(added),
+        "verdict": {
+            "id": digest(f"{row['id']} {part} {model.name} {prompt_of(part)}"),
+            "part": part,
+            "model": model.name,
+            "prompt": prompt_of(part),
+            "rule": RULE[part],
+            "verdict": finding.verdict,
+            "applied": applied,
+            "scores": opinion.scores,
+            "flaws": opinion.flaws,
+            "why": opinion.why,
+            "calls": usage.calls,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cost_usd": usage.usd,
+        },
+    }
+    rejected = applied and finding.verdict is VerdictKind.reject
+    return Ruling(stored, rejected, finding.problem, [RULE[part]] if applied else [])
+
+
+async def stored(run: Run, part: Part, ruled: Ruling, row: StoredInstruction) -> None:
+    """To be called once a verdict is stored: counts it, and tries the judge on a sentinel if one is due."""
+    standing = run.judges[part]
+    verdict = VerdictKind(ruled.verdict["verdict"]["verdict"])
+    standing.counts = standing.counts.plus(Counts(*ruled.verdict["counts"]))
+    standing.verdicts += 1
+    if row["question"] and row["answer"] and verdict is VerdictKind.accept:
+        standing.remember(Answered(row["question"], row["answer"]))
+    _watch(run, standing, verdict)
+    if alarm := standing.alarm:
+        run.progress.notes.add(alarm)
+    if standing.is_due:
+        applied = standing.counts.applies
+        await _try(run, standing, standing.next())
+        if standing.counts.applies is not applied:
+            _say(run, standing)
+
+
+async def ready(run: Run, part: Part) -> Standing:
+    """The judge of a part, tried on enough sentinels; whoever asks before that waits."""
+    standing = run.judges.setdefault(part, Standing(part))
+    async with standing.begun:
+        if not standing.ready:
+            await _begin(run, standing)
+            standing.ready = True
+    return standing
+
+
+async def _begin(run: Run, standing: Standing) -> None:
+    part = standing.part
+    model = await run.model(STEP[part])
+    author = await run.model(AUTHOR[part])
+    standing.model = model.name
+    standing.id = f"{run.lease.job_id}:{part}:{digest(f'{model.name} {prompt_of(part)}')}"
+    facts: verdicts.JudgeFacts = {
+        "part": part,
+        "model": model.name,
+        "prompt": prompt_of(part),
+        "rule": RULE[part],
+    }
+
+    async def work(tx: Transaction) -> list[float]:
+        await leases.held(tx, run.lease)
+        return await verdicts.judge(tx, run.lease.job_id, standing.id, facts, Counts())
+
+    standing.counts = Counts(*await run.database.writing(work))
+    settings = {"sentinels": FEWEST_SENTINELS, "every": EVERY, "caught": LEAST_CAUGHT, "kept": LEAST_KEPT}
+    await evidence.record_rule(run.database, RULE[part], settings)
+    if family(model.name) == family(author.name):
+        run.progress.notes.add(
+            f"the {part}s of {author.name} are judged by {model.name}, which is of the same family: such a "
+            "judge tends to like what it reads; name another one with --judge-model"
+        )
+    await together(*(_try(run, standing, one) for one in standing.first()))
+    _say(run, standing)
+
+
+def _say(run: Run, standing: Standing) -> None:
+    if said := standing.shut:
+        log.warning("job %s: %s", run.lease.job_id, said)
+        run.progress.notes.add(said)
+
+
+async def _try(run: Run, standing: Standing, sentinel: Sentinel) -> None:
+    """Tries the judge on a sentinel, and stores how it did with what that cost."""
+    run.control.check()
+    model = await run.model(STEP[standing.part])
+    with model.claimed() as claimed:
+        opinion, usage = await _opinion(run, claimed, standing.part, sentinel)
+        added = of_sentinel(sentinel, opinion.finding.verdict).plus(used(usage))
+
+        async def work(tx: Transaction) -> None:
+            await leases.held(tx, run.lease)
+            await verdicts.tally(tx, standing.id, added)
+
+        await run.database.writing(work)
+    standing.counts = standing.counts.plus(added)
+    _watch(run, standing, opinion.finding.verdict)
+
+
+def _watch(run: Run, standing: Standing, verdict: VerdictKind) -> None:
+    """Pauses the job if the judge gives no usable opinions."""
+    standing.saw(verdict)
+    if useless := standing.useless:
+        run.control.stop(JobState.paused, useless)
+
+
+async def _opinion(run: Run, model: ChatModel, part: Part, subject: Sentinel) -> tuple[Opinion, Usage]:
+    """What the judge finds, and the use of its calls; unjudged if its replies cannot be used."""
+    sampling, seed = run.sampling[STEP[part]], run.spec.seed
+    question, answer = subject.question, subject.answer
+    try:
+        if part == "question":
+            return await run.call(lambda: judge_question(model, question, subject.concepts, sampling, seed))
+        assert answer is not None, "what is judged has an answer"
+        return await run.call(lambda: judge_answer(model, question, answer, sampling, seed))
+    except (Unusable, CallFailed) as error:
+        return Opinion(Finding(VerdictKind.unjudged), str(error), "{}", []), error.usage

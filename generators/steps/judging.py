@@ -1,0 +1,87 @@
+"""What a judge finds of a question or an answer: its reasons first, then values with bounds."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from generators.method import Sampling
+from generators.models.chat import ChatModel
+from generators.prompts import render
+from generators.quality import verdicts
+from generators.quality.verdicts import Finding, Flaw
+from generators.steps.asking import ask
+from generators.steps.parsing import ReplySchema
+from generators.usage import Usage
+
+# Room for a calculation that is done again, and an end to a model that writes without one.
+Reasoning = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class QuestionOpinion(ReplySchema):
+    """What a judge finds of a question."""
+
+    reasoning: Reasoning
+    self_contained: bool
+    answerable: bool
+    one_task: bool
+    on_concepts: Literal["all", "some", "none"]
+    level: Literal["school", "undergraduate", "graduate", "expert"]
+
+
+class AnswerOpinion(ReplySchema):
+    """What a judge finds of an answer."""
+
+    reasoning: Reasoning
+    correct: bool
+    complete: bool
+    follows: Annotated[int, Field(ge=1, le=5)]
+    flaws: Annotated[list[Flaw], Field(max_length=8)]
+
+
+class Opinion(NamedTuple):
+    """A verdict with what it rests on; `scores`: the judge's values without its words, as JSON."""
+
+    finding: Finding
+    why: str
+    scores: str
+    flaws: list[str]
+
+
+async def judge_question(
+    model: ChatModel, question: str, concepts: Sequence[str], sampling: Sampling, seed: int | None
+) -> tuple[Opinion, Usage]:
+    """What a judge finds of a question about these concepts (their names). Raises GenerationError.
+
+    A reply that does not parse is asked for once more.
+    """
+    prompt = render("judge_questions", question=question, concepts=concepts)
+    said, reply = await ask(
+        model, [{"role": "user", "content": prompt}], QuestionOpinion, sampling, seed=seed
+    )
+    finding = verdicts.of_question(
+        self_contained=said.self_contained,
+        answerable=said.answerable,
+        one_task=said.one_task,
+        on_concepts=said.on_concepts,
+    )
+    return _opinion(finding, said, []), reply.usage
+
+
+async def judge_answer(
+    model: ChatModel, question: str, answer: str, sampling: Sampling, seed: int | None
+) -> tuple[Opinion, Usage]:
+    """What a judge finds of an answer. Raises GenerationError; asks once more as `judge_question` does."""
+    prompt = render("judge_answers", question=question, answer=answer)
+    said, reply = await ask(model, [{"role": "user", "content": prompt}], AnswerOpinion, sampling, seed=seed)
+    flaws = sorted(set(said.flaws))
+    finding = verdicts.of_answer(
+        correct=said.correct, complete=said.complete, follows=said.follows, flaws=flaws
+    )
+    return _opinion(finding, said, flaws), reply.usage
+
+
+def _opinion(finding: Finding, said: QuestionOpinion | AnswerOpinion, flaws: Sequence[str]) -> Opinion:
+    scores = said.model_dump(mode="json", exclude={"reasoning", "flaws"})
+    return Opinion(finding, said.reasoning, json.dumps(scores), list(flaws))
