@@ -1,7 +1,7 @@
-// Records that a person waives what checks found, or find, about an instruction, with the reason; one that is recorded stays as it is.
+// Records a waiver of what checks found, or find, about an instruction, with the reason; one that is recorded stays as it is.
 // access: write
 // $id string: the instruction
-// $by string: who waives it
+// $by string: the caller that waives it
 // $reason string: why
 MATCH (i:Instruction {id: $id})
 SET i.updated_at = i.updated_at

@@ -105,7 +105,7 @@ class GraphCheck:
 
     @asynccontextmanager
     async def held(self, database: Database) -> AsyncGenerator[None]:
-        """Renews the lease, and looks whether the check is to be paused, as long as the block runs."""
+        """Renews the lease, and looks for requests to pause the check, as long as the block runs."""
         heart = asyncio.create_task(self._beat(database), name="heartbeat of a check")
         try:
             yield
@@ -125,7 +125,7 @@ class GraphCheck:
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
 
     async def phases(self) -> None:
-        """Does what is left; raises _Stopped, CheckLost, or Conflict where it cannot go on."""
+        """Does what is left; raises _Stopped, CheckLost, or Conflict where it cannot continue."""
         order = PHASES[self._check.kind]
         begun = self._place["phase"] or order[0]
         work: dict[str, Callable[[], Awaitable[None]]] = {

@@ -12,7 +12,7 @@ from graph.quality import evidence
 class Waiver(BaseModel):
     """A person's decision that an instruction stays, whatever checks find."""
 
-    by: str = Field(description="Who waived it: the name of a token, or rest")
+    by: str = Field(description="The caller: the name of a token, or rest")
     at: datetime = Field(description="UTC")
     reason: str = Field(description="Why")
 
@@ -23,7 +23,7 @@ class About(BaseModel):
     rule: str | None = Field(default=None, description="Id of the rule, such as near-duplicates@1")
     check_id: str | None = Field(default=None, description="The check that found it; null for a job's worker")
     at: datetime | None = Field(default=None, description="UTC")
-    waived_by: str | None = Field(default=None, description="Who has waived it")
+    waived_by: str | None = Field(default=None, description="The caller that waived it")
 
 
 class Relative(About):

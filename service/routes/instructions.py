@@ -173,6 +173,9 @@ async def evidence(database: TheDatabase, instruction_id: InstructionId) -> Evid
     return await findings_about.of(database, instruction_id)
 
 
+WAIVER = {"reason": "Both are wanted: one asks for the law, the other for its proof."}
+
+
 class NewWaiver(BaseModel):
     """Why an instruction stays, whatever checks find."""
 
@@ -181,7 +184,11 @@ class NewWaiver(BaseModel):
     reason: Text = Field(min_length=1, max_length=2000, description="Why", examples=["Both are wanted."])
 
 
-@router.post("/v1/instructions/{instruction_id}:waive", responses=responses(404, 409, 422, 503))
+@router.post(
+    "/v1/instructions/{instruction_id}:waive",
+    responses=responses(404, 409, 422, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": WAIVER}}}},
+)
 async def waive(
     database: TheDatabase,
     caller: TheCaller,
