@@ -64,6 +64,26 @@ class Sample:
     stored: Mapping[str, StoredInstruction]
 
     @cached_property
+    def combination(self) -> Combination:
+        """What is combined: computed once, because finding it takes a permutation and an unranking."""
+        return self.teaching.space.at(self.unit.stratum, self.position)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the concepts."""
+        return [self.teaching.names[id_] for id_ in self.combination.concepts]
+
+    @cached_property
+    def sessions(self) -> list[str]:
+        """The ids of the sessions."""
+        return [self.teaching.space.sessions[i].id for i in self.combination.sessions]
+
+    @property
+    def topic(self) -> str:
+        """What its question is about, in one line."""
+        return self.teaching.lesson.topic(self.names)
+
+    @cached_property
     def labels(self) -> list[str]:
         """The values of its dials, as they are stored."""
         space, dials = self.teaching.space, self.teaching.dials
@@ -86,27 +106,6 @@ class Try:
     id: str
     again: int
     problem: str | None
-
-    @property
-    def combination(self) -> Combination:
-        return self.sample.teaching.space.at(self.sample.unit.stratum, self.sample.position)
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the concepts."""
-        return [self.sample.teaching.names[id_] for id_ in self.combination.concepts]
-
-    @property
-    def sessions(self) -> list[str]:
-        """The ids of the sessions."""
-        space = self.sample.teaching.space
-        return [space.sessions[i].id for i in self.combination.sessions]
-
-
-def topic(sample: Sample) -> str:
-    """What a sample's question is about, in one line."""
-    combination = sample.teaching.space.at(sample.unit.stratum, sample.position)
-    return sample.teaching.lesson.topic([sample.teaching.names[id_] for id_ in combination.concepts])
 
 
 async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
@@ -153,8 +152,8 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
 
 
 async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
-    lesson, drawn = one.sample.teaching.lesson, one.combination.sessions
-    names, dials = one.names, one.sample.dials
+    lesson, drawn = one.sample.teaching.lesson, one.sample.combination.sessions
+    names, dials = one.sample.names, one.sample.dials
     return await questions.ask_question(
         model,
         # A very small model cannot cope with a whole syllabus.
@@ -162,7 +161,7 @@ async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
         run.sampling["questions"],
         _seed(run, one),
         language=_language(run, one),
-        topic=lesson.topic(names),
+        topic=one.sample.topic,
         concepts=names,
         shorter=lambda: lesson.conversation(drawn, names, short=True, unlike=one.problem, dials=dials),
         checked=run.spec.checks.texts,
@@ -178,13 +177,16 @@ def _identity(run: Run, one: Try) -> Facts:
         "strategy": stratum.strategy,
         "stratum": str(stratum),
         "position": one.sample.position,
-        "combination": combination_key(one.sessions, one.combination.concepts),
+        "combination": combination_key(one.sample.sessions, one.sample.combination.concepts),
         "syllabus_id": space.syllabus_id,
         "space_version": space.version,
-        "sessions": one.sessions,
-        "concepts": list(one.combination.concepts),
+        "sessions": one.sample.sessions,
+        "concepts": list(one.sample.combination.concepts),
         # The names in the prompt: if one is renamed before the answer comes, the instruction is stale.
-        "drawn_names": [*(space.sessions[i].name for i in one.combination.sessions), *one.names],
+        "drawn_names": [
+            *(space.sessions[i].name for i in one.sample.combination.sessions),
+            *one.sample.names,
+        ],
         "language": _language(run, one),
     }
     if one.sample.labels:
@@ -200,7 +202,7 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
     question = row["question"]
     assert question is not None
-    text = Asked.of(one.id, question, one.names)
+    text = Asked.of(one.id, question, one.sample.names)
     found, rules = await run.check.look(text)
     before = (rule for rule in row["checked"] if rule not in rules)
     checked: Facts = {**facts, "checked": [*rules, *before]}
@@ -224,7 +226,7 @@ async def _end(
     links: Sequence[Link] = (),
 ) -> StoredInstruction:
     """Stores what came of a question; durable when this returns. Raises QuestionTaken."""
-    await run.writer.put(new_row(one.id, status, facts, one.sessions, links=links))
+    await run.writer.put(new_row(one.id, status, facts, one.sample.sessions, links=links))
     return {
         **row,
         "status": status,
@@ -244,7 +246,7 @@ def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredIns
         "language": _language(run, one),
         "reason": None,
         "detail": None,
-        "concepts": list(one.combination.concepts),
+        "concepts": list(one.sample.combination.concepts),
         "calls": usage.calls,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
@@ -255,7 +257,7 @@ def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredIns
         "answer": None,
         "judged": False,
         "checked": [],
-        "names": one.names,
+        "names": one.sample.names,
     }
 
 

@@ -99,7 +99,7 @@ async def _sample(run: Run, sample: Sample) -> None:
     run.control.check()
     asked = await question_stage.asked(run, sample)
     if asked:
-        await answer_stage.answer(run, asked, question_stage.topic(sample))
+        await answer_stage.answer(run, asked, sample.topic)
     run.progress.samples += 1
     sample.unit.open -= 1
     if not sample.unit.open:
