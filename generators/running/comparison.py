@@ -3,8 +3,9 @@
 Nothing here waits: it runs in a thread.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 
 from generators.quality.contamination import Match
@@ -88,9 +89,9 @@ def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Fou
     if same:
         return same_as(asked.id, same)
     rare = kept.rare[asked.id]
-    others = [_of_graph(one, kept.names) for one in candidates if shares(one.words.split(), rare)]
     waiting = (*kept.on_the_way.values(), *fresh.values())
-    return _nearest(asked, others + [one for one in waiting if shares(one.words, rare)])
+    others = [one for one in waiting if shares(one.words, rare)]
+    return _nearest(asked, chain(_of_graph(candidates, kept.names, rare), others))
 
 
 def with_items(
@@ -118,9 +119,13 @@ def _match(id_: str, part: str, match: Match, rule: str) -> Link:
     return {"id": id_, "other": match.item, "kind": "MATCHES", "evidence": evidence}
 
 
-def _of_graph(candidate: Candidate, names: Mapping[str, str]) -> Asked:
-    concepts = [names[id_] for id_ in candidate.concepts if id_ in names]
-    return Asked.of(candidate.id, candidate.question, concepts)
+def _of_graph(
+    candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
+) -> Iterator[Asked]:
+    """The candidates that share enough words, or all of them for a question without any."""
+    for one in candidates:
+        if not rare or shares((one.words or "").split(), rare):
+            yield Asked.of(one.id, one.question, [names[id_] for id_ in one.concepts if id_ in names])
 
 
 FEW_WORDS = 4
@@ -135,16 +140,28 @@ def shares(words: Collection[str], rare: Collection[str]) -> bool:
     return 2 * common > len(rare) or (common > 0 and len(rare) <= FEW_WORDS)
 
 
-def _nearest(asked: Asked, others: Sequence[Asked]) -> Found:
+def _nearest(asked: Asked, others: Iterable[Asked]) -> Found:
     """The first of the others that says the same, else those that differ in a word or value that matters."""
     links: list[Link] = []
+    for other, link in _links(asked, others):
+        if link["kind"] == "NEAR_DUPLICATE_OF":
+            return Found(Reason.duplicate, _nearly(other.text), [link])
+        links.append(link)
+    return Found(links=links[:MOST_LINKS])
+
+
+def related(
+    asked: Asked, candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
+) -> list[Link]:
+    """How a stored question is related to each of the candidates that say the same or vary in a value."""
+    return [link for _, link in _links(asked, _of_graph(candidates, names, rare))]
+
+
+def _links(asked: Asked, others: Iterable[Asked]) -> Iterator[tuple[Asked, Link]]:
     for other in others:
-        related = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
-        if related.kind in (RelationKind.SAME, RelationKind.DUPLICATE):
-            return Found(Reason.duplicate, _nearly(other.text), [_link(asked.id, other.id, related)])
-        if related.kind is RelationKind.VARIANT and len(links) < MOST_LINKS:
-            links.append(_link(asked.id, other.id, related))
-    return Found(links=links)
+        found = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
+        if found.kind is not RelationKind.NONE:
+            yield other, _link(asked.id, other.id, found)
 
 
 def _link(id_: str, other: str, related: Relation) -> Link:
@@ -157,21 +174,6 @@ def _link(id_: str, other: str, related: Relation) -> Link:
             "evidence": how | {"differs": related.differs},
         }
     return {"id": id_, "other": other, "kind": "NEAR_DUPLICATE_OF", "evidence": how}
-
-
-def related(
-    asked: Asked, candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
-) -> list[Link]:
-    """How a stored question is related to each of the candidates that say the same or vary in a value."""
-    links: list[Link] = []
-    for candidate in candidates:
-        if rare and not shares((candidate.words or "").split(), rare):
-            continue
-        other = _of_graph(candidate, names)
-        found = relation(asked.prepared, other.prepared, asked.concepts, other.concepts)
-        if found.kind is not RelationKind.NONE:
-            links.append(_link(asked.id, other.id, found))
-    return links
 
 
 def same_as(id_: str, held: Held) -> Found:
