@@ -48,10 +48,12 @@ class QuestionCheck:
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._on_the_way: dict[str, Asked] = {}
         # In how many texts each word stands: the shipped list, and what this run has kept.
-        self._frequency = Counter(shipped_frequencies())
+        self._frequency = Counter[str]()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        # Read in a thread: it takes longer than the event loop may be held.
+        self._frequency.update(await asyncio.to_thread(shipped_frequencies))
         self._task = asyncio.create_task(self._run(), name="question check")
         return self
 

@@ -211,7 +211,8 @@ class GraphCheck:
 
     async def _look(self) -> Look:
         if self._check.kind is CheckKind.duplicates:
-            return Duplicates(self._database)
+            # In a thread: it reads the list of frequencies.
+            return await asyncio.to_thread(Duplicates, self._database)
         return Contamination(await self._in_force())
 
     async def _in_force(self) -> InForce:
