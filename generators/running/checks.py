@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 from generators.quality import answers, questions
 from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
 from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
+from generators.running.batches import batches
 from generators.running.benchmarks import Benchmarks, InForce
 from generators.running.comparison import Asked, Found, Kept, compare
 from generators.spec import ChecksSpec
@@ -23,8 +24,6 @@ from graph.quality import evidence
 from graph.quality.evidence import MOST_CANDIDATES, Candidates
 
 MOST_AT_ONCE = 100
-# Seconds to wait for more questions: one query for many is cheaper than many queries.
-GATHER_S = 0.004
 
 
 class Looked(NamedTuple):
@@ -83,11 +82,7 @@ class QuestionCheck:
         self._on_the_way.pop(id_, None)
 
     async def _run(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
-            await asyncio.sleep(GATHER_S)
-            while len(batch) < MOST_AT_ONCE and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+        async for batch in batches(self._queue, MOST_AT_ONCE):
             await self._look_at(batch)
 
     async def _look_at(self, batch: list[_Waiting]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from generators.running.batches import batches
 from graph.database import Database, Transaction
 from graph.errors import Conflict
 from graph.instructions import instructions
@@ -15,8 +16,6 @@ from graph.quality.evidence import Held
 LARGEST_BATCH = 500
 # Maximum rows in the queue; further calls of `put` wait for the database.
 QUEUE = 2000
-# Seconds to wait for more rows, because a transaction costs its round trips however few rows it writes.
-GATHER_S = 0.004
 
 _Waiting = tuple[NewInstruction | str, "asyncio.Future[None]"]
 
@@ -67,12 +66,7 @@ class InstructionWriter:
         await done
 
     async def _run(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
-            if self._queue.qsize() < LARGEST_BATCH:
-                await asyncio.sleep(GATHER_S)
-            while len(batch) < LARGEST_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+        async for batch in batches(self._queue, LARGEST_BATCH):
             await self._store(batch)
 
     async def _store(self, batch: list[_Waiting]) -> None:
