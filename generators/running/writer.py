@@ -71,8 +71,12 @@ class InstructionWriter:
 
     async def _store(self, batch: list[_Waiting]) -> None:
         while batch:
-            failure = await self._tried(batch)
-            taken = await self._taken(batch) if isinstance(failure, Conflict) else {}
+            failure, taken = await self._tried(batch), dict[int, Held]()
+            if isinstance(failure, Conflict):
+                try:
+                    taken = await self._taken(batch)
+                except Exception as error:  # every waiting caller gets it, and the task continues
+                    failure = error
             for number, (_, done) in enumerate(batch):
                 if not taken or number in taken:
                     self._end(done, QuestionTaken(taken[number]) if taken else failure)
