@@ -1,17 +1,15 @@
 """The answer to a question, from the question alone, often by a cheaper model (GLAN, section 2.4)."""
 
-from dataclasses import replace
 from typing import Self
 
-from generators.errors import CallFailed, GenerationError, Unusable
+from generators.errors import Unusable
 from generators.method import Sampling
-from generators.models.budget import BudgetSpent
 from generators.models.chat import ChatModel, Message, Reply
-from generators.models.stop import Stopped
 from generators.prompts import render
 from generators.quality.answers import findings
 from generators.quality.repetition import begins_with
 from generators.steps import language as languages
+from generators.steps.asking import in_place_of
 from generators.steps.parsing import require_language, require_text, unusable
 from generators.usage import Usage
 from graph.reasons import Reason
@@ -49,24 +47,10 @@ async def answer(
         try:
             return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
         except Flawed as flawed:
-            reply = await _another(model, question, sampling, seed, flawed)
+            turn = _turn(render("answers_again", question=question, problem=flawed.detail))
+            another = model.chat(turn, sampling, seed=None if seed is None else seed + 1)
+            reply = await in_place_of(flawed, another)
     return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
-
-
-async def _another(
-    model: ChatModel, question: str, sampling: Sampling, seed: int | None, flawed: Flawed
-) -> Reply:
-    """Another reply, with the use of all so far; raises the first one's flaw if the call fails."""
-    prompt = render("answers_again", question=question, problem=flawed.detail)
-    try:
-        reply = await model.chat(_turn(prompt), sampling, seed=None if seed is None else seed + 1)
-    except CallFailed as error:
-        flawed.usage += error.usage
-        raise flawed from error
-    except (GenerationError, Stopped, BudgetSpent) as error:
-        # The run ends here, and the cost of the first reply must be recorded.
-        raise flawed from error
-    return replace(reply, usage=flawed.usage + reply.usage)
 
 
 def _turn(prompt: str) -> list[Message]:

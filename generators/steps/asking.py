@@ -3,7 +3,7 @@
 The usage of all calls is counted, whatever becomes of their replies.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -148,8 +148,14 @@ async def _once_more(question: "Question[Any]", messages: Sequence[Message], pro
     said: list[Message] = (
         [{"role": "assistant", "content": problem.raw[:4000]}] if problem.raw.strip() else []
     )
+    turns: list[Message] = [*messages, *said, {"role": "user", "content": repair}]
+    return await in_place_of(problem, question.sent(turns, stated=True))
+
+
+async def in_place_of(problem: Unusable, request: Awaitable[Reply]) -> Reply:
+    """Another reply, with the usage of all so far; raises the problem of the first one if the call fails."""
     try:
-        reply = await question.sent([*messages, *said, {"role": "user", "content": repair}], stated=True)
+        reply = await request
     except CallFailed as error:
         problem.usage += error.usage
         raise problem from error

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from graph.errors import Invalid
 from graph.quality.loading import NewItem
 from service.media import strict_json
-from service.media.lines import Lines
+from service.media.lines import lines_of
 from service.refusals import Unsupported
 
 LONGEST_LINE = 1_000_000
@@ -32,7 +32,7 @@ async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[l
 async def _items(body: AsyncIterator[bytes]) -> AsyncIterator[list[NewItem]]:
     part: Numbered = []
     size = number = 0
-    async for line in _lines(body):
+    async for line in lines_of(body, LONGEST_LINE):
         number += 1
         if line is None:
             raise Invalid(f"line {number}: a line may have at most {LONGEST_LINE // 1_000_000} MB")
@@ -45,15 +45,6 @@ async def _items(body: AsyncIterator[bytes]) -> AsyncIterator[list[NewItem]]:
             part, size = [], 0
     if part:
         yield await asyncio.to_thread(_parsed, part)
-
-
-async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
-    lines = Lines(LONGEST_LINE)
-    async for chunk in body:
-        for line in lines.fed(chunk):
-            yield line
-    for line in lines.ended():
-        yield line
 
 
 def _parsed(part: Numbered) -> list[NewItem]:

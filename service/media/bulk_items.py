@@ -7,7 +7,7 @@ from typing import Any, cast
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
 from service.media import strict_json
-from service.media.lines import Lines
+from service.media.lines import lines_of
 from service.refusals import BodyTooLarge, Malformed, Unsupported
 
 LONGEST_LINE = 1_000_000
@@ -62,21 +62,12 @@ async def _listed(entries: list[Any]) -> AsyncIterator[Item]:
 
 async def _numbered(body: AsyncIterator[bytes]) -> AsyncIterator[Item]:
     number = 0
-    async for line in _lines(body):
+    async for line in lines_of(body, LONGEST_LINE):
         number += 1
         if line is None:
             yield number, Invalid("a line may have at most 1 MB")
         elif line.strip():
             yield number, _parsed(line)
-
-
-async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
-    lines = Lines(LONGEST_LINE)
-    async for chunk in body:
-        for line in lines.fed(chunk):
-            yield line
-    for line in lines.ended():
-        yield line
 
 
 def _parsed(line: bytes) -> dict[str, Any] | Invalid:

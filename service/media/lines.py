@@ -2,7 +2,7 @@
 Python and httpx would split too.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 
 class Lines:
@@ -30,3 +30,13 @@ class Lines:
 
     def _line(self) -> bytes | None:
         return None if self._too_long or len(self._rest) > self._longest else self._rest
+
+
+async def lines_of(body: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes | None]:
+    """The lines of a stream; None for each that is longer than `longest` bytes."""
+    lines = Lines(longest)
+    async for piece in body:
+        for line in lines.fed(piece):
+            yield line
+    for line in lines.ended():
+        yield line
