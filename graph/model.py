@@ -135,6 +135,14 @@ def keys_within(kind: Kind, home_id: str | None) -> Callable[[str], str]:
 
 Text = Annotated[str, AfterValidator(storable_text)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(visible_name)]
+UniqueName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="Letters, digits, dots, dashes and underscores; unique",
+    ),
+]
+"""The name of a release or a benchmark, which stands in addresses and file names."""
 # In characters: what one expression of a user's query may copy is bounded by it (read_door/growth.py).
 LONGEST_TEXT = 100_000
 Description = Annotated[Text, Field(max_length=LONGEST_TEXT)]

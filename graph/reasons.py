@@ -42,6 +42,9 @@ class Reason(StrEnum):
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
 
 
+Part = Literal["question", "answer"]
+"""The part of an instruction that a check or a judge is about."""
+
 # Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
 UNWANTED = frozenset(
     (

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from generators.quality.verdicts import Part
+from graph.reasons import Part
 
 EVERY = 50
 """One more sentinel for this many verdicts, after those before the first one."""

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 QUESTION_RULE = "judge-questions@1"
 ANSWER_RULE = "judge-answers@1"
 
-Part = Literal["question", "answer"]
 Flaw = Literal[
     "wrong_fact",
     "wrong_calculation",

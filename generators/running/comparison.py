@@ -6,7 +6,7 @@ Nothing here waits: it runs in a thread.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
 from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
@@ -15,7 +15,7 @@ from generators.quality.search_words import searched
 from generators.running.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link
-from graph.reasons import Reason
+from graph.reasons import Part, Reason
 
 NOT_KEPT: Facts = {"text_key": None, "words": None}
 """Of a question that is not kept, and with which none is compared."""
@@ -94,9 +94,7 @@ def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Fou
     return _nearest(asked, chain(_of_graph(candidates, kept.names, rare), others))
 
 
-def with_items(
-    id_: str, part: Literal["question", "answer"], text: str, in_force: InForce, found: Found | None = None
-) -> Found:
+def with_items(id_: str, part: Part, text: str, in_force: InForce, found: Found | None = None) -> Found:
     """What is found about a question or an answer, once it is held against the items of benchmarks."""
     matches = in_force.index.match(text)[:MOST_LINKS]
     if not matches:
@@ -106,7 +104,7 @@ def with_items(
     return Found(Reason.contaminated, problem, links)
 
 
-def _match(id_: str, part: str, match: Match, rule: str) -> Link:
+def _match(id_: str, part: Part, match: Match, rule: str) -> Link:
     evidence = {
         "part": part,
         "kind": match.kind,

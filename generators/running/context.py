@@ -12,7 +12,6 @@ from generators.models.chat import ChatModel
 from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
-from generators.quality.verdicts import Part
 from generators.running.checks import QuestionCheck
 from generators.running.standing import Standing
 from generators.running.writer import InstructionWriter
@@ -20,6 +19,7 @@ from generators.spec import JobSpec
 from graph.database import Database
 from graph.jobs.job import JobState
 from graph.jobs.leases import Lease
+from graph.reasons import Part
 
 T = TypeVar("T")
 

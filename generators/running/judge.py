@@ -14,7 +14,7 @@ from generators.models.family import family
 from generators.prompts import prompt_hash
 from generators.quality import verdicts as rules
 from generators.quality.sentinels import EVERY, Answered, Sentinel
-from generators.quality.verdicts import Finding, Part, VerdictKind
+from generators.quality.verdicts import Finding, VerdictKind
 from generators.running.context import Run
 from generators.running.crew import together
 from generators.running.standing import Standing, of_sentinel, of_verdict, used
@@ -28,6 +28,7 @@ from graph.jobs.judges import FEWEST_SENTINELS, LEAST_CAUGHT, LEAST_KEPT, Counts
 from graph.model import digest
 from graph.quality import evidence, verdicts
 from graph.quality.verdicts import NewVerdict
+from graph.reasons import Part
 
 log = logging.getLogger("glan")
 

@@ -4,14 +4,13 @@ What is judged was paid for and is stored already, so a worker that ends before 
 the judge's own call.
 """
 
-from generators.quality.verdicts import Part
 from generators.running import judge
 from generators.running.comparison import NOT_KEPT
 from generators.running.context import Run
 from generators.running.judge import Ruling
 from generators.running.stored import new_row
 from graph.instructions.rows import Facts, StoredInstruction
-from graph.reasons import Reason
+from graph.reasons import Part, Reason
 
 AWAITS_JUDGE: Facts = {"awaits": "judge"}
 """Of an instruction with an answer that is paid for and not judged yet."""

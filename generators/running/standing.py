@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from generators.quality import sentinels
 from generators.quality.sentinels import Answered, Sentinel
-from generators.quality.verdicts import Part, VerdictKind
+from generators.quality.verdicts import VerdictKind
 from generators.usage import Usage
 from graph.jobs.judges import FEWEST_SENTINELS, Counts
+from graph.reasons import Part
 
 WINDOW = 50
 MOST_UNJUDGED = 10

@@ -29,7 +29,7 @@ from graph.instructions.evidence import Evidence
 from graph.instructions.instructions import InstructionStatus
 from graph.instructions.pulls import Filter, Windows
 from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
-from graph.model import Text, new_id
+from graph.model import Text, UniqueName, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.taxonomy import nodes, traversal
@@ -57,14 +57,7 @@ PART = 1_000
 LEASE_S = 30.0
 CLEARED_AT_ONCE = 20
 
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        description="Letters, digits, dots, dashes and underscores; unique",
-        examples=["beekeeping-1.0"],
-    ),
-]
+Name = Annotated[UniqueName, Field(examples=["beekeeping-1.0"])]
 
 
 class State(StrEnum):

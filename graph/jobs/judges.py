@@ -1,12 +1,13 @@
 """The judges of a job as they are counted and shown: when their verdicts decide, and what they found."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
 from graph.database import Row
 from graph.jobs.spent import Spent, total
+from graph.reasons import Part
 
 FEWEST_SENTINELS = 20
 """Samples whose verdict is known, half of them good, half bad, before any verdict of a judge decides."""
@@ -68,7 +69,7 @@ class Counts(NamedTuple):
 class Judge(BaseModel):
     """A judge of a job: how well it told good samples from bad ones, and what it found."""
 
-    part: Literal["question", "answer"] = Field(description="What it judges")
+    part: Part = Field(description="What it judges")
     model: str = Field(description="The model that judges")
     rule: str = Field(description="The rule that makes verdicts from its values, such as judge-answers@1")
     applies: bool = Field(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Sealed, seal_of
 from graph.errors import Conflict, NotFound
-from graph.model import digest
+from graph.model import UniqueName, digest
 from graph.pages import Page, decode, page
 from graph.queries import load
 
@@ -29,14 +29,7 @@ REMOVE = load("benchmark.remove")
 AT_ONCE = 1_000
 """Items read or removed per transaction."""
 
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        description="Letters, digits, dots, dashes and underscores; unique",
-        examples=["gsm8k"],
-    ),
-]
+Name = Annotated[UniqueName, Field(examples=["gsm8k"])]
 
 
 class State(StrEnum):

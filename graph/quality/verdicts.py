@@ -8,12 +8,11 @@ from pydantic import BaseModel, Field
 
 from graph.database import Transaction
 from graph.queries import load
+from graph.reasons import Part
 
 JUDGE = load("quality.judge")
 TALLY = load("quality.tally")
 VERDICTS = load("quality.verdicts")
-
-Part = Literal["question", "answer"]
 
 
 class JudgeFacts(TypedDict):
