@@ -71,10 +71,10 @@ class Benchmarks:
 
         The rule is recorded. `fresh`: a benchmark that was just loaded is noticed.
         """
-        index = await self.index(names, fresh=fresh)
-        if not len(index):
+        kept = await self._current(names, fresh=fresh)
+        if not len(kept.index):
             return None
-        rule = _rule(self._kept[None if names is None else frozenset(names)].seal)
+        rule = _rule(kept.seal)
         if rule not in self._recorded:
             loaded = await benchmarks.list_benchmarks(self.database, limit=1000)
             named = [
@@ -84,7 +84,7 @@ class Benchmarks:
             ]
             await evidence.record_rule(self.database, rule, {"benchmarks": named})
             self._recorded.add(rule)
-        return InForce(index, rule)
+        return InForce(kept.index, rule)
 
     async def index(self, names: Collection[str] | None = None, *, fresh: bool = False) -> Index:
         """The index of all benchmarks, or of those with these names.
@@ -92,6 +92,9 @@ class Benchmarks:
         It is built again after they have changed, which is noticed within LOOK_S seconds, or, if `fresh`, at
         once.
         """
+        return (await self._current(names, fresh=fresh)).index
+
+    async def _current(self, names: Collection[str] | None, *, fresh: bool) -> _Kept:
         wanted = None if names is None else frozenset(names)
         async with self._building:
             kept = self._kept.pop(wanted, None)
@@ -100,7 +103,7 @@ class Benchmarks:
             self._kept[wanted] = kept
             while len(self._kept) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
-            return kept.index
+            return kept
 
     async def _looked_after(self, names: frozenset[str] | None, kept: _Kept | None) -> _Kept:
         looked_at = monotonic()
