@@ -29,8 +29,9 @@ class Prepared:
     @cached_property
     def core(self) -> tuple[Sentence, ...]:
         """The sentences that ask something: without "Please answer the following question."."""
-        kept = tuple(sentence for sentence in self.sentences if not is_wrapping(sentence))
-        return kept or self.sentences
+        unlabelled = tuple(sentence for sentence in self.sentences if not is_label(sentence))
+        # A label says nothing even where the rest is made of words of habit alone.
+        return tuple(one for one in unlabelled if not is_wrapping(one)) or unlabelled or self.sentences
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -112,12 +113,15 @@ def _sentences(tokens: list[Token]) -> tuple[tuple[Sentence, ...], frozenset[Sen
     return tuple(found), frozenset(options)
 
 
+def is_label(sentence: Sentence) -> bool:
+    """Whether a sentence only labels what follows: Q, or Exercise 7."""
+    if len(sentence) == 1:
+        return sentence[0].kind is Kind.LETTER and sentence[0].text in _QUESTION_AND_ANSWER
+    return len(sentence) == 2 and sentence[1].kind is Kind.NUMBER and sentence[0].text in _NUMBERED
+
+
 def is_wrapping(sentence: Sentence) -> bool:
     """Whether a sentence is said around questions by habit and asks nothing itself."""
-    if len(sentence) == 1 and sentence[0].kind is Kind.LETTER and sentence[0].text in _QUESTION_AND_ANSWER:
-        return True
-    if len(sentence) == 2 and sentence[1].kind is Kind.NUMBER and sentence[0].text in _NUMBERED:
-        return True  # Exercise 7.
     return all(asks(token) for token in sentence)
 
 
