@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
+from planting import wipe
 from pydantic import SecretStr, ValidationError
 
 from graph.database import Address, Database
-from graph.embedded.attach import Attachment
 from graph.errors import DatabaseUnavailable
 from service.app import build_app
 from service.server import running
@@ -25,9 +26,11 @@ PASSWORD = "s3cret"
 # Pages
 
 
-@pytest.fixture(scope="module")
-def unguarded(neo4j: Attachment, settings: Settings) -> Iterator[str]:
+@pytest_asyncio.fixture(scope="module")
+async def unguarded(session_database: Database, settings: Settings) -> AsyncIterator[str]:
     """The address of a service without a token that allows one other origin."""
+    # A token that another file left in the graph would close the service, which remembers that for a while.
+    await wipe(session_database)
     with running(settings.model_copy(update={"cors_origins": "https://lab.example"}), takes="none") as url:
         yield url
 
