@@ -79,12 +79,12 @@ class Bodies:
         if scope["type"] != "http" or not _has_body(request := Request(scope)):
             await self._app(scope, receive, send)
             return
-        patient = self._patient(receive, send)
+        patient = _Patient(receive, self._idle_s)
         streamed = scope["path"] in STREAMED
         try:
             _require_plain(request)
             if streamed and not sends_json(request):
-                await self._app(scope, patient.receive, patient.send)
+                await self._app(scope, patient.receive, send)
                 return
             body = await self._read(request, patient.receive)
             if sends_json(request) and body and not streamed:
@@ -95,9 +95,6 @@ class Bodies:
             await self._refusal(request, error)(scope, receive, send)
             return
         await self._app(scope, replayed(body, receive), send)
-
-    def _patient(self, receive: Receive, send: Send) -> "_Patient":
-        return _Patient(receive, send, self._idle_s)
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
         length = request.headers.get("content-length", "")
@@ -126,33 +123,24 @@ def too_large(largest: int) -> str:
 class _Patient:
     """A connection whose body may be slow but must not stall."""
 
-    def __init__(self, receive: Receive, send: Send, idle_s: float) -> None:
+    def __init__(self, receive: Receive, idle_s: float) -> None:
         self._receive = receive
-        self._send = send
         self._idle_s = idle_s
         self._ended = False
-        self._begun = False
 
     async def receive(self) -> Message:
-        """The next part; raises BodyStalled, or reports a disconnect if the answer has begun already."""
+        """The next part; raises BodyStalled, which a route that answers already says in its answer."""
         if self._ended:
             return await self._receive()
         try:
             message = await asyncio.wait_for(self._receive(), self._idle_s)
         except TimeoutError:
-            if self._begun:
-                return {"type": "http.disconnect"}
             detail = (
                 f"no data of the body has arrived for {self._idle_s:g} s (GLAN_BODY_TIMEOUT_S); send it again"
             )
             raise BodyStalled(detail) from None
         self._ended = not message.get("more_body", False)
         return message
-
-    async def send(self, message: Message) -> None:
-        """Passes a message on."""
-        self._begun = True
-        await self._send(message)
 
 
 def _has_body(request: Request) -> bool:

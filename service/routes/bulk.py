@@ -15,6 +15,7 @@ from graph.errors import DatabaseUnavailable
 from graph.taxonomy import bulk
 from service.http.errors import responses
 from service.media import bulk_items
+from service.refusals import BodyStalled
 from service.routes import TheCaller, TheDatabase
 
 router = APIRouter(tags=["nodes"])
@@ -71,22 +72,42 @@ async def insert_bulk(
         results = await bulk.insert_atomic(database, source, by=caller)
         return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
     database.require_room()  # now, while a full disk can still be reported as a status
-    lines = _lines(bulk.insert(database, source, by=caller))
+    arrived = _Arrived(source)
+    lines = _lines(bulk.insert(database, arrived.items(), by=caller), arrived)
     return DuplexResponse(lines, media_type="application/x-ndjson")
 
 
-async def _lines(parts: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
+class _Arrived:
+    """Items until the body ends or stalls: those that arrived are inserted and answered in either case."""
+
+    def __init__(self, source: AsyncIterator[bulk.Item]) -> None:
+        self._source = source
+        self.stalled: BodyStalled | None = None
+
+    async def items(self) -> AsyncIterator[bulk.Item]:
+        """The items; `stalled` is set at the end if more may have been meant to come."""
+        try:
+            async for item in self._source:
+                yield item
+        except BodyStalled as error:
+            self.stalled = error
+
+
+async def _lines(parts: AsyncIterator[list[dict[str, Any]]], arrived: _Arrived) -> AsyncIterator[bytes]:
     """The result lines, part by part, because writing each alone would cost more than the line itself.
 
-    If the database becomes unavailable or its disk full, the first line that was not stored says so and ends
-    the response.
+    If the database becomes unavailable, its disk full, or the body stalls, the first line that was not stored
+    says so and ends the response.
     """
     stored = 0
+    error: Exception | None = None
     try:
         async for results in parts:
             stored = results[-1]["line"]
             yield b"".join(map(_line, results))
-    except DatabaseUnavailable as error:
+    except DatabaseUnavailable as unavailable:
+        error = unavailable
+    if error := error or arrived.stalled:
         problem = f"neither this line nor those after it were inserted: {error}"
         yield _line({"line": stored + 1, "status": "error", "error": problem})
 

@@ -17,9 +17,11 @@ import pytest_asyncio
 from planting import Plant, instruction, rows_of
 from pydantic import SecretStr
 
-from graph.database import Database
+from graph.database import Database, Transaction
 from graph.instructions import instructions
 from graph.model import Kind
+from graph.taxonomy.batch import Batch
+from graph.taxonomy.bulk import BATCH
 from service.server import Server, _Thread, make_server
 from service.settings import Settings
 
@@ -168,12 +170,35 @@ def test_a_body_that_stops_is_a_time_out(service: Service, path: str):
 
 
 def test_a_stream_of_lines_that_stops_is_ended_and_what_came_is_kept(service: Service):
-    line = json.dumps({"kind": "Taxonomy", "name": "T"}) + "\n"
+    """What came is inserted and answered, then a line says why the response ends."""
+    line = json.dumps({"kind": "Taxonomy", "name": "T"}) + "\n" + '{"kind": "Tax'
     chunk = f"{len(line):x}\r\n{line}\r\n"
     head = service.head("POST /v1/nodes:bulk", NDJSON + "Transfer-Encoding: chunked\r\n")
     with service.send(head + chunk) as connection:
-        assert closed(connection)
-    assert service.http.get("/healthz").status_code == 200
+        received = answer(connection).decode()
+    results = [json.loads(text) for text in received.splitlines() if text.startswith("{")]
+    assert [result["status"] for result in results] == ["created", "error"]
+    assert [result["line"] for result in results] == [1, 2]
+    assert "GLAN_BODY_TIMEOUT_S" in results[1]["error"]
+    assert len(service.http.get("/v1/nodes?name=T").json()["items"]) == 1
+
+
+async def test_a_stream_that_waits_for_its_results_gets_them_however_slow_the_insertion(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+):
+    """A client that sends no more until it has read is not at fault if the server takes longer."""
+    write = Batch.write
+
+    async def slow(self: Batch, tx: Transaction) -> None:
+        await asyncio.sleep(1.5)  # longer than a body may stall
+        await write(self, tx)
+
+    monkeypatch.setattr(Batch, "write", slow)
+    text = "".join(json.dumps({"kind": "Taxonomy", "name": f"T{n}"}) + "\n" for n in range(BATCH))
+    head = service.head("POST /v1/nodes:bulk", NDJSON + "Transfer-Encoding: chunked\r\n")
+    with service.send(head + f"{len(text):x}\r\n{text}\r\n") as connection:
+        received = answer(connection)
+    assert received.count(b'"created"') == BATCH
 
 
 def test_a_head_that_never_ends_and_one_that_never_begins(service: Service):
@@ -276,11 +301,14 @@ def test_pipelined_requests_are_answered_in_order(service: Service):
     ids=lambda text: text[:30],
 )
 def test_what_is_no_request_is_refused(service: Service, text: bytes):
-    with service.send(text) as connection:
-        connection.shutdown(socket.SHUT_WR)
+    with service.connect() as connection:
         try:
+            connection.sendall(text)  # which may be refused, and the connection closed, before the end
+            connection.shutdown(socket.SHUT_WR)
             received = answer(connection)
-        except ConnectionError:
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise
             received = b""
     assert not received or received[9:12] in (b"400", b"401", b"431")
     assert service.http.get("/healthz").status_code == 200
