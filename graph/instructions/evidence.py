@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row
 from graph.instructions.pulls import Window
+from graph.jobs.judges import Judge
 from graph.queries import load
 
 BENCHMARKS = load("release.benchmarks")
@@ -39,6 +40,10 @@ class Evidence(BaseModel):
     refused_usd: float = 0.0
     refused_unpriced: int = 0
     benchmarks: list[Benchmark] = []
+    judges: list[Judge] | None = Field(
+        default=None,
+        description="Of the jobs that made its lines, with all they have judged; null in older releases",
+    )
 
 
 class Refused:
@@ -58,7 +63,7 @@ class Refused:
             self._usd += row["cost_usd"] or 0.0
             self._unpriced += bool(row["usage"]["calls"]) and row["cost_usd"] is None
 
-    def evidence(self, benchmarks: list[Benchmark]) -> Evidence:
+    def evidence(self, benchmarks: list[Benchmark], judges: list[Judge]) -> Evidence:
         """What was counted, the most frequent first."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0][0], item[0][1] or ""))
         refused = [Refusal(status=s, reason=r, count=count) for (s, r), count in ranked]
@@ -67,6 +72,7 @@ class Refused:
             refused_usd=self._usd,
             refused_unpriced=self._unpriced,
             benchmarks=benchmarks,
+            judges=judges,
         )
 
 

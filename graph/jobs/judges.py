@@ -5,9 +5,12 @@ from typing import NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
-from graph.database import Row
+from graph.database import Database, Row
 from graph.jobs.spent import Spent, total
+from graph.queries import load
 from graph.reasons import Part
+
+JUDGES = load("job.judges")
 
 FEWEST_SENTINELS = 20
 """Samples whose verdict is known, half of them good, half bad, before any verdict of a judge decides."""
@@ -104,3 +107,15 @@ def by_step_of(judges: Sequence[Judge]) -> dict[str, Spent]:
         f"judge_{part}s": total(judge.spent for judge in judges if judge.part == part)
         for part in sorted(parts, reverse=True)
     }
+
+
+async def of_jobs(database: Database, ids: Sequence[str]) -> list[Judge]:
+    """The judges of some jobs, by what they judge; the counts of the same model and rule are added up."""
+    found: dict[tuple[str, ...], Counts] = {}
+    for row in await database.read(JUDGES, ids=[*ids]):
+        judge = row["part"], row["model"], row["rule"]
+        found[judge] = found.get(judge, Counts()).plus(Counts(*row["counts"]))
+    names = "part", "model", "rule"
+    rows = [dict(zip(names, judge, strict=True)) | {"counts": counts} for judge, counts in found.items()]
+    rows.sort(key=lambda row: (row["part"] != "question", row["model"], row["rule"]))
+    return [Judge.from_row(row) for row in rows]

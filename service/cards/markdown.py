@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from generators.quality import diversity, personal_data
 from generators.steps.language import code_of
+from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN
+from graph.jobs.spent import total
 from service.cards.counts import OTHERS, Column
 from service.cards.files import configs
 from service.cards.known import Known
@@ -19,7 +21,8 @@ SIZE_NAMES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B")
 KINDS = {
     "near-duplicates": "near-duplicates of other questions",
     "contamination": "texts of benchmarks",
-    "judge": "whether answers are right, by a second model",
+    "judge-questions": "whether questions are fit to be asked, by a second model",
+    "judge-answers": "whether answers are right, by a second model",
     "consensus": "whether several answers agree",
 }
 CITATION = """@misc{li2024synthetic,
@@ -209,7 +212,37 @@ def _checks(known: Known) -> str:
         parts.append(_table(("benchmark", "version", "licence", "items", "SHA-256"), rows))
     else:
         parts.append("No benchmark was loaded, so there was none to check against.")
+    parts.append(_judges(evidence))
     return "\n\n".join(part for part in parts if part)
+
+
+def _judges(evidence: Evidence | None) -> str:
+    """The judges with what they were tried on; nothing where none judged."""
+    if evidence is None or evidence.judges is None:
+        return "Whether a judge decided is not recorded: the release was made by an earlier version of glan."
+    if not evidence.judges:
+        return ""
+    rows = [
+        (
+            f"{j.model}, {j.rule}",
+            f"{j.caught} of {j.bad}",
+            f"{j.kept} of {j.good}",
+            *(j.accept, j.revise, j.reject, j.unjudged, j.applied),
+        )
+        for j in evidence.judges
+    ]
+    return (
+        "Judges of the jobs that made these instructions, with all that they judged there. The samples are "
+        "those whose verdict is known; verdicts that did not apply, because the judge had not yet been right "
+        "about enough of the samples, changed nothing.\n\n"
+        + _table(
+            (
+                *("judge", "bad samples rejected", "good samples kept"),
+                *("accept", "revise", "reject", "unjudged", "verdicts that applied"),
+            ),
+            rows,
+        )
+    )
 
 
 def _diversity(known: Known) -> str:
@@ -248,6 +281,10 @@ def _cost(known: Known) -> str:
         count = sum(refusal.count for refusal in evidence.refused)
         usd = _usd(evidence.refused_usd, evidence.refused_unpriced, count)
         text += f" What was left out cost {usd} beside that."
+    if evidence and evidence.judges:
+        spent = total(judge.spent for judge in evidence.judges)
+        usd = _usd(spent.usd or 0.0, spent.usd is None, 1)
+        text += f" The judges took {spent.calls:,} calls and {spent.tokens:,} tokens, for {usd}."
     return text + " Subjects and syllabi are not counted."
 
 

@@ -160,6 +160,35 @@ async def test_checks_and_dials_are_those_of_the_lines(http: httpx.Client, root:
     assert card(http) == text
 
 
+async def test_the_judges_are_those_of_the_jobs_that_made_the_lines(
+    http: httpx.Client, root: str, database: Database
+):
+    """What one model judged by one rule is added up over jobs; another job's judge is not one of them."""
+    await rows_of(
+        database,
+        "MATCH (j:Job) WHERE (j)<-[:PRODUCED_BY]-() WITH collect(j) AS jobs, $counts AS counts"
+        " FOREACH (j IN jobs | CREATE (j)-[:HAS_JUDGE]->(:Judge {id: j.id + '-a', part: 'answer',"
+        " model: 'reader', rule: 'judge-answers@1', counts: counts, created_at: datetime()}))"
+        " CREATE (:Job {id: 'other'})-[:HAS_JUDGE]->(:Judge {id: 'o', part: 'answer', model: 'nobody',"
+        " rule: 'judge-answers@1', counts: counts, created_at: datetime()})",
+        counts=[10.0, 9.0, 10.0, 8.0, 20.0, 3.0, 2.0, 1.0, 25.0, 46.0, 4000.0, 600.0, 0.25, 0.0],
+    )
+    [row] = await rows_of(
+        database, "MATCH (:Job)-[:HAS_JUDGE]->(g {model: 'reader'}) RETURN count(g) AS jobs"
+    )
+    jobs = row["jobs"]
+    await asyncio.to_thread(made, http, root)
+    text = card(http)
+    line = [
+        f"{8 * jobs} of {10 * jobs}",
+        f"{9 * jobs} of {10 * jobs}",
+        *(str(n * jobs) for n in (20, 3, 2, 1, 25)),
+    ]
+    assert f"| reader, judge-answers@1 | {' | '.join(line)} |" in section(text, "Checks")
+    assert "nobody" not in text
+    assert f"The judges took {46 * jobs} calls and {4600 * jobs:,} tokens, for {jobs / 4:.2f} USD." in text
+
+
 def test_files_by_field_and_split(http: httpx.Client, root: str):
     release = made(http, root, splits="train=1,test=1", split_by="instruction")
     params = {"files": "jsonl", "layout": "openai", "repository": "me/one", "licence": "mit"}
