@@ -235,7 +235,7 @@ class Build:
         self._hash.update(text)
         self._bytes += len(text)
         found = await facts.of(self._database, rows, self._placing)
-        self._jobs.update(row["job_id"] for row in rows)
+        self._jobs.update(row["job_id"] for row in rows if row["job_id"])
         self._splits.update(split for split in found["split"] if split)
         data = await asyncio.to_thread(zlib.compress, text)
         part = {"n": self._n, "count": len(rows), "data": data, "ids": [row["id"] for row in rows]}
