@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Step = Literal["subjects", "syllabi", "questions", "answers"]
-JudgeStep = Literal["judge_questions", "judge_answers"]
-AnyStep = Step | JudgeStep
+JudgeStep = Literal["judge_questions", "judge_answers", "critiques", "judge_pairs"]
+AnyStep = Step | JudgeStep | Literal["refinements"]
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,21 @@ STEPS: tuple[Step, ...] = tuple(METHOD)
 DIALS_PROMPT = "questions_dials"
 """The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
 
-# Not of the paper: a judge's opinion of a question before its answer is paid for, and of an answer. At
-# temperature 0, so that it is the same tomorrow.
+FINAL_PROMPT = "answers_final"
+"""The answers' prompt where several of them are held against each other: it asks for a short final answer."""
+
+# Not of the paper: a judge's opinion of a question before its answer is paid for, of an answer, of what could
+# be better in one, and of two answers. At temperature 0, so that it is the same tomorrow.
 JUDGING: dict[JudgeStep, StepMethod] = {
     "judge_questions": StepMethod(("judge_questions",), Sampling(0.0, 1.0, 2048)),
     "judge_answers": StepMethod(("judge_answers",), Sampling(0.0, 1.0, 2048)),
+    "critiques": StepMethod(("critiques",), Sampling(0.0, 1.0, 2048)),
+    "judge_pairs": StepMethod(("judge_pairs",), Sampling(0.0, 1.0, 2048)),
 }
 JUDGE_STEPS: tuple[JudgeStep, ...] = tuple(JUDGING)
-EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **JUDGING}
+# An answer that is written again by the model of the answers, with what a critique found.
+REFINING: StepMethod = StepMethod(("refinements",), Sampling(0.7, 0.95, 4096))
+EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **JUDGING, "refinements": REFINING}
 
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""

@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators.dials import MOST_REPEATS, DialsSpec, Share
-from generators.method import DIALS_PROMPT, EVERY_STEP, MOST_CONCEPTS, MOST_SESSIONS, AnyStep, Sampling, Step
+from generators.method import (
+    DIALS_PROMPT,
+    EVERY_STEP,
+    FINAL_PROMPT,
+    MOST_CONCEPTS,
+    MOST_SESSIONS,
+    AnyStep,
+    Sampling,
+    Step,
+)
 from generators.spaces.dials import DialSpace
 from generators.spaces.strata import STRATA, Stratum
 from graph.dials import DIALS
@@ -14,6 +23,7 @@ from graph.model import Text, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
 ADDED = ("dials", "repeats")
+ADDED_CHECKS = ("judge", "consensus", "refine")
 
 
 class _Strict(BaseModel):
@@ -73,7 +83,9 @@ class ModelsSpec(_Strict):
     syllabi: Text | None = Field(default=None, description="For syllabi")
     questions: Text | None = Field(default=None, description="For questions")
     answers: Text | None = Field(default=None, description="For answers")
-    judge: Text | None = Field(default=None, description="For judging questions and answers")
+    judge: Text | None = Field(
+        default=None, description="For judging questions and answers, criticising answers and comparing them"
+    )
 
 
 class JudgeSpec(_Strict):
@@ -83,6 +95,21 @@ class JudgeSpec(_Strict):
         default=False, description="Questions, before their answers are paid for; a rejected one gets none"
     )
     answers: bool = Field(default=False, description="Answers, before their instructions are accepted")
+
+
+class RefineSpec(_Strict):
+    """Answers that are criticised and written again, which costs calls of its own."""
+
+    answers: bool = Field(
+        default=False,
+        description="Have the judge's model name what could be better in an answer, and the answers' model "
+        "write it again",
+    )
+    compare: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.05,
+        description="Share of the refined answers that the judge compares with what they were made from, in "
+        "both orders, after the first 20, which it compares all",
+    )
 
 
 class ChecksSpec(_Strict):
@@ -102,6 +129,15 @@ class ChecksSpec(_Strict):
     judge: JudgeSpec = Field(
         default_factory=JudgeSpec,
         description="A second model's opinion, which applies once it has told good samples from bad ones",
+    )
+    consensus: bool = Field(
+        default=False,
+        description="Where an answer ends in a short final answer: ask for two answers, and for up to five "
+        "if these differ; without three that agree the instruction is rejected",
+    )
+    refine: RefineSpec = Field(
+        default_factory=RefineSpec,
+        description="Answers written again after a critique, as long as that makes them better",
     )
     again: Annotated[int, Field(ge=0, le=3)] = Field(
         default=1, description="How often another question is asked for in place of a rejected one"
@@ -192,14 +228,15 @@ class JobSpec(_Strict):
 
     def does(self, step: AnyStep) -> bool:
         """Whether the job does a step where its results are missing."""
-        if step == "judge_questions" or step == "judge_answers":
-            judge = self.checks.judge
-            return self.wants_instructions and (
-                judge.questions if step == "judge_questions" else judge.answers
-            )
-        if step in ("questions", "answers"):
-            return self.wants_instructions
-        return self.steps is None or step in self.steps
+        if step in ("subjects", "syllabi"):
+            return self.steps is None or step in self.steps
+        return self.wants_instructions and {
+            "judge_questions": self.checks.judge.questions,
+            "judge_answers": self.checks.judge.answers,
+            "critiques": self.checks.refine.answers,
+            "refinements": self.checks.refine.answers,
+            "judge_pairs": self.checks.refine.answers,
+        }.get(step, True)
 
     def weights(self) -> list[float]:
         """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`."""
@@ -230,6 +267,8 @@ class JobSpec(_Strict):
 
     def prompts_of(self, step: AnyStep) -> tuple[str, ...]:
         """The names of the prompts of a step."""
+        if step == "answers" and self.checks.consensus:
+            return (FINAL_PROMPT,)
         more = (DIALS_PROMPT,) if step == "questions" and self.says_dials else ()
         return EVERY_STEP[step].prompts + more
 
@@ -250,10 +289,12 @@ class JobSpec(_Strict):
         """A digest of the spec without its budget, by which a repeated command finds the job it began."""
         spec = self.model_dump(mode="json", exclude={"budget"})
         # A job of a version without checks, or without a judge, is found by the same command.
-        if self.checks == ChecksSpec():
+        without = ChecksSpec()
+        for name in ADDED_CHECKS:
+            if getattr(self.checks, name) == getattr(without, name):
+                del spec["checks"][name]
+        if self.checks == without:
             del spec["checks"]
-        elif self.checks.judge == JudgeSpec():
-            del spec["checks"]["judge"]
         if self.models.judge is None:
             del spec["models"]["judge"]
         for name in ADDED:

@@ -14,4 +14,5 @@ RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], 
     RETURN [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] LIMIT 100
   } AS paths,
   COLLECT { MATCH (i)-[:HAS_VERDICT]->(v:Verdict) RETURN v {.*, at: toString(v.at)} ORDER BY v.at, v.id } AS verdicts,
+  COLLECT { MATCH (i)-[:HAS_DRAFT]->(d:Draft) RETURN d {.*, chosen: coalesce(d.text = i.answer, false), at: toString(d.at)} ORDER BY d.kind, d.number } AS drafts,
   COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j {.id, .state} }[0] AS job

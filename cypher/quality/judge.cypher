@@ -2,7 +2,7 @@
 // access: write
 // $job_id string: the job
 // $id string: the judge's id in it
-// $facts map: part (question or answer), model, prompt (its hash) and rule
+// $facts map: part (question, answer, critique, refinement or pair), model, prompt (its hash) and rule
 // $counts list: a zero for each count
 MATCH (j:Job {id: $job_id})
 MERGE (g:Judge {id: $id})

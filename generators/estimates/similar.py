@@ -42,7 +42,12 @@ def _same_sizes(job: PastJob, spec: JobSpec, step: AnyStep) -> bool:
         "answers": (),
         "judge_questions": (),
         "judge_answers": (),
+        "critiques": (),
+        "refinements": (),
+        "judge_pairs": (),
     }
+    if step == "answers" and bool(job.spec.get("checks", {}).get("consensus")) != spec.checks.consensus:
+        return False
     alike = all(job.spec.get(name) == getattr(spec, name) for name in sizes[step])
     same_root = step == "questions" and job.root_id == spec.root_id
     return job.spec.get("language") == spec.language and (alike or same_root)

@@ -11,8 +11,13 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "answers": ("2333fa8cc4841cd1",),
     # The part of the questions' prompt that only jobs with dials have.
     "dials": ("708e3af212ede13d",),
+    # In place of the answers' prompt where several answers are held against each other.
+    "answers_final": ("f208740a3f74fb9f",),
     "judge_questions": ("88ba511be10c7d8c",),
     "judge_answers": ("75a25a423b581d8e",),
+    "critiques": ("ae2b7f4c68a5a2dc",),
+    "refinements": ("8c01bedf2880eab9",),
+    "judge_pairs": ("b825dd7b06d64022",),
 }
 
 

@@ -13,6 +13,7 @@ from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
 from generators.running.checks import QuestionCheck
+from generators.running.refining import Refining
 from generators.running.standing import Standing
 from generators.running.writer import InstructionWriter
 from generators.spec import JobSpec
@@ -42,6 +43,7 @@ class Run:
     control: Control = field(default_factory=Control)
     progress: Progress = field(default_factory=Progress)
     judges: dict[Part, Standing] = field(default_factory=dict[Part, Standing])
+    refining: Refining = field(default_factory=Refining)
     sampling: dict[AnyStep, Sampling] = field(init=False)
     _chosen: dict[AnyStep, ChatModel] = field(default_factory=dict[AnyStep, ChatModel])
 
@@ -59,7 +61,7 @@ class Run:
                 budget=self.budget,
                 progress=self.progress,
                 # Answers go first, so that few questions wait for their answers; so do verdicts on both.
-                urgent=step == "answers" or step in JUDGE_STEPS,
+                urgent=step in ("answers", "refinements") or step in JUDGE_STEPS,
             )
         return self._chosen[step]
 

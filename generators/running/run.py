@@ -13,7 +13,7 @@ from generators.models.registry import Models
 from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
-from generators.running import branch
+from generators.running import branch, consensus_stage
 from generators.running.benchmarks import Benchmarks
 from generators.running.checks import QuestionCheck
 from generators.running.context import Run
@@ -68,6 +68,7 @@ async def run_job(
         try:
             await _same_or_recorded(run, job)
             await check.record()
+            await consensus_stage.record(run)
             await _grow(run)
             state, reason = await _verdict(run)
         except Stopped:

@@ -166,5 +166,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "judges of jobs are there once, and so are their verdicts",
         (ddl(load("schema.judge_id"), load("schema.verdict_id")),),
     ),
+    Migration(
+        11,
+        "drafts of answers are there once",
+        (ddl(load("schema.draft_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -12,7 +12,8 @@ from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.dials import DialValues, values_of
 from graph.errors import LeaseLost, NotFound
-from graph.instructions import pulls
+from graph.instructions import drafts, pulls
+from graph.instructions.drafts import Draft
 from graph.instructions.pulls import Filter
 from graph.instructions.rows import LinkedProperties, NewInstruction, Properties, StoredInstruction
 from graph.model import Kind
@@ -71,6 +72,11 @@ class Instruction(BaseModel):
     id: str
     question: str | None = Field(default=None, description="Null if no usable one was received")
     answer: str | None = Field(default=None, description="Null until there is one")
+    rejected_answer: str | None = Field(
+        default=None,
+        description="Another answer that was found worse: by other answers that agree, or by a judge in both "
+        "orders; null where there is none",
+    )
     status: InstructionStatus
     reason: str | None = Field(
         default=None, description="Why it failed, was rejected, is stale or was withdrawn"
@@ -140,6 +146,9 @@ class Lineage(Instruction):
     verdicts: list[Verdict] = Field(
         default_factory=list, description="What judges found of it, whether that decided or not"
     )
+    drafts: list[Draft] = Field(
+        default_factory=list, description="The answers that were paid for, if there were several"
+    )
     raw: str | None = Field(default=None, description="The model's text, if it could not be used")
     finish_reason: str | None = Field(
         default=None, description="Why the model stopped, in the endpoint's words"
@@ -173,6 +182,7 @@ async def store(
         raise LeaseLost(job_id)
     await evidence.link(tx, [link for row in rows for link in row.get("links", ())])
     await verdicts.store(tx, [verdict for row in rows for verdict in row.get("verdicts", ())])
+    await drafts.store(tx, [draft for row in rows for draft in row.get("drafts", ())])
 
 
 def _id(row: NewInstruction) -> str:
@@ -228,6 +238,7 @@ async def get(database: Database, instruction_id: str) -> Lineage:
         paths=row["paths"],
         job=row["job"],
         verdicts=[Verdict(**found | {"scores": json.loads(found["scores"])}) for found in row["verdicts"]],
+        drafts=[Draft(**found) for found in row["drafts"]],
         prompts={part: stored.get(f"{part}_prompt") for part in ("question", "answer")},
         prompt_versions={part: stored.get(f"{part}_prompt_version") for part in ("question", "answer")},
         **{name: stored.get(name) for name in ("stratum", "position", "raw", "finish_reason")},

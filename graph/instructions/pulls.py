@@ -53,6 +53,8 @@ class Filter:
     model: str | None = None
     dials: Sequence[str] = ()
     """Values of dials, such as difficulty=apply; of each dial that is named, one of its values is wanted."""
+    pairs: bool = False
+    """Whether only those are wanted that have a rejected answer beside the one they have."""
 
     def params(self) -> Row:
         """The filter as the queries take it."""
@@ -68,6 +70,7 @@ class Filter:
             "language": self.language,
             "model": self.model,
             "dials": alternatives(self.dials),
+            "pairs": self.pairs,
         }
 
 
@@ -184,6 +187,7 @@ def shown(
     id_: str,
     question: str | None,
     answer: str | None,
+    rejected_answer: str | None,
     status: str,
     reason: str | None,
     strategy: str,
@@ -209,6 +213,7 @@ def shown(
         "id": id_,
         "question": question,
         "answer": answer,
+        "rejected_answer": rejected_answer,
         "status": status,
         "reason": reason,
         "strategy": strategy,

@@ -2,33 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, Field
 
 from graph.database import Transaction
 from graph.queries import load
-from graph.reasons import Part
+from graph.reasons import Opinion, Role
 
 JUDGE = load("quality.judge")
 TALLY = load("quality.tally")
 VERDICTS = load("quality.verdicts")
 
 
+Order = Literal["draft first", "refined first"]
+"""The order in which two answers were shown."""
+
+
 class JudgeFacts(TypedDict):
     """What tells one judge of a job from another: what it judges, by which model, prompt and rule."""
 
-    part: Part
+    part: Role
     model: str
     prompt: str
     rule: str
 
 
 class VerdictProperties(TypedDict):
-    """A verdict as it is stored; `scores`: the judge's values, as JSON."""
+    """A verdict as it is stored; `scores`: the judge's values, as JSON; `order`: of a pair."""
 
     id: str
-    part: Part
+    part: Opinion
+    order: NotRequired[Order | None]
     model: str
     prompt: str
     rule: str
@@ -52,13 +57,29 @@ class NewVerdict(TypedDict):
     counts: list[float]
 
 
+class StoredVerdict(TypedDict):
+    """What a worker reads back about a verdict on an answer that is not settled."""
+
+    part: Opinion
+    order: Order | None
+    verdict: str
+    why: str
+    flaws: list[str]
+    scores: str
+
+
 class Verdict(BaseModel):
-    """What a judge found of an instruction's question or answer."""
+    """What a judge found of an instruction's question or answer, or of two answers to it."""
 
     id: str
-    part: Part = Field(description="What was judged")
-    verdict: Literal["accept", "revise", "reject", "unjudged"] = Field(
-        description="unjudged: the judge gave no usable opinion, twice"
+    part: Opinion = Field(
+        description="What was judged; critique: what could be better in an answer; pair: whether the refined "
+        "answer is better than the one it was made from"
+    )
+    order: Order | None = Field(default=None, description="Of a pair: in which order the two were shown")
+    verdict: Literal["accept", "revise", "reject", "unjudged", "won", "lost", "tie"] = Field(
+        description="unjudged: the judge gave no usable opinion, twice; won, lost, tie: what became of the "
+        "refined answer of a pair, in this order"
     )
     applied: bool = Field(
         description="Whether it decided; false as long as the judge did not tell good samples from bad ones"

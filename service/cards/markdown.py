@@ -9,7 +9,7 @@ from generators.steps.language import code_of
 from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN
 from graph.jobs.spent import total
-from service.cards.counts import OTHERS, Column
+from service.cards.counts import OTHERS, PAIRING, Column
 from service.cards.files import configs
 from service.cards.known import Known
 
@@ -24,6 +24,7 @@ KINDS = {
     "judge-questions": "whether questions are fit to be asked, by a second model",
     "judge-answers": "whether answers are right, by a second model",
     "consensus": "whether several answers agree",
+    "refinement": "whether an answer gets better when it is criticised and written again",
 }
 CITATION = """@misc{li2024synthetic,
   title = {Synthetic Data (Almost) from Scratch: Generalized Instruction Tuning for Language Models},
@@ -133,6 +134,8 @@ def _content(known: Known) -> str:
     parts.append(_counted("language asked for", columns["language"]))
     if columns["dials"].counts:
         parts.append(_counted("dial", columns["dials"]))
+    if known.counts.pairs:
+        parts += _pairs(known)
     lines = max(1, known.counts.lines)
     lengths = {part: known.counts.characters[part] / lines for part in ("question", "answer")}
     parts.append(
@@ -140,6 +143,17 @@ def _content(known: Known) -> str:
         f"{lengths['answer']:,.0f} of an answer."
     )
     return "\n\n".join(parts)
+
+
+def _pairs(known: Known) -> list[str]:
+    """Where the preference pairs come from, if the release has any."""
+    counts = known.counts
+    told = (
+        f"{counts.pairs:,} instructions have a rejected answer beside the one that is kept: preference "
+        "pairs, in the layouts `preference` and `preference-messages`."
+    )
+    rows = [(PAIRING[kind], count) for kind, count in counts.pairs_by.most_common()]
+    return [told, _table(("why an answer is the rejected one", "instructions"), rows)] if rows else [told]
 
 
 def _making(known: Known) -> str:

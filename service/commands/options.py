@@ -61,6 +61,8 @@ class LayoutName(StrEnum):
     sharegpt = "sharegpt"
     prompt_completion = "prompt-completion"
     prompt_completion_messages = "prompt-completion-messages"
+    preference = "preference"
+    preference_messages = "preference-messages"
 
 
 class SplitName(StrEnum):

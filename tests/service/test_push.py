@@ -58,7 +58,14 @@ async def planted(session_database: Database, session_http: httpx.Client) -> str
         )
         sessions, concepts = [*syllabus.sessions.values()], [*syllabus.concepts.values()]
         rows = [
-            instruction(f"{number}-{n:03}", syllabus.id, sessions, concepts, answer=f"Answer {n}\u2028 é.")
+            instruction(
+                f"{number}-{n:03}",
+                syllabus.id,
+                sessions,
+                concepts,
+                answer=f"Answer {n}\u2028 é.",
+                **({"rejected_answer": f"Worse {n}"} if n % 2 else {}),
+            )
             for n in range(60)
         ]
         await session_database.writing(lambda tx, rows=rows: instructions.store(tx, job, rows))
@@ -184,6 +191,8 @@ FEATURES = {
     Layout.openai: f"{{'messages': {TURNS}}}",
     Layout.prompt_completion: f"{{'prompt': {TEXT}, 'completion': {TEXT}}}",
     Layout.prompt_completion_messages: f"{{'prompt': {TURNS}, 'completion': {TURNS}}}",
+    Layout.preference: f"{{'prompt': {TEXT}, 'chosen': {TEXT}, 'rejected': {TEXT}}}",
+    Layout.preference_messages: f"{{'prompt': {TURNS}, 'chosen': {TURNS}, 'rejected': {TURNS}}}",
     Layout.alpaca: f"{{'instruction': {TEXT}, 'input': {TEXT}, 'output': {TEXT}}}",
     Layout.sharegpt: f"{{'conversations': List({{'from': {TEXT}, 'value': {TEXT}}})}}",
 }
