@@ -9,5 +9,5 @@ MATCH (:TaxonomyNode {id: $syllabus})-[:CONTAINS]->()<-[:DRAWN_FROM]-(i:Instruct
 WHERE i.id > $after AND i.waived_by IS NULL AND NOT $wanted.rule IN coalesce(i.checked, [])
   AND ($wanted.since IS NULL OR i.updated_at >= datetime($wanted.since))
 WITH DISTINCT i ORDER BY i.id LIMIT $limit
-RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.concepts AS concepts
+RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.rejected_answer AS rejected_answer, i.concepts AS concepts
 ORDER BY id

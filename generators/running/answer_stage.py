@@ -52,7 +52,7 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
         if found := await settling.contaminated(run, asked["id"], text):
             await settling.reject(run, asked, answered, found)
             return None
-        awaits = settling.next_of(run, text)
+        awaits = settling.next_of(run.spec, text)
         drafts = [first_sample(run, asked, model.name, text, usage)] if awaits == "samples" else []
         row: StoredInstruction = {**asked, "answer_use": [*usage], "drafts": as_stored(drafts)}
         return await settling.settle(run, row, answered, awaits, drafts=drafts)

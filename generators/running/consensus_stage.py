@@ -126,7 +126,7 @@ async def _settle(
             continue
         facts["rejected_answer"] = worse
         break
-    return await settling.settle(run, row, facts, settling.next_of(run, chosen, "samples", agreed=True))
+    return await settling.settle(run, row, facts, settling.next_of(run.spec, chosen, "samples", agreed=True))
 
 
 async def _reject(

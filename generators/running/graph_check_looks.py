@@ -88,6 +88,8 @@ class Contamination:
             links = [
                 *with_items(row.id, "question", row.question, self._in_force).links,
                 *with_items(row.id, "answer", row.answer or "", self._in_force).links,
+                # It is pulled beside the other one, as a preference pair.
+                *with_items(row.id, "answer", row.rejected_answer or "", self._in_force).links,
             ]
             if links:
                 found.append(_finding(row, Reason.contaminated, links))

@@ -35,7 +35,7 @@ async def refined(run: Run, row: StoredInstruction, topic: str = "") -> StoredIn
         facts: Facts = await _better(run, row, topic, trial=trial) if refining.on else Facts()
     text = facts.get("answer") or row["answer"]
     assert text is not None, "an answer is there"
-    return await settling.settle(run, row, facts, settling.next_of(run, text, "refinement"))
+    return await settling.settle(run, row, facts, settling.next_of(run.spec, text, "refinement"))
 
 
 async def _better(run: Run, row: StoredInstruction, topic: str, *, trial: bool) -> Facts:

@@ -7,23 +7,26 @@ from generators.quality.final_answers import final_answer
 from generators.running.comparison import Found, rejected, with_items
 from generators.running.context import Run
 from generators.running.stored import new_row
+from generators.spec import JobSpec
 from graph.instructions.drafts import NewDraft
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.quality.verdicts import NewVerdict
 from graph.reasons import Awaited
 
 
-def next_of(run: Run, text: str, after: Awaited | None = None, *, agreed: bool = False) -> Awaited | None:
+def next_of(
+    spec: JobSpec, text: str, after: Awaited | None = None, *, agreed: bool = False
+) -> Awaited | None:
     """What an answer waits for, after what it has been through.
 
     One on which several answers agree is not refined: that could only make it differ from them.
     """
-    checks = run.spec.checks
+    checks = spec.checks
     if after is None and checks.consensus and final_answer(text):
         return "samples"
     if after in (None, "samples") and checks.refine.answers and not agreed:
         return "refinement"
-    return "judge" if run.spec.does("judge_answers") else None
+    return "judge" if spec.does("judge_answers") else None
 
 
 async def settle(

@@ -48,6 +48,7 @@ class Stored(NamedTuple):
     question: str
     answer: str | None
     concepts: list[str]
+    rejected_answer: str | None = None
 
 
 class Finding(TypedDict):

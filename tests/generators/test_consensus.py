@@ -18,7 +18,7 @@ from graph.jobs.job import JobState
 from graph.reasons import Reason
 
 CONSENSUS: dict[str, Any] = {"consensus": True}
-ONE = {"subjects_per_discipline": 1, "checks": CONSENSUS}
+ONE: dict[str, Any] = {"subjects_per_discipline": 1, "checks": CONSENSUS}
 # By the number of a question: finals of its answers, whether it is accepted, the answers it takes.
 CASES: list[tuple[list[str | None], bool, int]] = [
     (["7", "7.0"], True, 2),

@@ -9,16 +9,19 @@ from openai_server import Answer, Call, OpenAIServer
 from planting import rows_of
 from refining import Refined, Sampled, case, likes_drafts, likes_refined, likes_the_first
 
+from generators.models.prices import OwnPrice
 from generators.running.resume import resume
 from generators.spec import BudgetSpec
 from graph.database import Database
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter
-from graph.jobs.job import JobState
+from graph.jobs.job import Job, JobState
 from graph.jobs.refinement import FEWEST_PAIRS
+from graph.queries import load
 
 REFINE: dict[str, Any] = {"refine": {"answers": True}}
-ONE = {"subjects_per_discipline": 1, "checks": REFINE}
+ONE: dict[str, Any] = {"subjects_per_discipline": 1, "checks": REFINE}
+PRICES = {"test-model": OwnPrice(input=1.0, output=2.0)}
 STEPS = ("critiques", "refinements", "judge_pairs")
 
 
@@ -194,3 +197,44 @@ async def test_refined_after_agreement_and_before_the_judge(
     assert job.ledger.accepted == 12
     assert {one.answer for one in await made(database, root)} == {*seen}
     assert {("\nBetter:" in text, "Answer: 7" in text) for text in seen} == {(True, False), (False, True)}
+
+
+async def test_what_judging_and_refining_cost_is_in_every_sum(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    """While units run and once they have ended: by model, discipline and step, as in what the job spent."""
+    root = await discipline(database)
+    sampled, refined = Sampled(lambda number: ["7"] if number % 2 else [None]), Refined(likes_refined)
+
+    def other(call: Call) -> Answer:
+        return sampled(call) if call.step == "answers" else refined(call)
+
+    endpoint.reply = judging(good_judge(lambda text: True), other)
+    settings = settings_of(endpoint, prices=PRICES)
+    checks = {**REFINE, "consensus": True, "judge": {"questions": True, "answers": True}}
+    spec = {"subjects_per_discipline": 1, "add": 6, "checks": checks}
+    job = await planned(database, settings, root, **spec, budget={"calls": 70})
+    job = await run(database, settings, job.id)
+    assert job.state is JobState.over_budget
+    await _costs_agree(database, root, job)
+    await resume(database, job.id, settings, BudgetSpec())
+    job = await run(database, settings, job.id)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 6)
+    await _costs_agree(database, root, job)
+
+
+async def _costs_agree(database: Database, root: str, job: Job) -> None:
+    """A sentinel belongs to a job, not to a node: by step it is left out."""
+    tried = sum(judge.good + judge.bad for judge in job.judges)
+    by_model = await database.read(load("explore.cost_by_model"), job_id=job.id)
+    assert {row["step"]: row["calls"] for row in by_model} == {
+        step: spent.calls for step, spent in job.spent_by_step.items()
+    }
+    by_discipline = await database.read(load("explore.cost_by_discipline"), job_id=job.id)
+    assert {row["id"] for row in by_discipline} == {root, None}
+    assert [row["samples"] for row in by_discipline if row["id"] is None] == [tried]
+    for rows in (by_model, by_discipline):
+        assert sum(row["calls"] for row in rows) == job.spent.calls
+        assert sum(row["usd"] for row in rows) == pytest.approx(job.spent.usd)
+    by_step = await database.read(load("explore.cost_by_step"), id=root)
+    assert sum(row["calls"] for row in by_step) == job.spent.calls - tried
