@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from graph.database import Database, Row
 from graph.instructions.pulls import Window
 from graph.jobs.judges import Judge
+from graph.jobs.refinement import Refinement
 from graph.queries import load
 
 BENCHMARKS = load("release.benchmarks")
@@ -43,6 +44,9 @@ class Evidence(BaseModel):
     judges: list[Judge] | None = Field(
         default=None,
         description="Of the jobs that made its lines, with all they have judged; null in older releases",
+    )
+    refinement: Refinement | None = Field(
+        default=None, description="What refining did in these jobs; null where nothing was refined"
     )
 
 

@@ -29,7 +29,7 @@ from graph.instructions.evidence import Evidence
 from graph.instructions.instructions import InstructionStatus
 from graph.instructions.pulls import Filter, Windows
 from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
-from graph.jobs import judges
+from graph.jobs import judges, refinement
 from graph.model import Text, UniqueName, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -220,7 +220,9 @@ class Build:
         finally:
             await windows.aclose()
         judged = await judges.of_jobs(self._database, sorted(self._jobs))
-        return refused.evidence(await evidence.benchmarks(self._database), judged)
+        found = refused.evidence(await evidence.benchmarks(self._database), judged)
+        found.refinement = await refinement.of_jobs(self._database, sorted(self._jobs))
+        return found
 
     async def _renew(self) -> None:
         self._held(await self._database.write(RENEW, **self._ours, lease_s=LEASE_S))

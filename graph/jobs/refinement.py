@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from graph.database import Row
-from graph.jobs.judges import Counts, spent_of
+from graph.database import Database, Row
+from graph.jobs.judges import JUDGES, Counts, spent_of
 from graph.jobs.spent import Spent, total
 
 FEWEST_PAIRS = 20
@@ -67,6 +67,11 @@ class Refinement(BaseModel):
             longer=pairs.longer / pairs.decided if pairs.decided else None,
             spent=total(spent_of(one) for one in counted.values()),
         )
+
+
+async def of_jobs(database: Database, ids: Sequence[str]) -> Refinement | None:
+    """What refining did in some jobs together; None if nothing was refined."""
+    return Refinement.from_rows(await database.read(JUDGES, ids=[*ids]))
 
 
 def _total(rows: Sequence[Row], role: str) -> Counts:

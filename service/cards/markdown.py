@@ -226,7 +226,7 @@ def _checks(known: Known) -> str:
         parts.append(_table(("benchmark", "version", "licence", "items", "SHA-256"), rows))
     else:
         parts.append("No benchmark was loaded, so there was none to check against.")
-    parts.append(_judges(evidence))
+    parts += [_judges(evidence), _refining(evidence)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -256,6 +256,22 @@ def _judges(evidence: Evidence | None) -> str:
             ),
             rows,
         )
+    )
+
+
+def _refining(evidence: Evidence | None) -> str:
+    """What refining did for the answers, and how far its judge can be believed."""
+    found = evidence and evidence.refinement
+    if not found:
+        return ""
+    longer = found.longer
+    of_longer = "" if longer is None else f" {longer:.0%} of its opinions were for the longer answer."
+    return (
+        f"In the jobs that made these instructions {found.critiques:,} answers were criticised, and "
+        f"{found.unchanged:,} of them left as they were. Of the ones written again a judge compared "
+        f"{found.compared:,} with what they were made from, in both orders: {found.won:,} were better, "
+        f"{found.lost:,} worse, {found.tied:,} as good, and {found.inconsistent:,} got another opinion in "
+        f"the other order.{of_longer}"
     )
 
 
@@ -299,6 +315,10 @@ def _cost(known: Known) -> str:
         spent = total(judge.spent for judge in evidence.judges)
         usd = _usd(spent.usd or 0.0, spent.usd is None, 1)
         text += f" The judges took {spent.calls:,} calls and {spent.tokens:,} tokens, for {usd}."
+    if evidence and evidence.refinement:
+        spent = evidence.refinement.spent
+        usd = _usd(spent.usd or 0.0, spent.usd is None, 1)
+        text += f" Refining took {spent.calls:,} calls and {spent.tokens:,} tokens, for {usd}."
     return text + " Subjects and syllabi are not counted."
 
 

@@ -177,6 +177,14 @@ async def test_the_judges_are_those_of_the_jobs_that_made_the_lines(
         database, "MATCH (:Job)-[:HAS_JUDGE]->(g {model: 'reader'}) RETURN count(g) AS jobs"
     )
     jobs = row["jobs"]
+    # What compares answers is no judge of the lines, and is told apart.
+    await rows_of(
+        database,
+        "MATCH (j:Job)-[:HAS_JUDGE]->({model: 'reader'})"
+        " CREATE (j)-[:HAS_JUDGE]->(:Judge {id: j.id + '-p', part: 'pair', model: 'reader',"
+        " rule: 'refinement@1', counts: $counts, created_at: datetime()})",
+        counts=[*[0.0] * 9, 44.0, 900.0, 100.0, 0.5, 0.0, 12.0, 1.0, 2.0, 7.0, 33.0, 22.0],
+    )
     await asyncio.to_thread(made, http, root)
     text = card(http)
     line = [
@@ -187,6 +195,9 @@ async def test_the_judges_are_those_of_the_jobs_that_made_the_lines(
     assert f"| reader, judge-answers@1 | {' | '.join(line)} |" in section(text, "Checks")
     assert "nobody" not in text
     assert f"The judges took {46 * jobs} calls and {4600 * jobs:,} tokens, for {jobs / 4:.2f} USD." in text
+    assert f"{12 * jobs} were better, {jobs} worse, {2 * jobs} as good, and {7 * jobs} got another" in text
+    assert "67% of its opinions were for the longer answer." in text
+    assert f"Refining took {44 * jobs} calls and {1000 * jobs:,} tokens, for {jobs / 2:.2f} USD." in text
 
 
 def test_files_by_field_and_split(http: httpx.Client, root: str):
