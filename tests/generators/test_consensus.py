@@ -15,6 +15,7 @@ from graph.database import Database
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter
 from graph.jobs.job import JobState
+from graph.queries import load
 from graph.reasons import Reason
 
 CONSENSUS: dict[str, Any] = {"consensus": True}
@@ -38,7 +39,8 @@ def finals(number: int) -> list[str | None]:
 async def test_answers_are_asked_for_until_enough_agree(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
     endpoint.reply = sampled = Sampled(finals)
-    job = await grow(database, endpoint, root, add=30, **ONE)
+    dials = {"difficulty": {"apply": 1, "create": 1}}
+    job = await grow(database, endpoint, root, add=30, dials=dials, **ONE)
     assert job.state is JobState.done
     everything = await made(database, root)
     assert {number % len(CASES) for number in sampled.asked} == {*range(len(CASES))}
@@ -58,6 +60,13 @@ async def test_answers_are_asked_for_until_enough_agree(database: Database, endp
     assert job.spent.calls == len(endpoint.calls)
     assert job.spent_by_step["answers"].calls == sum(sampled.asked.values())
     assert job.ledger.rejected == job.reasons[Reason.no_consensus].count > 0
+    told = await database.read(load("explore.consensus"), id=root)
+    assert [row["difficulty"] for row in told] == ["apply", "create"]
+    several = [number for number in sampled.asked if CASES[number % len(CASES)][2] > 1]
+    assert sum(row["questions"] for row in told) == len(several)
+    assert sum(row["answers"] for row in told) == sum(sampled.asked[number] for number in several)
+    assert sum(row["without_consensus"] for row in told) == job.ledger.rejected
+    assert sum(row["at_once"] for row in told) == sum(sampled.asked[number] == 2 for number in several)
 
 
 async def test_the_first_of_those_that_agree_is_kept_beside_one_that_does_not(
