@@ -42,6 +42,9 @@ STEPS: tuple[Step, ...] = tuple(METHOD)
 DIALS_PROMPT = "questions_dials"
 """The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
 
+CROSS_PROMPTS = ("questions_cross_syllabi", "questions_cross")
+"""The prompts of questions that combine two syllabi, which are not of the paper."""
+
 FINAL_PROMPT = "answers_final"
 """The answers' prompt where several of them are held against each other: it asks for a short final answer."""
 

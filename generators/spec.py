@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators.dials import MOST_REPEATS, DialsSpec, Share
 from generators.method import (
+    CROSS_PROMPTS,
     DIALS_PROMPT,
     EVERY_STEP,
     FINAL_PROMPT,
@@ -17,13 +18,15 @@ from generators.method import (
     Step,
 )
 from generators.spaces.dials import DialSpace
-from generators.spaces.strata import STRATA, Stratum
+from generators.spaces.strata import ALL_STRATA, CROSS_STRATA, STRATA, Strategy, Stratum
 from graph.dials import DIALS
 from graph.model import Text, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats")
+ADDED = ("dials", "repeats", "neighbours")
 ADDED_CHECKS = ("judge", "consensus", "refine")
+
+MOST_NEIGHBOURS = 50
 
 
 class _Strict(BaseModel):
@@ -168,8 +171,15 @@ class JobSpec(_Strict):
         default=None, description="Number of instructions to add"
     )
     until: Until | None = Field(default=None, description="Instead of add: stop once this target is reached")
-    strategies: dict[Literal["single", "pair"], Share] = Field(
-        default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Relative shares of the strategies"
+    strategies: dict[Strategy, Share] = Field(
+        default_factory=lambda: {"single": 0.5, "pair": 0.5},
+        description="Relative shares of the strategies: concepts of one session, of two sessions of one "
+        "syllabus, or of sessions of two syllabi",
+    )
+    neighbours: Annotated[int, Field(ge=1, le=MOST_NEIGHBOURS)] = Field(
+        default=8,
+        description="With the strategy cross: with how many others each syllabus is crossed, those that it "
+        "goes best with",
     )
     concepts: dict[Literal["1", "2", "3", "4", "5"], Share] = Field(
         default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
@@ -215,7 +225,7 @@ class JobSpec(_Strict):
             raise ValueError("steps: questions and answers go together")
         if self.wants_instructions and self.add is None and self.until is None and self.steps:
             raise ValueError("say how many instructions: add or until")
-        if not any(self.weights()):
+        if not any(self.all_weights()):
             raise ValueError("strategies and concepts leave nothing to draw")
         if self.repeats > 1 and self.dials is None:
             raise ValueError("repeats: without dials every repeat would be the same prompt; give dials")
@@ -238,12 +248,24 @@ class JobSpec(_Strict):
             "judge_pairs": self.checks.refine.answers,
         }.get(step, True)
 
-    def weights(self) -> list[float]:
-        """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`."""
-        return [self._weight(stratum) for stratum in STRATA]
+    def weights(self, *, across: bool = False) -> list[float]:
+        """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`.
+
+        `across`: those of CROSS_STRATA instead.
+        """
+        return [self._weight(stratum) for stratum in (CROSS_STRATA if across else STRATA)]
+
+    def all_weights(self) -> list[float]:
+        """The share of each stratum, in the order of ALL_STRATA."""
+        return [*self.weights(), *self.weights(across=True)]
+
+    @property
+    def cross_share(self) -> float:
+        """The part of the instructions that come from crossings, 0 to 1."""
+        return sum(self.weights(across=True)) / sum(self.all_weights())
 
     def _weight(self, stratum: Stratum) -> float:
-        sizes = {s.size: self._size_share(s) for s in STRATA if s.strategy == stratum.strategy}
+        sizes = {s.size: self._size_share(s) for s in ALL_STRATA if s.strategy == stratum.strategy}
         total = sum(sizes.values())
         return self.strategies.get(stratum.strategy, 0.0) * sizes[stratum.size] / total if total else 0.0
 
@@ -269,8 +291,15 @@ class JobSpec(_Strict):
         """The names of the prompts of a step."""
         if step == "answers" and self.checks.consensus:
             return (FINAL_PROMPT,)
-        more = (DIALS_PROMPT,) if step == "questions" and self.says_dials else ()
-        return EVERY_STEP[step].prompts + more
+        if step != "questions":
+            return EVERY_STEP[step].prompts
+        crossed = CROSS_PROMPTS if self.cross_share else ()
+        return self.prompts_of_question("pair") + crossed
+
+    def prompts_of_question(self, strategy: Strategy) -> tuple[str, ...]:
+        """The names of the prompts of a question of one strategy."""
+        prompts = CROSS_PROMPTS if strategy == "cross" else EVERY_STEP["questions"].prompts
+        return prompts + ((DIALS_PROMPT,) if self.says_dials else ())
 
     def languages(self) -> list[str]:
         """The languages in which the job writes: its own, and those of its dial."""

@@ -23,6 +23,7 @@ CAPACITY = load("coverage.capacity")
 DISCIPLINES = load("coverage.disciplines")
 GAPS = load("coverage.gaps")
 DEGREES = load("coverage.degrees")
+DEGREES_OF = load("coverage.degrees_of")
 LEVELS = load("coverage.levels")
 GET_MANY = load("node.get_many")
 
@@ -214,6 +215,12 @@ async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]
     A concept of several syllabi appears only in the first of them.
     """
     rows = await database.read(DEGREES, id=node_id)
+    return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
+
+
+async def degrees_of(database: Database, syllabus_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By syllabus, of these: for each of its concept ids, the number of instructions that cover it."""
+    rows = await database.read(DEGREES_OF, ids=list(syllabus_ids))
     return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
 
 

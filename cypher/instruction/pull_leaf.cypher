@@ -20,5 +20,5 @@ RETURN collect([
   '', '', i.id, i.question, i.answer, i.rejected_answer, i.status, i.reason, i.strategy, i.sessions, i.concepts, i.syllabus_id,
   coalesce(i.job_id, COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0]), i.question_model, i.answer_model,
   i.calls, i.question_prompt_tokens, i.question_completion_tokens, i.answer_prompt_tokens, i.answer_completion_tokens,
-  i.cost_usd, i.language, i.dials, coalesce(i.repeat, 0), toString(i.created_at)
+  i.cost_usd, i.language, i.dials, coalesce(i.repeat, 0), toString(i.created_at), i.partner_id
 ]) AS rows

@@ -8,6 +8,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "subjects": ("78fdad1862fe2178", "b0539cdb79756aaa"),
     "syllabi": ("a6fa828ec3a51bf5", "34503975e0edf9c2"),
     "questions": ("3f92c70a38e64218", "58a0eb825a969bdd"),
+    # Questions that combine two syllabi.
+    "questions_cross": ("958c8a7f5176cfe6",),
     "answers": ("2333fa8cc4841cd1",),
     # The part of the questions' prompt that only jobs with dials have.
     "dials": ("708e3af212ede13d",),

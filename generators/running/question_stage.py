@@ -137,8 +137,10 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
     facts = _identity(run, one)
     facts |= {
         "question_model": model.name,
-        "question_prompt": prompt_hash(*run.spec.prompts_of("questions")),
-        "question_prompt_version": version_of("questions", small=model.small, dials=run.spec.says_dials),
+        "question_prompt": prompt_hash(*run.spec.prompts_of_question(one.sample.unit.stratum.strategy)),
+        "question_prompt_version": version_of(
+            one.sample.teaching.lesson.step, small=model.small, dials=run.spec.says_dials
+        ),
     }
     with model.claimed() as claimed:
         try:
@@ -189,6 +191,8 @@ def _identity(run: Run, one: Try) -> Facts:
         ],
         "language": _language(run, one),
     }
+    if space.partner_id:
+        facts["partner_id"] = space.partner_id
     if one.sample.labels:
         facts |= {"dials": one.sample.labels, "repeat": one.sample.repeat}
     return facts | {"again": one.again} if one.again else facts

@@ -182,13 +182,20 @@ async def _grow(run: Run) -> None:
     if plan.settles_late(run.spec):
         await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.lease, run.spec)
-    await _run_branches(run, branch.run_branch)
+    await _draw_branches(run)
     missing, in_vain = await plan.missing(run.database, run.spec), 0
     while in_vain < MOST_IN_VAIN and (await _spread_shortfall(run) or await _top_up(run, missing)):
         before = missing
-        await _run_branches(run, branch.run_branch)
+        await _draw_branches(run)
         missing = await plan.missing(run.database, run.spec)
         in_vain = 0 if missing < before else in_vain + before
+
+
+async def _draw_branches(run: Run) -> None:
+    """Runs all branches, and then their crossings: partners may be in any of them."""
+    await _run_branches(run, branch.run_branch)
+    if run.spec.cross_share:
+        await _run_branches(run, branch.run_crossings)
 
 
 async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:

@@ -81,10 +81,15 @@ class Instruction(BaseModel):
     reason: str | None = Field(
         default=None, description="Why it failed, was rejected, is stale or was withdrawn"
     )
-    strategy: Literal["single", "pair"] = Field(description="single: concepts of one session; pair: of two")
+    strategy: Literal["single", "pair", "cross"] = Field(
+        description="single: concepts of one session; pair: of two; cross: of two sessions of two syllabi"
+    )
     sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
     concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
     syllabus_id: str = Field(description="Id of the syllabus it was drawn in")
+    partner_id: str | None = Field(
+        default=None, description="Id of the other syllabus, where it was drawn from two"
+    )
     job_id: str | None = Field(default=None, description="Id of the job that made it")
     models: Models
     usage: Usage
@@ -134,8 +139,13 @@ class Lineage(Instruction):
     concept_names: list[Named] = Field(description="The concepts it was drawn from")
     session_names: list[Named] = Field(description="The sessions it was drawn from")
     syllabus: Named | None = Field(description="The syllabus it was drawn in; null if that was purged")
-    subjects: list[Named] = Field(description="The subjects that have the syllabus")
-    paths: list[list[PathStep]] = Field(description="Every path from a root down to the syllabus")
+    partner: Named | None = Field(
+        default=None, description="The other syllabus, where it was drawn from two; null if that was purged"
+    )
+    subjects: list[Named] = Field(description="The subjects that have the syllabus, or one of the two")
+    paths: list[list[PathStep]] = Field(
+        description="Every path from a root down to the syllabus, or to one of the two"
+    )
     job: dict[str, Any] | None = Field(description="Id and state of the job that made it")
     prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
     prompt_versions: dict[str, str | None] = Field(
@@ -234,6 +244,7 @@ async def get(database: Database, instruction_id: str) -> Lineage:
         concept_names=row["concepts"],
         session_names=row["sessions"],
         syllabus=row["syllabus"],
+        partner=row["partner"],
         subjects=row["subjects"],
         paths=row["paths"],
         job=row["job"],

@@ -46,7 +46,7 @@ class Filter:
     """Which instructions of a subtree are wanted; `since` is compared with the time of the last change."""
 
     statuses: Sequence[str] = ("accepted",)
-    strategy: Literal["single", "pair"] | None = None
+    strategy: Literal["single", "pair", "cross"] | None = None
     since: datetime | None = None
     job_id: str | None = None
     language: str | None = None
@@ -207,6 +207,7 @@ def shown(
     dials: list[str] | None,
     repeat: int,
     created_at: str,
+    partner_id: str | None,
 ) -> Row:
     """An instruction in the form of its JSON, from its fields in the order of the queries' columns."""
     return {
@@ -220,6 +221,7 @@ def shown(
         "sessions": sessions,
         "concepts": concepts,
         "syllabus_id": syllabus_id,
+        "partner_id": partner_id,
         "job_id": job_id,
         "models": {"question": question_model, "answer": answer_model},
         "usage": {

@@ -74,7 +74,7 @@ class Selection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     node_id: Text = Field(description="The root of the subtree")
-    strategy: Literal["single", "pair"] | None = Field(
+    strategy: Literal["single", "pair", "cross"] | None = Field(
         default=None, description="Only those drawn with this strategy"
     )
     since: datetime | None = Field(default=None, description="Only those changed at or after this time")

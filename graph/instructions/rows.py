@@ -23,6 +23,7 @@ class Facts(TypedDict, total=False):
     dials: list[str]
     combination: str
     syllabus_id: str
+    partner_id: str
     space_version: str
     sessions: list[str]
     concepts: list[str]

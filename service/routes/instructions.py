@@ -73,7 +73,7 @@ def _filter(
         list[InstructionStatus] | None, Query(description="Only these statuses; default: accepted")
     ] = None,
     strategy: Annotated[
-        Literal["single", "pair"] | None, Query(description="Only those drawn with this strategy")
+        Literal["single", "pair", "cross"] | None, Query(description="Only those drawn with this strategy")
     ] = None,
     since: Annotated[datetime | None, Query(description="Only those changed at or after this time")] = None,
     job_id: Annotated[str | None, Query(description="Only those produced by this job")] = None,

@@ -18,7 +18,7 @@ REST = {
     "pending": "not begun",
 }
 MADE = {"subjects": ("list of subjects", "lists of subjects"), "syllabi": ("syllabus", "syllabi")}
-FROM = {"single": "one session", "pair": "two sessions"}
+FROM = {"single": "one session", "pair": "two sessions", "cross": "two syllabi"}
 
 
 def closing(job: dict[str, Any]) -> list[str]:
