@@ -148,6 +148,9 @@ def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
         max(span.high for span in spans),
     )
     most = spec.sampling_of("questions").max_tokens
+    # The prompt of a crossing shows two syllabi in place of one.
+    part = spec.cross_share
+    prompt = prompt.times(Span(1.0 if part < 1 else 2.0, 1.0 + part, 2.0 if part else 1.0))
     return Sample(ONE_TURN, _repaired(prompt), _repaired(QUESTION.at_most(most)))
 
 

@@ -39,6 +39,11 @@ class Reach(BaseModel):
     laps: int = Field(
         default=1, description="How often a combination may be drawn, each time in another cell"
     )
+    crossings: int | None = Field(
+        default=None,
+        description="Pairs of syllabi that are crossed, with the strategy cross; null without it, or if there "
+        "are too many syllabi to count them",
+    )
     wanted: int = Field(description="Instructions this job would draw")
 
     @property
@@ -105,7 +110,7 @@ async def work_of(
     to_come = subjects.plus(Span.exactly(bare)) if spec.does("syllabi") else Span.exactly(0)
     wanted = await _wanted(database, spec, branches, requested, to_come)
     room = _room(spec, reach)
-    if to_come.high == 0 and reach.counted == reach.syllabi:
+    if to_come.high == 0 and reach.whole:
         wanted = wanted.at_most(room)
     return Work(lists, subjects, to_come, wanted, fresh, spec.checks.refine.compare)
 
@@ -163,10 +168,11 @@ def _room(spec: JobSpec, reach: Combinations) -> int:
 
 def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
     """The reach in the strata that the job draws from."""
-    strata = [n for n, weight in enumerate(spec.weights()) if weight]
+    strata = [n for n, weight in enumerate(spec.all_weights()[: len(reach.totals)]) if weight]
     return Reach(
         # None, not 0, without a syllabus: there is nothing to draw from yet, but there will be.
-        capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted else None,
+        capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted or reach.crossings else None,
+        crossings=reach.crossings if spec.cross_share else None,
         drawn=sum(reach.drawn[n] for n in strata),
         wanted=round(wanted.expected),
         laps=spec.laps,

@@ -130,6 +130,25 @@ def grow(
             rich_help_panel=DIALS,
         ),
     ] = 1,
+    cross: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Share of the questions that combine two syllabi, 0 to 1; default: none.",
+            rich_help_panel=SHAPE,
+        ),
+    ] = None,
+    neighbours: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=50,
+            help="With --cross: with how many others each syllabus is combined, those it goes best with.",
+            rich_help_panel=SHAPE,
+        ),
+    ] = 8,
     model: Annotated[
         str | None,
         typer.Option(
@@ -245,11 +264,21 @@ def grow(
         | _answers_checked(judge=judge, consensus=consensus, refine=refine, compare=compare),
         "dials": _given(dials) or None,
         "repeats": repeats,
+        "neighbours": neighbours,
+        **_strategies(cross),
         "seed": seed,
         "quota": quota.value,
         "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
     }
     _grow(node, spec, base_url, url, estimate=estimate, yes=yes, quiet=quiet, as_json=as_json)
+
+
+def _strategies(cross: float | None) -> dict[str, Any]:
+    """The rest is single and pair in equal parts, as without crossings."""
+    if not cross:
+        return {}
+    rest = (1 - cross) / 2
+    return {"strategies": {"single": rest, "pair": rest, "cross": cross}}
 
 
 def _answers_checked(*, judge: bool, consensus: bool, refine: bool, compare: float | None) -> dict[str, Any]:
