@@ -41,8 +41,8 @@ class Reach(BaseModel):
     )
     crossings: int | None = Field(
         default=None,
-        description="Pairs of syllabi that are crossed, with the strategy cross; null without it, or if there "
-        "are too many syllabi to count them",
+        description="Pairs of syllabi that are crossed, with the strategy cross; null without it, or if "
+        "there are too many syllabi to count them",
     )
     wanted: int = Field(description="Instructions this job would draw")
 
