@@ -1,6 +1,7 @@
 """Past jobs of this graph that are similar to a job: the same model, sampling, language and sizes."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from generators.method import AnyStep
 from generators.models.settings import ModelSettings, resolve
@@ -33,7 +34,7 @@ def _same_calls(job: PastJob, now: dict[str, object], step: AnyStep) -> bool:
     return now["model"] is not None or then.get("endpoint") == now["endpoint"]
 
 
-def _crossed(strategies: Mapping[str, float] | None) -> Mapping[str, float] | None:
+def _crossed(strategies: Mapping[Any, float] | None) -> Mapping[Any, float] | None:
     """The shares of the strategies, if crossings are among them: their prompts are about twice as long."""
     return strategies if strategies and strategies.get("cross") else None
 

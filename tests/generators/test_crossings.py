@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -29,6 +30,7 @@ from graph.model import Kind
 from graph.queries import load
 from graph.taxonomy import links, nodes, removal, syllabi
 
+Sections = dict[str, Sequence[str]]
 UNCHECKED: dict[str, Any] = {"checks": {"texts": False, "duplicates": False, "contamination": False}}
 CROSS: dict[str, Any] = {"strategies": {"cross": 1}, **UNCHECKED}
 STRATUM_NAMES = [str(stratum) for stratum in ALL_STRATA]
@@ -41,9 +43,9 @@ async def two_syllabi_and_a_third(plant: Plant) -> dict[str, str]:
     ids = {"GLAN": top, "Science": field}
     for name in ("Physics", "Biology", "Law"):
         ids[name] = await plant.node(Kind.Discipline, name, field)
-    optics = {"Light": ["lens", "refraction", "wavelength"], "Devices": ["telescope", "camera"]}
-    vision = {"Eye": ["lens", "retina"], "Colour": ["wavelength", "cone cell"]}
-    contracts = {"Forming": ["offer", "acceptance"], "Breach": ["damages"]}
+    optics: Sections = {"Light": ["lens", "refraction", "wavelength"], "Devices": ["telescope", "camera"]}
+    vision: Sections = {"Eye": ["lens", "retina"], "Colour": ["wavelength", "cone cell"]}
+    contracts: Sections = {"Forming": ["offer", "acceptance"], "Breach": ["damages"]}
     for home, name, sessions in (
         ("Physics", "Optics", optics),
         ("Biology", "Vision", vision),
@@ -184,7 +186,6 @@ async def test_jobs_draw_every_combination_once(database: Database, endpoint: Op
 async def test_crossings_follow_once_all_branches_are_grown_whatever_interrupts(
     database: Database, endpoint: OpenAIServer
 ):
-    plant = Plant(database)
     roots = [await discipline(database, name) for name in ("Algebra", "Botany")]
     top = (await rows_of(database, "MATCH (t:Taxonomy) RETURN t.id AS id"))[0]["id"]
     settings = settings_of(endpoint)
@@ -210,11 +211,8 @@ async def test_crossings_follow_once_all_branches_are_grown_whatever_interrupts(
         if row["strategy"] == "cross":
             assert of[row["syllabus_id"]] != of[row["partner_id"]]
     await require_each_once(database, top, 24)
-    asked = Counter(call.messages[0]["content"] for call in endpoint.calls if call.step == "questions")
     report = strata_report(JobSpec.model_validate(done.spec), await units.strata(database, done.id), [])
     assert sum(r.planned for name, r in report.items() if name.startswith("cross")) == 12
-    assert plant
-    assert asked
 
 
 async def killed(database: Database, settings: Any, after_s: float) -> None:

@@ -102,7 +102,7 @@ def test_what_crossings_get_of_a_number_adds_up() -> None:
         split = quotas.split_off(shares, part)
         given = [n for n in split if n is not None]
         assert sum(given) == int(25 * part)
-        assert all(0 <= n <= share for n, share in zip(split, shares, strict=True) if share is not None)
+        assert all(0 <= (n or 0) <= (share or 0) for n, share in zip(split, shares, strict=True))
         assert [n is None for n in split] == [share is None for share in shares]
 
 
