@@ -20,6 +20,9 @@ async def with_crossings(
     """The reach with the strata of crossings at the end, if the job wants any; exact, each pair once."""
     if not spec.cross_share:
         return reach
+    if not any(spec.weights()):
+        # Whether the combinations of single syllabi are counted does not matter to such a job.
+        reach = replace(reach, counted=reach.syllabi)
     if reach.syllabi > MOST_SYLLABI:
         return replace(reach, crossings=None)
     rooms: dict[Pair, supply.Room] = {}

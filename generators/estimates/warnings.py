@@ -40,7 +40,7 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
         )
     unknown = reach.syllabi - reach.counted
     said += _of_crossings(spec, reach)
-    if unknown and any(spec.weights()):
+    if unknown:
         said.append(
             f"{_many(unknown, 'syllabus', 'syllabi')} never drawn from: their combinations are not counted"
         )
