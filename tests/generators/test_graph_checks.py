@@ -380,3 +380,16 @@ async def test_pausing_and_going_on(database: Database, sea: Sea):
         assert (await ended(database, check.id)).withdrawn == 2
     with pytest.raises(Conflict, match="done"):
         await checks.act(database, check.id, "pause")
+
+
+async def test_a_rejected_answer_is_looked_at_like_the_one_that_is_kept(database: Database, sea: Sea):
+    """Trainers read both, where they are pulled as a preference pair."""
+    animal = [*sea.last.concepts][1]
+    worse = {"answer": "Well: think.", "rejected_answer": f"Well: {WHALES} Think."}
+    await ask(sea, "x", sea.last, "Tell me of whales.", "s2", animal, **worse)
+    before = await shown(database, sea.root)
+    await load(database, "sea", WHALES)
+    check = await checked(database, sea.root, CheckKind.contamination)
+    assert (await status(database))["x"] == ("withdrawn", "contaminated")
+    await withdrawal.undo(database, check.id)
+    assert await shown(database, sea.root) == before

@@ -177,7 +177,7 @@ async def test_the_judges_are_those_of_the_jobs_that_made_the_lines(
         database, "MATCH (:Job)-[:HAS_JUDGE]->(g {model: 'reader'}) RETURN count(g) AS jobs"
     )
     jobs = row["jobs"]
-    # What compares answers is no judge of the lines, and is told apart.
+    # What compares answers does not judge the lines, and is told apart.
     await rows_of(
         database,
         "MATCH (j:Job)-[:HAS_JUDGE]->({model: 'reader'})"

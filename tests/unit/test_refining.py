@@ -1,4 +1,4 @@
-"""Specs of jobs with several answers, the rule for pairs, and when refining goes on."""
+"""Specs of jobs with several answers, the rule for pairs, and when refining continues."""
 
 import asyncio
 from typing import Any
@@ -89,7 +89,7 @@ def test_a_pair_is_won_only_in_both_orders(one: str, other: str, both: str) -> N
         (Counts(won=9, unjudged=30), True),
     ],
 )
-def test_refining_goes_on_while_half_of_the_pairs_are_won(counts: Counts, on: bool) -> None:
+def test_refining_continues_while_half_of_the_pairs_are_won(counts: Counts, on: bool) -> None:
     assert worth_it(counts) is on
     assert (Refining(pairs=counts).off is None) is on
 
