@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from generators.quality.near_duplicates import RULE
 from generators.running.benchmarks import Benchmarks, InForce, rule_against
+from generators.running.checks import DUPLICATES_SETTINGS
 from generators.running.graph_check_looks import Contamination, Duplicates, keyed
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
@@ -42,6 +43,7 @@ async def rule_of(database: Database, spec: CheckSpec) -> str:
     """The id of the rule by which a check looks; raises NotFound or Conflict where it cannot be applied."""
     if spec.kind is CheckKind.contamination:
         return await rule_against(database, spec.benchmarks)
+    await evidence.record_rule(database, RULE, DUPLICATES_SETTINGS)
     return RULE
 
 
@@ -197,9 +199,10 @@ class GraphCheck:
                 await self._looked(await look.found(rows), [row.id for row in rows], syllabus)
 
     async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
-        since = self._check.since.isoformat() if self._check.since else None
-        rule = self._check.rule
-        return await findings.unlooked(self._database, syllabus, after, rule, since, LOOKED_AT_ONCE)
+        check = self._check
+        since = check.since.isoformat() if check.since else None
+        wanted: findings.Wanted = {"rule": check.rule, "since": since, "job": check.job_id}
+        return await findings.unlooked(self._database, syllabus, after, wanted, LOOKED_AT_ONCE)
 
     async def _looked(self, found: Sequence[Finding], looked: Sequence[str], syllabus: str) -> None:
         place = {"phase": "looking", "syllabus": syllabus, "after": looked[-1]}
@@ -212,7 +215,7 @@ class GraphCheck:
     async def _look(self) -> Look:
         if self._check.kind is CheckKind.duplicates:
             # In a thread: it reads the list of frequencies.
-            return await asyncio.to_thread(Duplicates, self._database)
+            return await asyncio.to_thread(Duplicates, self._database, self._check.job_id)
         return Contamination(await self._in_force())
 
     async def _in_force(self) -> InForce:

@@ -53,6 +53,10 @@ class Action(StrEnum):
     flag = "flag"
 
 
+# Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
+ADDED = ("job_id",)
+
+
 class CheckSpec(BaseModel):
     """A check to begin."""
 
@@ -69,6 +73,11 @@ class CheckSpec(BaseModel):
     since: datetime | None = Field(
         default=None, description="Only instructions changed at or after this time"
     )
+    job_id: Text | None = Field(
+        default=None,
+        description="Only instructions of this job, also those that the rule has looked at; duplicates: "
+        "compared with later ones of other jobs, too",
+    )
     dry_run: bool = Field(default=False, description="Only say what would be done")
     action: Action = Field(
         default=Action.reject, description="reject: withdraw what is found; flag: only store the evidence"
@@ -76,7 +85,8 @@ class CheckSpec(BaseModel):
 
     def key(self) -> str:
         """A digest, by which a repeated command finds the check it began."""
-        return digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))
+        added = {name for name in ADDED if getattr(self, name) is None}
+        return digest(json.dumps(self.model_dump(mode="json", exclude=added), sort_keys=True))
 
 
 class Check(BaseModel):
@@ -100,6 +110,7 @@ class Check(BaseModel):
     since: datetime | None = Field(
         default=None, description="Only instructions changed at or after this time"
     )
+    job_id: str | None = Field(default=None, description="Only instructions of this job; null: of all")
     action: Action
     dry_run: bool = Field(description="Whether it only says what it would do")
     looked_at: int = Field(description="Instructions it has looked at")

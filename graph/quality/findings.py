@@ -81,20 +81,48 @@ async def unprepared(database: Database, syllabus: str, limit: int) -> list[Stor
     return [Stored(**row) for row in await database.read(UNPREPARED, syllabus=syllabus, limit=limit)]
 
 
-async def unlooked(
-    database: Database, syllabus: str, after: str, rule: str, since: str | None, limit: int
-) -> list[Stored]:
-    """Accepted instructions of a syllabus that a rule has not looked at, after an id."""
-    wanted = {"rule": rule, "since": since}
+class Wanted(TypedDict):
+    """Which instructions to look at: those that the rule has not looked at, or all those of one job."""
+
+    rule: str
+    since: str | None
+    job: str | None
+
+
+async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted, limit: int) -> list[Stored]:
+    """Accepted instructions of a syllabus that are to be looked at, after an id."""
     rows = await database.read(UNLOOKED, syllabus=syllabus, after=after, wanted=wanted, limit=limit)
     return [Stored(**row) for row in rows]
 
 
-async def earlier(database: Database, rows: Sequence[Row]) -> dict[str, list[Candidate]]:
-    """The candidates among earlier instructions; `rows` are maps of id, key and words."""
-    batch = {"rows": list(rows), "among": AMONG, "limit": MOST_CANDIDATES}
-    found = await database.values(CANDIDATES, batch=batch)
-    return {id_: [Candidate(*one) for one in near] for id_, near in found}
+class Later(NamedTuple):
+    """A candidate that came later; `created` in milliseconds."""
+
+    found: Candidate
+    created: int
+
+
+class Near(NamedTuple):
+    """What may be the same as one question."""
+
+    earlier: list[Candidate]
+    later: list[Later]
+
+
+async def near(database: Database, rows: Sequence[Row], job: str | None = None) -> dict[str, Near]:
+    """The candidates among earlier instructions and, if `rows` are of a job, among later ones of others.
+
+    `rows` are maps of id, key and words.
+    """
+    batch = {"rows": list(rows), "among": AMONG, "limit": MOST_CANDIDATES, "job": job}
+    return {id_: _near(found) for id_, found in await database.values(CANDIDATES, batch=batch)}
+
+
+def _near(found: Sequence[Sequence[Any]]) -> Near:
+    return Near(
+        [Candidate(*facts) for *facts, created in found if created is None],
+        [Later(Candidate(*facts), created) for *facts, created in found if created is not None],
+    )
 
 
 async def find(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands import check_rules
 from service.commands.options import AsJson, Limit, NodeArgument, Since, Url
 from service.terminal.frame import Group, answer
 from service.terminal.output import DONE, FAILED, INTERRUPTED, CommandError, note, print_json, say, spinner
@@ -18,8 +19,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+app.command()(check_rules.calibrate)
+app.command()(check_rules.rules)
+
 POLL_S = 0.3
 LOG_EVERY_S = 60.0
+MOST_RULES = 200
 UNFINISHED = ("planned", "running", "paused", "failed")
 CheckArgument = Annotated[str, typer.Argument(metavar="CHECK", help="The check's id.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be withdrawn.")]
@@ -31,10 +36,21 @@ Flag = Annotated[
 ]
 
 
+OfJob = Annotated[
+    str | None,
+    typer.Option(
+        "--job",
+        metavar="JOB",
+        help="Only what this job made, also what was looked at before; compared with later questions, too.",
+    ),
+]
+
+
 @app.command()
 def duplicates(
     node: NodeArgument,
     since: Since = None,
+    job: OfJob = None,
     dry_run: DryRun = False,
     action: Flag = "reject",
     url: Url = None,
@@ -45,7 +61,8 @@ def duplicates(
     The same command again continues a check that was interrupted. What a check has looked at is skipped by
     the next one.
     """
-    _run({"kind": "duplicates", "since": since, "dry_run": dry_run, "action": action}, node, url, as_json)
+    chosen = {"kind": "duplicates", "since": since, "job_id": job}
+    _run(chosen | {"dry_run": dry_run, "action": action}, node, url, as_json)
 
 
 @app.command()
@@ -188,7 +205,20 @@ def list_checks(limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> 
 @app.command()
 def show(check: CheckArgument, url: Url = None, as_json: AsJson = False) -> None:
     """Show one check: how far it is, what it found, what it withdrew."""
-    answer(lambda api: api.get(f"/v1/checks/{check}"), _show, url, as_json)
+
+    def ask(api: "Api") -> Any:
+        found = api.get(f"/v1/checks/{check}")
+        if as_json:
+            return found
+        rules = api.get("/v1/rules", limit=MOST_RULES)["items"]
+        return found | {"rules": [rule for rule in rules if rule["id"] == found["rule"]]}
+
+    def show_all(found: dict[str, Any]) -> None:
+        _show(found)
+        for rule in found["rules"]:
+            check_rules.say_rule(rule)
+
+    answer(ask, show_all, url, as_json)
 
 
 @app.command()

@@ -119,12 +119,17 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
+<<<<<<< HEAD
         " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true,"
         " order: '', verdict: '', why: '', flaws: [''], scores: '', model: '', calls: 0, prompt_tokens: 0,"
         " completion_tokens: 0, cost_usd: 0.0})"
         " CREATE (i)-[:HAS_DRAFT]->(:Known:Draft {id: 'k', number: 0, kind: '', text: '', final: '',"
         " reason: '', model: '', calls: 0, prompt_tokens: 0, completion_tokens: 0, cost_usd: 0.0,"
         " at: datetime(), fresh: true})"
+=======
+        " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true})"
+        " CREATE (:Known:Rule {id: 'k', settings: '', calibration: '', created_at: datetime()})"
+>>>>>>> ed435d4 (A job that ran beside others looks through its own questions when it ends, and the rule is tried on pairs that are known)
         " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
         " created_at: datetime()})",
     )

@@ -213,6 +213,7 @@ CHANGING = {
     "POST /v1/checks/{check_id}:undo": "write",
     "POST /v1/checks/{check_id}:pause": "write",
     "POST /v1/checks/{check_id}:resume": "write",
+    "POST /v1/rules:calibrate": "write",
     "POST /v1/benchmarks": "write",
     "DELETE /v1/benchmarks/{name}": "write",
     "POST /v1/cypher": "read",
