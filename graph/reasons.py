@@ -40,6 +40,7 @@ class Reason(StrEnum):
     )
     no_consensus = "no_consensus", "several answers to the question were asked for, and too few of them agree"
     low_quality = "low_quality", "the judge found the question or the answer not fit to learn from"
+    personal_data = "personal_data", "the text has personal data: an address, a number, a key of a service"
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
 
 
@@ -61,6 +62,7 @@ UNWANTED = frozenset(
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
         *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.no_consensus),
+        Reason.personal_data,
     )
 )
 

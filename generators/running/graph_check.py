@@ -12,16 +12,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+from generators.quality import personal_data
 from generators.quality.near_duplicates import RULE
 from generators.running.benchmarks import Benchmarks, InForce, rule_against
 from generators.running.checks import DUPLICATES_SETTINGS
-from generators.running.graph_check_looks import Contamination, Duplicates, keyed
+from generators.running.graph_check_looks import Contamination, Duplicates, Safety, keyed
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
 from graph.instructions import withdrawal
 from graph.quality import checks, evidence, findings
 from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState, Hold, Step
-from graph.quality.evidence import Link
+from graph.quality.evidence import RELATED, Link
 from graph.quality.findings import Finding, Outcome, Settled, Stored
 
 log = logging.getLogger("glan")
@@ -36,6 +37,7 @@ TRIES = 5
 PHASES = {
     CheckKind.duplicates: ("preparing", "looking", "settling"),
     CheckKind.contamination: ("looking", "settling"),
+    CheckKind.safety: ("looking", "settling"),
 }
 
 
@@ -43,6 +45,10 @@ async def rule_of(database: Database, spec: CheckSpec) -> str:
     """The id of the rule by which a check looks; raises NotFound or Conflict where it cannot be applied."""
     if spec.kind is CheckKind.contamination:
         return await rule_against(database, spec.benchmarks)
+    if spec.kind is CheckKind.safety:
+        kinds = [str(kind) for kind in personal_data.PersonalData]
+        await evidence.record_rule(database, personal_data.RULE, {"kinds": kinds})
+        return personal_data.RULE
     await evidence.record_rule(database, RULE, DUPLICATES_SETTINGS)
     return RULE
 
@@ -216,6 +222,8 @@ class GraphCheck:
         if self._check.kind is CheckKind.duplicates:
             # In a thread: it reads the list of frequencies.
             return await asyncio.to_thread(Duplicates, self._database, self._check.job_id)
+        if self._check.kind is CheckKind.safety:
+            return Safety()
         return Contamination(await self._in_force())
 
     async def _in_force(self) -> InForce:
@@ -236,7 +244,7 @@ class GraphCheck:
         """Decides about some findings and stores what follows; returns how far the check is then."""
         # Locks the check, before anything else that this transaction locks.
         await checks.step(tx, self._hold, Step())
-        others = {link["other"] for one in page for link in one.links if link["kind"] != "MATCHES"}
+        others = {link["other"] for one in page for link in one.links if link["kind"] in RELATED}
         ids = sorted(others | {one.instruction for one in page})
         standing = await withdrawal.standing(tx, ids)
         refused = await findings.refused(tx, self._check.id, ids)
@@ -291,13 +299,13 @@ def decided(
     kept = [
         link
         for link in one.links
-        if link["kind"] == "MATCHES"
+        if link["kind"] not in RELATED
         or (link["other"] not in refused and standing.get(link["other"], {}).get("status") == "accepted")
     ]
     links = [
         *findings.most(kept, "NEAR_DUPLICATE_OF"),
         *findings.most(kept, "VARIANT_OF"),
-        *(link for link in kept if link["kind"] == "MATCHES"),
+        *(link for link in kept if link["kind"] not in RELATED),
     ]
     if all(link["kind"] == "VARIANT_OF" for link in links):
         return Outcome.keep, links

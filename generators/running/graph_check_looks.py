@@ -4,14 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.benchmarks import InForce
 from generators.running.comparison import Asked, related, shares, with_items
 from graph.database import Database
 from graph.quality import evidence, findings
-from graph.quality.evidence import Candidate, Keyed, Link
+from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
 from graph.quality.findings import Finding, Near, Stored
-from graph.reasons import Reason
+from graph.reasons import Part, Reason
 
 
 def keyed(rows: Sequence[Stored]) -> list[Keyed]:
@@ -120,12 +121,44 @@ class Contamination:
                 *with_items(row.id, "answer", row.rejected_answer or "", self._in_force).links,
             ]
             if links:
-                found.append(
-                    {
-                        "instruction": row.id,
-                        "created": row.created,
-                        "reason": Reason.contaminated,
-                        "links": links,
-                    }
-                )
+                found.append(_finding(row, Reason.contaminated, links))
         return found
+
+
+class Safety:
+    """Looks for personal data in questions and answers."""
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """Which of these instructions have personal data, and where."""
+        return await asyncio.to_thread(self._seen, batch)
+
+    def _seen(self, batch: Sequence[Stored]) -> list[Finding]:
+        found: list[Finding] = []
+        for row in batch:
+            links = [*_personal(row.id, "question", row.question), *_personal(row.id, "answer", row.answer)]
+            if links:
+                found.append(_finding(row, Reason.personal_data, links))
+        return found
+
+
+def _personal(id_: str, part: Part, text: str | None) -> list[Link]:
+    """The first pieces of personal data in a text."""
+    return [
+        {
+            "id": id_,
+            "other": "",
+            "kind": "PERSONAL_DATA",
+            "evidence": {
+                "part": part,
+                "said": str(one.kind),
+                "from": one.start,
+                "to": one.end,
+                "rule": personal_data.RULE,
+            },
+        }
+        for one in personal_data.found(text or "")[:MOST_LINKS]
+    ]
+
+
+def _finding(row: Stored, reason: Reason, links: list[Link]) -> Finding:
+    return {"instruction": row.id, "created": row.created, "reason": reason, "links": links}

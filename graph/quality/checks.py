@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, Invalid, NotFound
@@ -33,6 +33,7 @@ class CheckKind(StrEnum):
 
     duplicates = "duplicates"
     contamination = "contamination"
+    safety = "safety"
 
 
 class CheckState(StrEnum):
@@ -80,8 +81,16 @@ class CheckSpec(BaseModel):
     )
     dry_run: bool = Field(default=False, description="Only say what would be done")
     action: Action = Field(
-        default=Action.reject, description="reject: withdraw what is found; flag: only store the evidence"
+        default=Action.reject,
+        description="reject: withdraw what is found; flag: only store the evidence; default: flag for "
+        "safety, reject for others",
     )
+
+    @model_validator(mode="after")
+    def _default_action(self) -> Self:
+        if self.kind is CheckKind.safety and "action" not in self.model_fields_set:
+            self.action = Action.flag
+        return self
 
     def key(self) -> str:
         """A digest, by which a repeated command finds the check it began."""
@@ -114,7 +123,7 @@ class Check(BaseModel):
     action: Action
     dry_run: bool = Field(description="Whether it only says what it would do")
     looked_at: int = Field(description="Instructions it has looked at")
-    found: int = Field(description="Instructions that are duplicates, or contaminated")
+    found: int = Field(description="Instructions that are not to be kept, or are flagged")
     variants: int = Field(
         description="Instructions that differ from earlier ones in a value or word; these stay"
     )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Transaction
 from graph.pages import Page, decode, encode
-from graph.quality.evidence import MOST_LINKS, Candidate, Link
+from graph.quality.evidence import MOST_LINKS, RELATED, Candidate, Link
 from graph.queries import load
 
 UNPREPARED = load("check.unprepared")
@@ -90,7 +90,7 @@ class Wanted(TypedDict):
 
 
 async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted, limit: int) -> list[Stored]:
-    """Accepted instructions of a syllabus that are to be looked at, after an id."""
+    """Accepted instructions of a syllabus to look at, after an id."""
     rows = await database.read(UNLOOKED, syllabus=syllabus, after=after, wanted=wanted, limit=limit)
     return [Stored(**row) for row in rows]
 
@@ -176,15 +176,22 @@ class Side(BaseModel):
 class Pair(BaseModel):
     """Two texts that a check found to be related, side by side."""
 
-    kind: str = Field(description="NEAR_DUPLICATE_OF, VARIANT_OF or MATCHES")
+    kind: str = Field(
+        description="NEAR_DUPLICATE_OF, VARIANT_OF, MATCHES; PERSONAL_DATA, or HAS_VERDICT: of a judge"
+    )
     outcome: Outcome | None = Field(
         description="withdraw, flag, keep or waived; of a dry run, what would be done; null until settled"
     )
     part: str = Field(description="question or answer: the part of the instruction that is shown")
     instruction: Side
-    other: Side = Field(description="The earlier instruction, or the benchmark's item")
+    other: Side | None = Field(
+        description="The earlier instruction, or the benchmark's item; null for what is in the text itself"
+    )
     differs: str | None = Field(default=None, description="What a variant differs in, such as 5 against 3")
-    span: str | None = Field(default=None, description="The part of the text that matches the item")
+    span: str | None = Field(
+        default=None, description="The part of the text that matches the item, or is personal data"
+    )
+    said: str | None = Field(default=None, description="What the judge found, or the kind of personal data")
     score: float | None = Field(default=None, description="Overlap of words, or share of the item, 0 to 1")
     method: str | None = Field(
         default=None, description="How it was found: key, words, exact, template, whole"
@@ -209,7 +216,7 @@ async def pairs(database: Database, check_id: str, limit: int = 100, cursor: str
 async def _texts(database: Database, shown: Sequence[tuple[Settled, Link]]) -> dict[str, Row]:
     ids = {one.instruction for one, _ in shown}
     items = {link["other"] for _, link in shown if link["kind"] == "MATCHES"}
-    ids |= {link["other"] for _, link in shown} - items
+    ids |= {link["other"] for _, link in shown if link["kind"] in RELATED}
     rows = await database.read(TEXTS, ids=sorted(ids), items=sorted(items))
     return {row["id"]: row for row in rows}
 
@@ -229,9 +236,12 @@ def _pair(one: Settled, link: Link, texts: dict[str, Row]) -> Pair:
             id=link["other"],
             text=other.get("question"),
             **{name: other.get(name) for name in ("status", "benchmark", "split")},
-        ),
+        )
+        if link["other"]
+        else None,
         differs=about.get("differs"),
-        span=text[about["from"] : about["to"]] if matches and text else None,
+        span=text[about["from"] : about["to"]] if "from" in about and text else None,
+        said=about.get("said"),
         score=about.get("ratio") if matches else about.get("score"),
         method=about.get("kind") if matches else about.get("method"),
     )

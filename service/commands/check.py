@@ -1,4 +1,4 @@
-"""`glan check`: looks through what is there for duplicates and items of benchmarks, and undoes that."""
+"""`glan check`: looks through what is there for what does not belong in it, and undoes that."""
 
 import time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Group,
-    help="Look through what is there for duplicates and items of benchmarks; undo and waive.",
+    help="Look through what is there for duplicates, items of benchmarks, personal data; undo and waive.",
     no_args_is_help=True,
 )
 
@@ -25,6 +25,12 @@ app.command()(check_rules.rules)
 POLL_S = 0.3
 LOG_EVERY_S = 60.0
 MOST_RULES = 200
+WHAT = {
+    "duplicates": "are duplicates",
+    "contamination": "contain items of benchmarks",
+    "safety": "have personal data",
+    "judge": "are not fit to learn from",
+}
 UNFINISHED = ("planned", "running", "paused", "failed")
 CheckArgument = Annotated[str, typer.Argument(metavar="CHECK", help="The check's id.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be withdrawn.")]
@@ -84,6 +90,22 @@ def contamination(
     """
     chosen = {"kind": "contamination", "benchmarks": benchmark or None, "since": since}
     _run(chosen | {"dry_run": dry_run, "action": action}, node, url, as_json)
+
+
+@app.command()
+def safety(
+    node: NodeArgument,
+    since: Since = None,
+    dry_run: DryRun = False,
+    action: Flag = "flag",
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Flag instructions below a node that have personal data: addresses, numbers, IBANs, keys of services.
+
+    What is flagged stays; with --action reject it is withdrawn. Names and postal addresses are not found.
+    """
+    _run({"kind": "safety", "since": since, "dry_run": dry_run, "action": action}, node, url, as_json)
 
 
 def _run(wanted: dict[str, Any], node: str, url: str | None, as_json: bool) -> None:
@@ -152,7 +174,7 @@ def _line(check: dict[str, Any]) -> str:
 
 
 def _show(check: dict[str, Any]) -> None:
-    what = "are duplicates" if check["kind"] == "duplicates" else "contain items of benchmarks"
+    what = WHAT[check["kind"]]
     say(f"check {check['id']} {check['state']}: {check['looked_at']:,} looked at, {check['found']:,} {what}")
     if check["variants"]:
         say(f"  {check['variants']:,} differ from earlier ones in a value or word that matters: they stay")
@@ -230,10 +252,11 @@ def pairs(check: CheckArgument, limit: Limit = 20, url: Url = None, as_json: AsJ
 
         for pair in page["items"]:
             own, other = pair["instruction"], pair["other"]
-            said = pair["differs"] or (pair["span"] and f'"{pair["span"]}"') or ""
+            said = pair["differs"] or (pair["span"] and f'"{pair["span"]}"') or pair["said"] or ""
             say(f"{pair['kind']} ({pair['outcome'] or 'not settled'}) {said}".rstrip())
             say(f"  {own['id']}  {' '.join((own['text'] or '').split())}")
-            say(f"  {other['id']}  {' '.join((other['text'] or 'not there any more').split())}")
+            if other:
+                say(f"  {other['id']}  {' '.join((other['text'] or 'not there any more').split())}")
         say_more(page, limit)
 
     answer(lambda api: api.get(f"/v1/checks/{check}/pairs", limit=limit), show_pairs, url, as_json)

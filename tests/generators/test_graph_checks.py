@@ -13,7 +13,6 @@ from pydantic_core import to_json
 from generators.models.settings import ModelSettings
 from generators.quality.near_duplicates import RULE
 from generators.running import graph_check
-from generators.running.benchmarks import rule_against
 from generators.running.engines.local import LocalWorker
 from graph import coverage
 from graph.database import Database
@@ -105,8 +104,7 @@ async def working(database: Database) -> AsyncGenerator[LocalWorker]:
 
 async def begin(database: Database, node: str, kind: CheckKind = CheckKind.duplicates, **more: Any) -> Check:
     spec = CheckSpec(kind=kind, node_id=node, **more)
-    found = kind is CheckKind.contamination
-    rule = await rule_against(database, spec.benchmarks) if found else RULE
+    rule = await graph_check.rule_of(database, spec)
     return await checks.create(database, spec, rule, "tester")
 
 
@@ -380,3 +378,32 @@ async def test_pausing_and_going_on(database: Database, sea: Sea):
         assert (await ended(database, check.id)).withdrawn == 2
     with pytest.raises(Conflict, match="done"):
         await checks.act(database, check.id, "pause")
+
+
+async def test_personal_data_is_flagged_and_only_withdrawn_where_that_is_asked_for(
+    database: Database, sea: Sea
+):
+    animals = [*sea.last.concepts]
+    await ask(sea, "m", sea.last, "Write to ann.lee@harbour-office.net about the tides.", "s1", animals[0])
+    answer = "Send it to DE89370400440532013000, as the harbour master does."
+    await ask(
+        sea, "n", sea.last, "To which account do the fees of a harbour go?", "s2", animals[1], answer=answer
+    )
+    before, figures = await shown(database, sea.root), await covered(database, sea.root)
+    flagged = await checked(database, sea.root, CheckKind.safety)
+    assert (flagged.action, flagged.looked_at, flagged.found, flagged.withdrawn) == (Action.flag, 7, 2, 0)
+    assert await shown(database, sea.root) == before
+    pairs = (await findings.pairs(database, flagged.id)).items
+    assert [(p.instruction.id, p.part, p.said, p.span, p.other, p.outcome) for p in pairs] == [
+        ("m", "question", "email", "ann.lee@harbour-office.net", None, Outcome.flag),
+        ("n", "answer", "iban", "DE89370400440532013000", None, Outcome.flag),
+    ]
+    assert (await checked(database, sea.root, CheckKind.safety)).looked_at == 0
+    await withdrawal.undo(database, flagged.id)
+    await withdrawal.waive(database, "n", "the account of a charity", "Ada")
+    found = await checked(database, sea.root, CheckKind.safety, action=Action.reject)
+    assert (found.found, found.withdrawn) == (1, 1)
+    assert (await status(database))["m"] == ("withdrawn", "personal_data")
+    await no_drift(sea)
+    await withdrawal.undo(database, found.id)
+    assert (await shown(database, sea.root), await covered(database, sea.root)) == (before, figures)
