@@ -46,6 +46,7 @@ class Reason(StrEnum):
 
 Part = Literal["question", "answer"]
 """The part of an instruction that a check or a judge is about."""
+PARTS: tuple[Part, ...] = ("question", "answer")
 
 Opinion = Literal[Part, "critique", "pair"]
 """What a verdict is about: a part; what could be better in an answer; which of two answers is better."""

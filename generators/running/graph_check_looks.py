@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
@@ -24,7 +25,13 @@ def keyed(rows: Sequence[Stored]) -> list[Keyed]:
     return found
 
 
-class Duplicates:
+class Deciding:
+    """A look after which nothing is left to decide."""
+
+    unsure: AbstractSet[str] = frozenset()
+
+
+class Duplicates(Deciding):
     """Compares each question with the accepted ones that came before it.
 
     `job`: whose questions these are; they are compared with later ones of other jobs, too.
@@ -101,7 +108,7 @@ def _reason(links: Sequence[Link]) -> Reason | None:
     return Reason.duplicate if repeats else None
 
 
-class Contamination:
+class Contamination(Deciding):
     """Holds questions and answers against the items of benchmarks."""
 
     def __init__(self, in_force: InForce) -> None:
@@ -125,7 +132,7 @@ class Contamination:
         return found
 
 
-class Safety:
+class Safety(Deciding):
     """Looks for personal data in questions and answers."""
 
     async def found(self, batch: Sequence[Stored]) -> list[Finding]:

@@ -122,7 +122,16 @@ async def _begin(
     for name in spec.languages():
         await asyncio.to_thread(language.code_of, name)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
-    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window, check)
+    return Run(
+        database=database,
+        spec=spec,
+        models=models,
+        budget=Budget(spec.budget, spent),
+        lease=lease,
+        writer=writer,
+        window=window,
+        check=check,
+    )
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:

@@ -81,13 +81,9 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " question_cost_usd: 0.0, answer_prompt_tokens: 0, answer_completion_tokens: 0,"
         " answer_calls: 0, answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime(), question_prompt: '',"
         " answer_prompt: '', question_prompt_version: '', answer_prompt_version: '',"
-<<<<<<< HEAD
         " checked: [''], dials: [''], repeat: 0, again: 0, text_key: 'k', words: '', samples: 0, agreed: 0,"
         " rejected_answer: ''})"
-=======
-        " checked: [''], dials: [''], repeat: 0, again: 0, text_key: 'k', words: ''})"
         " CREATE (n)-[:CROSSED_WITH {score: 0.0, shared: [''], together: [''], hops: 0}]->(n)"
->>>>>>> 183b775 (Statements of crossings are planned like the others; types)
         " CREATE (n)-[:CONTAINS {position: 0, since: ''}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"
         " (i)-[:COVERS]->(n), (i)-[:COVERED]->(n), (i)-[:PRODUCED_BY]->(j), (j)-[:GROWS]->(n),"
         " (j)-[:HAS_UNIT]->(u)"
@@ -119,17 +115,13 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
-<<<<<<< HEAD
         " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true,"
         " order: '', verdict: '', why: '', flaws: [''], scores: '', model: '', calls: 0, prompt_tokens: 0,"
-        " completion_tokens: 0, cost_usd: 0.0})"
+        " completion_tokens: 0, cost_usd: 0.0, applied: true, problem: ''})"
         " CREATE (i)-[:HAS_DRAFT]->(:Known:Draft {id: 'k', number: 0, kind: '', text: '', final: '',"
         " reason: '', model: '', calls: 0, prompt_tokens: 0, completion_tokens: 0, cost_usd: 0.0,"
         " at: datetime(), fresh: true})"
-=======
-        " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true})"
         " CREATE (:Known:Rule {id: 'k', settings: '', calibration: '', created_at: datetime()})"
->>>>>>> ed435d4 (A job that ran beside others looks through its own questions when it ends, and the rule is tried on pairs that are known)
         " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
         " created_at: datetime()})",
     )

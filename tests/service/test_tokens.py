@@ -210,6 +210,7 @@ CHANGING = {
     "POST /v1/releases": "write",
     "POST /v1/instructions/{instruction_id}:waive": "write",
     "POST /v1/checks": "write",
+    "POST /v1/checks:estimate": "write",
     "POST /v1/checks/{check_id}:undo": "write",
     "POST /v1/checks/{check_id}:pause": "write",
     "POST /v1/checks/{check_id}:resume": "write",
