@@ -326,8 +326,8 @@ def _say_judge(one: dict[str, Any]) -> None:
     usd = one["spent"]["usd"]
     say(
         f"  {one['model']} on {one['part']}s: {one['accept']:,} accept, {one['revise']:,} revise, "
-        f"{one['reject']:,} reject, {one['unjudged']:,} unjudged; right about {one['caught']} of {one['bad']} "
-        f"bad and {one['kept']} of {one['good']} good samples"
+        f"{one['reject']:,} reject, {one['unjudged']:,} unjudged; right about {one['caught']} of "
+        f"{one['bad']} bad and {one['kept']} of {one['good']} good samples"
         f"{'' if one['applies'] else ': its verdicts decide nothing'}; {one['spent']['calls']:,} calls"
         f"{'' if usd is None else f', {usd:,.4f} USD'}"
     )

@@ -24,6 +24,7 @@ from graph.quality import checks, evidence, findings, loading
 from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState
 from graph.quality.findings import Outcome
 from graph.quality.loading import About, Counted, NewItem
+from graph.queries import load as query
 from graph.rollups import count, kept
 from graph.taxonomy import nodes
 
@@ -246,12 +247,18 @@ async def test_flags_and_dry_runs_withdraw_nothing(database: Database, sea: Sea)
     assert not await rows_of(database, "MATCH ()-[r:NEAR_DUPLICATE_OF|VARIANT_OF]->() RETURN r.at AS at")
     assert not await rows_of(database, "MATCH (i:Instruction) WHERE i.checked IS NOT NULL RETURN i.id AS id")
     pairs = (await findings.pairs(database, dry.id)).items
-    assert [(p.instruction.id, p.other.id, p.outcome) for p in pairs if p.kind == "NEAR_DUPLICATE_OF"] == [
+    assert [
+        (p.instruction.id, p.other and p.other.id, p.outcome) for p in pairs if p.kind == "NEAR_DUPLICATE_OF"
+    ] == [
         ("b", "z", Outcome.withdraw),
         ("a", "z", Outcome.withdraw),
     ]
     [variant] = [p for p in pairs if p.instruction.id == "c"]
-    assert (variant.kind, variant.instruction.text, variant.other.text) == ("VARIANT_OF", OTHER, TIDES)
+    assert (variant.kind, variant.instruction.text, variant.other and variant.other.text) == (
+        "VARIANT_OF",
+        OTHER,
+        TIDES,
+    )
     assert variant.differs
     with pytest.raises(Conflict, match="dry run"):
         await withdrawal.undo(database, dry.id)
@@ -293,7 +300,9 @@ async def test_a_benchmark_that_was_loaded_later(database: Database, sea: Sea):
     assert found["w"] == found["x"] == ("withdrawn", "contaminated")
     assert found["d"] == ("accepted", None)
     pairs = (await findings.pairs(database, alone.id)).items
-    assert {(p.instruction.id, p.part, p.other.benchmark, p.other.text) for p in pairs} == {
+    assert {
+        (p.instruction.id, p.part, p.other and p.other.benchmark, p.other and p.other.text) for p in pairs
+    } == {
         ("w", "question", "sea", WHALES),
         ("x", "answer", "sea", WHALES),
     }
@@ -407,3 +416,32 @@ async def test_personal_data_is_flagged_and_only_withdrawn_where_that_is_asked_f
     await no_drift(sea)
     await withdrawal.undo(database, found.id)
     assert (await shown(database, sea.root), await covered(database, sea.root)) == (before, figures)
+
+
+async def test_named_queries_say_what_checks_found_and_what_they_did_not_look_at(
+    database: Database, sea: Sea
+):
+    async def said(name: str, **params: Any) -> list[dict[str, Any]]:
+        return await database.read(query(f"explore.{name}"), id=sea.root, limit=9, **params)
+
+    [unseen, other] = await said("unchecked", rule="near")
+    assert unseen["instructions"] + other["instructions"] == 5
+    check = await checked(database, sea.root)
+    assert await said("unchecked", rule="near") == []
+    assert sum(row["instructions"] for row in await said("unchecked", rule="judge")) == 3
+    assert sum(row["instructions"] for row in await said("unjudged")) == 3
+    await withdrawal.waive(database, "a", "wanted", "Ada")
+    assert [(row["id"], row["by"], row["reason"]) for row in await said("waived")] == [("a", "Ada", "wanted")]
+    [withdrawn] = await said("withdrawn")
+    assert {name: withdrawn[name] for name in ("check", "kind", "rule", "reason", "instructions")} == {
+        "check": check.id,
+        "kind": "duplicates",
+        "rule": RULE,
+        "reason": "duplicate",
+        "instructions": 1,
+    }
+    found = {row["found"]: row for row in await said("evidence")}
+    same = found["NEAR_DUPLICATE_OF"]
+    assert [same[n] for n in ("instructions", "accepted", "withdrawn", "waived")] == [2, 1, 1, 1]
+    farms = {row["id"]: row["variants"] for row in await said("variant_farms")}
+    assert farms == {"c": 1, "z": 1}

@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from judging import always, judging
+from openai_server import OpenAIServer
 from planting import Plant, rows_of
 
 from graph.database import Database
@@ -102,7 +104,8 @@ def test_bad_requests_change_nothing(grower: httpx.Client, root: str):
         assert http.post(f"/v1/checks/none:{action}").status_code == 404
 
 
-def test_a_check_by_a_judge_costs_money(grower: httpx.Client, root: str, database: Database):
+def test_a_check_by_a_judge_costs_money(grower: httpx.Client, root: str, endpoint: OpenAIServer):
+    endpoint.reply = judging(always(good=True))
     http, body = grower, {"kind": "judge", "node_id": root, "judge": {"model": "test-model"}}
     told = http.post("/v1/checks:estimate", json=body).json()
     assert (told["instructions"], told["model"]) == (2, "test-model")
