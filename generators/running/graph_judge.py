@@ -27,7 +27,7 @@ from graph.quality import checks, evidence, verdicts
 from graph.quality.checks import Check, Hold, JudgeOptions, Step
 from graph.quality.evidence import Link
 from graph.quality.findings import Finding, Stored
-from graph.quality.verdicts import StoredVerdict
+from graph.quality.verdicts import KnownVerdict
 from graph.reasons import Part, Reason
 
 RULE_DIGITS = 8
@@ -142,7 +142,7 @@ class Verdicts:
         await each(_those([id_ for id_ in wanted if id_ not in known]), ask, self._seats)
         return self._findings(wanted, known)
 
-    async def _bought(self, part: Part, row: judge.Judged) -> StoredVerdict:
+    async def _bought(self, part: Part, row: judge.Judged) -> KnownVerdict:
         """A verdict that is paid for, and stored before anything else is."""
         run = self._run
         run.control.check()
@@ -157,10 +157,10 @@ class Verdicts:
             await run.database.writing(work)
         await judge.stored(run, part, ruled, row)
         stored = ruled.verdict["verdict"]
-        return StoredVerdict(stored["id"], stored["verdict"], stored["applied"], ruled.problem)
+        return KnownVerdict(stored["id"], stored["verdict"], stored["applied"], ruled.problem)
 
     def _findings(
-        self, wanted: dict[str, tuple[Stored, Part]], known: dict[str, StoredVerdict]
+        self, wanted: dict[str, tuple[Stored, Part]], known: dict[str, KnownVerdict]
     ) -> list[Finding]:
         self.unsure = {row.id for id_, (row, _) in wanted.items() if not known[id_].applied}
         found: dict[str, Finding] = {}
@@ -177,7 +177,7 @@ class Verdicts:
         return [*found.values()]
 
 
-def _link(id_: str, part: Part, verdict: StoredVerdict) -> Link:
+def _link(id_: str, part: Part, verdict: KnownVerdict) -> Link:
     rule = rules.QUESTION_RULE if part == "question" else rules.ANSWER_RULE
     told = {"part": part, "said": verdict.problem, "verdict": verdict.id, "rule": rule}
     return {"id": id_, "other": "", "kind": "HAS_VERDICT", "evidence": told}

@@ -44,14 +44,14 @@ class VerdictProperties(TypedDict):
     scores: str
     flaws: list[str]
     why: str
-    problem: str
+    problem: NotRequired[str]
     calls: int
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
 
 
-class StoredVerdict(NamedTuple):
+class KnownVerdict(NamedTuple):
     """A verdict that is there; `problem`: what is wrong, in words, if it says so."""
 
     id: str
@@ -126,11 +126,11 @@ async def store(tx: Transaction, rows: Sequence[NewVerdict]) -> None:
         await tx.run(VERDICTS, rows=sorted(rows, key=lambda row: row["verdict"]["id"]))
 
 
-async def known(database: Database, ids: Sequence[str]) -> dict[str, StoredVerdict]:
+async def known(database: Database, ids: Sequence[str]) -> dict[str, KnownVerdict]:
     """Those of these verdicts that are there, by id."""
     rows = await database.read(VERDICTS_OF, ids=sorted(ids))
     return {
-        row["id"]: StoredVerdict(
+        row["id"]: KnownVerdict(
             row["id"],
             row["verdict"],
             row["applied"],
