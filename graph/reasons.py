@@ -40,11 +40,13 @@ class Reason(StrEnum):
     )
     no_consensus = "no_consensus", "several answers to the question were asked for, and too few of them agree"
     low_quality = "low_quality", "the judge found the question or the answer not fit to learn from"
+    personal_data = "personal_data", "the text has personal data: an address, a number, a key of a service"
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
 
 
 Part = Literal["question", "answer"]
 """The part of an instruction that a check or a judge is about."""
+PARTS: tuple[Part, ...] = ("question", "answer")
 
 Opinion = Literal[Part, "critique", "pair"]
 """What a verdict is about: a part; what could be better in an answer; which of two answers is better."""
@@ -61,6 +63,7 @@ UNWANTED = frozenset(
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
         *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.no_consensus),
+        Reason.personal_data,
     )
 )
 

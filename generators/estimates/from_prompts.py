@@ -186,10 +186,15 @@ def refinement(spec: JobSpec) -> Sample:
     return Sample(Span.exactly(1), prompt, ANSWER.at_most(spec.sampling_of("refinements").max_tokens))
 
 
+def judge_prompt(step: JudgeStep) -> Span:
+    """Tokens of what a judge is told around what it reads."""
+    texts = dict.fromkeys(("question", "answer", "first", "second"), "")
+    return tokens(render(step, **texts, concepts=[A_SUBJECT] * 3), "English")
+
+
 def opinion(spec: JobSpec, step: JudgeStep) -> Sample:
     """What a judge reads is a question, with its answer or two of them, below its own prompt."""
-    texts = dict.fromkeys(("question", "answer", "first", "second"), "")
-    around = tokens(render(step, **texts, concepts=[A_SUBJECT] * 3), "English")
+    around = judge_prompt(step)
     answers = {"judge_questions": 0, "judge_pairs": 2}.get(step, 1)
     prompt = around.plus(QUESTION).plus(ANSWER.times(Span.exactly(answers)))
     return Sample(ONE_TURN, _repaired(prompt), _repaired(OPINION.at_most(spec.sampling_of(step).max_tokens)))

@@ -13,7 +13,7 @@ from generators.models.registry import Models
 from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
-from generators.running import branch, consensus_stage
+from generators.running import branch, consensus_stage, sweep
 from generators.running.benchmarks import Benchmarks
 from generators.running.checks import QuestionCheck
 from generators.running.context import Run
@@ -70,6 +70,7 @@ async def run_job(
             await check.record()
             await consensus_stage.record(run)
             await _grow(run)
+            await sweep.sweep(run, lease_s, benchmarks or Benchmarks(database))
             state, reason = await _verdict(run)
         except Stopped:
             state, reason = None, None
@@ -121,7 +122,16 @@ async def _begin(
     for name in spec.languages():
         await asyncio.to_thread(language.code_of, name)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
-    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window, check)
+    return Run(
+        database=database,
+        spec=spec,
+        models=models,
+        budget=Budget(spec.budget, spent),
+        lease=lease,
+        writer=writer,
+        window=window,
+        check=check,
+    )
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:

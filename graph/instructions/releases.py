@@ -220,7 +220,8 @@ class Build:
         finally:
             await windows.aclose()
         judged = await judges.of_jobs(self._database, sorted(self._jobs))
-        found = refused.evidence(await evidence.benchmarks(self._database), judged)
+        rules = await evidence.rules_in_use(self._database)
+        found = refused.evidence(await evidence.benchmarks(self._database), judged, rules)
         found.refinement = await refinement.of_jobs(self._database, sorted(self._jobs))
         return found
 

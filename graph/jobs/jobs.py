@@ -1,6 +1,7 @@
 """Creates, reads, pauses, resumes and cancels jobs. Ledgers are counted from the graph, never stored."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Literal
 
 from graph.database import Database, Row, Sealed, Transaction, seal_of
@@ -21,6 +22,7 @@ STEPS = load("job.steps")
 REASONS = load("job.reasons")
 REQUESTED = load("job.requested")
 DIALS = load("job.dials")
+BESIDE = load("job.beside")
 
 # The properties that a reader must see in one state. The lease and the worker's reports change every second
 # and are read apart; the number requested is read after the ledger.
@@ -71,6 +73,12 @@ async def create(
 async def exists(database: Database, job_id: str) -> bool:
     """Whether there is a job of that id."""
     return bool(await database.read(GET, id=job_id))
+
+
+async def beside(database: Database, job_id: str) -> datetime | None:
+    """From when on other jobs may have run beside this one; None if none did."""
+    rows = await database.read(BESIDE, id=job_id)
+    return datetime.fromisoformat(rows[0]["since"]) if rows else None
 
 
 async def get(database: Database, job_id: str) -> Job:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 from pydantic import BaseModel, Field
 
-from graph.database import Transaction
+from graph.database import Database, Transaction
 from graph.queries import load
-from graph.reasons import Opinion, Role
+from graph.reasons import Opinion, Part, Role
 
 JUDGE = load("quality.judge")
 TALLY = load("quality.tally")
 VERDICTS = load("quality.verdicts")
+VERDICTS_OF = load("quality.verdicts_of")
+AUTHORS = load("check.authors")
 
 
 Order = Literal["draft first", "refined first"]
@@ -42,10 +44,20 @@ class VerdictProperties(TypedDict):
     scores: str
     flaws: list[str]
     why: str
+    problem: NotRequired[str]
     calls: int
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
+
+
+class KnownVerdict(NamedTuple):
+    """A verdict that is there; `problem`: what is wrong, in words, if it says so."""
+
+    id: str
+    verdict: str
+    applied: bool
+    problem: str
 
 
 class NewVerdict(TypedDict):
@@ -96,10 +108,10 @@ class Verdict(BaseModel):
 
 
 async def judge(
-    tx: Transaction, job_id: str, id_: str, facts: JudgeFacts, nothing: Sequence[float]
+    tx: Transaction, owner: str, id_: str, facts: JudgeFacts, nothing: Sequence[float]
 ) -> list[float]:
-    """Stores a judge of a job; returns its counts, which are `nothing` if it is new."""
-    [row] = await tx.run(JUDGE, job_id=job_id, id=id_, facts=facts, counts=list(nothing))
+    """Stores a judge of a job or a check; returns its counts, which are `nothing` if it is new."""
+    [row] = await tx.run(JUDGE, owner=owner, id=id_, facts=facts, counts=list(nothing))
     return row["counts"]
 
 
@@ -112,3 +124,23 @@ async def store(tx: Transaction, rows: Sequence[NewVerdict]) -> None:
     """Stores verdicts; one that is there stays as it is and is not counted again."""
     if rows:
         await tx.run(VERDICTS, rows=sorted(rows, key=lambda row: row["verdict"]["id"]))
+
+
+async def known(database: Database, ids: Sequence[str]) -> dict[str, KnownVerdict]:
+    """Those of these verdicts that are there, by id."""
+    rows = await database.read(VERDICTS_OF, ids=sorted(ids))
+    return {
+        row["id"]: KnownVerdict(
+            row["id"],
+            row["verdict"],
+            row["applied"],
+            row["problem"] or ", ".join(row["flaws"] or ()) or row["why"] or "",
+        )
+        for row in rows
+    }
+
+
+async def authors(database: Database, ids: Sequence[str]) -> dict[Part, list[str]]:
+    """Which models wrote the questions and answers of some instructions."""
+    [row] = await database.read(AUTHORS, ids=sorted(ids))
+    return {"question": sorted(row["question"]), "answer": sorted(row["answer"])}

@@ -9,6 +9,7 @@ from generators.steps.language import code_of
 from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN
 from graph.jobs.spent import total
+from graph.quality.rules import Calibration, told
 from service.cards.counts import OTHERS, PAIRING, Column
 from service.cards.files import configs
 from service.cards.known import Known
@@ -206,6 +207,7 @@ def _checks(known: Known) -> str:
         parts.append(_counted("rule", checked))
         if counts.unchecked:
             parts.append(f"{counts.unchecked:,} instructions were checked by none.")
+        parts.append(_rules(known))
     else:
         parts.append("Not checked: no rule is recorded for any instruction.")
     missing = [
@@ -272,6 +274,26 @@ def _refining(evidence: Evidence | None) -> str:
         f"{found.compared:,} with what they were made from, in both orders: {found.won:,} were better, "
         f"{found.lost:,} worse, {found.tied:,} as good, and {found.inconsistent:,} got another opinion in "
         f"the other order.{of_longer}"
+    )
+
+
+def _rules(known: Known) -> str:
+    """The settings of the rules that lines were checked by, and how they did on pairs that are known."""
+    used = known.counts.columns["checked"].counts
+    rules = [rule for rule in (known.evidence.rules if known.evidence else []) if rule.id in used]
+    if not rules:
+        return ""
+    rows = [(f"`{rule.id}`", _plain(told(rule.settings)), _calibration(rule.calibration)) for rule in rules]
+    return "What these rules go by:\n\n" + _table(("id of the rule", "settings", "calibration"), rows)
+
+
+def _calibration(found: Calibration | None) -> str:
+    if found is None:
+        return "not recorded"
+    recall = "" if found.recall is None else f"finds {found.recall:.1%} of known duplicates; "
+    return (
+        f"{recall}{found.false_alarms:,} false alarms on {found.different:,} pairs of different questions, "
+        f"at most {found.upper:.2%} with 95 % confidence ({found.at:%Y-%m-%d})"
     )
 
 

@@ -117,10 +117,11 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
         " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true,"
         " order: '', verdict: '', why: '', flaws: [''], scores: '', model: '', calls: 0, prompt_tokens: 0,"
-        " completion_tokens: 0, cost_usd: 0.0})"
+        " completion_tokens: 0, cost_usd: 0.0, applied: true, problem: ''})"
         " CREATE (i)-[:HAS_DRAFT]->(:Known:Draft {id: 'k', number: 0, kind: '', text: '', final: '',"
         " reason: '', model: '', calls: 0, prompt_tokens: 0, completion_tokens: 0, cost_usd: 0.0,"
         " at: datetime(), fresh: true})"
+        " CREATE (:Known:Rule {id: 'k', settings: '', calibration: '', created_at: datetime()})"
         " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
         " created_at: datetime()})",
     )
