@@ -180,7 +180,7 @@ class GraphCheck:
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
 
     def _tell(self, asked_s: float) -> None:
-        """Has a judge's calls go on while the lease holds, or end."""
+        """Lets a judge's calls continue while the lease holds, or ends them."""
         if self._caller is None:
             return
         control = self._caller.control

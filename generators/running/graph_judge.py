@@ -119,7 +119,7 @@ class Verdicts:
         self.unsure: set[str] = set()
 
     async def found(self, batch: Sequence[Stored]) -> list[Finding]:
-        """Which of these are to be rejected. Raises Stopped once the check must end."""
+        """Which of these must be rejected. Raises Stopped once the check must end."""
         self._run.ids = [row.id for row in batch]
         concepts = {id_ for row in batch for id_ in row.concepts}
         names = await evidence.concept_names(self._run.database, [*concepts])
