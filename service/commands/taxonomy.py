@@ -134,9 +134,8 @@ def _show_plan(report: dict[str, Any]) -> None:
     say(f"{len(names)} taxonom{'y' if len(names) == 1 else 'ies'}: {', '.join(names[:MOST_SHOWN])}{more}")
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in plan["kinds"].items())
     say(
-        f"{plan['concepts']:,} concepts on {plan['depth']} levels, {plan['edges']:,} edges; {kinds}; "
-        "names in "
-        f"{', '.join(plan['languages'])}; known by their {plan['key']}"
+        f"concepts: {plan['concepts']:,}; edges: {plan['edges']:,}; levels: {plan['depth']}; {kinds}; "
+        f"names in {', '.join(plan['languages'])}; known by their {plan['key']}"
     )
     for reason, number in plan["dropped"].items():
         say(f"left out, {reason}: {number:,}")
