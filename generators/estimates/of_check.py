@@ -32,7 +32,7 @@ class CheckEstimate(BaseModel):
 async def estimate(database: Database, spec: CheckSpec, rule: str, settings: ModelSettings) -> CheckEstimate:
     """The estimate for a check by a judge; nothing is stored or paid for."""
     options = spec.judge or JudgeOptions()
-    found = await to_judge(database, spec.node_id, findings.wanted(rule, spec.since, spec.job_id))
+    found = await to_judge(database, findings.wanted(spec.node_id, rule, spec.since, spec.job_id))
     calls, prompts, replies = _use(found, options)
     chosen = {"judge": options.model}
     price = settings.price(JUDGE_STEPS[0], chosen)

@@ -276,7 +276,7 @@ class GraphCheck:
 
     async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
         check = self._check
-        wanted = findings.wanted(check.rule, check.since, check.job_id)
+        wanted = findings.wanted(check.node_id, check.rule, check.since, check.job_id)
         return await findings.unlooked(self._database, syllabus, after, wanted, LOOKED_AT_ONCE)
 
     async def _looked(

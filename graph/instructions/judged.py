@@ -25,10 +25,10 @@ async def judges_of(database: Database, check_id: str) -> list[Judge]:
     return [Judge.from_row(row) for row in await database.read(JUDGES, id=check_id)]
 
 
-async def to_judge(database: Database, node_id: str, wanted: Wanted) -> ToJudge:
-    """What a check would look at below a node."""
+async def to_judge(database: Database, wanted: Wanted) -> ToJudge:
+    """What a check would look at."""
     total = ToJudge()
-    async for some in findings.syllabi(database, node_id):
+    async for some in findings.syllabi(database, wanted["root"]):
         for row in await database.read(COUNT, syllabi=some, wanted=wanted):
             total = ToJudge(*(a + (row[name] or 0) for a, name in zip(total, ToJudge._fields, strict=True)))
     return total

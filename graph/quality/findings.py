@@ -90,16 +90,17 @@ async def unprepared(database: Database, syllabus: str, limit: int) -> list[Stor
 
 
 class Wanted(TypedDict):
-    """Which instructions to look at: those that the rule has not looked at, or all those of one job."""
+    """Which instructions below a node to look at: those that the rule has not, or all those of one job."""
 
+    root: str
     rule: str
     since: str | None
     job: str | None
 
 
-def wanted(rule: str, since: datetime | None, job_id: str | None) -> Wanted:
-    """What a check by a rule looks at."""
-    return {"rule": rule, "since": since.isoformat() if since else None, "job": job_id}
+def wanted(node_id: str, rule: str, since: datetime | None, job_id: str | None) -> Wanted:
+    """What a check by a rule looks at below a node."""
+    return {"root": node_id, "rule": rule, "since": since.isoformat() if since else None, "job": job_id}
 
 
 async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted, limit: int) -> list[Stored]:

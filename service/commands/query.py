@@ -133,7 +133,7 @@ def show_table(found: dict[str, Any], every: str | None = None) -> None:
 
 
 def as_text(value: Any) -> str:
-    """A value in short: a node as (:Field Physics), a relationship as -[:CONTAINS]->, lists, maps as JSON."""
+    """A value in short: a node as (:Field Physics), a link as -[:CONTAINS]->, lists and maps as JSON."""
     import json
 
     match value:
@@ -141,6 +141,8 @@ def as_text(value: Any) -> str:
             return ""
         case str():
             return value
+        case float():
+            return f"{value:.6g}"
         case {"id": _, "labels": [*labels], "properties": {**properties}}:
             kinds = [label for label in labels if label != "TaxonomyNode"]
             name = properties.get("name") or properties.get("question") or properties.get("id") or ""

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from checking import NO_MODEL, begin, ended
 from growing import discipline, grow, made, planned, run, settings_of, working
 from openai_server import OpenAIServer
 from planting import Plant, rows_of
@@ -22,10 +23,12 @@ from graph.database import Database
 from graph.errors import Conflict
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter
+from graph.instructions.judged import to_judge
 from graph.instructions.splits import Placing, Split, Splits
 from graph.jobs import jobs, units
 from graph.jobs.job import JobState
 from graph.model import Kind
+from graph.quality import findings
 from graph.queries import load
 from graph.taxonomy import links, nodes, removal, syllabi
 
@@ -106,6 +109,13 @@ async def test_two_syllabi_are_combined_and_linked_to_both(database: Database, e
         for name in ("Optics", "Vision", "Contracts")
     ] == below
     assert len(await made(database, ids["GLAN"], Filter(strategy="cross"))) == 30
+    # A check looks at each once below what both are in, by its estimate and in what it does.
+    for name in ("GLAN", "Biology"):
+        wanted = findings.wanted(ids[name], "personal_data@1", None, None)
+        assert (await to_judge(database, wanted)).instructions == len(await made(database, ids[name]))
+    check = await begin(database, ids["GLAN"], kind="safety", dry_run=True)
+    async with working(database, NO_MODEL):
+        assert (await ended(database, check.id)).looked_at == 30
     # Lineage leads to both.
     shown = await instructions.get(database, rows[0]["id"])
     assert shown.syllabus
