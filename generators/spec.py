@@ -10,10 +10,10 @@ from generators.method import DIALS_PROMPT, EVERY_STEP, MOST_CONCEPTS, MOST_SESS
 from generators.spaces.dials import DialSpace
 from generators.spaces.strata import STRATA, Stratum
 from graph.dials import DIALS
-from graph.model import Text, digest
+from graph.model import Text, UniqueName, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats")
+ADDED = ("dials", "repeats", "held_out")
 
 
 class _Strict(BaseModel):
@@ -108,6 +108,24 @@ class ChecksSpec(_Strict):
     )
 
 
+Hold = Literal["combinations", "sessions"]
+
+
+class HeldOut(_Strict):
+    """A test set to make, of as many questions in each discipline."""
+
+    name: UniqueName = Field(description="Name of the test set, and of its benchmark")
+    per_discipline: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=50, description="Questions in each discipline"
+    )
+    hold: Hold = Field(
+        default="combinations",
+        description="What training never gets: these combinations of concepts, or, which is harder, all that "
+        "touch one class session in twenty",
+    )
+    answers: bool = Field(default=False, description="Whether the questions get reference answers")
+
+
 Quota = Literal["equal", "combinations", "weight", "gaps"]
 
 
@@ -167,6 +185,9 @@ class JobSpec(_Strict):
         description="How often a combination of concepts may be drawn, each time with other values of the "
         "dials; once all combinations of a stratum are drawn, they are drawn again",
     )
+    held_out: HeldOut | None = Field(
+        default=None, description="The test set that the job makes; POST /v1/tests creates such jobs"
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Passed on to the models; endpoints do not guarantee reproducible texts"
     )
@@ -197,6 +218,8 @@ class JobSpec(_Strict):
             return self.wants_instructions and (
                 judge.questions if step == "judge_questions" else judge.answers
             )
+        if step == "answers" and self.held_out and not self.held_out.answers:
+            return False
         if step in ("questions", "answers"):
             return self.wants_instructions
         return self.steps is None or step in self.steps
@@ -222,6 +245,16 @@ class JobSpec(_Strict):
     def laps(self) -> int:
         """How often the job may draw a combination: `repeats`, but once for each cell at most."""
         return self.dial_space().laps(self.repeats)
+
+    @property
+    def holds_sessions(self) -> bool:
+        """Whether it draws only from what touches sessions that are held out."""
+        return self.held_out is not None and self.held_out.hold == "sessions"
+
+    @property
+    def kept_as(self) -> Literal["accepted", "held"]:
+        """The status of an instruction in which nothing is left to do."""
+        return "held" if self.held_out else "accepted"
 
     @property
     def says_dials(self) -> bool:

@@ -12,17 +12,20 @@ of one lap of one stratum (`start`, `count` and the `skipped` ones) or, if they 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from generators.planning import plan, quotas, supply
 from generators.planning.supply import Room
 from generators.spaces.dials import DialSpace
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.held_space import HeldSpace
 from generators.spaces.strata import STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Row, Transaction
+from graph.evaluation import test_sets
 from graph.instructions import instructions
 from graph.jobs import leases, units
 from graph.jobs.units import DrawUnit, InstructionUnit, Interval, Listed, Planned
@@ -119,7 +122,7 @@ async def draw_some(
 
 
 async def _below(drawing: Drawing, node_id: str) -> list[Room]:
-    return await supply.below(drawing.database, node_id, drawing.spec.laps)
+    return await supply.below(drawing.database, node_id, drawing.spec)
 
 
 async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
@@ -151,7 +154,7 @@ async def _rooms(
     found: list[tuple[str, int]] = []
     shares: list[float] = []
     for branch_id in await units.all_branches(database, lease.job_id):
-        below = await supply.below(database, branch_id, spec.laps)
+        below = await supply.below(database, branch_id, spec)
         found.append((branch_id, supply.total(below, spec)))
         combined = float(sum(room.share(spec) for room in below))
         shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
@@ -240,11 +243,12 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
     async def work(tx: Transaction) -> tuple[list[InstructionUnit], Counter[str]]:
         await leases.held(tx, lease)
         await syllabi.lock(tx, list(wanted))
+        guarded = await test_sets.any_at_all(tx)
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
         rows: list[Row] = []
         planned: list[InstructionUnit] = []
         for shape in await syllabi.shapes(tx, list(wanted)):
-            source = _Source(tx, shape, drawing.spec)
+            source = _Source(tx, shape, drawing.spec, guarded=guarded)
             drawn = await source.take(wanted[shape.id], degrees)
             planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
@@ -268,21 +272,26 @@ def _requested(planned: Sequence[InstructionUnit]) -> int:
 class _Source:
     """A locked syllabus from which places are taken."""
 
-    def __init__(self, tx: Transaction, shape: syllabi.Shape, spec: JobSpec) -> None:
+    def __init__(self, tx: Transaction, shape: syllabi.Shape, spec: JobSpec, *, guarded: bool) -> None:
+        """`guarded`: there are test sets, whose combinations no other job gets, and the reverse."""
         self._tx = tx
         self._spec = spec
+        self._held = frozenset(shape.held)
         self._dials: DialSpace | None = None
         self.space = SyllabusSpace(shape.id, shape.sessions)
         self._handed_out = HandedOut.of(self.space, shape, spec.laps)
         # Once the sessions or concepts have changed, even if they changed back, a combination may already
         # have its instruction.
         self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
+        self._looks = guarded or self._respaced
 
     async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> Sequence[Interval | Listed]:
         """Hands out places that have no instruction yet, `wanted` of each stratum or all there are.
 
         With `degrees`, takes combinations of the least covered concepts and raises their degrees.
         """
+        if self._spec.holds_sessions:
+            return await self._take_held(wanted)
         if degrees is not None:
             return await self._take_for_gaps(wanted, degrees)
         return [row for n, most in enumerate(wanted) for row in await self._take_in_turn(n, most)]
@@ -321,24 +330,54 @@ class _Source:
         degrees.update(gaps.covered)
         return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
 
+    async def _take_held(self, wanted: Sequence[int]) -> list[Listed]:
+        """Hands out places that touch sessions held out for test sets, which nobody gets in turn."""
+        found: list[Listed] = []
+        touching = HeldSpace(self.space, self._held)
+        for n, most in enumerate(wanted):
+            free = (p for p in touching.positions(STRATA[n]) if not self._handed_out.has(n, p))
+            drawn: list[int] = []
+            while some := list(islice(free, most - len(drawn))):
+                taken = set(await self._taken(n, some))
+                drawn += [place for place in some if place not in taken]
+            for place in drawn:
+                self._handed_out.take(n, place)
+            found += _lists(n, drawn)
+        return found
+
     async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
         """Those of the places whose combination got its instruction under an earlier syllabus version.
 
-        So are those of a repeat whose cell it got in a job with other dials.
+        So are those of a repeat whose cell it got in a job with other dials; and, where there are test sets,
+        what is held out for one or, if the job makes one, what has an instruction at all.
         """
         located = {place: self.space.located(STRATA[n], place) for place in drawn}
-        looked_at = {p: at for p, at in located.items() if self._respaced or at[1]}
+        held = [p for p, (position, _) in located.items() if self._is_held(n, position)]
+        looked_at = {p: at for p, at in located.items() if self._looks or at[1]}
         if not looked_at:
-            return []
+            return held
         keys = {place: self.space.key_at(STRATA[n], position) for place, (position, _) in looked_at.items()}
         taken = await instructions.taken(self._tx, sorted(set(keys.values())))
         dials = await self._dial_space()
-        return [
+        gone = {
             place
             for place, (position, repeat) in looked_at.items()
             if (made := taken.get(keys[place]))
-            and (repeat in made.repeats or self._cell(dials, n, position, repeat) in made.cells)
-        ]
+            and (
+                self._spec.held_out is not None
+                or made.held
+                or repeat in made.repeats
+                or self._cell(dials, n, position, repeat) in made.cells
+            )
+        }
+        return sorted(gone.union(held))
+
+    def _is_held(self, n: int, position: int) -> bool:
+        """Whether a position touches a session that is held out, and the job does not make a test set."""
+        if not self._held or self._spec.held_out is not None:
+            return False
+        drawn = self.space.at(STRATA[n], position).sessions
+        return any(self.space.sessions[i].id in self._held for i in drawn)
 
     def _cell(self, dials: DialSpace, n: int, position: int, repeat: int) -> tuple[str, ...]:
         return tuple(dials.labels(dials.cell(self.space.version, str(STRATA[n]), position, repeat)))

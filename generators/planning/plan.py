@@ -178,7 +178,7 @@ async def _late_shares(
         levels = [await coverage.levels(database, id_) for id_ in branch_ids]
         coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
         return apportion(quotas.lacks(levels, coverings), requested)
-    below = [await supply.below(database, id_, spec.laps) for id_ in branch_ids]
+    below = [await supply.below(database, id_, spec) for id_ in branch_ids]
     weights = [float(sum(room.share(spec) for room in found)) for found in below]
     given = await _given(database, spec, branch_ids)
     return quotas.fair(weights, given, requested, [requested] * len(branch_ids))

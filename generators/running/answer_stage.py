@@ -74,7 +74,7 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
             row = new_row(asked["id"], "asked", {**answered, **judge_stage.AWAITS_JUDGE})
             waiting: StoredInstruction | None = {**asked, "answer": text, "answered": True}
         else:
-            row = new_row(asked["id"], "accepted", answered, concepts=asked["concepts"])
+            row = new_row(asked["id"], run.spec.kept_as, answered, concepts=asked["concepts"])
             waiting = None
         await run.writer.put(row)
         return waiting

@@ -189,6 +189,8 @@ def _identity(run: Run, one: Try) -> Facts:
         ],
         "language": _language(run, one),
     }
+    if run.spec.held_out:
+        facts["held_out"] = True
     if one.sample.labels:
         facts |= {"dials": one.sample.labels, "repeat": one.sample.repeat}
     return facts | {"again": one.again} if one.again else facts

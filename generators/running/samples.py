@@ -11,6 +11,7 @@ from generators.running import answer_stage, judge_stage, question_stage
 from generators.running.context import Run
 from generators.running.crew import Crew, each
 from generators.running.question_stage import Sample, Teaching, Unit
+from generators.running.stored import new_row
 from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps import questions
@@ -67,7 +68,7 @@ async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstr
     async def finish(row: StoredInstruction) -> None:
         row = await judge_stage.question(run, row)
         if row["status"] == "asked":
-            await answer_stage.answer(run, row)
+            await _finish(run, row)
 
     await each(asked(), finish, run.window)
     await give_back(
@@ -99,8 +100,16 @@ async def _sample(run: Run, sample: Sample) -> None:
     run.control.check()
     asked = await question_stage.asked(run, sample)
     if asked:
-        await answer_stage.answer(run, asked, sample.topic)
+        await _finish(run, asked, sample.topic)
     run.progress.samples += 1
     sample.unit.open -= 1
     if not sample.unit.open:
         await run.writer.end_unit(sample.unit.row["id"])
+
+
+async def _finish(run: Run, asked: StoredInstruction, topic: str = "") -> None:
+    """Does what is left of a kept question: its answer, which a test set may do without."""
+    if run.spec.does("answers"):
+        await answer_stage.answer(run, asked, topic)
+    else:
+        await run.writer.put(new_row(asked["id"], run.spec.kept_as, {}, concepts=asked["concepts"]))

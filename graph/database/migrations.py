@@ -166,5 +166,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "judges of jobs are there once, and so are their verdicts",
         (ddl(load("schema.judge_id"), load("schema.verdict_id")),),
     ),
+    Migration(
+        11,
+        "test sets are there once by their names, and so are answers to them and what judges find of those",
+        (ddl(load("schema.glan_test_name"), load("schema.test_answer_id"), load("schema.test_verdict_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -71,7 +71,9 @@ class Instruction(BaseModel):
     id: str
     question: str | None = Field(default=None, description="Null if no usable one was received")
     answer: str | None = Field(default=None, description="Null until there is one")
-    status: InstructionStatus
+    status: InstructionStatus | Literal["held"] = Field(
+        description="held: a question of a test set, which is neither pulled nor covered"
+    )
     reason: str | None = Field(
         default=None, description="Why it failed, was rejected, is stale or was withdrawn"
     )
@@ -158,8 +160,8 @@ async def store(
 
     Units in `ended` have nothing left to do and get the counts of their instructions. With a `fence`, raises
     LeaseLost if another worker holds the job. Accepted instructions whose origin was edited since their
-    question was asked become stale; those already stored as accepted, stale or
-    withdrawn stay as they are.
+    question was asked become stale; those already stored as accepted, stale,
+    withdrawn or held stay as they are.
     """
     accepted = await rollups.accept(tx, job_id, rows)
     # In a map, because Neo4j plans a query again for each order of magnitude of a list among its parameters.
@@ -203,12 +205,16 @@ class Taken(NamedTuple):
 
     repeats: set[int]
     cells: set[tuple[str, ...]]
+    held: bool
+    """Whether one of them belongs to a test set."""
 
 
 async def taken(tx: Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
     """What there is of those of these combinations, by their keys, that already have an instruction."""
     return {
-        row["combination"]: Taken(set(row["repeats"]), {tuple(cell) for cell in row["cells"]})
+        row["combination"]: Taken(
+            set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"]
+        )
         for row in await tx.run(TAKEN, combinations=list(combinations))
     }
 
