@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Step = Literal["subjects", "syllabi", "questions", "answers"]
-JudgeStep = Literal["judge_questions", "judge_answers"]
-AnyStep = Step | JudgeStep
+JudgeStep = Literal["judge_questions", "judge_answers", "judge_pairs"]
+RivalStep = Literal["rival_answers"]
+AnyStep = Step | JudgeStep | RivalStep
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ DIALS_PROMPT = "questions_dials"
 JUDGING: dict[JudgeStep, StepMethod] = {
     "judge_questions": StepMethod(("judge_questions",), Sampling(0.0, 1.0, 2048)),
     "judge_answers": StepMethod(("judge_answers",), Sampling(0.0, 1.0, 2048)),
+    # Two answers to one question of a test set, from 1 to 10 (section 3.5).
+    "judge_pairs": StepMethod(("judge_pairs",), Sampling(0.0, 1.0, 2048)),
 }
 JUDGE_STEPS: tuple[JudgeStep, ...] = tuple(JUDGING)
-EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **JUDGING}
+# In a test run two models answer: one as the step of the answers does, and the one it is compared with.
+RIVAL: dict[RivalStep, StepMethod] = {"rival_answers": METHOD["answers"]}
+EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **RIVAL, **JUDGING}
 
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""

@@ -13,7 +13,7 @@ from graph.dials import DIALS
 from graph.model import Text, UniqueName, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats", "held_out")
+ADDED = ("dials", "repeats", "held_out", "test_run")
 
 
 class _Strict(BaseModel):
@@ -126,6 +126,19 @@ class HeldOut(_Strict):
     answers: bool = Field(default=False, description="Whether the questions get reference answers")
 
 
+class PairwiseRun(_Strict):
+    """Two models that answer the questions of a test set, and what their answers are kept by."""
+
+    test: UniqueName = Field(description="Name of the test set")
+    rival_answers: UniqueName | None = Field(
+        default=None, description="Answers that were sent under this name, instead of a second model"
+    )
+    tag: Text = Field(
+        default="", max_length=100, description="Tells checkpoints of the model apart that bear one name"
+    )
+    rival_tag: Text = Field(default="", max_length=100, description="The same, of the other model")
+
+
 Quota = Literal["equal", "combinations", "weight", "gaps"]
 
 
@@ -188,6 +201,9 @@ class JobSpec(_Strict):
     held_out: HeldOut | None = Field(
         default=None, description="The test set that the job makes; POST /v1/tests creates such jobs"
     )
+    test_run: PairwiseRun | None = Field(
+        default=None, description="The test run that the job is; POST /v1/tests/{name}/runs creates such jobs"
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Passed on to the models; endpoints do not guarantee reproducible texts"
     )
@@ -213,6 +229,11 @@ class JobSpec(_Strict):
 
     def does(self, step: AnyStep) -> bool:
         """Whether the job does a step where its results are missing."""
+        if self.test_run:
+            own = self.test_run.rival_answers is None and step == "rival_answers"
+            return own or step in ("answers", "judge_pairs")
+        if step == "judge_pairs" or step == "rival_answers":
+            return False
         if step == "judge_questions" or step == "judge_answers":
             judge = self.checks.judge
             return self.wants_instructions and (

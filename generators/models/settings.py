@@ -121,7 +121,7 @@ class ModelSettings:
 
 def steps_of(spec: JobSpec) -> list[AnyStep]:
     """The method's steps, and those of the judge that the job wants."""
-    return [*STEPS, *(step for step in JUDGE_STEPS if spec.does(step))]
+    return [step for step in EVERY_STEP if step in STEPS or spec.does(step)]
 
 
 def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Plans test sets: checks that there is enough to draw, holds class sessions out, and creates the job.
 
-One class session in twenty is held out per discipline, at least one: those with the lowest digests of the test
-set's name and their ids, of the ones that no instruction touches. Training passes over what touches them.
+One class session in twenty is held out per discipline, at least one: of those that no instruction touches, the
+ones with the lowest digests of the test set's name and their ids. Training passes over what touches them.
 """
 
 import json
@@ -101,10 +101,10 @@ async def _hold_sessions(database: Database, spec: JobSpec, held_out: HeldOut) -
             free = [session for session, is_free in sessions.items() if is_free]
             if sessions and not free:
                 raise Conflict(
-                    f"no class session of {name} can be held out: all {len(sessions):,} have instructions, or "
-                    "are about to get some; hold combinations instead, or make the test set before the data"
+                    f"no class session of {name} can be held out: all {len(sessions):,} have instructions, "
+                    "or are about to get some; hold combinations instead, or make the test set before the data"
                 )
-            free.sort(key=lambda id_: digest("held out", held_out.name, id_))
+            free.sort(key=lambda session: digest("held out", held_out.name, session))
             await test_sets.hold(tx, held_out.name, free[: -(-len(sessions) // ONE_IN)])
 
         await database.writing(work)
@@ -128,7 +128,5 @@ async def top_up(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
         # Where a draw came out short, nothing is left to draw.
         room = 0 if branch.id in planned else supply.total(await supply.below(database, branch.id, spec), spec)
         found.append((branch.id, min(missing, room)))
-    return await plan.top_up(
-        database, lease, sum(room for _, room in found), found, [1.0] * len(found)
-    )
+    return await plan.top_up(database, lease, sum(n for _, n in found), found, [1.0] * len(found))
 

@@ -12,7 +12,9 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     # The part of the questions' prompt that only jobs with dials have.
     "dials": ("708e3af212ede13d",),
     "judge_questions": ("88ba511be10c7d8c",),
+    "rival_answers": ("2333fa8cc4841cd1",),
     "judge_answers": ("75a25a423b581d8e",),
+    "judge_pairs": ("0d2cc0b6106b133a",),
 }
 
 

@@ -59,7 +59,7 @@ class Run:
                 budget=self.budget,
                 progress=self.progress,
                 # Answers go first, so that few questions wait for their answers; so do verdicts on both.
-                urgent=step == "answers" or step in JUDGE_STEPS,
+                urgent=step in ("answers", "rival_answers") or step in JUDGE_STEPS,
             )
         return self._chosen[step]
 

@@ -14,7 +14,7 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.planning import test_sets as planned_sets
-from generators.running import branch, test_sets
+from generators.running import branch, pairwise, test_sets
 from generators.running.benchmarks import Benchmarks
 from generators.running.checks import QuestionCheck
 from generators.running.context import Run
@@ -69,8 +69,7 @@ async def run_job(
         try:
             await _same_or_recorded(run, job)
             await check.record()
-            await _grow(run)
-            state, reason = await _verdict(run)
+            state, reason = await _done(run)
         except Stopped:
             state, reason = None, None
         except LeaseLost as error:
@@ -177,6 +176,15 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
         run.control.stop(JobState.planned)
 
 
+async def _done(run: Run) -> tuple[JobState, str | None]:
+    """Does the job; returns the state in which it ends, and the reason."""
+    if run.spec.test_run:
+        await pairwise.compare_all(run)
+        return JobState.done, None
+    await _grow(run)
+    return await _verdict(run)
+
+
 async def _grow(run: Run) -> None:
     """Runs all branches, again while others have room for what some could not draw."""
     if plan.settles_late(run.spec):
@@ -270,8 +278,8 @@ async def _why_incomplete(run: Run, held_out: HeldOut, job: Job) -> str:
     named = ", ".join(f"{branch.name} has {branch.held}" for branch, _ in lacking[:5])
     more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
     return (
-        f"the test set is not complete: {named}{more} of {held_out.per_discipline} questions; its combinations "
-        f"are drawn, or the last ones were not kept ({_why(job)}); grow more syllabi there and resume the job"
+        f"the test set is not complete: {named}{more} of {held_out.per_discipline} questions; its "
+        f"combinations are drawn, or the last ones were not kept ({_why(job)}); grow more syllabi there and resume the job"
     )
 
 

@@ -104,7 +104,8 @@ async def begin(database: Database, name: str, node_id: str, key: str, propertie
     found: Row = rows[0]["test"]
     if found["key"] != key:
         raise Conflict(
-            f"a test set {name} with other settings is there, and a test set never changes: choose another name"
+            f"a test set {name} with other settings is there, and a test set never changes: choose "
+            "another name"
         )
     return found
 
