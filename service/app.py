@@ -37,6 +37,7 @@ from service.routes import (
     queries,
     releases,
     reparse,
+    tests,
     tokens,
     traversal,
 )
@@ -110,6 +111,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         releases.router,
         checks.router,
         benchmarks.router,
+        tests.router,
         queries.router,
         cypher.router,
         estimates.router,

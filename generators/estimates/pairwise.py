@@ -75,7 +75,9 @@ def _notes(spec: JobSpec, settings: ModelSettings) -> list[str]:
     steps = ["answers"] if spec.test_run and spec.test_run.rival_answers else ["answers", "rival_answers"]
     for name in sorted({settings.name(step, chosen) or "" for step in steps} - {""}):
         if name == judge:
-            notes.append(f"{judge} would judge its own answers, which judges tend to like; name another judge")
+            notes.append(
+                f"{judge} would judge its own answers, which judges tend to like; name another judge"
+            )
         elif family(name) == family(judge):
             notes.append(f"{judge} is of the same family as {name}: such a judge tends to like what it reads")
     return notes

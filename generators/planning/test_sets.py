@@ -1,7 +1,7 @@
 """Plans test sets: checks that there is enough to draw, holds class sessions out, and creates the job.
 
-One class session in twenty is held out per discipline, at least one: of those that no instruction touches, the
-ones with the lowest digests of the test set's name and their ids. Training passes over what touches them.
+One class session in twenty is held out per discipline, at least one: of those that no instruction touches,
+the ones with the lowest digests of the test set's name and their ids. Training passes over what touches them.
 """
 
 import json
@@ -102,7 +102,7 @@ async def _hold_sessions(database: Database, spec: JobSpec, held_out: HeldOut) -
             if sessions and not free:
                 raise Conflict(
                     f"no class session of {name} can be held out: all {len(sessions):,} have instructions, "
-                    "or are about to get some; hold combinations instead, or make the test set before the data"
+                    "or are about to get some; hold combinations, or make the test set before the data"
                 )
             free.sort(key=lambda session: digest("held out", held_out.name, session))
             await test_sets.hold(tx, held_out.name, free[: -(-len(sessions) // ONE_IN)])
@@ -126,7 +126,8 @@ async def top_up(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
     found: list[tuple[str, int]] = []
     for branch, missing in await lacking(database, lease.job_id, _of(spec)):
         # Where a draw came out short, nothing is left to draw.
-        room = 0 if branch.id in planned else supply.total(await supply.below(database, branch.id, spec), spec)
+        room = (
+            0 if branch.id in planned else supply.total(await supply.below(database, branch.id, spec), spec)
+        )
         found.append((branch.id, min(missing, room)))
     return await plan.top_up(database, lease, sum(n for _, n in found), found, [1.0] * len(found))
-

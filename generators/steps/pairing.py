@@ -1,4 +1,4 @@
-"""What a judge finds of two answers to one question: its reasons, then a mark for each (GLAN, section 3.5)."""
+"""What a judge finds of two answers to one question: its reasons, then their marks (GLAN, section 3.5)."""
 
 from typing import Annotated, NamedTuple
 

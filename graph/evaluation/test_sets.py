@@ -128,9 +128,7 @@ async def require_complete(database: Database, name: str) -> GlanTest:
     found = await get(database, name)
     if found.state != "complete":
         missing = ", ".join(
-            f"{one.name} has {one.items}"
-            for one in found.disciplines[:5]
-            if one.items < found.per_discipline
+            f"{one.name} has {one.items}" for one in found.disciplines[:5] if one.items < found.per_discipline
         )
         raise Conflict(
             f"the test set {name} is not complete: it has {found.items} questions so far"
@@ -143,9 +141,7 @@ async def require_complete(database: Database, name: str) -> GlanTest:
 async def list_sets(database: Database, limit: int = 100, cursor: str | None = None) -> Page[GlanTest]:
     """A page of test sets in the order of their names."""
     [after] = decode(cursor, [""])
-    rows = page(
-        await database.read(LIST, after=after, limit=limit + 1), limit, lambda row: [row["name"]]
-    )
+    rows = page(await database.read(LIST, after=after, limit=limit + 1), limit, lambda row: [row["name"]])
     return Page(items=[await get(database, row["name"]) for row in rows.items], next=rows.next)
 
 

@@ -212,9 +212,7 @@ class Taken(NamedTuple):
 async def taken(tx: Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
     """What there is of those of these combinations, by their keys, that already have an instruction."""
     return {
-        row["combination"]: Taken(
-            set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"]
-        )
+        row["combination"]: Taken(set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"])
         for row in await tx.run(TAKEN, combinations=list(combinations))
     }
 

@@ -1,4 +1,4 @@
-"""Items of a benchmark, or answers to a test set, as they arrive: NDJSON, in parts that are small in memory."""
+"""Items of a benchmark, or answers to a test set, as they arrive: NDJSON, in parts small in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -22,7 +22,8 @@ def text(report: Report) -> str:
     rows = [["", *COLUMNS], *_rows(report, lambda name: f"  {name}")]
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     table = [
-        row[0].ljust(widths[0]) + "".join(f"  {cell.rjust(w)}" for cell, w in zip(row[1:], widths[1:], strict=True))
+        row[0].ljust(widths[0])
+        + "".join(f"  {cell.rjust(w)}" for cell, w in zip(row[1:], widths[1:], strict=True))
         for row in rows
     ]
     return "\n".join([*_head(report), "", *(line.rstrip() for line in table), "", *_tail(report)]) + "\n"
@@ -43,9 +44,7 @@ def _rows(report: Report, indented: Callable[[str], str]) -> list[list[str]]:
     rows = [["all", *cells(report.total)]]
     for field in report.fields:
         rows.append([f"**{field.name}**" if indented is str else field.name, *cells(field)])
-        rows += [
-            [indented(one.name), *cells(one)] for one in report.disciplines if one.field == field.name
-        ]
+        rows += [[indented(one.name), *cells(one)] for one in report.disciplines if one.field == field.name]
     return rows
 
 
@@ -73,7 +72,7 @@ def _tail(report: Report) -> list[str]:
 
 
 def svg(report: Report) -> str:
-    """A bar for each field and one for all: shares of wins, ties and losses, and the score with its interval."""
+    """A bar for each field and one for all: wins, ties and losses, and the score with its interval."""
     lines = [report.total.model_copy(update={"name": "all"}), *report.fields]
     height = ROW * (len(lines) + 2) + 20
     drawn = [_bar(line, ROW * n + 40) for n, line in enumerate(lines)]

@@ -31,10 +31,10 @@ def wanted(root: str, name: str = "exam", per_discipline: int = 5, **more: Any) 
 
 
 WORDS = (
-    "river stone market rocket garden winter letter window silver forest pressure signal bridge colour engine "
-    "harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal "
+    "river stone market rocket garden winter letter window silver forest pressure signal bridge colour "
+    "engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal "
     "season journey weather picture station kitchen balance memory travel circle valley"
-).split()
+).split()  # noqa: SIM905
 
 
 def varied(call: Call) -> Answer:
@@ -101,7 +101,9 @@ async def test_a_test_set_is_outside_coverage_and_pulls_and_a_benchmark(
     assert all(row["other"] == 0 for row in touched)
     assert sum(row["held"] for row in touched) == (0 if hold == "combinations" else 5)
     [items] = [page async for page in test_sets.stream_items(database, "exam")]
-    assert {(one["discipline"], one["field"], one["reference"]) for one in items} == {("Algebra", "Science", None)}
+    assert {(one["discipline"], one["field"], one["reference"]) for one in items} == {
+        ("Algebra", "Science", None)
+    }
 
 
 async def test_reference_answers_are_bought_if_wanted(database: Database, endpoint: OpenAIServer) -> None:
