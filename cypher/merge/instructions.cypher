@@ -23,6 +23,11 @@ CALL (pair, a, b) {
   DELETE d
 }
 CALL (pair, a, b) {
+  MATCH (t:GlanTest)-[h:HOLDS]->(a)
+  MERGE (t)-[:HOLDS]->(b)
+  DELETE h
+}
+CALL (pair, a, b) {
   WITH pair, a WHERE a:Syllabus
   MATCH (a)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction) WHERE i.syllabus_id = pair.old
   SET i.syllabus_id = pair.new

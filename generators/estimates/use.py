@@ -10,7 +10,7 @@ from generators.estimates import from_prompts
 from generators.estimates.from_prompts import Sample, Span
 from generators.estimates.similar import call_seconds, similar_jobs
 from generators.estimates.work import Work
-from generators.method import AnyStep
+from generators.method import STEPS, AnyStep
 from generators.models.prices import Price
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
@@ -77,7 +77,7 @@ async def step_of(
 ) -> StepEstimate:
     samples = work.samples(step)
     seen = None
-    if step != "judge_questions" and step != "judge_answers":  # what a judge reads is not counted apart
+    if step in STEPS:  # what a judge reads is not counted apart
         seen = await past.typical(database, step, similar_jobs(before, spec, step, settings))
     believed = seen is not None and seen.samples >= FEWEST_SAMPLES
     if seen and believed:

@@ -169,7 +169,7 @@ async def _answer(contest: Contest, item: ToDo, side: Side, id_: str) -> StoredA
                 )
             )
         except (Unusable, CallFailed) as error:
-            answer |= {"reason": error.reason, "detail": str(error)}
+            answer["reason"], answer["detail"] = error.reason, str(error)
             usage = error.usage
         properties: Row = {**answer, "model": model.name, "prompt": prompt_hash("answers"), **_used(usage)}
 
@@ -241,9 +241,9 @@ async def _verdict(
                     run.spec.seed,
                 )
             )
-            verdict |= {"first": marks.first, "second": marks.second, "why": marks.why}
+            verdict["first"], verdict["second"], verdict["why"] = marks
         except (Unusable, CallFailed) as error:
-            verdict |= {"reason": error.reason, "detail": str(error)}
+            verdict["reason"], verdict["detail"] = error.reason, str(error)
             usage = error.usage
         prompt = prompt_hash(*EVERY_STEP["judge_pairs"].prompts)
         properties: Row = {**verdict, "model": contest.judge.name, "prompt": prompt, **_used(usage)}

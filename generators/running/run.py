@@ -279,8 +279,8 @@ async def _why_incomplete(run: Run, held_out: HeldOut, job: Job) -> str:
     more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
     return (
         f"the test set is not complete: {named}{more} of {held_out.per_discipline} questions; "
-        f"their combinations are drawn, or the last ones were not kept ({_why(job)}); grow more syllabi there "
-        "and resume the job"
+        f"their combinations are drawn, or the last ones were not kept ({_why(job)}); grow more syllabi "
+        "there and resume the job"
     )
 
 

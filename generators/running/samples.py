@@ -16,6 +16,7 @@ from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.steps import questions
 from graph.database import Transaction
+from graph.evaluation import test_sets
 from graph.instructions import instructions
 from graph.instructions.rows import StoredInstruction
 from graph.jobs.units import InstructionUnit
@@ -85,7 +86,8 @@ async def _samples(
     for row in units:
         stratum = Stratum.parse(row["stratum"])
         places = positions(row)
-        unit = Unit(row, stratum, len(places))
+        opposed = await _opposed(run, teaching.space, stratum, places)
+        unit = Unit(row, stratum, len(places), opposed)
         there = {found["id"]: found for found in stored.get(row["id"], [])}
         for place in places:
             run.control.check()
@@ -93,6 +95,18 @@ async def _samples(
             yield Sample(unit, teaching, position, repeat, there)
         if not places:
             await run.writer.end_unit(row["id"])
+
+
+async def _opposed(
+    run: Run, space: SyllabusSpace, stratum: Stratum, places: Sequence[int]
+) -> frozenset[str]:
+    """The keys of those combinations that a test set has or, if the job makes one, the data."""
+    if not await test_sets.any_at_all(run.database):
+        return frozenset()
+    keys = {space.key_at(stratum, space.located(stratum, place)[0]) for place in places}
+    taken = await instructions.taken(run.database, sorted(keys))
+    tests = run.spec.held_out is not None
+    return frozenset(key for key, made in taken.items() if (made.trained if tests else made.held))
 
 
 async def _sample(run: Run, sample: Sample) -> None:

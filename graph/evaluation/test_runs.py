@@ -158,7 +158,8 @@ async def runs(database: Database, name: str, limit: int = 50, cursor: str | Non
 async def get(database: Database, name: str, job_id: str) -> Job:
     """One run of a test set; raises NotFound."""
     job = await jobs.get(database, job_id)
-    if (job.spec.get("test_run") or {}).get("test") != name:
+    run: Row = job.spec.get("test_run") or {}
+    if run.get("test") != name:
         raise NotFound(f"the job {job_id} is no run of the test set {name}")
     return job
 

@@ -86,9 +86,9 @@ class Item(TypedDict):
     field: str | None
 
 
-async def any_at_all(tx: Transaction) -> bool:
+async def any_at_all(reader: Database | Transaction) -> bool:
     """Whether there is a test set."""
-    [row] = await tx.run(ANY)
+    [row] = await reader.rows(ANY)
     return row["found"]
 
 

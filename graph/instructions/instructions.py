@@ -207,13 +207,17 @@ class Taken(NamedTuple):
     cells: set[tuple[str, ...]]
     held: bool
     """Whether one of them belongs to a test set."""
+    trained: bool
+    """Whether one of them belongs to the data."""
 
 
-async def taken(tx: Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
+async def taken(reader: Database | Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
     """What there is of those of these combinations, by their keys, that already have an instruction."""
     return {
-        row["combination"]: Taken(set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"])
-        for row in await tx.run(TAKEN, combinations=list(combinations))
+        row["combination"]: Taken(
+            set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"], row["trained"]
+        )
+        for row in await reader.rows(TAKEN, combinations=list(combinations))
     }
 
 

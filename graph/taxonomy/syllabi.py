@@ -59,7 +59,7 @@ class Shape:
     ahead: list[int]
     ahead_counts: list[int]
     respaced: bool
-    held: list[str]
+    held: Sequence[str] = ()
     """Ids of the sessions that are held out for test sets."""
 
 

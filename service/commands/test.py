@@ -79,8 +79,8 @@ def create(
     """Make a test set: the same number of questions in each discipline, which training never gets.
 
     Its questions go through the same checks as all others, are in no coverage, pull or release, and become a
-    benchmark of its name, so that near-copies of them are kept out of the data. Make it before the data if you
-    can. The same command again continues one that is not complete.
+    benchmark of its name, so that near-copies of them are kept out of the data. Make it before the data if
+    you can. The same command again continues one that is not complete.
     """
     from service.terminal.client import connect
     from service.terminal.progress import follow

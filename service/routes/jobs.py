@@ -93,7 +93,7 @@ def _offer(request: Request, job: Job) -> None:
 )
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Creates a job, which a worker then runs. The plan is stored before the first call is paid for."""
-    _require_plain(spec)
+    require_plain(spec)
     settings = parts_of(request).model_settings
     settings.require_prices(spec)
     # With an Idempotency-Key the job's id follows from the key: a repeat after a crash finds the job.
@@ -104,7 +104,7 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
     return await _view(database, job)
 
 
-def _require_plain(spec: JobSpec) -> None:
+def require_plain(spec: JobSpec) -> None:
     """Raises Invalid for the jobs of test sets and their runs, which more belongs to."""
     if spec.held_out or spec.test_run:
         raise Invalid(

@@ -30,11 +30,9 @@ def wanted(root: str, name: str = "exam", per_discipline: int = 5, **more: Any) 
     return JobSpec.model_validate({"root_id": root, "held_out": held_out, **more})
 
 
-WORDS = (
-    "river stone market rocket garden winter letter window silver forest pressure signal bridge colour "
-    "engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal "
-    "season journey weather picture station kitchen balance memory travel circle valley"
-).split()  # noqa: SIM905
+WORDS = """river stone market rocket garden winter letter window silver forest pressure signal bridge colour
+engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal
+season journey weather picture station kitchen balance memory travel circle valley"""
 
 
 def varied(call: Call) -> Answer:
@@ -42,7 +40,7 @@ def varied(call: Call) -> Answer:
     if call.step != "questions":
         return default_reply(call)
     seed = hashlib.sha256(call.messages[0]["content"].encode()).digest()
-    words = " ".join(WORDS[byte % len(WORDS)] for byte in seed[:14])
+    words = " ".join(WORDS.split()[byte % len(WORDS.split())] for byte in seed[:14])
     return Answer(json.dumps({"question": f"Explain why the {words}?"}))
 
 

@@ -111,6 +111,12 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
+        " CREATE (j)-[:RUNS]->(t:Known:GlanTest {id: 'k', name: 'k', node_id: '', state: '', items: 0,"
+        " created_at: datetime(), completed_at: datetime()})-[:HOLDS]->(n), (t)-[:DRAWN_UNDER]->(n)"
+        " CREATE (:Known:TestVerdict {id: 'k', first: 0, second: 0, why: '', reason: '', detail: '',"
+        " at: datetime()})-[:COMPARES {place: 1}]->(:Known:TestAnswer {id: 'k', text: '', reason: '',"
+        " detail: '', at: datetime()})-[:ANSWERS]->(i)"
+        " SET i.held_out = true, u.outcome = '', u.marks = [0], u.lengths = [0]"
         " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true})"
         " CREATE (j)-[:HAS_JUDGE]->(:Known:Judge {id: 'k', part: '', model: '', rule: '', counts: [0.0],"
         " created_at: datetime()})",
