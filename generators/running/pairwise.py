@@ -89,6 +89,7 @@ async def compare_all(run: Run) -> None:
     _warn(contest)
     await evidence.record_rule(run.database, RULE, {"marks": [1, 10], "orders": 2})
     await each(_to_do(run), lambda item: _compare(contest, item), run.window)
+    run.control.check()  # a judge of no use may have been found out by the last verdicts
 
 
 async def _plan(run: Run, spec: PairwiseRun) -> None:

@@ -97,9 +97,7 @@ async def _samples(
             await run.writer.end_unit(row["id"])
 
 
-async def _opposed(
-    run: Run, space: SyllabusSpace, stratum: Stratum, places: Sequence[int]
-) -> frozenset[str]:
+async def _opposed(run: Run, space: SyllabusSpace, stratum: Stratum, places: Sequence[int]) -> frozenset[str]:
     """The keys of those combinations that a test set has or, if the job makes one, the data."""
     if not await test_sets.any_at_all(run.database):
         return frozenset()

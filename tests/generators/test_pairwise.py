@@ -13,6 +13,7 @@ import pytest
 from examining import JUDGE, OWN, RIVAL, by_author, planted, replying
 from growing import run, settings_of
 from openai_server import Answer, OpenAIServer
+from planting import rows_of
 
 from generators.models.settings import resolve
 from generators.planning import test_runs as planned_runs
@@ -202,7 +203,7 @@ async def test_a_kill_pays_for_nothing_twice(
     endpoint.reply, endpoint.delay_s = replying(by_author), 0.05
     job = await begun(database, endpoint)
     args = [sys.executable, "-c", WORKER, neo4j.uri, neo4j.username, neo4j.password, endpoint.base_url]
-    lost = 0
+    lost = kills = 0
     for calls in (6, 17):
         process = subprocess.Popen(args, env=os.environ | {"PYTHONPATH": os.getcwd()})
         while len(endpoint.calls) < calls:
@@ -210,10 +211,13 @@ async def test_a_kill_pays_for_nothing_twice(
             await asyncio.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        lost += 4
+        await asyncio.sleep(0.3)
+        [row] = await rows_of(database, "MATCH (n) WHERE n:TestAnswer OR n:TestVerdict RETURN count(n) AS n")
+        lost, kills = len(endpoint.calls) - row["n"], kills + 1
     ended = await run(database, settings_of(endpoint, concurrency=4), job.id)
     assert ended.state is JobState.done
     assert (await report(database, ended)).total.wins == QUESTIONS
-    # Only what was in flight at a kill, or not stored yet, is asked for again.
-    assert CALLS <= len(endpoint.calls) <= CALLS + lost
+    # Only what was in flight at a kill, four calls of each model, is asked for again.
+    assert len(endpoint.calls) == CALLS + lost
+    assert lost <= kills * 3 * 4
     assert ended.spent.calls == CALLS
