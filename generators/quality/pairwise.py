@@ -1,7 +1,7 @@
-"""From a judge's marks to who wins, and to shares with their intervals: pure functions.
+"""From a judge's marks to outcomes, and to shares with their intervals: pure functions.
 
-Every pair is judged in both orders. Who is preferred in both wins; who is not, loses; where the orders
-disagree it is a tie, counted apart, for it says something about the judge and nothing about the answers.
+Every pair is judged in both orders. A model preferred in both wins, one preferred in neither loses; where the
+orders disagree it is a tie, counted apart, for it says something about the judge and nothing about the answers.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def _sign(pair: Pair) -> int:
 
 @dataclass
 class Bias:
-    """What a judge prefers whoever wrote it: counts of verdicts that are no tie.
+    """What a judge prefers whoever wrote it: counts of verdicts, without ties.
 
     `unequal`: those whose answers are not equally long.
     """

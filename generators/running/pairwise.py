@@ -267,7 +267,7 @@ def _watch(contest: Contest, *, usable: bool) -> None:
         contest.run.control.stop(
             JobState.paused,
             f"the judge {contest.judge.name} gave no usable verdict in {unusable} of its last "
-            f"{len(contest.recent)}; name another one with --judge, or resume to go on with this one",
+            f"{len(contest.recent)}; name another one with --judge, or resume to continue with this one",
         )
 
 

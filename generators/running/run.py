@@ -226,7 +226,7 @@ async def _branches(run: Run) -> AsyncIterator[str]:
 async def _spread_shortfall(run: Run) -> int:
     run.control.check()
     if run.spec.held_out:
-        return 0  # what one discipline lacks, another one cannot make up for
+        return 0  # another discipline cannot make up for what is missing in one
     return await draw.spread_shortfall(run.database, run.lease, run.spec)
 
 

@@ -1,4 +1,4 @@
-"""What a test run found: who won how often, in which fields, and what the judge prefers whoever wrote it."""
+"""What a test run found: wins, ties and losses by field, and what the judge prefers by place and length."""
 
 from typing import Any, Self
 
@@ -70,12 +70,10 @@ class Report(BaseModel):
     disciplines: list[Line] = Field(description="By discipline")
     inconsistent_share: float | None = Field(description="Share of judged questions in which orders disagree")
     first_share: float | None = Field(
-        description="Share of verdicts for the answer that came first, of those that are no tie; 0.5 is fair"
+        description="Share of verdicts for the answer that came first, without ties; 0.5 is fair"
     )
-    longer_share: float | None = Field(
-        description="Share of verdicts for the longer answer, of those that are no tie"
-    )
-    verdicts: int = Field(description="Verdicts that are no tie")
+    longer_share: float | None = Field(description="Share of verdicts for the longer answer, without ties")
+    verdicts: int = Field(description="Verdicts without ties")
     spent: Spent
     notes: list[str] = Field(description="What to know before believing it")
 

@@ -118,7 +118,7 @@ async def store_answer(tx: Transaction, row: NewAnswer) -> None:
 async def receive_answers(database: Database, rows: Sequence[NewAnswer]) -> None:
     """Stores answers that were made elsewhere, all or none.
 
-    Raises Invalid for what is no question of a test set, and Conflict if another answer is there.
+    Raises Invalid for what is not a question of a test set, and Conflict if another answer is there.
     """
 
     async def work(tx: Transaction) -> None:
@@ -160,7 +160,7 @@ async def get(database: Database, name: str, job_id: str) -> Job:
     job = await jobs.get(database, job_id)
     run: Row = job.spec.get("test_run") or {}
     if run.get("test") != name:
-        raise NotFound(f"the job {job_id} is no run of the test set {name}")
+        raise NotFound(f"the job {job_id} does not run the test set {name}")
     return job
 
 

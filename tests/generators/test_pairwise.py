@@ -72,7 +72,7 @@ async def test_a_better_model_wins_by_field_and_discipline_and_costs_once(
     again = await compared(database, endpoint)
     assert (len(endpoint.calls), again.spent.calls) == (CALLS, 0)
     assert (again.total, again.disciplines) == (found.total, found.disciplines)
-    # Another checkpoint under the same name answers anew; its rival does not.
+    # Another checkpoint under the same name answers again; its rival does not.
     await compared(database, endpoint, test_run={"tag": "step 200"})
     assert endpoint.steps == Counter(answers=3 * QUESTIONS, judge_pairs=4 * QUESTIONS)
 
