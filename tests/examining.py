@@ -13,9 +13,11 @@ from graph.queries import Query
 PLANT = Query(
     "test",
     """
-    MERGE (f:TaxonomyNode:Field {id: $field}) SET f.name = $field, f.kind = 'Field', f.status = 'accepted'
+    MERGE (f:TaxonomyNode:Field {id: $field}) SET f.name = $field, f.kind = 'Field', f.status = 'accepted', f.created_at = datetime(),
+      f.updated_at = datetime(), f.created_by = 'test', f.version = 1, f.weight = 1.0, f.description = ''
     MERGE (d:TaxonomyNode:Discipline {id: $discipline})
-      SET d.name = $discipline, d.kind = 'Discipline', d.status = 'accepted'
+      SET d.name = $discipline, d.kind = 'Discipline', d.status = 'accepted', d.created_at = datetime(),
+      d.updated_at = datetime(), d.created_by = 'test', d.version = 1, d.weight = 1.0, d.description = ''
     MERGE (f)-[:CONTAINS]->(d)
     MERGE (t:GlanTest {name: 'exam'})
       ON CREATE SET t.id = 'exam-job', t.node_id = $field, t.state = 'complete', t.per_discipline = $count,

@@ -90,6 +90,7 @@ async def made(database: Database, job_id: str, spec: JobSpec, unit: units.Instr
     return {row["properties"]["combination"] for row in rows}
 
 
+@pytest.mark.timeout(1800)  # fifty small disciplines
 async def test_no_combination_is_in_both_whatever_the_order(plant: Plant) -> None:
     database = plant.database
     field = await plant.node(Kind.Field, "Science", await plant.node(Kind.Taxonomy, "GLAN"))
