@@ -13,7 +13,8 @@ from graph.queries import Query
 PLANT = Query(
     "test",
     """
-    MERGE (f:TaxonomyNode:Field {id: $field}) SET f.name = $field, f.kind = 'Field', f.status = 'accepted', f.created_at = datetime(),
+    MERGE (f:TaxonomyNode:Field {id: $field}) SET f.name = $field, f.kind = 'Field', f.status = 'accepted',
+      f.created_at = datetime(),
       f.updated_at = datetime(), f.created_by = 'test', f.version = 1, f.weight = 1.0, f.description = ''
     MERGE (d:TaxonomyNode:Discipline {id: $discipline})
       SET d.name = $discipline, d.kind = 'Discipline', d.status = 'accepted', d.created_at = datetime(),

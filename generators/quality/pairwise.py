@@ -1,7 +1,8 @@
 """From a judge's marks to outcomes, and to shares with their intervals: pure functions.
 
-Every pair is judged in both orders. A model preferred in both wins, one preferred in neither loses; where
-the orders disagree it is a tie, counted apart, for it says something about the judge and nothing about the answers.
+Every pair is judged in both orders. A model preferred in both wins, one preferred in neither loses; where the
+orders disagree it is a tie, counted apart, for it says something about the judge and nothing about the
+answers.
 """
 
 from collections.abc import Sequence
