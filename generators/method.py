@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Step = Literal["subjects", "syllabi", "questions", "answers"]
-JudgeStep = Literal["judge_questions", "judge_answers", "judge_pairs"]
+JudgeStep = Literal["judge_questions", "judge_answers", "critiques", "judge_pairs"]
 RivalStep = Literal["rival_answers"]
-AnyStep = Step | JudgeStep | RivalStep
+AnyStep = Step | JudgeStep | RivalStep | Literal["refinements"]
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,27 @@ STEPS: tuple[Step, ...] = tuple(METHOD)
 DIALS_PROMPT = "questions_dials"
 """The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
 
-# Not of the paper: a judge's opinion of a question before its answer is paid for, and of an answer. At
-# temperature 0, so that it is the same tomorrow.
+CROSS_PROMPTS = ("questions_cross_syllabi", "questions_cross")
+"""The prompts of questions that combine two syllabi, which are not of the paper."""
+
+FINAL_PROMPT = "answers_final"
+"""The answers' prompt where several of them are held against each other: it asks for a short final answer."""
+
+# Not of the paper: a judge's opinion of a question before its answer is paid for, of an answer, of what could
+# be better in one, and of two answers. At temperature 0, so that it is the same tomorrow.
 JUDGING: dict[JudgeStep, StepMethod] = {
     "judge_questions": StepMethod(("judge_questions",), Sampling(0.0, 1.0, 2048)),
     "judge_answers": StepMethod(("judge_answers",), Sampling(0.0, 1.0, 2048)),
-    # Two answers to one question of a test set, from 1 to 10 (section 3.5).
+    "critiques": StepMethod(("critiques",), Sampling(0.0, 1.0, 2048)),
+    # Two answers to one question, from 1 to 10 (section 3.5).
     "judge_pairs": StepMethod(("judge_pairs",), Sampling(0.0, 1.0, 2048)),
 }
 JUDGE_STEPS: tuple[JudgeStep, ...] = tuple(JUDGING)
+# An answer that is written again by the model of the answers, with what a critique found.
+REFINING: StepMethod = StepMethod(("refinements",), Sampling(0.7, 0.95, 4096))
 # In a test run two models answer: one as the step of the answers does, and the one it is compared with.
 RIVAL: dict[RivalStep, StepMethod] = {"rival_answers": METHOD["answers"]}
-EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **RIVAL, **JUDGING}
+EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **RIVAL, **JUDGING, "refinements": REFINING}
 
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""

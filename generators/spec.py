@@ -6,14 +6,27 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from generators.dials import MOST_REPEATS, DialsSpec, Share
-from generators.method import DIALS_PROMPT, EVERY_STEP, MOST_CONCEPTS, MOST_SESSIONS, AnyStep, Sampling, Step
+from generators.method import (
+    CROSS_PROMPTS,
+    DIALS_PROMPT,
+    EVERY_STEP,
+    FINAL_PROMPT,
+    MOST_CONCEPTS,
+    MOST_SESSIONS,
+    AnyStep,
+    Sampling,
+    Step,
+)
 from generators.spaces.dials import DialSpace
-from generators.spaces.strata import STRATA, Stratum
+from generators.spaces.strata import ALL_STRATA, CROSS_STRATA, STRATA, Strategy, Stratum
 from graph.dials import DIALS
 from graph.model import Text, UniqueName, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats", "held_out", "test_run")
+ADDED = ("dials", "repeats", "neighbours", "held_out", "test_run")
+ADDED_CHECKS = ("judge", "consensus", "refine")
+
+MOST_NEIGHBOURS = 50
 
 
 class _Strict(BaseModel):
@@ -73,7 +86,9 @@ class ModelsSpec(_Strict):
     syllabi: Text | None = Field(default=None, description="For syllabi")
     questions: Text | None = Field(default=None, description="For questions")
     answers: Text | None = Field(default=None, description="For answers")
-    judge: Text | None = Field(default=None, description="For judging questions and answers")
+    judge: Text | None = Field(
+        default=None, description="For judging questions and answers, criticising answers and comparing them"
+    )
 
 
 class JudgeSpec(_Strict):
@@ -83,6 +98,21 @@ class JudgeSpec(_Strict):
         default=False, description="Questions, before their answers are paid for; a rejected one gets none"
     )
     answers: bool = Field(default=False, description="Answers, before their instructions are accepted")
+
+
+class RefineSpec(_Strict):
+    """Answers that are criticised and written again, which costs calls of its own."""
+
+    answers: bool = Field(
+        default=False,
+        description="Have the judge's model name what could be better in an answer, and the answers' model "
+        "write it again",
+    )
+    compare: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.05,
+        description="Share of the refined answers that the judge compares with what they were made from, in "
+        "both orders, after the first 20, which it compares all",
+    )
 
 
 class ChecksSpec(_Strict):
@@ -102,6 +132,15 @@ class ChecksSpec(_Strict):
     judge: JudgeSpec = Field(
         default_factory=JudgeSpec,
         description="A second model's opinion, which applies once it has told good samples from bad ones",
+    )
+    consensus: bool = Field(
+        default=False,
+        description="Where an answer ends in a short final answer: ask for two answers, and for up to five "
+        "if these differ; without three that agree the instruction is rejected",
+    )
+    refine: RefineSpec = Field(
+        default_factory=RefineSpec,
+        description="Answers written again after a critique, as long as that makes them better",
     )
     again: Annotated[int, Field(ge=0, le=3)] = Field(
         default=1, description="How often another question is asked for in place of a rejected one"
@@ -163,8 +202,15 @@ class JobSpec(_Strict):
         default=None, description="Number of instructions to add"
     )
     until: Until | None = Field(default=None, description="Instead of add: stop once this target is reached")
-    strategies: dict[Literal["single", "pair"], Share] = Field(
-        default_factory=lambda: {"single": 0.5, "pair": 0.5}, description="Relative shares of the strategies"
+    strategies: dict[Strategy, Share] = Field(
+        default_factory=lambda: {"single": 0.5, "pair": 0.5},
+        description="Relative shares of the strategies: concepts of one session, of two sessions of one "
+        "syllabus, or of sessions of two syllabi",
+    )
+    neighbours: Annotated[int, Field(ge=1, le=MOST_NEIGHBOURS)] = Field(
+        default=8,
+        description="With the strategy cross: with how many others each syllabus is crossed, those that it "
+        "goes best with",
     )
     concepts: dict[Literal["1", "2", "3", "4", "5"], Share] = Field(
         default_factory=lambda: {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 1.0},
@@ -216,7 +262,7 @@ class JobSpec(_Strict):
             raise ValueError("steps: questions and answers go together")
         if self.wants_instructions and self.add is None and self.until is None and self.steps:
             raise ValueError("say how many instructions: add or until")
-        if not any(self.weights()):
+        if not any(self.all_weights()):
             raise ValueError("strategies and concepts leave nothing to draw")
         if self.repeats > 1 and self.dials is None:
             raise ValueError("repeats: without dials every repeat would be the same prompt; give dials")
@@ -232,25 +278,37 @@ class JobSpec(_Strict):
         if self.test_run:
             own = self.test_run.rival_answers is None and step == "rival_answers"
             return own or step in ("answers", "judge_pairs")
-        if step == "judge_pairs" or step == "rival_answers":
-            return False
-        if step == "judge_questions" or step == "judge_answers":
-            judge = self.checks.judge
-            return self.wants_instructions and (
-                judge.questions if step == "judge_questions" else judge.answers
-            )
+        if step in ("subjects", "syllabi"):
+            return self.steps is None or step in self.steps
         if step == "answers" and self.held_out and not self.held_out.answers:
             return False
-        if step in ("questions", "answers"):
-            return self.wants_instructions
-        return self.steps is None or step in self.steps
+        return self.wants_instructions and {
+            "judge_questions": self.checks.judge.questions,
+            "judge_answers": self.checks.judge.answers,
+            "critiques": self.checks.refine.answers,
+            "refinements": self.checks.refine.answers,
+            "judge_pairs": self.checks.refine.answers,
+            "rival_answers": False,
+        }.get(step, True)
 
-    def weights(self) -> list[float]:
-        """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`."""
-        return [self._weight(stratum) for stratum in STRATA]
+    def weights(self, *, across: bool = False) -> list[float]:
+        """The share of each stratum, in the order of STRATA: its strategy's share, spread by `concepts`.
+
+        `across`: those of CROSS_STRATA instead.
+        """
+        return [self._weight(stratum) for stratum in (CROSS_STRATA if across else STRATA)]
+
+    def all_weights(self) -> list[float]:
+        """The share of each stratum, in the order of ALL_STRATA."""
+        return [*self.weights(), *self.weights(across=True)]
+
+    @property
+    def cross_share(self) -> float:
+        """The part of the instructions that come from crossings, 0 to 1."""
+        return sum(self.weights(across=True)) / sum(self.all_weights())
 
     def _weight(self, stratum: Stratum) -> float:
-        sizes = {s.size: self._size_share(s) for s in STRATA if s.strategy == stratum.strategy}
+        sizes = {s.size: self._size_share(s) for s in ALL_STRATA if s.strategy == stratum.strategy}
         total = sum(sizes.values())
         return self.strategies.get(stratum.strategy, 0.0) * sizes[stratum.size] / total if total else 0.0
 
@@ -284,8 +342,17 @@ class JobSpec(_Strict):
 
     def prompts_of(self, step: AnyStep) -> tuple[str, ...]:
         """The names of the prompts of a step."""
-        more = (DIALS_PROMPT,) if step == "questions" and self.says_dials else ()
-        return EVERY_STEP[step].prompts + more
+        if step == "answers" and self.checks.consensus:
+            return (FINAL_PROMPT,)
+        if step != "questions":
+            return EVERY_STEP[step].prompts
+        crossed = CROSS_PROMPTS if self.cross_share else ()
+        return self.prompts_of_question("pair") + crossed
+
+    def prompts_of_question(self, strategy: Strategy) -> tuple[str, ...]:
+        """The names of the prompts of a question of one strategy."""
+        prompts = CROSS_PROMPTS if strategy == "cross" else EVERY_STEP["questions"].prompts
+        return prompts + ((DIALS_PROMPT,) if self.says_dials else ())
 
     def languages(self) -> list[str]:
         """The languages in which the job writes: its own, and those of its dial."""
@@ -304,10 +371,12 @@ class JobSpec(_Strict):
         """A digest of the spec without its budget, by which a repeated command finds the job it began."""
         spec = self.model_dump(mode="json", exclude={"budget"})
         # A job of a version without checks, or without a judge, is found by the same command.
-        if self.checks == ChecksSpec():
+        without = ChecksSpec()
+        for name in ADDED_CHECKS:
+            if getattr(self.checks, name) == getattr(without, name):
+                del spec["checks"][name]
+        if self.checks == without:
             del spec["checks"]
-        elif self.checks.judge == JudgeSpec():
-            del spec["checks"]["judge"]
         if self.models.judge is None:
             del spec["models"]["judge"]
         for name in ADDED:

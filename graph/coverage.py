@@ -20,13 +20,16 @@ from graph.rollups.count import Figures, batch_of, count
 from graph.taxonomy import nodes, traversal
 
 CAPACITY = load("coverage.capacity")
+CROSSED = load("coverage.crossed")
 DISCIPLINES = load("coverage.disciplines")
 GAPS = load("coverage.gaps")
 DEGREES = load("coverage.degrees")
+DEGREES_OF = load("coverage.degrees_of")
 LEVELS = load("coverage.levels")
 GET_MANY = load("node.get_many")
 
 MOST_DISCIPLINES = 25_000
+CROSS = "cross:"
 
 
 class PerConcept(BaseModel):
@@ -45,7 +48,10 @@ class SessionPairs(BaseModel):
 
 
 class Capacity(BaseModel):
-    """Combinations of one stratum: all of them, those drawn so far, and how often one was drawn again."""
+    """Combinations of one stratum: all of them, those drawn so far, and how often one was drawn again.
+
+    Of crossings, only pairs of syllabi that something was drawn from are counted.
+    """
 
     total: int = Field(description="Combinations there are")
     drawn: int = Field(description="Combinations drawn so far")
@@ -165,7 +171,11 @@ async def _capacity(
 ) -> dict[str, dict[str, Capacity]]:
     capacity: dict[str, dict[str, Capacity]] = {}
     batch = batch_of({id_: [id_] for id_ in ids})
-    for row in await database.read(CAPACITY, batch=batch, strata=list(strata)):
+    within = [name for name in strata if not name.startswith(CROSS)]
+    across = [name for name in strata if name.startswith(CROSS)]
+    rows = await database.read(CAPACITY, batch=batch, strata=within)
+    rows += await database.read(CROSSED, batch=batch, strata=across) if across else []
+    for row in rows:
         of_stratum = Capacity(total=int(row["total"]), drawn=row["drawn"], repeated=row["repeated"])
         capacity.setdefault(row["id"], {})[row["stratum"]] = of_stratum
     return capacity
@@ -217,6 +227,12 @@ async def degrees(database: Database, node_id: str) -> dict[str, dict[str, int]]
     return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
 
 
+async def degrees_of(database: Database, syllabus_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By syllabus, of these: for each of its concept ids, the number of instructions that cover it."""
+    rows = await database.read(DEGREES_OF, ids=list(syllabus_ids))
+    return {row["id"]: dict(zip(row["concepts"], row["degrees"], strict=True)) for row in rows}
+
+
 async def levels(database: Database, node_id: str) -> dict[int, int]:
     """The number of concepts below a node that can be drawn, by the number of their instructions."""
     return {row["degree"]: row["concepts"] for row in await database.read(LEVELS, id=node_id)}
@@ -225,9 +241,11 @@ async def levels(database: Database, node_id: str) -> dict[int, int]:
 def exhausted(found: Coverage, laps: int = 1) -> list[str]:
     """The strata with nothing left to draw below a node, as far as its syllabi have been counted.
 
-    `laps`: how often a combination may be drawn.
+    `laps`: how often a combination may be drawn. Crossings are not among them: only those that something was
+    drawn from are counted.
     """
-    return [name for name, c in found.capacity.items() if c.drawn + c.repeated >= laps * c.total]
+    counted = {name: c for name, c in found.capacity.items() if not name.startswith(CROSS)}
+    return [name for name, c in counted.items() if c.drawn + c.repeated >= laps * c.total]
 
 
 async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str | None = None) -> Page[Gap]:

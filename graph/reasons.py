@@ -38,20 +38,33 @@ class Reason(StrEnum):
         "duplicate",
         "the question is the same as one that is kept, or differs in nothing that matters",
     )
+    no_consensus = "no_consensus", "several answers to the question were asked for, and too few of them agree"
     low_quality = "low_quality", "the judge found the question or the answer not fit to learn from"
+    personal_data = "personal_data", "the text has personal data: an address, a number, a key of a service"
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
     held_out = "held_out", "the combination has a question of a test set; or, of such a question, of the data"
 
 
 Part = Literal["question", "answer"]
 """The part of an instruction that a check or a judge is about."""
+PARTS: tuple[Part, ...] = ("question", "answer")
+
+Opinion = Literal[Part, "critique", "pair"]
+"""What a verdict is about: a part; what could be better in an answer; which of two answers is better."""
+
+Role = Literal[Opinion, "refinement"]
+"""What is counted of a job beside its own calls: verdicts, and answers that were written again."""
+
+Awaited = Literal["samples", "refinement", "judge"]
+"""What an answer that is paid for waits for, in this order."""
 
 # Reasons for well-formed replies that are not wanted; with every other reason there is no usable reply.
 UNWANTED = frozenset(
     (
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
-        *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.held_out),
+        *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.no_consensus),
+        *(Reason.personal_data, Reason.held_out),
     )
 )
 

@@ -37,6 +37,7 @@ from service.routes import (
     queries,
     releases,
     reparse,
+    rules,
     tests,
     tokens,
     traversal,
@@ -116,6 +117,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         cypher.router,
         estimates.router,
         reparse.router,
+        rules.router,
         tokens.router,
         metrics.router,
     ):

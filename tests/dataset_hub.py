@@ -77,6 +77,11 @@ class DatasetHub:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    def publish(self, name: str, files: dict[str, bytes]) -> str:
+        """Puts a public dataset of others there; returns its commit."""
+        self.repos[name] = Repo(private=False, commits=[{}, files])
+        return self.repos[name].oid
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -123,12 +128,13 @@ class DatasetHub:
     def _checked(
         self, request: BaseHTTPRequestHandler, match: re.Match[str], answer: Any, body: bytes, query: str
     ) -> tuple[int, Any, dict[str, str]]:
-        authorized = request.headers.get("Authorization")
+        token = request.headers.get("Authorization")
         signed = request.command == "PUT" or request.path.startswith("/lfs/")
-        if not signed and authorized != f"Bearer {TOKEN}":
-            return 401, {"error": "Invalid credentials"}, {"X-Error-Message": "Invalid credentials"}
         name = match.groupdict().get("name")
         repo = self.repos.get(name or "")
+        public = request.command in ("GET", "HEAD") and repo is not None and not repo.private
+        if not signed and token != f"Bearer {TOKEN}" and (token or not public):
+            return 401, {"error": "Invalid credentials"}, {"X-Error-Message": "Invalid credentials"}
         if name and repo is None:
             return 404, {"error": "Repository not found"}, {"X-Error-Code": "RepoNotFound"}
         found = answer(match, body, repo, query)

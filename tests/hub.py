@@ -1,7 +1,6 @@
-"""A local stand-in for the Hugging Face hub, as far as files are fetched from it."""
+"""A local stand-in for the Hugging Face hub, as far as models are fetched, over a line that may break."""
 
 import hashlib
-import json
 import re
 import threading
 from http import HTTPStatus
@@ -9,17 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
-FILE = re.compile(r"/(?:datasets/)?(?P<repository>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<file>.+)")
-
-
-DATASET = re.compile(r"/api/datasets/(?P<repository>[^/]+/[^/]+)")
+FILE = re.compile(r"/(?P<repository>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<file>.+)")
 
 
 class Hub:
-    """`files`: contents by repository/revision/file; `cut_after`: length at which the first response ends.
-
-    A dataset has one revision: that of its files.
-    """
+    """`files`: contents by repository/revision/file; `cut_after`: length at which the first response ends."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -57,22 +50,8 @@ class Hub:
         self._server.shutdown()
         self._server.server_close()
 
-    def _list(self, request: BaseHTTPRequestHandler, repository: str) -> None:
-        """Answers with the files of a dataset, as far as the hub's client reads them."""
-        paths = [path.split("/", 3) for path in self.files if path.startswith(f"{repository}/")]
-        found = {"id": repository, "siblings": [{"rfilename": file} for *_, file in paths]}
-        content = json.dumps(found | {"sha": paths[0][2] if paths else None}).encode()
-        request.send_response(HTTPStatus.OK if paths else HTTPStatus.NOT_FOUND)
-        request.send_header("Content-Type", "application/json")
-        request.send_header("Content-Length", str(len(content)))
-        request.end_headers()
-        request.wfile.write(content)
-
     def answer(self, request: BaseHTTPRequestHandler, *, body: bool) -> None:
         self.asked.append(request.path)
-        if dataset := DATASET.fullmatch(request.path):
-            self._list(request, dataset["repository"])
-            return
         match = FILE.fullmatch(request.path)
         content = self.files.get("/".join(match.groups())) if match else None
         if match is None or content is None:

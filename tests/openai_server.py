@@ -57,6 +57,8 @@ class Call:
         """The step, as the method names it; draft for the first turn of subjects and syllabi."""
         form = self.body.get("response_format")
         if form is None:
+            if "A reader found these problems in it:" in self.messages[0]["content"]:
+                return "refinements"
             return (
                 "draft"
                 if self.messages[0]["content"].startswith("You are an education expert")
@@ -65,6 +67,10 @@ class Call:
         properties = form["json_schema"]["schema"]["properties"]
         if "subjects" in properties:
             return "subjects"
+        if "problems" in properties:
+            return "critiques"
+        if "first" in properties:
+            return "judge_pairs"
         if "reasoning" in properties:
             if "first" in properties:
                 return "judge_pairs"

@@ -1,6 +1,6 @@
-// For each of some stored questions, the accepted ones that came earlier and may be the same: the one with its key, and those that share most of its rare words.
+// For each of some stored questions, the accepted ones that came earlier and may be the same, and those of other jobs that came later: the one with its key, and those that share most of its rare words.
 // access: read
-// $batch map: rows, maps of id, key and words (a Lucene query, empty where there are no words); among, how many are looked at by their words; limit, how many are found at most
+// $batch map: rows, maps of id, key and words (a Lucene query, empty where there are no words); among, how many are looked at by their words; limit, how many are found at most; job, whose instructions are looked at both ways (null: only earlier ones are wanted)
 // example: {"batch": {"rows": [{"id": "00", "key": "00", "words": "photosynthesis chlorophyll"}], "among": 100, "limit": 20}}
 UNWIND $batch.rows AS row
 MATCH (own:Instruction {id: row.id})
@@ -12,7 +12,7 @@ CALL (row, own) {
   CALL db.index.fulltext.queryNodes('instruction_words', row.words, {limit: $batch.among}) YIELD node AS i
   RETURN i
 }
-WITH own, i WHERE i.id <> own.id AND i.status = 'accepted'
-  AND (i.created_at.epochMillis < own.created_at.epochMillis OR i.created_at.epochMillis = own.created_at.epochMillis AND i.id < own.id)
-WITH own, collect([i.id, i.question, i.words, i.concepts])[..$batch.limit] AS found
+WITH own, i, i.created_at.epochMillis > own.created_at.epochMillis OR i.created_at.epochMillis = own.created_at.epochMillis AND i.id > own.id AS later
+WHERE i.id <> own.id AND i.status = 'accepted' AND (NOT later OR $batch.job IS NOT NULL AND NOT EXISTS { (i)-[:PRODUCED_BY]->(:Job {id: $batch.job}) })
+WITH own, collect([i.id, i.question, i.words, i.concepts, CASE WHEN later THEN i.created_at.epochMillis END])[..$batch.limit] AS found
 RETURN own.id AS id, found

@@ -1,13 +1,13 @@
-// The accepted instructions of a syllabus that a rule has not looked at and nobody has waived, in the order of their ids.
+// The accepted instructions of a syllabus that a rule has not looked at, or those of one job, that nobody has waived, in the order of their ids.
 // access: read
 // $syllabus string: the syllabus
 // $after string: the id after which to begin, empty at the start
-// $wanted map: rule, and since (ISO 8601), null where any time will do
+// $wanted map: rule; since (ISO 8601), null where any time will do; job, null where what the rule has looked at is skipped
 // $limit integer: maximum number of rows
 // example: {"syllabus": "0190", "after": "", "wanted": {"rule": "near-duplicates@1"}, "limit": 100}
 MATCH (:TaxonomyNode {id: $syllabus})-[:CONTAINS]->()<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted'})
-WHERE i.id > $after AND i.waived_by IS NULL AND NOT $wanted.rule IN coalesce(i.checked, [])
+WHERE i.id > $after AND i.waived_by IS NULL AND (EXISTS { (i)-[:PRODUCED_BY]->(:Job {id: $wanted.job}) } OR $wanted.job IS NULL AND NOT $wanted.rule IN coalesce(i.checked, []))
   AND ($wanted.since IS NULL OR i.updated_at >= datetime($wanted.since))
 WITH DISTINCT i ORDER BY i.id LIMIT $limit
-RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.concepts AS concepts
+RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.rejected_answer AS rejected_answer, i.concepts AS concepts
 ORDER BY id

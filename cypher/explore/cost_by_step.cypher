@@ -1,4 +1,4 @@
-// What a node and everything below it have cost so far, by step, over all jobs; an instruction counts at the syllabus it was drawn for.
+// What a node and everything below it have cost so far, by step, over all jobs; an instruction, with what judged and refined it, counts at the syllabus it was drawn for. Samples whose verdict is known, by which judges are tried, count nowhere.
 // access: read
 // $id string: the node
 // example: {"id": "0190"}
@@ -36,7 +36,13 @@ CALL (top) {
     UNWIND [
       ['questions', i.question_calls, i.question_prompt_tokens, i.question_completion_tokens, i.question_cost_usd],
       ['answers', i.calls - i.question_calls, i.answer_prompt_tokens, i.answer_completion_tokens, i.answer_cost_usd]
-    ] AS use
+    ] + COLLECT {
+      MATCH (i)-[:HAS_VERDICT]->(v:Verdict)
+      RETURN [CASE v.part WHEN 'question' THEN 'judge_questions' WHEN 'answer' THEN 'judge_answers' WHEN 'pair' THEN 'judge_pairs' ELSE 'critiques' END, v.calls, v.prompt_tokens, v.completion_tokens, v.cost_usd]
+    } + COLLECT {
+      MATCH (i)-[:HAS_DRAFT]->(d:Draft {kind: 'refined'})
+      RETURN ['refinements', d.calls, d.prompt_tokens, d.completion_tokens, d.cost_usd]
+    } AS use
     WITH use WHERE use[2] IS NOT NULL
     RETURN use[0] AS step, 1 AS samples, use[1] AS calls, use[2] AS prompt_tokens, use[3] AS completion_tokens,
            toFloat(use[4]) AS usd, CASE WHEN use[4] IS NULL THEN 1 ELSE 0 END AS unpriced
@@ -48,7 +54,13 @@ CALL (top) {
   UNWIND [
     ['questions', i.question_calls, i.question_prompt_tokens, i.question_completion_tokens, i.question_cost_usd],
     ['answers', i.calls - i.question_calls, i.answer_prompt_tokens, i.answer_completion_tokens, i.answer_cost_usd]
-  ] AS use
+  ] + COLLECT {
+    MATCH (i)-[:HAS_VERDICT]->(v:Verdict)
+    RETURN [CASE v.part WHEN 'question' THEN 'judge_questions' WHEN 'answer' THEN 'judge_answers' WHEN 'pair' THEN 'judge_pairs' ELSE 'critiques' END, v.calls, v.prompt_tokens, v.completion_tokens, v.cost_usd]
+  } + COLLECT {
+    MATCH (i)-[:HAS_DRAFT]->(d:Draft {kind: 'refined'})
+    RETURN ['refinements', d.calls, d.prompt_tokens, d.completion_tokens, d.cost_usd]
+  } AS use
   WITH use WHERE use[2] IS NOT NULL
   RETURN use[0] AS step, 1 AS samples, use[1] AS calls, use[2] AS prompt_tokens, use[3] AS completion_tokens,
          toFloat(use[4]) AS usd, CASE WHEN use[4] IS NULL THEN 1 ELSE 0 END AS unpriced

@@ -4,4 +4,6 @@
 // example: {"ids": ["00"]}
 UNWIND $ids AS id
 MATCH (i:Instruction {id: id})-[:NEAR_DUPLICATE_OF|VARIANT_OF]-(o:Instruction)
-RETURN DISTINCT i.id AS id, i.syllabus_id AS syllabus_id, o.id AS other, o.syllabus_id AS other_syllabus_id
+WITH DISTINCT i, o
+RETURN i.id AS id, [id IN [i.syllabus_id, i.partner_id] WHERE id IS NOT NULL] AS syllabi,
+       o.id AS other, [id IN [o.syllabus_id, o.partner_id] WHERE id IS NOT NULL] AS other_syllabi

@@ -3,7 +3,8 @@
 // $syllabus_id string: the syllabus
 // $session_id string: the session
 // $reason string: what was changed
-MATCH (:TaxonomyNode {id: $session_id})<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted', syllabus_id: $syllabus_id})
+MATCH (:TaxonomyNode {id: $session_id})<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted'})
+WHERE $syllabus_id IN [i.syllabus_id, i.partner_id]
 WITH DISTINCT i ORDER BY i.id
 SET i.status = 'stale', i.reason = $reason, i.updated_at = datetime()
 WITH i

@@ -2,7 +2,7 @@
 // access: read
 // $id string: the root of the subtree
 // $from map: syllabi, a list of ids in their order; syllabus, session and instruction, the place after which to begin, empty at the start
-// $wanted map: statuses (a list), and strategy, since (ISO 8601), job_id, language, model, each null where any will do; dials, a list of lists such as ["difficulty=apply"], of each of which one is wanted
+// $wanted map: statuses (a list), and strategy, since (ISO 8601), job_id, language, model, each null where any will do; dials, a list of lists such as ["difficulty=apply"], of each of which one is wanted; pairs, whether only those with a rejected answer are
 // $limit integer: maximum number of rows
 // example: {"id": "0190", "from": {"syllabi": ["0191"], "syllabus": "", "session": "", "instruction": ""}, "wanted": {"statuses": ["accepted"]}, "limit": 50}
 UNWIND $from.syllabi AS syllabus
@@ -31,6 +31,7 @@ CALL (y, s, ids, before) {
     AND ($wanted.since IS NULL OR i.updated_at >= datetime($wanted.since))
     AND ($wanted.language IS NULL OR i.language = $wanted.language)
     AND ($wanted.model IS NULL OR i.question_model = $wanted.model OR i.answer_model = $wanted.model)
+    AND ($wanted.pairs IS NULL OR NOT $wanted.pairs OR i.rejected_answer IS NOT NULL)
     AND all(some IN coalesce($wanted.dials, []) WHERE any(dial IN some WHERE dial IN coalesce(i.dials, [])))
     AND ($wanted.job_id IS NULL OR EXISTS { (i)-[:PRODUCED_BY]->(:Job {id: $wanted.job_id}) })
     // The other session of a pair comes first where it stands before this one, here or in an earlier syllabus.
@@ -46,8 +47,8 @@ CALL (y, s, ids, before) {
 WITH y, s, i ORDER BY y.id, s.id, i.id LIMIT $limit
 // In one row, for each row of an answer costs a client more than what is in it.
 RETURN collect([
-  y.id, s.id, i.id, i.question, i.answer, i.status, i.reason, i.strategy, i.sessions, i.concepts, i.syllabus_id,
+  y.id, s.id, i.id, i.question, i.answer, i.rejected_answer, i.status, i.reason, i.strategy, i.sessions, i.concepts, i.syllabus_id,
   coalesce(i.job_id, COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0]), i.question_model, i.answer_model,
   i.calls, i.question_prompt_tokens, i.question_completion_tokens, i.answer_prompt_tokens, i.answer_completion_tokens,
-  i.cost_usd, i.language, i.dials, coalesce(i.repeat, 0), toString(i.created_at)
+  i.cost_usd, i.language, i.dials, coalesce(i.repeat, 0), toString(i.created_at), i.partner_id
 ]) AS rows

@@ -13,7 +13,7 @@ OPTIONAL CALL (i) {
     WHEN s IS NULL THEN 'ClassSession removed: ' + i.drawn_names[n]
     WHEN s.status = 'retired' THEN 'ClassSession retired: ' + s.name
     WHEN s.name <> i.drawn_names[n] THEN 'ClassSession renamed or merged: ' + i.drawn_names[n]
-    WHEN NOT EXISTS { (s)<-[:CONTAINS]-(y:Syllabus) WHERE y.id = i.syllabus_id } THEN s.name + ' left its Syllabus'
+    WHEN NOT EXISTS { (s)<-[:CONTAINS]-(y:Syllabus) WHERE y.id IN [i.syllabus_id, i.partner_id] } THEN s.name + ' left its Syllabus'
   END AS reason
   UNION ALL
   UNWIND range(0, size(i.concepts) - 1) AS n

@@ -51,11 +51,20 @@ CALL (stored) {
            sum(CASE WHEN i.again > 0 THEN 1 ELSE 0 END) AS again
   }
   CALL (u) {
-    MATCH (i:Instruction {unit_id: u.id})
-    UNWIND [
-      [i.question_model, 'questions', i.question_calls, i.question_prompt_tokens, i.question_completion_tokens, i.question_cost_usd],
-      [i.answer_model, 'answers', i.calls - i.question_calls, i.answer_prompt_tokens, i.answer_completion_tokens, i.answer_cost_usd]
-    ] AS use
+    CALL (u) {
+      MATCH (i:Instruction {unit_id: u.id})
+      UNWIND [
+        [i.question_model, 'questions', i.question_calls, i.question_prompt_tokens, i.question_completion_tokens, i.question_cost_usd],
+        [i.answer_model, 'answers', i.calls - i.question_calls, i.answer_prompt_tokens, i.answer_completion_tokens, i.answer_cost_usd]
+      ] AS use
+      RETURN use
+      UNION ALL
+      MATCH (:Instruction {unit_id: u.id})-[:HAS_VERDICT]->(v:Verdict)
+      RETURN [v.model, CASE v.part WHEN 'question' THEN 'judge_questions' WHEN 'answer' THEN 'judge_answers' WHEN 'pair' THEN 'judge_pairs' ELSE 'critiques' END, v.calls, v.prompt_tokens, v.completion_tokens, v.cost_usd] AS use
+      UNION ALL
+      MATCH (:Instruction {unit_id: u.id})-[:HAS_DRAFT]->(d:Draft {kind: 'refined'})
+      RETURN [d.model, 'refinements', d.calls, d.prompt_tokens, d.completion_tokens, d.cost_usd] AS use
+    }
     WITH use WHERE use[3] IS NOT NULL
     WITH coalesce(use[0], '') AS model, use[1] AS step, count(*) AS uses, sum(use[2]) AS made, sum(use[3]) AS tokens_in,
          sum(use[4]) AS tokens_out, sum(toFloat(use[5])) AS usd, count(*) - count(use[5]) AS no_price

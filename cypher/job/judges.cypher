@@ -1,4 +1,4 @@
-// What judged the questions and answers of some jobs, and what it found, as counts.
+// What judged, criticised, refined and compared for some jobs, and what it found, as counts.
 // access: read
 // $ids list: the jobs
 // example: {"ids": ["0190"]}

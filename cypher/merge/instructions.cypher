@@ -29,6 +29,7 @@ CALL (pair, a, b) {
 }
 CALL (pair, a, b) {
   WITH pair, a WHERE a:Syllabus
-  MATCH (a)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction) WHERE i.syllabus_id = pair.old
-  SET i.syllabus_id = pair.new
+  MATCH (a)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction) WHERE pair.old IN [i.syllabus_id, i.partner_id]
+  SET i.syllabus_id = CASE i.syllabus_id WHEN pair.old THEN pair.new ELSE i.syllabus_id END,
+      i.partner_id = CASE i.partner_id WHEN pair.old THEN pair.new ELSE i.partner_id END
 }

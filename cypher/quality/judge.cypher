@@ -1,11 +1,17 @@
-// Stores by what a job's questions or answers are judged, with nothing counted yet; returns what is counted so far.
+// Stores by what the questions or answers of a job or a check are judged, with nothing counted yet; returns what is counted so far.
 // access: write
-// $job_id string: the job
+// $owner string: the job or check
 // $id string: the judge's id in it
-// $facts map: part (question or answer), model, prompt (its hash) and rule
+// $facts map: part (question, answer, critique, refinement or pair), model, prompt (its hash) and rule
 // $counts list: a zero for each count
-MATCH (j:Job {id: $job_id})
+CALL () {
+  MATCH (o:Job {id: $owner})
+  RETURN o
+  UNION
+  MATCH (o:Check {id: $owner})
+  RETURN o
+}
 MERGE (g:Judge {id: $id})
 ON CREATE SET g += $facts, g.counts = $counts, g.created_at = datetime()
-MERGE (j)-[:HAS_JUDGE]->(g)
+MERGE (o)-[:HAS_JUDGE]->(g)
 RETURN g.counts AS counts

@@ -1,4 +1,4 @@
-// Locks a job and what is counted of the disciplines in which instructions are about to be accepted; returns that, which of them are outdated and why, and what changes by the others: concepts with their number of instructions before and what comes on top, instructions, values of their dials and pairs of sessions a discipline.
+// Locks a job and what is counted of the disciplines in which instructions are about to be accepted; returns that, which of them are outdated and why, and what changes by the others: concepts with their number of instructions before and what comes on top, instructions, values of their dials, those that two disciplines share, and pairs of sessions a discipline.
 // access: write
 // $batch map: job_id; rows, maps of id, strategy, sessions, concepts and dials
 OPTIONAL MATCH (j:Job {id: $batch.job_id})
@@ -9,7 +9,7 @@ CALL (jobs) {
   OPTIONAL MATCH (i:Instruction {id: row.id})
   WITH row, i WHERE i IS NULL OR NOT i.status IN ['accepted', 'stale', 'withdrawn']
   RETURN collect({
-    id: row.id, strategy: coalesce(i.strategy, row.strategy), syllabus: i.syllabus_id, names: i.drawn_names,
+    id: row.id, strategy: coalesce(i.strategy, row.strategy), syllabi: [i.syllabus_id, i.partner_id], names: i.drawn_names,
     sessions: coalesce(i.sessions, row.sessions), concepts: coalesce(i.concepts, row.concepts), dials: coalesce(i.dials, row.dials)
   }) AS found
 }
@@ -44,7 +44,7 @@ CALL (found) {
       WHEN s IS NULL THEN 'ClassSession removed: ' + row.names[n]
       WHEN s.status = 'retired' THEN 'ClassSession retired: ' + s.name
       WHEN s.name <> row.names[n] THEN 'ClassSession renamed or merged: ' + row.names[n]
-      WHEN NOT EXISTS { (s)<-[:CONTAINS]-(y:Syllabus) WHERE y.id = row.syllabus } THEN s.name + ' left its Syllabus'
+      WHEN NOT EXISTS { (s)<-[:CONTAINS]-(y:Syllabus) WHERE y.id IN row.syllabi } THEN s.name + ' left its Syllabus'
     END AS reason
     UNION ALL
     WITH row WHERE row.names IS NOT NULL
@@ -105,4 +105,17 @@ CALL (fresh) {
   WITH d.id AS id, count(*) AS covered
   RETURN collect({id: id, covered: covered}) AS pairs
 }
-RETURN toString(datetime()) AS now, rollups, outdated, concepts, instructions, dials, pairs
+CALL (fresh) {
+  UNWIND fresh AS row
+  WITH row WHERE row.strategy = 'cross'
+  MATCH (d:Discipline)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(:Syllabus)-[:CONTAINS]->(s:TaxonomyNode) WHERE s.id IN row.sessions
+  MATCH (o:Discipline)-[:CONTAINS]->(:Subject)-[:CONTAINS]->(:Syllabus)-[:CONTAINS]->(t:TaxonomyNode) WHERE t.id IN row.sessions AND t.id <> s.id AND o.id <> d.id
+  WITH DISTINCT row, d.id AS id, o.id AS other
+  UNWIND [null] + coalesce(row.dials, []) AS dial
+  WITH id, other, dial, count(*) AS times ORDER BY id, other
+  MATCH (r:Rollup {id: id})
+  MATCH (q:Rollup {id: other})
+  MERGE (r)-[:CROSSES]-(q)
+  RETURN collect({id: id, other: other, dial: dial, instructions: times}) AS crossed
+}
+RETURN toString(datetime()) AS now, rollups, outdated, concepts, instructions, dials, crossed, pairs

@@ -4,4 +4,4 @@
 // example: {"job_id": "0190"}
 MATCH (u:WorkUnit)
 WHERE u.job_id = $job_id AND u.branch_id IS NOT NULL AND u.step = 'draw' AND u.state = 'pending' AND u.node_id IS NOT NULL AND u.left IS NULL
-RETURN u.id AS id, u.branch_id AS branch_id ORDER BY branch_id
+RETURN u.id AS id, u.branch_id AS branch_id, coalesce(u.across, false) AS across ORDER BY branch_id, across

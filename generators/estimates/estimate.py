@@ -6,11 +6,12 @@ Each step is estimated from what similar calls in this graph used, or else from 
 from pydantic import BaseModel, Field
 
 from generators.estimates import warnings
+from generators.estimates.crossed import with_crossings
 from generators.estimates.use import Counts, StepEstimate, Use, seconds_of, step_of, tokens_of, total_of
 from generators.estimates.work import Reach, reach_of, work_of
 from generators.models.settings import ModelSettings, steps_of
 from generators.planning import personas
-from generators.planning.plan import growable, no_discipline
+from generators.planning.plan import growable, no_discipline, require_partners
 from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
 from graph.database import Database
@@ -37,9 +38,11 @@ class Estimate(BaseModel):
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
     """The estimate for a job. Raises NotFound and Conflict as planning the job would; writes nothing."""
     branches = await _branches(database, spec.root_id)
+    require_partners(spec, branches[0].kind)
     spec = await personas.resolved(database, spec)
     before = await past.recent_jobs(database)
     reach = await past.combinations(database, spec.root_id, [str(s) for s in STRATA], spec.laps)
+    reach = await with_crossings(database, spec, branches, reach)
     work = await work_of(database, spec, branches, before, reach, settings)
     steps = [
         await step_of(database, spec, step, work, before, reach, settings)

@@ -59,6 +59,8 @@ SUBJECT_IN_TEXT, SUBJECT_IN_JSON = Span(20, 35, 60), Span(30, 50, 80)
 SESSION_IN_TEXT, SESSION_IN_JSON = Span(60, 120, 220), Span(60, 100, 160)
 SYLLABUS_AROUND = Span(100, 200, 400)
 OPINION = Span(80, 180, 500)
+# Answers to a question of which some have a short final answer: a second one there, and more if they differ.
+SAMPLES = Span(1, 2, 5)
 QUESTION, ANSWER = Span(60, 130, 300), Span(150, 450, 1200)
 LIST_LENGTH = Span(30, 40, 50)
 # Structured replies that do not parse are asked for once more: one in ten is a high rate.
@@ -146,6 +148,9 @@ def question(spec: JobSpec, lessons: "Sequence[tuple[Lesson, int]]") -> Sample:
         max(span.high for span in spans),
     )
     most = spec.sampling_of("questions").max_tokens
+    # The prompt of a crossing shows two syllabi in place of one.
+    part = spec.cross_share
+    prompt = prompt.times(Span(1.0 if part < 1 else 2.0, 1.0 + part, 2.0 if part else 1.0))
     return Sample(ONE_TURN, _repaired(prompt), _repaired(QUESTION.at_most(most)))
 
 
@@ -164,13 +169,32 @@ def _imagined(spec: JobSpec, sessions: int) -> "Lesson":
 
 
 def answer(spec: JobSpec) -> Sample:
-    """One call: the question alone is the prompt, and its answer is the reply."""
-    return Sample(Span.exactly(1), QUESTION, ANSWER.at_most(spec.sampling_of("answers").max_tokens))
+    """One call: the question alone is the prompt, and its answer is the reply.
+
+    Where several answers are held against each other, one to five calls.
+    """
+    around = tokens(render(spec.prompts_of("answers")[0], question=""), "English")
+    calls = SAMPLES if spec.checks.consensus else Span.exactly(1)
+    reply = ANSWER.at_most(spec.sampling_of("answers").max_tokens)
+    return Sample(calls, calls.times(QUESTION.plus(around)), calls.times(reply))
+
+
+def refinement(spec: JobSpec) -> Sample:
+    """One call: the question, its answer and what is wrong with it are the prompt, the reply is an answer."""
+    around = tokens(render("refinements", question="", answer="", problems=[""] * 3), "English")
+    prompt = around.plus(QUESTION).plus(ANSWER).plus(OPINION)
+    return Sample(Span.exactly(1), prompt, ANSWER.at_most(spec.sampling_of("refinements").max_tokens))
+
+
+def judge_prompt(step: JudgeStep) -> Span:
+    """Tokens of what a judge is told around what it reads."""
+    texts = dict.fromkeys(("question", "answer", "first", "second"), "")
+    return tokens(render(step, **texts, concepts=[A_SUBJECT] * 3), "English")
 
 
 def opinion(spec: JobSpec, step: JudgeStep) -> Sample:
-    """What a judge reads is a question, or a question and its answer, below its own prompt."""
-    around = tokens(render(step, question="", answer="", concepts=[A_SUBJECT] * 3), "English")
-    read = QUESTION if step == "judge_questions" else QUESTION.plus(ANSWER)
-    prompt = around.plus(read)
+    """What a judge reads is a question, with its answer or two of them, below its own prompt."""
+    around = judge_prompt(step)
+    answers = {"judge_questions": 0, "judge_pairs": 2}.get(step, 1)
+    prompt = around.plus(QUESTION).plus(ANSWER.times(Span.exactly(answers)))
     return Sample(ONE_TURN, _repaired(prompt), _repaired(OPINION.at_most(spec.sampling_of(step).max_tokens)))

@@ -1,6 +1,7 @@
 """Past jobs of this graph that are similar to a job: the same model, sampling, language and sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from generators.method import AnyStep
 from generators.models.settings import ModelSettings, resolve
@@ -33,6 +34,11 @@ def _same_calls(job: PastJob, now: dict[str, object], step: AnyStep) -> bool:
     return now["model"] is not None or then.get("endpoint") == now["endpoint"]
 
 
+def _crossed(strategies: Mapping[Any, float] | None) -> Mapping[Any, float] | None:
+    """The shares of the strategies, if crossings are among them: their prompts are about twice as long."""
+    return strategies if strategies and strategies.get("cross") else None
+
+
 def _same_sizes(job: PastJob, spec: JobSpec, step: AnyStep) -> bool:
     """Whether everything that determines the length of prompts and replies is the same."""
     sizes: dict[AnyStep, tuple[str, ...]] = {
@@ -42,7 +48,15 @@ def _same_sizes(job: PastJob, spec: JobSpec, step: AnyStep) -> bool:
         "answers": (),
         "judge_questions": (),
         "judge_answers": (),
+        "critiques": (),
+        "refinements": (),
+        "judge_pairs": (),
     }
+    if step == "answers" and bool(job.spec.get("checks", {}).get("consensus")) != spec.checks.consensus:
+        return False
     alike = all(job.spec.get(name) == getattr(spec, name) for name in sizes[step])
+    alike = alike and (
+        step != "questions" or _crossed(job.spec.get("strategies")) == _crossed(spec.strategies)
+    )
     same_root = step == "questions" and job.root_id == spec.root_id
     return job.spec.get("language") == spec.language and (alike or same_root)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -10,7 +10,7 @@ from generators.estimates import from_prompts
 from generators.estimates.from_prompts import Sample, Span
 from generators.estimates.similar import call_seconds, similar_jobs
 from generators.estimates.work import Work
-from generators.method import STEPS, AnyStep
+from generators.method import AnyStep
 from generators.models.prices import Price
 from generators.models.settings import ModelSettings
 from generators.spec import JobSpec
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Similar jobs are relied on from this number of samples on.
 FEWEST_SAMPLES = 3
+COUNTED: tuple[past.CostStep, ...] = get_args(past.CostStep)
 # Even if past calls hardly differ, calls for other nodes may.
 LEAST_MARGIN = 0.1
 
@@ -58,7 +59,9 @@ class StepEstimate(Use):
 
     step: AnyStep = Field(description="The step of the method")
     model: str | None = Field(description="Null: the model the endpoint serves")
-    samples: Counts = Field(description="Lists of subjects, syllabi, questions, answers, or what is judged")
+    samples: Counts = Field(
+        description="Lists of subjects, syllabi, questions, answers, or what is judged or refined"
+    )
     basis: Literal["graph", "prompts"] = Field(
         description="Whether it is based on similar calls in this graph or on prompts"
     )
@@ -77,7 +80,7 @@ async def step_of(
 ) -> StepEstimate:
     samples = work.samples(step)
     seen = None
-    if step in STEPS:  # what a judge reads is not counted apart
+    if step in COUNTED:  # what judges and refinements use is not counted by sample
         seen = await past.typical(database, step, similar_jobs(before, spec, step, settings))
     believed = seen is not None and seen.samples >= FEWEST_SAMPLES
     if seen and believed:
@@ -122,9 +125,11 @@ async def _as_prompted(
         return from_prompts.subject_list(spec, work.fresh[0])
     if step == "syllabi":
         return from_prompts.syllabus(spec)
-    if step == "answers":
+    if step in ("answers", "rival_answers"):
         return from_prompts.answer(spec)
-    if step == "judge_questions" or step == "judge_answers":
+    if step == "refinements":
+        return from_prompts.refinement(spec)
+    if step != "questions":
         return from_prompts.opinion(spec, step)
     return from_prompts.question(spec, [await _lesson(database, id_, spec.language) for id_ in reach.some])
 

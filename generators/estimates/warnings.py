@@ -39,12 +39,13 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
             f"not {spec.repeats:,} times"
         )
     unknown = reach.syllabi - reach.counted
+    said += _of_crossings(spec, reach)
     if unknown:
         said.append(
             f"{_many(unknown, 'syllabus', 'syllabi')} never drawn from: their combinations are not counted"
         )
     asked = max(wanted.high, spec.add or 0)
-    if syllabi.high == 0 and not unknown and asked >= room and spec.add is not None and spec.add > room:
+    if syllabi.high == 0 and reach.whole and asked >= room and spec.add is not None and spec.add > room:
         said.append(
             f"only {room:,} combinations are left: the job will end exhausted; grow more subjects, "
             "or other strategies or numbers of concepts"
@@ -52,6 +53,19 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
     if syllabi.high == 0 and not reach.syllabi:
         said.append("there is no syllabus and none will be grown: nothing can be drawn")
     return said
+
+
+def _of_crossings(spec: JobSpec, reach: Combinations) -> list[str]:
+    if not spec.cross_share:
+        return []
+    if reach.crossings is None:
+        return [
+            f"the combinations of two syllabi are not counted: there are {reach.syllabi:,} syllabi; they are "
+            "counted as they are drawn"
+        ]
+    if not reach.crossings:
+        return ["no two syllabi below the root can be crossed yet"]
+    return [f"{_many(reach.crossings, 'pair')} of syllabi are crossed; their prompts show both syllabi"]
 
 
 def of_prices(settings: ModelSettings, spec: JobSpec, steps: Sequence[AnyStep]) -> list[str]:

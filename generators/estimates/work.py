@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from generators.estimates import from_prompts
 from generators.estimates.from_prompts import Span
 from generators.estimates.similar import similar_jobs
-from generators.method import JUDGE_STEPS, AnyStep
+from generators.method import AnyStep
 from generators.models.settings import ModelSettings
 from generators.quality.sentinels import EVERY
 from generators.spec import JobSpec
@@ -18,11 +18,14 @@ from graph.database import Database
 from graph.jobs import past
 from graph.jobs.judges import FEWEST_SENTINELS
 from graph.jobs.past import Branch, Combinations, PastJob
+from graph.jobs.refinement import FEWEST_PAIRS
 from graph.model import Kind
 
 # Subjects in the first list, and the exponent for n lists: ten give 100 to 200 (GLAN, section 2.2).
 SUBJECTS = Span(25, 37, 50)
 LATER_LISTS = 0.6
+# Share of answers in which something to improve is found.
+REFINED = Span(0.2, 0.6, 1.0)
 
 
 class Reach(BaseModel):
@@ -35,6 +38,11 @@ class Reach(BaseModel):
     drawn: int = Field(description="Combinations drawn so far")
     laps: int = Field(
         default=1, description="How often a combination may be drawn, each time in another cell"
+    )
+    crossings: int | None = Field(
+        default=None,
+        description="Pairs of syllabi that are crossed, with the strategy cross; null without it, or if "
+        "there are too many syllabi to count them",
     )
     wanted: int = Field(description="Instructions this job would draw")
 
@@ -55,13 +63,26 @@ class Work:
     instructions: Span
     fresh: Sequence[Branch]
     """Disciplines that get lists of subjects."""
+    compare: float
+    """Share of refined answers that are compared with what they were made from."""
 
     def samples(self, step: AnyStep) -> Span:
         """Samples of a step; the low number of answers is lower, because a failed question gets none.
 
-        Of a judge, its sentinels count too: those before its first verdict, and one per 50 verdicts.
+        Of a judge, its sentinels count too: those before its first verdict, and one per 50 verdicts. Some
+        answers need no refinement; the first refined ones are compared, then a share, each in two orders.
         """
-        if step in JUDGE_STEPS:
+        if step == "critiques":
+            return self.samples("answers")
+        if step == "refinements":
+            return self.samples("answers").times(REFINED).whole()
+        if step == "judge_pairs":
+            refined = self.samples("refinements")
+            first = refined.at_most(FEWEST_PAIRS)
+            return Span(
+                *(2 * (f + (n - f) * self.compare) for f, n in zip(first, refined, strict=True))
+            ).whole()
+        if step == "judge_questions" or step == "judge_answers":
             judged = self.samples("answers" if step == "judge_answers" else "questions")
             return Span(*(n + (FEWEST_SENTINELS + n / EVERY if n else 0) for n in judged)).whole()
         if step == "answers":
@@ -89,9 +110,9 @@ async def work_of(
     to_come = subjects.plus(Span.exactly(bare)) if spec.does("syllabi") else Span.exactly(0)
     wanted = await _wanted(database, spec, branches, requested, to_come)
     room = _room(spec, reach)
-    if to_come.high == 0 and reach.counted == reach.syllabi:
+    if to_come.high == 0 and reach.whole:
         wanted = wanted.at_most(room)
-    return Work(lists, subjects, to_come, wanted, fresh)
+    return Work(lists, subjects, to_come, wanted, fresh, spec.checks.refine.compare)
 
 
 def _needs_subjects(spec: JobSpec, branch: Branch) -> bool:
@@ -147,10 +168,11 @@ def _room(spec: JobSpec, reach: Combinations) -> int:
 
 def reach_of(spec: JobSpec, reach: Combinations, wanted: Span) -> Reach:
     """The reach in the strata that the job draws from."""
-    strata = [n for n, weight in enumerate(spec.weights()) if weight]
+    strata = [n for n, weight in enumerate(spec.all_weights()[: len(reach.totals)]) if weight]
     return Reach(
         # None, not 0, without a syllabus: there is nothing to draw from yet, but there will be.
-        capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted else None,
+        capacity=int(sum(reach.totals[n] for n in strata)) if reach.counted or reach.crossings else None,
+        crossings=reach.crossings if spec.cross_share else None,
         drawn=sum(reach.drawn[n] for n in strata),
         wanted=round(wanted.expected),
         laps=spec.laps,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generators.errors import NoPrice
-from generators.method import EVERY_STEP, JUDGE_STEPS, STEPS, AnyStep
+from generators.method import EVERY_STEP, FINAL_PROMPT, JUDGE_STEPS, STEPS, AnyStep
 from generators.models.addresses import pairs
 from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
@@ -61,7 +61,7 @@ class ModelSettings:
 
     def own(self, step: str) -> Own:
         """What is set for this step alone."""
-        if step == "answers":
+        if step in ("answers", "refinements"):
             return Own(self.answer_base_url, self.answer_api_key, self.answer_model, self.answer_headers)
         if step in JUDGE_STEPS:
             return Own(self.judge_base_url, self.judge_api_key, self.judge_model, self.judge_headers)
@@ -81,7 +81,7 @@ class ModelSettings:
     def name(self, step: str, chosen: Mapping[str, str | None]) -> str | None:
         """The model of a step: the job's choice, or else the settings'; None: the one the endpoint serves."""
         own = self.own(step)
-        named = chosen.get("judge" if step in JUDGE_STEPS else step) or own.model
+        named = chosen.get(_chosen_as(step)) or own.model
         if own.base_url:
             # Another endpoint serves other models, so only a name meant for it is used.
             return named
@@ -119,9 +119,14 @@ class ModelSettings:
             )
 
 
+def _chosen_as(step: str) -> str:
+    """The field of a job's models in which the model of a step is named."""
+    return "judge" if step in JUDGE_STEPS else {"refinements": "answers"}.get(step, step)
+
+
 def steps_of(spec: JobSpec) -> list[AnyStep]:
-    """The method's steps, and those of the judge that the job wants."""
-    return [step for step in EVERY_STEP if step in STEPS or spec.does(step)]
+    """The method's steps, and those of judging and refining that the job wants."""
+    return [*STEPS, *(step for step in EVERY_STEP if step not in STEPS and spec.does(step))]
 
 
 def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
@@ -135,7 +140,10 @@ def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:
             "model": settings.name(step, chosen) or ("the default local model" if local else None),
             "endpoint": "this machine" if local else (endpoint and endpoint.base_url) or "OpenAI",
             "prompts": prompt_hash(*spec.prompts_of(step)),
-            "prompt_version": version_of(step, dials=step == "questions" and spec.says_dials),
+            "prompt_version": version_of(
+                FINAL_PROMPT if FINAL_PROMPT in spec.prompts_of(step) else step,
+                dials=step == "questions" and spec.says_dials,
+            ),
             "sampling": asdict(spec.sampling_of(step)),
         }
     return {"steps": steps}

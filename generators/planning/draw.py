@@ -11,16 +11,17 @@ of one lap of one stratum (`start`, `count` and the `skipped` ones) or, if they 
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from generators.planning import plan, quotas, supply
+from generators.planning.plan import Left
 from generators.planning.supply import Room
 from generators.spaces.dials import DialSpace
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
 from generators.spaces.held_space import HeldSpace
-from generators.spaces.strata import STRATA, Stratum
+from generators.spaces.strata import CROSS_STRATA, STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
@@ -30,7 +31,9 @@ from graph.instructions import instructions
 from graph.jobs import leases, units
 from graph.jobs.units import DrawUnit, InstructionUnit, Interval, Listed, Planned
 from graph.model import digest
-from graph.taxonomy import syllabi
+from graph.taxonomy import crossings, syllabi
+from graph.taxonomy.crossings import CrossingShape, pair_of
+from graph.taxonomy.syllabi import Shape
 
 UNIT_SIZE = 200
 # Limits of one transaction, which locks its syllabi and the job.
@@ -40,9 +43,9 @@ INSTRUCTIONS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class Wish:
-    """How many places of each stratum a transaction should hand out of one syllabus."""
+    """How many places of each stratum a transaction should hand out of one syllabus or crossing."""
 
-    syllabus_id: str
+    room: Room
     wanted: list[int]
 
 
@@ -59,8 +62,26 @@ class Drawing:
     spec: JobSpec
     unit: DrawUnit
     left: int
-    given: list[int] = field(default_factory=lambda: [0] * len(STRATA))
+    given: list[int] = field(default_factory=list[int])
     degrees: Counter[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.given = self.given or [0] * len(self.strata)
+
+    @property
+    def across(self) -> bool:
+        """Whether it draws from crossings."""
+        return bool(self.unit.get("across"))
+
+    @property
+    def strata(self) -> Sequence[Stratum]:
+        """The strata that it draws from."""
+        return CROSS_STRATA if self.across else STRATA
+
+    @property
+    def weights(self) -> list[float]:
+        """The share of each of its strata."""
+        return self.spec.weights(across=self.across)
 
     @property
     def requested(self) -> int:
@@ -122,14 +143,25 @@ async def draw_some(
 
 
 async def _below(drawing: Drawing, node_id: str) -> list[Room]:
+    if drawing.across:
+        return await supply.across(drawing.database, drawing.spec, node_id)
     return await supply.below(drawing.database, node_id, drawing.spec)
 
 
 async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
-    """Moves what some branches could not draw to branches with room, by the quota; returns how much."""
-    if not await units.short(database, lease.job_id):
-        return 0
-    return await plan.spread_shortfall(database, lease, *await _rooms(database, lease, spec))
+    """Moves what some branches could not draw to branches with room, by the quota; returns how much.
+
+    What crossings could not give comes from other crossings, where there are any, and else from syllabi; and
+    the other way round.
+    """
+    short = await units.short(database, lease.job_id)
+    for across in sorted({unit["across"] for unit in short}):
+        of_kind = [unit for unit in short if unit["across"] is across]
+        for source in (across, not across):
+            found = await _rooms(database, lease, spec, across=source)
+            if moved := await plan.spread_shortfall(database, lease, of_kind, found):
+                return moved
+    return 0
 
 
 async def top_up(database: Database, lease: leases.Lease, spec: JobSpec, missing: int) -> int:
@@ -137,28 +169,38 @@ async def top_up(database: Database, lease: leases.Lease, spec: JobSpec, missing
 
     `missing`: how many the job's target needs. Fewer are planned if the combinations run out.
     """
-    return await plan.top_up(database, lease, missing, *await _rooms(database, lease, spec))
+    if not spec.cross_share:
+        return await plan.top_up(database, lease, missing, await _rooms(database, lease, spec, across=False))
+    found = [
+        replace(left, weight=left.weight * part / (sum(left.weight for left in of_kind) or 1.0))
+        for across, part in ((False, 1 - spec.cross_share), (True, spec.cross_share))
+        if part and (of_kind := await _rooms(database, lease, spec, across=across))
+        for left in of_kind
+    ]
+    return await plan.top_up(database, lease, missing, found)
 
 
 async def room(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
     """How many combinations the branches of a job have left."""
-    found, _ = await _rooms(database, lease, spec)
-    return sum(left for _, left in found)
+    found = [left for across in (False, True) for left in await _rooms(database, lease, spec, across=across)]
+    return sum(left.room for left in found)
 
 
-async def _rooms(
-    database: Database, lease: leases.Lease, spec: JobSpec
-) -> tuple[list[tuple[str, int]], list[float]]:
-    """The branches of a job with the combinations left in each, and their weights by the quota."""
+async def _rooms(database: Database, lease: leases.Lease, spec: JobSpec, *, across: bool) -> list[Left]:
+    """What is left in each branch of a job, of its syllabi or `across` them, weighted by the quota."""
+    if not any(spec.weights(across=across)):
+        return []
     weights = await plan.branch_weights(database, spec)
-    found: list[tuple[str, int]] = []
-    shares: list[float] = []
+    found: list[Left] = []
     for branch_id in await units.all_branches(database, lease.job_id):
-        below = await supply.below(database, branch_id, spec)
-        found.append((branch_id, supply.total(below, spec)))
+        if across:
+            below = await supply.across(database, spec, branch_id)
+        else:
+            below = await supply.below(database, branch_id, spec)
         combined = float(sum(room.share(spec) for room in below))
-        shares.append(combined if spec.quota == "combinations" else weights.get(branch_id, 1.0))
-    return found, shares
+        weight = combined if spec.quota == "combinations" else weights.get(branch_id, 1.0)
+        found.append(Left(branch_id, supply.total(below, spec), weight, across))
+    return found
 
 
 async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[int]:
@@ -169,7 +211,7 @@ async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[i
     even = [room.share(spec) for room in found]
     if spec.quota == "gaps":
         return quotas.filled(await _gap_lacks(drawing, found, planned), even, share, free)
-    if spec.until is None:
+    if spec.until is None or drawing.across:
         given = [planned[room.id]["planned"] if room.id in planned else 0 for room in found]
         return quotas.fair(even, given, share, free)
     there = await syllabi.instructed(drawing.database, unit["branch_id"])
@@ -186,28 +228,39 @@ async def _shares(drawing: Drawing, found: Sequence[Room], share: int) -> list[i
 
 async def _gap_lacks(drawing: Drawing, found: Sequence[Room], planned: dict[str, Planned]) -> list[float]:
     """What each syllabus gets if the least covered concepts of the branch come first."""
-    there = await coverage.degrees(drawing.database, drawing.unit["branch_id"])
+    there = await _degrees(drawing, found)
     if drawing.degrees is None:
         drawing.degrees = Counter({id_: n for concepts in there.values() for id_, n in concepts.items()})
         if any(row["pending"] for row in planned.values()):
             drawing.degrees.update(await _pending_coverage(drawing))
     degrees = drawing.degrees
-    levels = [Counter(degrees[id_] for id_ in there.get(room.id, ())) for room in found]
-    weights = drawing.spec.weights()
-    coverings = drawing.left * quotas.mean_size(weights, [stratum.size for stratum in STRATA])
+    levels = [
+        Counter(degrees[id_] for part in room.pair or (room.id,) for id_ in there.get(part, ()))
+        for room in found
+    ]
+    coverings = drawing.left * quotas.mean_size(drawing.weights, [s.size for s in drawing.strata])
     return quotas.lacks(levels, coverings)
+
+
+async def _degrees(drawing: Drawing, found: Sequence[Room]) -> dict[str, dict[str, int]]:
+    """By syllabus, how often each of its concepts is covered; of crossings, those of both syllabi."""
+    if not drawing.across:
+        return await coverage.degrees(drawing.database, drawing.unit["branch_id"])
+    ids = sorted({id_ for room in found for id_ in room.pair or ()})
+    there: dict[str, dict[str, int]] = {}
+    for start in range(0, len(ids), supply.PAGE):
+        there |= await coverage.degrees_of(drawing.database, ids[start : start + supply.PAGE])
+    return there
 
 
 async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     """How often this job's pending units, left by a crash or an earlier draw, will cover each concept."""
     covered = Counter[str]()
     branch_id = drawing.unit["branch_id"]
-    by_syllabus: dict[str, list[InstructionUnit]] = {}
-    for row in await units.pending(drawing.database, drawing.lease.job_id, branch_id, "instructions"):
-        by_syllabus.setdefault(row["node_id"], []).append(row)
-    for syllabus_id, rows in by_syllabus.items():
-        for shape in await syllabi.shapes(drawing.database, [syllabus_id]):
-            space = SyllabusSpace(shape.id, shape.sessions)
+    pending = await units.pending(drawing.database, drawing.lease.job_id, branch_id, "instructions")
+    for rows in units.by_syllabus(pending):
+        for shape in await _shapes_of(drawing.database, rows[0]):
+            space = supply.space_of(shape)
             for row in (row for row in rows if row["space_version"] == space.version):
                 stratum = Stratum.parse(row["stratum"])
                 for place in positions(row):
@@ -216,9 +269,16 @@ async def _pending_coverage(drawing: Drawing) -> Counter[str]:
     return covered
 
 
+async def _shapes_of(database: Database, unit: InstructionUnit) -> Sequence[Shape | CrossingShape]:
+    """The shape of what a unit was drawn from, unless it is gone."""
+    if partner_id := unit.get("partner_id"):
+        return await crossings.shapes(database, [pair_of(unit["node_id"], partner_id)])
+    return await syllabi.shapes(database, [unit["node_id"]])
+
+
 def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> Iterator[list[Wish]]:
     """Splits the share of each syllabus by stratum; yields as many wishes as one transaction takes."""
-    weights = drawing.spec.weights()
+    weights = drawing.weights
     wishes: list[Wish] = []
     size = 0
     for room, share in zip(found, shares, strict=True):
@@ -227,7 +287,7 @@ def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> I
         if wishes and (len(wishes) == SYLLABI_AT_ONCE or size + share > INSTRUCTIONS_AT_ONCE):
             yield wishes
             wishes, size = [], 0
-        wish = Wish(room.id, quotas.by_stratum(weights, drawing.given, share, room.free))
+        wish = Wish(room, quotas.by_stratum(weights, drawing.given, share, room.free))
         wishes.append(wish)
         drawing.given = [a + b for a, b in zip(drawing.given, wish.wanted, strict=True)]
         size += share
@@ -238,21 +298,24 @@ def _wishes(drawing: Drawing, found: Sequence[Room], shares: Sequence[int]) -> I
 async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUnit]:
     """Hands out places of some syllabi and stores their units, in one transaction."""
     lease, unit = drawing.lease, drawing.unit
-    wanted = {wish.syllabus_id: wish.wanted for wish in wishes}
+    wanted = {wish.room.id: wish.wanted for wish in wishes}
 
     async def work(tx: Transaction) -> tuple[list[InstructionUnit], Counter[str]]:
         await leases.held(tx, lease)
-        await syllabi.lock(tx, list(wanted))
+        shapes = await _locked(tx, drawing, wishes)
         guarded = await test_sets.any_at_all(tx)
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
         rows: list[Row] = []
         planned: list[InstructionUnit] = []
-        for shape in await syllabi.shapes(tx, list(wanted)):
+        for shape in shapes:
             source = _Source(tx, shape, drawing.spec, guarded=guarded)
-            drawn = await source.take(wanted[shape.id], degrees)
+            drawn = await source.take(wanted[supply.id_of(source.space)], degrees)
             planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
-        await syllabi.hand_out_all(tx, rows)
+        if drawing.across:
+            await crossings.hand_out_all(tx, _with_reasons(rows, wishes))
+        else:
+            await syllabi.hand_out_all(tx, rows)
         await units.plan(tx, lease.job_id, planned)
         await units.record(tx, unit["id"], {"left": drawing.left - _requested(planned)})
         return planned, degrees or Counter()
@@ -265,20 +328,54 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
     return planned
 
 
+async def _locked(
+    tx: Transaction, drawing: Drawing, wishes: Sequence[Wish]
+) -> Sequence[Shape | CrossingShape]:
+    """The shapes of what places are drawn from, under the locks of all their syllabi."""
+    if drawing.across:
+        pairs = [wish.room.pair for wish in wishes if wish.room.pair]
+        await crossings.lock(tx, pairs)
+        return await crossings.shapes(tx, pairs)
+    ids = [wish.room.id for wish in wishes]
+    await syllabi.lock(tx, ids)
+    return await syllabi.shapes(tx, ids)
+
+
+def _with_reasons(rows: Sequence[Row], wishes: Sequence[Wish]) -> list[Row]:
+    """The rows of crossings with their ends, and why they are crossed."""
+    rooms = {wish.room.id: wish.room for wish in wishes}
+    found: list[Row] = []
+    for row in rows:
+        room = rooms[row["id"]]
+        assert room.pair
+        assert room.partner
+        first, second = room.pair
+        why = {
+            "score": room.partner.score,
+            "shared": list(room.partner.shared),
+            "together": list(room.partner.together),
+            "hops": room.partner.hops,
+        }
+        found.append(row | {"first": first, "second": second, "why": why})
+    return found
+
+
 def _requested(planned: Sequence[InstructionUnit]) -> int:
     return sum(row["requested"] for row in planned)
 
 
 class _Source:
-    """A locked syllabus from which places are taken."""
+    """A locked syllabus, or crossing of two, from which places are taken."""
 
-    def __init__(self, tx: Transaction, shape: syllabi.Shape, spec: JobSpec, *, guarded: bool) -> None:
+    def __init__(
+        self, tx: Transaction, shape: Shape | CrossingShape, spec: JobSpec, *, guarded: bool
+    ) -> None:
         """`guarded`: there are test sets, whose combinations no other job gets, and the reverse."""
         self._tx = tx
         self._spec = spec
         self._held = frozenset(shape.held)
         self._dials: DialSpace | None = None
-        self.space = SyllabusSpace(shape.id, shape.sessions)
+        self.space = supply.space_of(shape)
         self._handed_out = HandedOut.of(self.space, shape, spec.laps)
         # Once the sessions or concepts have changed, even if they changed back, a combination may already
         # have its instruction.
@@ -305,7 +402,7 @@ class _Source:
             if requested:
                 intervals.append(
                     {
-                        "stratum": str(STRATA[n]),
+                        "stratum": str(self.space.strata[n]),
                         "start": start,
                         "count": count,
                         "skipped": skipped,
@@ -317,9 +414,9 @@ class _Source:
 
     async def _take_for_gaps(self, wanted: Sequence[int], degrees: Counter[str]) -> list[Listed]:
         gaps = GapDraw(self.space, self._handed_out, degrees)
-        left, found = list(wanted), [list[int]() for _ in STRATA]
+        left, found = list(wanted), [list[int]() for _ in wanted]
         while given := gaps.take(left):
-            left = [0] * len(STRATA)
+            left = [0] * len(wanted)
             for n in {n for n, _ in given}:
                 drawn = [place for stratum, place in given if stratum == n]
                 taken = set(await self._taken(n, drawn))
@@ -328,21 +425,23 @@ class _Source:
                 for place in taken:
                     gaps.undo((n, place))
         degrees.update(gaps.covered)
-        return [row for n, drawn in enumerate(found) for row in _lists(n, drawn)]
+        strata = self.space.strata
+        return [row for stratum, drawn in zip(strata, found, strict=True) for row in _lists(stratum, drawn)]
 
     async def _take_held(self, wanted: Sequence[int]) -> list[Listed]:
         """Hands out places that touch sessions held out for test sets, which nobody gets in turn."""
         found: list[Listed] = []
         touching = HeldSpace(self.space, self._held)
         for n, most in enumerate(wanted):
-            free = (p for p in touching.positions(STRATA[n]) if not self._handed_out.has(n, p))
+            stratum = self.space.strata[n]
+            free = (p for p in touching.positions(stratum) if not self._handed_out.has(n, p))
             drawn: list[int] = []
             while some := list(islice(free, most - len(drawn))):
                 taken = set(await self._taken(n, some))
                 drawn += [place for place in some if place not in taken]
             for place in drawn:
                 self._handed_out.take(n, place)
-            found += _lists(n, drawn)
+            found += _lists(stratum, drawn)
         return found
 
     async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
@@ -351,12 +450,13 @@ class _Source:
         So are those of a repeat whose cell it got in a job with other dials; and, where there are test sets,
         what is held out for one or, if the job makes one, what has an instruction at all.
         """
-        located = {place: self.space.located(STRATA[n], place) for place in drawn}
-        held = [p for p, (position, _) in located.items() if self._is_held(n, position)]
+        stratum = self.space.strata[n]
+        located = {place: self.space.located(stratum, place) for place in drawn}
+        held = [p for p, (position, _) in located.items() if self._is_held(stratum, position)]
         looked_at = {p: at for p, at in located.items() if self._looks or at[1]}
         if not looked_at:
             return held
-        keys = {place: self.space.key_at(STRATA[n], position) for place, (position, _) in looked_at.items()}
+        keys = {place: self.space.key_at(stratum, position) for place, (position, _) in looked_at.items()}
         taken = await instructions.taken(self._tx, sorted(set(keys.values())))
         dials = await self._dial_space()
         gone = {
@@ -367,20 +467,20 @@ class _Source:
                 self._spec.held_out is not None
                 or made.held
                 or repeat in made.repeats
-                or self._cell(dials, n, position, repeat) in made.cells
+                or self._cell(dials, stratum, position, repeat) in made.cells
             )
         }
         return sorted(gone.union(held))
 
-    def _is_held(self, n: int, position: int) -> bool:
+    def _is_held(self, stratum: Stratum, position: int) -> bool:
         """Whether a position touches a session that is held out, and the job does not make a test set."""
         if not self._held or self._spec.held_out is not None:
             return False
-        drawn = self.space.at(STRATA[n], position).sessions
+        drawn = self.space.at(stratum, position).sessions
         return any(self.space.sessions[i].id in self._held for i in drawn)
 
-    def _cell(self, dials: DialSpace, n: int, position: int, repeat: int) -> tuple[str, ...]:
-        return tuple(dials.labels(dials.cell(self.space.version, str(STRATA[n]), position, repeat)))
+    def _cell(self, dials: DialSpace, stratum: Stratum, position: int, repeat: int) -> tuple[str, ...]:
+        return tuple(dials.labels(dials.cell(self.space.version, str(stratum), position, repeat)))
 
     async def _dial_space(self) -> DialSpace:
         if self._dials is None:
@@ -393,13 +493,13 @@ class _Source:
         space = self.space
         stored = self._handed_out.as_stored()
         return syllabi.handed_out(
-            space.syllabus_id, space.version, space.capacity, respaced=self._respaced, **stored
+            supply.id_of(space), space.version, space.capacity, respaced=self._respaced, **stored
         )
 
 
-def _lists(n: int, drawn: list[int]) -> list[Listed]:
+def _lists(stratum: Stratum, drawn: list[int]) -> list[Listed]:
     parts = [drawn[start : start + UNIT_SIZE] for start in range(0, len(drawn), UNIT_SIZE)]
-    return [{"stratum": str(STRATA[n]), "positions": part, "requested": len(part)} for part in parts]
+    return [{"stratum": str(stratum), "positions": part, "requested": len(part)} for part in parts]
 
 
 def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | Listed) -> InstructionUnit:
@@ -413,13 +513,14 @@ def _unit(job_id: str, branch_id: str, space: SyllabusSpace, drawn: Interval | L
 def _of_space(
     job_id: str, branch_id: str, space: SyllabusSpace, stratum: str, *first: str | int
 ) -> units.SpaceUnit:
-    return {
+    unit: units.SpaceUnit = {
         "id": digest(job_id, "instructions", space.version, stratum, *first),
         "branch_id": branch_id,
         "step": "instructions",
         "node_id": space.syllabus_id,
         "space_version": space.version,
     }
+    return {**unit, "partner_id": space.partner_id} if space.partner_id else unit
 
 
 async def _finish(drawing: Drawing) -> None:
@@ -442,6 +543,8 @@ async def give_back(database: Database, lease: leases.Lease, unit: InstructionUn
         "requested": missing,
         "left": missing,
     }
+    if unit.get("partner_id"):
+        again["across"] = True
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, lease)

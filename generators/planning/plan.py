@@ -2,7 +2,8 @@
 
 A job is divided into branches that do not wait for each other: its disciplines, or the one subject or
 syllabus that is its root. A branch has one unit per list of subjects, one per syllabus, and one `draw` unit
-that holds its share of the instructions until its syllabi exist.
+that holds its share of the instructions until its syllabi exist. What is to come from crossings has a draw
+unit of its own in each branch, which waits until all branches are grown.
 
 Shares. The quotas `equal` and `weight` are known from the start. `combinations` and `gaps` depend on how the
 syllabi turn out: the job then requests its whole number, its draw units have no share (`left` is null), and
@@ -23,7 +24,7 @@ from typing import Any
 
 from generators.planning import personas, quotas, supply
 from generators.planning.apportion import apportion
-from generators.spaces.strata import STRATA
+from generators.spaces.strata import ALL_STRATA
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Transaction
@@ -61,15 +62,18 @@ async def create(
         return await jobs.get(database, job_id)
     key, spec = spec.key(), await personas.resolved(database, spec)
     branches = await _branches(database, spec.root_id)
+    require_partners(spec, branches[0].kind)
     requested = await _requested(database, spec)
     shares = await _shares(database, spec, branches, requested)
     job_id = job_id or new_id()
     first = [
         unit
-        for branch, share in zip(branches, shares, strict=True)
+        for branch, share, across in zip(
+            branches, shares, quotas.split_off(shares, spec.cross_share), strict=True
+        )
         # With a target smaller than the number of branches, those without a share cost nothing.
         if share != 0 or spec.steps
-        for unit in _first_units(job_id, spec, branch, share)
+        for unit in _first_units(job_id, spec, branch, share, across)
     ]
     properties = {
         "spec": spec.model_dump_json(exclude_none=True),
@@ -98,6 +102,15 @@ async def growable(database: Database, root_id: str) -> Node:
     if root.status is not Status.accepted:
         raise Conflict(f"{root.name} is {root.status}; only accepted nodes are grown")
     return root
+
+
+def require_partners(spec: JobSpec, kind: Kind) -> None:
+    """Raises Conflict if a job wants crossings of a single syllabus; `kind`: of its first branch."""
+    if kind is Kind.Syllabus and spec.wants_instructions and spec.cross_share:
+        raise Conflict(
+            "the strategy cross combines the concepts of two syllabi, and this job has one; name something "
+            "above its subject, or other strategies"
+        )
 
 
 def no_discipline(root: Node) -> Conflict:
@@ -159,13 +172,19 @@ async def settle_quota(database: Database, lease: leases.Lease, spec: JobSpec) -
     waiting = await units.unsettled(database, lease.job_id)
     if not waiting:
         return
-    ids = [row["branch_id"] for row in waiting]
+    ids = list(dict.fromkeys(row["branch_id"] for row in waiting))
     requested = (await jobs.get(database, lease.job_id)).ledger.requested
     shares = await _late_shares(database, spec, ids, requested)
+    crossed = quotas.split_off(shares, spec.cross_share)
+    of_branch = dict(zip(ids, zip(shares, crossed, strict=True), strict=True))
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, lease)
-        await units.settle(tx, [(row["id"], share) for row, share in zip(waiting, shares, strict=True)])
+        settled: list[tuple[str, int]] = []
+        for row in waiting:
+            share, across = of_branch[row["branch_id"]]
+            settled.append((row["id"], (across or 0) if row["across"] else share - (across or 0)))
+        await units.settle(tx, settled)
 
     await database.writing(work)
 
@@ -176,23 +195,28 @@ async def _late_shares(
     """The share of each branch, even beyond its room: `spread_shortfall` moves the excess later."""
     if spec.quota == "gaps":
         levels = [await coverage.levels(database, id_) for id_ in branch_ids]
-        coverings = requested * quotas.mean_size(spec.weights(), [stratum.size for stratum in STRATA])
+        coverings = requested * quotas.mean_size(spec.all_weights(), [s.size for s in ALL_STRATA])
         return apportion(quotas.lacks(levels, coverings), requested)
-    below = [await supply.below(database, id_, spec) for id_ in branch_ids]
+    below = [await supply.of_branch(database, spec, id_) for id_ in branch_ids]
     weights = [float(sum(room.share(spec) for room in found)) for found in below]
     given = await _given(database, spec, branch_ids)
     return quotas.fair(weights, given, requested, [requested] * len(branch_ids))
 
 
-def _first_units(job_id: str, spec: JobSpec, branch: Branch, share: int | None) -> list[WorkUnit]:
+def _first_units(
+    job_id: str, spec: JobSpec, branch: Branch, share: int | None, across: int | None
+) -> list[WorkUnit]:
     planned: list[WorkUnit] = [
         _growth(job_id, branch.id, "subjects", branch.id, str(n)) for n in range(_queries(spec, branch))
     ]
     if not planned and spec.does("syllabi") and branch.kind is not Kind.Syllabus:
         # Marks that the branch may have syllabi to grow; they are planned when the branch is run.
         planned.append(_growth(job_id, branch.id, "syllabi", branch.id, "look"))
-    if spec.wants_instructions and share != 0:
-        planned.append(_draw(job_id, branch.id, "0", share))
+    within = share if share is None or across is None else share - across
+    if spec.wants_instructions and within != 0 and spec.cross_share < 1:
+        planned.append(_draw(job_id, branch.id, "0", within))
+    if spec.wants_instructions and across != 0 and spec.cross_share:
+        planned.append(_draw(job_id, branch.id, "across", across, across=True))
     return planned
 
 
@@ -209,8 +233,8 @@ def _growth(job_id: str, branch_id: str, step: GrowthStep, node_id: str, part: s
     return {"id": id_, "branch_id": branch_id, "step": step, "node_id": node_id}
 
 
-def _draw(job_id: str, branch_id: str, part: str, share: int | None) -> DrawUnit:
-    return {
+def _draw(job_id: str, branch_id: str, part: str, share: int | None, *, across: bool = False) -> DrawUnit:
+    unit: DrawUnit = {
         "id": _id(job_id, branch_id, "draw", branch_id, part),
         "branch_id": branch_id,
         "step": "draw",
@@ -218,6 +242,7 @@ def _draw(job_id: str, branch_id: str, part: str, share: int | None) -> DrawUnit
         "requested": share,
         "left": share,
     }
+    return {**unit, "across": True} if across else unit
 
 
 def _id(job_id: str, branch_id: str, step: UnitStep, node_id: str, part: str) -> str:
@@ -256,28 +281,40 @@ async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, u
         )
     )
 
+    across = share if unit.get("across") else (quotas.split_off([share], spec.cross_share)[0] or 0)
+    parts = {unit["id"]: share if unit.get("across") else share - across}
+    if spec.cross_share and not unit.get("across"):
+        parts[_id(lease.job_id, unit["branch_id"], "draw", unit["branch_id"], "across")] = across
+
     async def work(tx: Transaction) -> None:
         await leases.held(tx, lease)
-        await units.record(tx, unit["id"], {"requested": share, "left": share})
+        await units.settle(tx, [*parts.items()])
         await jobs.request(tx, lease.job_id, share)
 
     await database.writing(work)
-    return share
+    return parts[unit["id"]]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left to draw in a branch, from its syllabi or `across` them, and its weight by the quota."""
+
+    branch_id: str
+    room: int
+    weight: float = 1.0
+    across: bool = False
 
 
 async def spread_shortfall(
-    database: Database,
-    lease: leases.Lease,
-    found: Sequence[tuple[str, int]],
-    weights: Sequence[float] | None = None,
+    database: Database, lease: leases.Lease, short: Sequence[Short], found: Sequence[Left]
 ) -> int:
-    """Moves what some branches could not draw to those in `found` (id, combinations left), by weights.
+    """Moves what some branches could not draw to those with room, by weights.
 
     Returns the number of instructions moved.
     """
-    short = await units.short(database, lease.job_id)
-    caps = [room for _, room in found]
-    shares = apportion(weights or [1.0] * len(found), sum(unit["left"] for unit in short), caps)
+    shares = apportion(
+        [left.weight for left in found], sum(unit["left"] for unit in short), [left.room for left in found]
+    )
     moved = sum(shares)
     if not moved:
         return 0
@@ -285,8 +322,8 @@ async def spread_shortfall(
     # The move is identified by which units were short and by how much, so another move makes other units.
     move = digest(lease.fence, *(part for unit in short for part in (unit["id"], unit["left"])))
     planned = [
-        _draw(lease.job_id, branch_id, digest(move, branch_id), share)
-        for (branch_id, _), share in zip(found, shares, strict=True)
+        _draw(lease.job_id, left.branch_id, _part(left, move), share, across=left.across)
+        for left, share in zip(found, shares, strict=True)
         if share
     ]
 
@@ -308,22 +345,21 @@ async def missing(database: Database, spec: JobSpec) -> int:
     return max(0, spec.until.total - await coverage.instructions_below(database, spec.root_id))
 
 
-async def top_up(
-    database: Database,
-    lease: leases.Lease,
-    wanted: int,
-    found: Sequence[tuple[str, int]],
-    weights: Sequence[float],
-) -> int:
+def _part(left: Left, *reason: str | int) -> str:
+    """What tells a draw unit from the others of its branch."""
+    return digest(*reason, left.branch_id, *(["across"] if left.across else []))
+
+
+async def top_up(database: Database, lease: leases.Lease, wanted: int, found: Sequence[Left]) -> int:
     """Adds up to `wanted` instructions to what the job asks for, spread over the branches in `found`."""
-    shares = apportion(weights, wanted, [room for _, room in found])
+    shares = apportion([left.weight for left in found], wanted, [left.room for left in found])
     if not sum(shares):
         return 0
     # What was asked for before identifies the addition, so that a repeated transaction adds it once.
     before = (await jobs.get(database, lease.job_id)).ledger.requested
     planned = [
-        _draw(lease.job_id, branch_id, digest("top up", before, branch_id), share)
-        for (branch_id, _), share in zip(found, shares, strict=True)
+        _draw(lease.job_id, left.branch_id, _part(left, "top up", before), share, across=left.across)
+        for left, share in zip(found, shares, strict=True)
         if share
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from generators.planning.apportion import apportion
 
-# The strata of each strategy, as slices of STRATA.
+# The strata of each strategy, as slices of STRATA. Those of crossings are all of one.
 STRATEGIES = (slice(0, 5), slice(5, 9))
 
 
@@ -38,6 +38,8 @@ def by_stratum(weights: Sequence[float], given: Sequence[int], share: int, free:
     size stays within its strategy if possible.
     """
     room = [n if weight else 0 for n, weight in zip(free, weights, strict=True)]
+    if len(weights) < STRATEGIES[-1].stop:
+        return fair(weights, given, share, room)
     totals = fair(_sums(weights), [int(n) for n in _sums(given)], share, [int(n) for n in _sums(room)])
     wanted: list[int] = []
     for group, total in zip(STRATEGIES, totals, strict=True):
@@ -47,6 +49,19 @@ def by_stratum(weights: Sequence[float], given: Sequence[int], share: int, free:
 
 def _sums(values: Sequence[float]) -> list[float]:
     return [sum(values[group]) for group in STRATEGIES]
+
+
+def split_off(shares: Sequence[int | None], part: float) -> list[int | None]:
+    """The part of each share that crossings get; together they are `part` of all shares, rounded down."""
+    found: list[int | None] = []
+    total = 0
+    for share in shares:
+        if share is None:
+            found.append(None)
+            continue
+        before, total = total, total + share
+        found.append(min(share, math.floor(total * part) - math.floor(before * part)))
+    return found
 
 
 def wanted_room(free: Sequence[int], weights: Sequence[float]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pydantic import BaseModel, Field
 
 from generators.planning.apportion import apportion
-from generators.spaces.strata import STRATA
+from generators.spaces.strata import ALL_STRATA
 from generators.spec import JobSpec
 from graph.jobs.units import PlannedOfStratum
 
@@ -25,13 +25,13 @@ class StratumReport(BaseModel):
 def strata_report(
     spec: JobSpec, rows: Iterable[PlannedOfStratum], exhausted: Collection[str]
 ) -> dict[str, StratumReport]:
-    """The strata that are wanted or planned, in the order of STRATA.
+    """The strata that are wanted or planned, in the order of ALL_STRATA.
 
     `rows` are those of graph.jobs.units.strata, `exhausted` those of graph.coverage.exhausted.
     """
     planned = {row["stratum"]: row["planned"] for row in rows}
-    weights = spec.weights()
-    counts = [planned.get(str(stratum), 0) for stratum in STRATA]
+    weights = spec.all_weights()
+    counts = [planned.get(str(stratum), 0) for stratum in ALL_STRATA]
     by_weight = apportion(weights, sum(counts))
     return {
         str(stratum): StratumReport(
@@ -40,6 +40,6 @@ def strata_report(
             moved=count - goal,
             exhausted=str(stratum) in exhausted,
         )
-        for stratum, weight, count, goal in zip(STRATA, weights, counts, by_weight, strict=True)
+        for stratum, weight, count, goal in zip(ALL_STRATA, weights, counts, by_weight, strict=True)
         if weight or count
     }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generators.planning import plan, supply
+from generators.planning.plan import Left
 from generators.spec import HeldOut, JobSpec
 from graph.database import Database, Transaction
 from graph.errors import Conflict
@@ -123,11 +124,11 @@ async def top_up(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
     """Plans questions in place of those that were not kept, each in its discipline; returns how many."""
     short = await units.short(database, lease.job_id)
     planned = {unit["branch_id"] for unit in short}
-    found: list[tuple[str, int]] = []
+    found: list[Left] = []
     for branch, missing in await lacking(database, lease.job_id, _of(spec)):
         # Where a draw came out short, nothing is left to draw.
         room = (
             0 if branch.id in planned else supply.total(await supply.below(database, branch.id, spec), spec)
         )
-        found.append((branch.id, min(missing, room)))
-    return await plan.top_up(database, lease, sum(n for _, n in found), found, [1.0] * len(found))
+        found.append(Left(branch.id, min(missing, room)))
+    return await plan.top_up(database, lease, sum(left.room for left in found), found)

@@ -8,13 +8,19 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "subjects": ("78fdad1862fe2178", "b0539cdb79756aaa"),
     "syllabi": ("a6fa828ec3a51bf5", "34503975e0edf9c2"),
     "questions": ("3f92c70a38e64218", "58a0eb825a969bdd"),
+    # Questions that combine two syllabi.
+    "questions_cross": ("958c8a7f5176cfe6",),
     "answers": ("2333fa8cc4841cd1",),
     # The part of the questions' prompt that only jobs with dials have.
     "dials": ("708e3af212ede13d",),
+    # In place of the answers' prompt where several answers are held against each other.
+    "answers_final": ("f208740a3f74fb9f",),
     "judge_questions": ("88ba511be10c7d8c",),
     "rival_answers": ("2333fa8cc4841cd1",),
     "judge_answers": ("75a25a423b581d8e",),
-    "judge_pairs": ("0d2cc0b6106b133a",),
+    "critiques": ("ae2b7f4c68a5a2dc",),
+    "refinements": ("8c01bedf2880eab9",),
+    "judge_pairs": ("b825dd7b06d64022",),
 }
 
 

@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 
 QUESTION_RULE = "judge-questions@1"
 ANSWER_RULE = "judge-answers@1"
+REFINEMENT_RULE = "refinement@1"
+"""Of a refined answer: critique, comparison in both orders, and the gate that both have to pass."""
 
 Flaw = Literal[
     "wrong_fact",
@@ -79,3 +81,19 @@ def of_answer(*, correct: bool, complete: bool, follows: int, flaws: Collection[
     if follows < FEWEST_TO_ACCEPT or flaws:
         return Finding(VerdictKind.revise, "; ".join(sorted(flaws)) or "it does only part of what is asked")
     return Finding(VerdictKind.accept)
+
+
+InOrder = Literal["won", "lost", "tie"]
+Compared = Literal["won", "lost", "tied", "inconsistent"]
+
+
+def of_one_order(refined: int, draft: int) -> InOrder:
+    """What became of a refined answer in one order, by what a judge gave it and the one it was made from."""
+    return "won" if refined > draft else "lost" if refined < draft else "tie"
+
+
+def of_both_orders(one: str, other: str) -> Compared:
+    """The verdict on a pair; where the orders disagree it is a tie, but one that says more of the judge."""
+    if one != other:
+        return "inconsistent"
+    return "won" if one == "won" else "lost" if one == "lost" else "tied"

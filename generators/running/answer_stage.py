@@ -1,58 +1,44 @@
 """Asks for the answer of a kept question: a sample's second half."""
 
-import asyncio
-
 from generators.errors import CallFailed, Unusable
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running import judge_stage
-from generators.running.comparison import NOT_KEPT, rejected, with_items
+from generators.running import consensus_stage, judge_stage, refine_stage, settling
+from generators.running.comparison import NOT_KEPT
+from generators.running.consensus_stage import ask, first_sample, prompt_of
 from generators.running.context import Run
-from generators.running.stored import new_row, use_of_answer
-from generators.steps import answers as steps
-from generators.usage import Usage
+from generators.running.drafts import as_stored
+from generators.running.stored import new_row, use_before, use_of_answer
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import status_of
 
 
 async def answer(run: Run, asked: StoredInstruction, topic: str = "") -> None:
-    """Asks for the answer of a stored question, unless that is paid for, stores it, and has it judged.
+    """Takes the answer of a stored question through what the job wants: asks for it unless it is paid for,
+    holds others against it, refines it, has it judged. Each step is stored before the next is paid for.
 
     `topic`: what the question is about.
     """
     waiting = asked if asked["answer"] is not None else await _answered(run, asked, topic)
-    if waiting is not None:
-        await judge_stage.answer(run, waiting)
+    for stage in (consensus_stage.agreed, refine_stage.refined, judge_stage.answer):
+        if waiting is None:
+            return
+        waiting = await stage(run, waiting, topic)
 
 
 async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredInstruction | None:
-    """Asks for an answer and stores it; returns the instruction if it awaits the judge."""
+    """Asks for an answer and stores it; returns the instruction if it awaits more."""
     run.control.check()
     model = await run.model("answers")
-    question = asked["question"]
-    assert question is not None, "what is asked has a question"
-    before = Usage(
-        asked["calls"], asked["prompt_tokens"], asked["completion_tokens"], asked["question_cost_usd"]
-    )
+    before = use_before(asked)
     facts: Facts = {
         "answer_model": model.name,
         "answer_prompt": prompt_hash(*run.spec.prompts_of("answers")),
-        "answer_prompt_version": version_of("answers"),
+        "answer_prompt_version": version_of(prompt_of(run)),
     }
     with model.claimed() as claimed:
         try:
-            text, usage = await run.call(
-                lambda: steps.answer(
-                    claimed,
-                    question,
-                    run.sampling["answers"],
-                    run.spec.seed,
-                    language=asked["language"] or run.spec.language,
-                    topic=topic,
-                    checked=run.spec.checks.texts,
-                    again=run.spec.checks.again,
-                )
-            )
+            text, usage = await run.call(lambda: ask(run, claimed, asked, topic))
         except (Unusable, CallFailed) as error:
             failed: Facts = {
                 **facts,
@@ -63,18 +49,10 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
             await run.writer.put(new_row(asked["id"], status_of(error.reason), failed))
             return None
         answered: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
-        in_force = await run.check.in_force()
-        if (
-            in_force
-            and (found := await asyncio.to_thread(with_items, asked["id"], "answer", text, in_force)).reason
-        ):
-            row = new_row(asked["id"], "rejected", {**answered, **rejected(found)}, links=found.links)
-            waiting = None
-        elif judge_stage.wants(run, "answer"):
-            row = new_row(asked["id"], "asked", {**answered, **judge_stage.AWAITS_JUDGE})
-            waiting: StoredInstruction | None = {**asked, "answer": text, "answered": True}
-        else:
-            row = new_row(asked["id"], run.spec.kept_as, answered, concepts=asked["concepts"])
-            waiting = None
-        await run.writer.put(row)
-        return waiting
+        if found := await settling.contaminated(run, asked["id"], text):
+            await settling.reject(run, asked, answered, found)
+            return None
+        awaits = settling.next_of(run.spec, text)
+        drafts = [first_sample(run, asked, model.name, text, usage)] if awaits == "samples" else []
+        row: StoredInstruction = {**asked, "answer_use": [*usage], "drafts": as_stored(drafts)}
+        return await settling.settle(run, row, answered, awaits, drafts=drafts)

@@ -15,7 +15,7 @@ from generators.running.context import Run
 from generators.running.crew import Crew, each, together
 from generators.spec import JobSpec
 from graph.jobs import units
-from graph.jobs.units import GrowthUnit, InstructionUnit
+from graph.jobs.units import DrawUnit, GrowthUnit, InstructionUnit
 from graph.taxonomy import syllabi
 
 SYLLABI_AT_ONCE = 8
@@ -45,16 +45,34 @@ async def grow_branch(run: Run, branch_id: str) -> None:
 
 
 async def run_branch(run: Run, branch_id: str) -> None:
-    """Runs all steps of a branch; repeats draws and samples until no draw unit is pending."""
+    """Runs all steps of a branch; repeats draws and samples until no draw unit is pending.
+
+    Crossings are left to `run_crossings`.
+    """
     drawing = await _drawn_early(run, branch_id)
     if drawing is None:
         await grow_branch(run, branch_id)
     else:
         await _stream(run, branch_id, drawing)
+    await _draw_all(run, branch_id, across=False)
+
+
+async def run_crossings(run: Run, branch_id: str) -> None:
+    """Draws what a branch is to get from crossings; syllabi of other branches must be grown by then."""
+    await _draw_all(run, branch_id, across=True)
+
+
+async def _draw_all(run: Run, branch_id: str, *, across: bool) -> None:
     while True:
-        await _run_samples(run, _units(run, branch_id))
-        if not await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
+        await _run_samples(run, _units(run, branch_id, across=across))
+        if not await _waiting(run, branch_id, across=across):
             return
+
+
+async def _waiting(run: Run, branch_id: str, *, across: bool) -> list[DrawUnit]:
+    """The draw units that are pending, those of crossings or the others."""
+    found = await units.pending(run.database, run.lease.job_id, branch_id, "draw")
+    return [unit for unit in found if bool(unit.get("across")) is across]
 
 
 async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) -> None:
@@ -65,11 +83,11 @@ async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) ->
     await crew.ended()
 
 
-async def _units(run: Run, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
+async def _units(run: Run, branch_id: str, *, across: bool) -> AsyncIterator[list[InstructionUnit]]:
     """Instruction units, as one list per syllabus: those left by an earlier run, then newly drawn ones."""
     async for left in units.to_do(run.database, run.lease.job_id, branch_id):
         yield left
-    for unit in await units.pending(run.database, run.lease.job_id, branch_id, "draw"):
+    for unit in await _waiting(run, branch_id, across=across):
         run.control.check()
         async for drawn in draw.draw(run.database, run.lease, run.spec, unit):
             yield drawn
@@ -84,7 +102,7 @@ async def _drawn_early(run: Run, branch_id: str) -> draw.Drawing | None:
     """The draw unit of a branch, begun early; None if its syllabi cannot get their parts as they come."""
     if not splits_as_it_grows(run.spec):
         return None
-    waiting = await units.pending(run.database, run.lease.job_id, branch_id, "draw")
+    waiting = await _waiting(run, branch_id, across=False)
     return await draw.begin(run.database, run.lease, run.spec, waiting[0]) if waiting else None
 
 

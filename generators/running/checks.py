@@ -2,8 +2,8 @@
 
 A question is compared with the one in the graph that has its key, with those that share its rare words, with
 those of this run that are on their way into the graph, and with the items of benchmarks. Two workers may keep
-a question at the same moment: the graph then refuses the second one of a key, and `glan check` finds
-near-duplicates.
+a question at the same moment: the graph then refuses the second one of a key, and a sweep at the end of the
+job finds near-duplicates.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from graph.quality import evidence
 from graph.quality.evidence import MOST_CANDIDATES, Candidates
 
 MOST_AT_ONCE = 100
+DUPLICATES_SETTINGS = {"least_overlap": LEAST_OVERLAP, "candidates": MOST_CANDIDATES, "words": MOST_ASKED}
 
 
 class Looked(NamedTuple):
@@ -137,4 +138,4 @@ def _rules(checks: ChecksSpec) -> Iterator[tuple[str, dict[str, Any]]]:
         for rule, parts in ((questions.RULE, questions.RULES), (answers.RULE, answers.RULES)):
             yield rule, {"rules": {part.id: sorted(part.known_languages or ()) for part in parts}}
     if checks.duplicates:
-        yield RULE, {"least_overlap": LEAST_OVERLAP, "candidates": MOST_CANDIDATES, "words": MOST_ASKED}
+        yield RULE, DUPLICATES_SETTINGS

@@ -1,7 +1,8 @@
-"""The context of a running job, shared by all its tasks in this worker."""
+"""The context of a running job, or of a check that calls models, shared by all its tasks in this worker."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -13,10 +14,12 @@ from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
 from generators.running.checks import QuestionCheck
+from generators.running.refining import Refining
 from generators.running.standing import Standing
 from generators.running.writer import InstructionWriter
 from generators.spec import JobSpec
-from graph.database import Database
+from graph.database import Database, Transaction
+from graph.jobs import leases
 from graph.jobs.job import JobState
 from graph.jobs.leases import Lease
 from graph.reasons import Part
@@ -24,29 +27,36 @@ from graph.reasons import Part
 T = TypeVar("T")
 
 
-@dataclass
-class Run:
-    """One run of one job. `window` bounds how many samples and growth units are open at once.
-
-    More are open than calls may be in flight, so that calls do not wait for the database.
-    """
+@dataclass(kw_only=True)
+class Caller(ABC):
+    """What calls models, with one budget and one end: a run of a job, or of a check."""
 
     database: Database
-    lease: Lease
     spec: JobSpec
     models: Models
-    writer: InstructionWriter
     budget: Budget
-    window: asyncio.Semaphore
-    check: QuestionCheck
     control: Control = field(default_factory=Control)
     progress: Progress = field(default_factory=Progress)
     judges: dict[Part, Standing] = field(default_factory=dict[Part, Standing])
+    refining: Refining = field(default_factory=Refining)
     sampling: dict[AnyStep, Sampling] = field(init=False)
     _chosen: dict[AnyStep, ChatModel] = field(default_factory=dict[AnyStep, ChatModel])
 
     def __post_init__(self) -> None:
         self.sampling = {step: self.spec.sampling_of(step) for step in EVERY_STEP}
+
+    @property
+    @abstractmethod
+    def owner(self) -> str:
+        """The id of the job or check, to which what is counted of its judges belongs."""
+
+    @abstractmethod
+    async def held(self, tx: Transaction) -> None:
+        """Locks the job or check for the rest of the transaction; raises if another worker has it."""
+
+    @abstractmethod
+    async def authors(self, part: Part) -> Sequence[str]:
+        """The names of the models that write, or wrote, this part of what is judged."""
 
     async def model(self, step: AnyStep) -> ChatModel:
         """The model of a step; stops the run and raises Stopped if there is none."""
@@ -59,7 +69,7 @@ class Run:
                 budget=self.budget,
                 progress=self.progress,
                 # Answers go first, so that few questions wait for their answers; so do verdicts on both.
-                urgent=step in ("answers", "rival_answers") or step in JUDGE_STEPS,
+                urgent=step in ("answers", "rival_answers", "refinements") or step in JUDGE_STEPS,
             )
         return self._chosen[step]
 
@@ -77,3 +87,29 @@ class Run:
         except BudgetSpent as error:
             self.control.stop(JobState.over_budget, f"{error}; resume the job with a higher budget")
             raise Stopped from error
+
+
+@dataclass(kw_only=True)
+class Run(Caller):
+    """One run of one job. `window` bounds how many samples and growth units are open at once.
+
+    More are open than calls may be in flight, so that calls do not wait for the database.
+    """
+
+    lease: Lease
+    writer: InstructionWriter
+    window: asyncio.Semaphore
+    check: QuestionCheck
+
+    @property
+    def owner(self) -> str:
+        """The id of the job."""
+        return self.lease.job_id
+
+    async def held(self, tx: Transaction) -> None:
+        """Locks the job for the rest of the transaction; raises LeaseLost if another worker has it."""
+        await leases.held(tx, self.lease)
+
+    async def authors(self, part: Part) -> Sequence[str]:
+        """The model that writes this part in this job."""
+        return [(await self.model("questions" if part == "question" else "answers")).name]

@@ -9,18 +9,27 @@ and nothing is withdrawn for something that is withdrawn itself.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+from generators.models.registry import Models
+from generators.models.settings import ModelSettings
+from generators.models.stop import Stopped, now_s
+from generators.quality import personal_data
 from generators.quality.near_duplicates import RULE
+from generators.running import graph_judge
 from generators.running.benchmarks import Benchmarks, InForce, rule_against
-from generators.running.graph_check_looks import Contamination, Duplicates, keyed
+from generators.running.checks import DUPLICATES_SETTINGS
+from generators.running.graph_check_looks import Contamination, Duplicates, Safety, keyed
+from generators.running.graph_judge import CheckRun, Verdicts
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
 from graph.instructions import withdrawal
+from graph.jobs.job import JobState
 from graph.quality import checks, evidence, findings
-from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState, Hold, Step
-from graph.quality.evidence import Link
+from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState, Hold, JudgeOptions, Step
+from graph.quality.evidence import RELATED, Link
 from graph.quality.findings import Finding, Outcome, Settled, Stored
 
 log = logging.getLogger("glan")
@@ -35,13 +44,26 @@ TRIES = 5
 PHASES = {
     CheckKind.duplicates: ("preparing", "looking", "settling"),
     CheckKind.contamination: ("looking", "settling"),
+    CheckKind.safety: ("looking", "settling"),
+    CheckKind.judge: ("looking", "settling"),
 }
 
 
-async def rule_of(database: Database, spec: CheckSpec) -> str:
-    """The id of the rule by which a check looks; raises NotFound or Conflict where it cannot be applied."""
+async def rule_of(database: Database, spec: CheckSpec, settings: ModelSettings | None = None) -> str:
+    """The id of the rule by which a check looks; raises NotFound or Conflict where it cannot be applied.
+
+    A judge needs the `settings` of models: raises Invalid or NoEndpoint without one that can be asked.
+    """
+    if spec.kind is CheckKind.judge:
+        assert settings, "a judge is a model"
+        return await graph_judge.rule_of(database, spec.judge or JudgeOptions(), settings)
     if spec.kind is CheckKind.contamination:
         return await rule_against(database, spec.benchmarks)
+    if spec.kind is CheckKind.safety:
+        kinds = [str(kind) for kind in personal_data.PersonalData]
+        await evidence.record_rule(database, personal_data.RULE, {"kinds": kinds})
+        return personal_data.RULE
+    await evidence.record_rule(database, RULE, DUPLICATES_SETTINGS)
     return RULE
 
 
@@ -52,30 +74,44 @@ class Look(Protocol):
         """What is found about some of them; nothing about those without a finding."""
         ...
 
+    @property
+    def unsure(self) -> AbstractSet[str]:
+        """Those of the last batch that the rule has not decided about: the next check looks at them again."""
+        ...
+
 
 class _Stopped(Exception):
     """A user or the shutdown of the service asks to stop."""
 
-    def __init__(self, state: CheckState) -> None:
-        super().__init__(state)
-        self.state = state
+    def __init__(self, state: CheckState, reason: str | None = None) -> None:
+        super().__init__(state, reason)
+        self.state, self.reason = state, reason
 
 
 async def run_check(
-    database: Database, hold: Hold, stored: Row, quit: asyncio.Event, benchmarks: Benchmarks
+    database: Database,
+    hold: Hold,
+    stored: Row,
+    quit: asyncio.Event,
+    benchmarks: Benchmarks,
+    models: Models | None = None,
 ) -> CheckState | None:
     """Runs a claimed check to its end and returns its state; None if the hold was lost.
 
-    Setting `quit` hands it back for the next worker after the part it is at.
+    Setting `quit` hands it back for the next worker after the part it is at. A judge needs `models`.
     """
     patient = database.waiting_for_room()
     run = GraphCheck(patient, hold, stored, quit, benchmarks)
     state, reason = CheckState.done, None
     try:
+        if run.judges:
+            assert models, "a judge is a model"
+            await run.ask(models)
         async with run.held(database):
             await run.phases()
+        reason = run.notes
     except _Stopped as stopped:
-        state = stopped.state
+        state, reason = stopped.state, stopped.reason
     except CheckLost as error:
         log.warning("%s", error)
         return None
@@ -102,6 +138,22 @@ class GraphCheck:
         self._benchmarks = benchmarks
         self._wanted: str | None = None
         self._lost = False
+        self._caller: CheckRun | None = None
+
+    @property
+    def judges(self) -> bool:
+        """Whether a model is asked."""
+        return self._check.kind is CheckKind.judge
+
+    async def ask(self, models: Models) -> None:
+        """Prepares to ask a judge; nothing is paid for before the first heartbeat."""
+        self._caller = await graph_judge.run_of(self._database, models, self._hold, self._check)
+        self._caller.control.held_until(0)
+
+    @property
+    def notes(self) -> str | None:
+        """What there is to say about a check that has ended."""
+        return "; ".join(sorted(self._caller.progress.notes)) or None if self._caller else None
 
     @asynccontextmanager
     async def held(self, database: Database) -> AsyncGenerator[None]:
@@ -115,14 +167,29 @@ class GraphCheck:
 
     async def _beat(self, database: Database) -> None:
         while True:
+            asked_s = now_s()
             try:
                 self._wanted = await checks.step(database, self._hold, Step())
+                self._tell(asked_s)
             except CheckLost:
                 self._lost = True
+                self._tell(asked_s)
                 return
             except DatabaseUnavailable as error:
                 log.warning("check %s waits: %s", self._hold.check_id, error)
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
+
+    def _tell(self, asked_s: float) -> None:
+        """Has a judge's calls go on while the lease holds, or end."""
+        if self._caller is None:
+            return
+        control = self._caller.control
+        if self._lost:
+            control.stop(JobState.running)
+        elif self._wanted or self._quit.is_set():
+            control.stop(JobState.paused if self._wanted else JobState.planned)
+        else:
+            control.held_until(asked_s + self._hold.lease_s)
 
     async def phases(self) -> None:
         """Does what is left; raises _Stopped, CheckLost, or Conflict where it cannot continue."""
@@ -194,25 +261,48 @@ class GraphCheck:
             while rows := await self._unlooked(syllabus, after):
                 self._go_on()
                 after = rows[-1].id
-                await self._looked(await look.found(rows), [row.id for row in rows], syllabus)
+                found = await self._found(look, rows)
+                await self._looked(found, [row.id for row in rows], look.unsure, syllabus)
+
+    async def _found(self, look: Look, rows: Sequence[Stored]) -> list[Finding]:
+        try:
+            return await look.found(rows)
+        except Stopped:
+            self._go_on()
+            assert self._caller, "only calls of models are stopped"
+            control = self._caller.control
+            if control.state is JobState.over_budget:
+                reason = f"{(control.reason or '').partition(';')[0]}: begin it with a higher budget"
+                raise _Stopped(CheckState.paused, f"{reason}; no verdict is paid for twice") from None
+            state = CheckState.planned if control.state is JobState.planned else CheckState.paused
+            raise _Stopped(state, control.reason) from None
 
     async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
-        since = self._check.since.isoformat() if self._check.since else None
-        rule = self._check.rule
-        return await findings.unlooked(self._database, syllabus, after, rule, since, LOOKED_AT_ONCE)
+        check = self._check
+        since = check.since.isoformat() if check.since else None
+        wanted: findings.Wanted = {"rule": check.rule, "since": since, "job": check.job_id}
+        return await findings.unlooked(self._database, syllabus, after, wanted, LOOKED_AT_ONCE)
 
-    async def _looked(self, found: Sequence[Finding], looked: Sequence[str], syllabus: str) -> None:
+    async def _looked(
+        self, found: Sequence[Finding], looked: Sequence[str], unsure: AbstractSet[str], syllabus: str
+    ) -> None:
         place = {"phase": "looking", "syllabus": syllabus, "after": looked[-1]}
         rule = None if self._check.dry_run else self._check.rule
         await self._stored(
-            lambda tx: findings.find(tx, self._check.id, found, looked, rule),
+            lambda tx: findings.find(
+                tx, self._check.id, found, [id_ for id_ in looked if id_ not in unsure], rule
+            ),
             Step(place, looked_at=len(looked)),
         )
 
     async def _look(self) -> Look:
         if self._check.kind is CheckKind.duplicates:
             # In a thread: it reads the list of frequencies.
-            return await asyncio.to_thread(Duplicates, self._database)
+            return await asyncio.to_thread(Duplicates, self._database, self._check.job_id)
+        if self._check.kind is CheckKind.safety:
+            return Safety()
+        if self._caller:
+            return Verdicts(self._caller, (self._check.judge or JudgeOptions()).parts)
         return Contamination(await self._in_force())
 
     async def _in_force(self) -> InForce:
@@ -233,7 +323,7 @@ class GraphCheck:
         """Decides about some findings and stores what follows; returns how far the check is then."""
         # Locks the check, before anything else that this transaction locks.
         await checks.step(tx, self._hold, Step())
-        others = {link["other"] for one in page for link in one.links if link["kind"] != "MATCHES"}
+        others = {link["other"] for one in page for link in one.links if link["kind"] in RELATED}
         ids = sorted(others | {one.instruction for one in page})
         standing = await withdrawal.standing(tx, ids)
         refused = await findings.refused(tx, self._check.id, ids)
@@ -288,13 +378,13 @@ def decided(
     kept = [
         link
         for link in one.links
-        if link["kind"] == "MATCHES"
+        if link["kind"] not in RELATED
         or (link["other"] not in refused and standing.get(link["other"], {}).get("status") == "accepted")
     ]
     links = [
         *findings.most(kept, "NEAR_DUPLICATE_OF"),
         *findings.most(kept, "VARIANT_OF"),
-        *(link for link in kept if link["kind"] == "MATCHES"),
+        *(link for link in kept if link["kind"] not in RELATED),
     ]
     if all(link["kind"] == "VARIANT_OF" for link in links):
         return Outcome.keep, links

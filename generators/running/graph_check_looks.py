@@ -3,15 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.benchmarks import InForce
-from generators.running.comparison import Asked, related, with_items
+from generators.running.comparison import Asked, related, shares, with_items
 from graph.database import Database
 from graph.quality import evidence, findings
-from graph.quality.evidence import Candidate, Keyed, Link
-from graph.quality.findings import Finding, Stored
-from graph.reasons import Reason
+from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
+from graph.quality.findings import Finding, Near, Stored
+from graph.reasons import Part, Reason
 
 
 def keyed(rows: Sequence[Stored]) -> list[Keyed]:
@@ -23,22 +25,33 @@ def keyed(rows: Sequence[Stored]) -> list[Keyed]:
     return found
 
 
-class Duplicates:
-    """Compares each question with the accepted ones that came before it."""
+class Deciding:
+    """A look after which nothing is left to decide."""
 
-    def __init__(self, database: Database) -> None:
+    unsure: AbstractSet[str] = frozenset()
+
+
+class Duplicates(Deciding):
+    """Compares each question with the accepted ones that came before it.
+
+    `job`: whose questions these are; they are compared with later ones of other jobs, too.
+    """
+
+    def __init__(self, database: Database, job: str | None = None) -> None:
         self._database = database
+        self._job = job
         self._frequency = Counter(shipped_frequencies())
 
     async def found(self, batch: Sequence[Stored]) -> list[Finding]:
-        """How these instructions are related to earlier ones."""
+        """How these instructions are related to earlier ones, and later ones of other jobs to these."""
         own = await self._names({id_ for row in batch for id_ in row.concepts})
         asked, rare = await asyncio.to_thread(self._prepared, batch, own)
         rows = [{"id": one.id, "key": one.prepared.key, "words": " ".join(rare[one.id])} for one in asked]
-        near = await findings.earlier(self._database, rows)
-        names = own | await self._names(
-            {id_ for some in near.values() for one in some for id_ in one.concepts}
-        )
+        near = await findings.near(self._database, rows, self._job)
+        others = [
+            one for some in near.values() for one in (*some.earlier, *(late.found for late in some.later))
+        ]
+        names = own | await self._names({id_ for one in others for id_ in one.concepts})
         return await asyncio.to_thread(_compared, batch, asked, near, names, rare)
 
     async def _names(self, ids: set[str]) -> dict[str, str]:
@@ -59,20 +72,43 @@ class Duplicates:
 def _compared(
     batch: Sequence[Stored],
     asked: Sequence[Asked],
-    near: Mapping[str, Sequence[Candidate]],
+    near: Mapping[str, Near],
     names: Mapping[str, str],
     rare: Mapping[str, Sequence[str]],
 ) -> list[Finding]:
-    found: list[Finding] = []
+    links: dict[tuple[str, int], list[Link]] = {}
     for row, one in zip(batch, asked, strict=True):
-        links = related(one, near.get(one.id, ()), names, rare[one.id])
-        repeats = any(link["kind"] == "NEAR_DUPLICATE_OF" for link in links)
-        if links:
-            found.append(_finding(row, Reason.duplicate if repeats else None, links))
-    return found
+        if one.id not in near:
+            continue
+        earlier, later = near[one.id]
+        links.setdefault((row.id, row.created), []).extend(related(one, earlier, names, rare[one.id]))
+        for late in later:
+            found = _of_later(row, one, late.found, names, rare[one.id])
+            links.setdefault((late.found.id, late.created), []).extend(found)
+    return [
+        {"instruction": id_, "created": created, "reason": _reason(some), "links": some}
+        for (id_, created), some in links.items()
+        if some
+    ]
 
 
-class Contamination:
+def _of_later(
+    row: Stored, one: Asked, later: Candidate, names: Mapping[str, str], rare: Sequence[str]
+) -> list[Link]:
+    """How a later question is related to a stored one."""
+    if rare and not shares((later.words or "").split(), rare):
+        return []
+    asked = Asked.of(later.id, later.question, [names[id_] for id_ in later.concepts if id_ in names])
+    own = Candidate(row.id, row.question, " ".join(one.words), row.concepts)
+    return related(asked, [own], names, ())
+
+
+def _reason(links: Sequence[Link]) -> Reason | None:
+    repeats = any(link["kind"] == "NEAR_DUPLICATE_OF" for link in links)
+    return Reason.duplicate if repeats else None
+
+
+class Contamination(Deciding):
     """Holds questions and answers against the items of benchmarks."""
 
     def __init__(self, in_force: InForce) -> None:
@@ -88,11 +124,48 @@ class Contamination:
             links = [
                 *with_items(row.id, "question", row.question, self._in_force).links,
                 *with_items(row.id, "answer", row.answer or "", self._in_force).links,
+                # It is pulled beside the other one, as a preference pair.
+                *with_items(row.id, "answer", row.rejected_answer or "", self._in_force).links,
             ]
             if links:
                 found.append(_finding(row, Reason.contaminated, links))
         return found
 
 
-def _finding(row: Stored, reason: Reason | None, links: list[Link]) -> Finding:
+class Safety(Deciding):
+    """Looks for personal data in questions and answers."""
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """Which of these instructions have personal data, and where."""
+        return await asyncio.to_thread(self._seen, batch)
+
+    def _seen(self, batch: Sequence[Stored]) -> list[Finding]:
+        found: list[Finding] = []
+        for row in batch:
+            links = [*_personal(row.id, "question", row.question), *_personal(row.id, "answer", row.answer)]
+            if links:
+                found.append(_finding(row, Reason.personal_data, links))
+        return found
+
+
+def _personal(id_: str, part: Part, text: str | None) -> list[Link]:
+    """The first pieces of personal data in a text."""
+    return [
+        {
+            "id": id_,
+            "other": "",
+            "kind": "PERSONAL_DATA",
+            "evidence": {
+                "part": part,
+                "said": str(one.kind),
+                "from": one.start,
+                "to": one.end,
+                "rule": personal_data.RULE,
+            },
+        }
+        for one in personal_data.found(text or "")[:MOST_LINKS]
+    ]
+
+
+def _finding(row: Stored, reason: Reason, links: list[Link]) -> Finding:
     return {"instruction": row.id, "created": row.created, "reason": reason, "links": links}

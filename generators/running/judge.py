@@ -5,24 +5,22 @@ stored and decide nothing; if it later is not, they cease to decide.
 """
 
 import logging
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from generators.errors import CallFailed, Unusable
-from generators.method import JUDGING, JudgeStep, Step
+from generators.method import JUDGING, JudgeStep
 from generators.models.chat import ChatModel
 from generators.models.family import family
 from generators.prompts import prompt_hash
 from generators.quality import verdicts as rules
 from generators.quality.sentinels import EVERY, Answered, Sentinel
 from generators.quality.verdicts import Finding, VerdictKind
-from generators.running.context import Run
+from generators.running.context import Caller
 from generators.running.crew import together
 from generators.running.standing import Standing, of_sentinel, of_verdict, used
 from generators.steps.judging import Opinion, judge_answer, judge_question
 from generators.usage import Usage
 from graph.database import Transaction
-from graph.instructions.rows import StoredInstruction
-from graph.jobs import leases
 from graph.jobs.job import JobState
 from graph.jobs.judges import FEWEST_SENTINELS, LEAST_CAUGHT, LEAST_KEPT, Counts
 from graph.model import digest
@@ -33,7 +31,6 @@ from graph.reasons import Part
 log = logging.getLogger("glan")
 
 STEP: dict[Part, JudgeStep] = {"question": "judge_questions", "answer": "judge_answers"}
-AUTHOR: dict[Part, Step] = {"question": "questions", "answer": "answers"}
 RULE: dict[Part, str] = {"question": rules.QUESTION_RULE, "answer": rules.ANSWER_RULE}
 
 
@@ -49,12 +46,26 @@ class Ruling(NamedTuple):
     """The rule, if the verdict decides."""
 
 
+class Judged(TypedDict):
+    """What is judged: a stored question, or its answer; `names`: those of its concepts."""
+
+    id: str
+    question: str | None
+    answer: str | None
+    names: list[str] | None
+
+
+def verdict_id(instruction: str, part: Part, model: str) -> str:
+    """The id of a verdict, by which the same is never paid for twice."""
+    return digest(f"{instruction} {part} {model} {prompt_of(part)}")
+
+
 def prompt_of(part: Part) -> str:
     """The hash of the prompt by which a part is judged."""
     return prompt_hash(*JUDGING[STEP[part]].prompts)
 
 
-async def ruling(run: Run, model: ChatModel, part: Part, row: StoredInstruction) -> Ruling:
+async def ruling(run: Caller, model: ChatModel, part: Part, row: Judged) -> Ruling:
     """What the judge finds of a stored question, or of its stored answer. Raises Stopped and GraphError."""
     standing = await ready(run, part)
     question = row["question"]
@@ -69,7 +80,7 @@ async def ruling(run: Run, model: ChatModel, part: Part, row: StoredInstruction)
         "judge": standing.id,
         "counts": list(added),
         "verdict": {
-            "id": digest(f"{row['id']} {part} {model.name} {prompt_of(part)}"),
+            "id": verdict_id(row["id"], part, model.name),
             "part": part,
             "model": model.name,
             "prompt": prompt_of(part),
@@ -79,6 +90,7 @@ async def ruling(run: Run, model: ChatModel, part: Part, row: StoredInstruction)
             "scores": opinion.scores,
             "flaws": opinion.flaws,
             "why": opinion.why,
+            "problem": finding.problem,
             "calls": usage.calls,
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
@@ -89,7 +101,7 @@ async def ruling(run: Run, model: ChatModel, part: Part, row: StoredInstruction)
     return Ruling(stored, rejected, finding.problem, [RULE[part]] if applied else [])
 
 
-async def stored(run: Run, part: Part, ruled: Ruling, row: StoredInstruction) -> None:
+async def stored(run: Caller, part: Part, ruled: Ruling, row: Judged) -> None:
     """To be called once a verdict is stored: counts it, and tries the judge on a sentinel if one is due."""
     standing = run.judges[part]
     verdict = VerdictKind(ruled.verdict["verdict"]["verdict"])
@@ -107,7 +119,7 @@ async def stored(run: Run, part: Part, ruled: Ruling, row: StoredInstruction) ->
             _say(run, standing)
 
 
-async def ready(run: Run, part: Part) -> Standing:
+async def ready(run: Caller, part: Part) -> Standing:
     """The judge of a part, tried on enough sentinels; whoever asks before that waits."""
     standing = run.judges.setdefault(part, Standing(part))
     async with standing.begun:
@@ -117,12 +129,12 @@ async def ready(run: Run, part: Part) -> Standing:
     return standing
 
 
-async def _begin(run: Run, standing: Standing) -> None:
+async def _begin(run: Caller, standing: Standing) -> None:
     part = standing.part
     model = await run.model(STEP[part])
-    author = await run.model(AUTHOR[part])
+    authors = await run.authors(part)
     standing.model = model.name
-    standing.id = f"{run.lease.job_id}:{part}:{digest(f'{model.name} {prompt_of(part)}')}"
+    standing.id = f"{run.owner}:{part}:{digest(f'{model.name} {prompt_of(part)}')}"
     facts: verdicts.JudgeFacts = {
         "part": part,
         "model": model.name,
@@ -131,28 +143,30 @@ async def _begin(run: Run, standing: Standing) -> None:
     }
 
     async def work(tx: Transaction) -> list[float]:
-        await leases.held(tx, run.lease)
-        return await verdicts.judge(tx, run.lease.job_id, standing.id, facts, Counts())
+        await run.held(tx)
+        return await verdicts.judge(tx, run.owner, standing.id, facts, Counts())
 
     standing.counts = Counts(*await run.database.writing(work))
     settings = {"sentinels": FEWEST_SENTINELS, "every": EVERY, "caught": LEAST_CAUGHT, "kept": LEAST_KEPT}
     await evidence.record_rule(run.database, RULE[part], settings)
-    if family(model.name) == family(author.name):
+    for author in authors:
+        if family(model.name) != family(author):
+            continue
         run.progress.notes.add(
-            f"the {part}s of {author.name} are judged by {model.name}, which is of the same family: such a "
+            f"the {part}s of {author} are judged by {model.name}, which is of the same family: such a "
             "judge tends to like what it reads; name another one with --judge-model"
         )
     await together(*(_try(run, standing, one) for one in standing.first()))
     _say(run, standing)
 
 
-def _say(run: Run, standing: Standing) -> None:
+def _say(run: Caller, standing: Standing) -> None:
     if said := standing.shut:
-        log.warning("job %s: %s", run.lease.job_id, said)
+        log.warning("%s: %s", run.owner, said)
         run.progress.notes.add(said)
 
 
-async def _try(run: Run, standing: Standing, sentinel: Sentinel) -> None:
+async def _try(run: Caller, standing: Standing, sentinel: Sentinel) -> None:
     """Tries the judge on a sentinel, and stores how it did with what that cost."""
     run.control.check()
     model = await run.model(STEP[standing.part])
@@ -161,7 +175,7 @@ async def _try(run: Run, standing: Standing, sentinel: Sentinel) -> None:
         added = of_sentinel(sentinel, opinion.finding.verdict).plus(used(usage))
 
         async def work(tx: Transaction) -> None:
-            await leases.held(tx, run.lease)
+            await run.held(tx)
             await verdicts.tally(tx, standing.id, added)
 
         await run.database.writing(work)
@@ -169,14 +183,14 @@ async def _try(run: Run, standing: Standing, sentinel: Sentinel) -> None:
     _watch(run, standing, opinion.finding.verdict)
 
 
-def _watch(run: Run, standing: Standing, verdict: VerdictKind) -> None:
+def _watch(run: Caller, standing: Standing, verdict: VerdictKind) -> None:
     """Pauses the job if the judge gives no usable opinions."""
     standing.saw(verdict)
     if useless := standing.useless:
         run.control.stop(JobState.paused, useless)
 
 
-async def _opinion(run: Run, model: ChatModel, part: Part, subject: Sentinel) -> tuple[Opinion, Usage]:
+async def _opinion(run: Caller, model: ChatModel, part: Part, subject: Sentinel) -> tuple[Opinion, Usage]:
     """What the judge finds, and the use of its calls; unjudged if its replies cannot be used."""
     sampling, seed = run.sampling[STEP[part]], run.spec.seed
     question, answer = subject.question, subject.answer

@@ -12,9 +12,6 @@ from generators.running.stored import new_row
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import Part, Reason
 
-AWAITS_JUDGE: Facts = {"awaits": "judge"}
-"""Of an instruction with an answer that is paid for and not judged yet."""
-
 
 def wants(run: Run, part: Part) -> bool:
     """Whether the job has this part judged."""
@@ -43,7 +40,7 @@ async def question(run: Run, row: StoredInstruction) -> StoredInstruction:
     }
 
 
-async def answer(run: Run, row: StoredInstruction) -> None:
+async def answer(run: Run, row: StoredInstruction, _topic: str = "") -> None:
     """Has a stored answer judged and accepts or rejects its instruction."""
     run.control.check()
     done: Facts = {"awaits": None}

@@ -21,7 +21,7 @@ from generators.running.context import Run
 from generators.running.crew import each, together
 from generators.spec import PairwiseRun
 from generators.steps import answers as answering
-from generators.steps.pairing import judge_pair
+from generators.steps.judging import judge_pair
 from generators.usage import Usage
 from graph.database import Row, Transaction
 from graph.evaluation import test_runs, test_sets
@@ -232,7 +232,7 @@ async def _verdict(
     verdict = StoredVerdict(id=id_, first=None, second=None, why=None, reason=None, detail=None)
     with contest.judge.claimed() as claimed:
         try:
-            marks, usage = await run.call(
+            said, usage = await run.call(
                 lambda: judge_pair(
                     claimed,
                     item["question"],
@@ -242,7 +242,7 @@ async def _verdict(
                     run.spec.seed,
                 )
             )
-            verdict["first"], verdict["second"], verdict["why"] = marks
+            verdict["first"], verdict["second"], verdict["why"] = said.first, said.second, said.reasoning
         except (Unusable, CallFailed) as error:
             verdict["reason"], verdict["detail"] = error.reason, str(error)
             usage = error.usage

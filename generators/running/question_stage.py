@@ -157,8 +157,10 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
     facts = _identity(run, one)
     facts |= {
         "question_model": model.name,
-        "question_prompt": prompt_hash(*run.spec.prompts_of("questions")),
-        "question_prompt_version": version_of("questions", small=model.small, dials=run.spec.says_dials),
+        "question_prompt": prompt_hash(*run.spec.prompts_of_question(one.sample.unit.stratum.strategy)),
+        "question_prompt_version": version_of(
+            one.sample.teaching.lesson.step, small=model.small, dials=run.spec.says_dials
+        ),
     }
     with model.claimed() as claimed:
         try:
@@ -211,6 +213,8 @@ def _identity(run: Run, one: Try) -> Facts:
     }
     if run.spec.held_out:
         facts["held_out"] = True
+    if space.partner_id:
+        facts["partner_id"] = space.partner_id
     if one.sample.labels:
         facts |= {"dials": one.sample.labels, "repeat": one.sample.repeat}
     return facts | {"again": one.again} if one.again else facts
@@ -277,6 +281,10 @@ def _stored(run: Run, one: Try, question: str | None, usage: Usage) -> StoredIns
         "kept": True,
         "answered": False,
         "answer": None,
+        "awaits": None,
+        "answer_use": [0, 0, 0, 0.0],
+        "drafts": [],
+        "opinions": [],
         "judged": False,
         "checked": [],
         "names": one.sample.names,

@@ -11,6 +11,7 @@ from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
 from generators.running.reparse_report import ReparseReport
+from generators.running.settling import next_of
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi
 from generators.usage import Usage
@@ -48,7 +49,8 @@ class Outcome:
 async def reparse(database: Database, job_id: str) -> ReparseReport:
     """Parses every kept reply of a job again. Raises NotFound, or Conflict while a worker holds the job.
 
-    Recovered questions wait for their answers: the job is then paused and can be resumed. If a worker claims
+    Recovered questions wait for their answers, and answers for what the job does with them (a judge, other
+    answers, a refinement): the job is then paused and can be resumed. If a worker claims
     the job before this ends, it raises Conflict; what was recovered until then stays.
     """
     report = ReparseReport()
@@ -72,6 +74,13 @@ def _count(report: ReparseReport, outcome: Outcome) -> None:
         report.failed[reason] = report.failed.get(reason, 0) + 1
 
 
+def _for_what(spec: JobSpec) -> str:
+    """What recovered texts wait for."""
+    if next_of(spec, "") or spec.checks.consensus:
+        return "questions and answers wait for what comes next"
+    return "questions wait for their answers"
+
+
 # Instructions
 
 
@@ -79,9 +88,9 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
     """Parses a page of instructions in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
-        await kept_replies.lock(tx, job_id)
+        spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
         outcome = Outcome()
-        read = [(row["instruction"], _read(row, outcome)) for row in await kept_replies.kept(tx, ids)]
+        read = [(row["instruction"], _read(row, spec, outcome)) for row in await kept_replies.kept(tx, ids)]
         changes = [(kept, new) for kept, new in read if new]
         asked = {kept["unit_id"] for kept, new in changes if new["properties"]["status"] == "asked"}
         await kept_replies.reopen(tx, list(asked))
@@ -89,15 +98,13 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
         await instructions.store(tx, job_id, [new for _, new in changes], ended=recounted)
         if outcome.waiting:
             waiting = report.waiting + outcome.waiting
-            await kept_replies.pause(
-                tx, job_id, f"{waiting} recovered questions wait for their answers: resume"
-            )
+            await kept_replies.pause(tx, job_id, f"{waiting} recovered {_for_what(spec)}: resume")
         return outcome
 
     return await database.writing(work)
 
 
-def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
+def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruction | None:
     """What must be stored of an instruction; None if nothing changes. Counts the result in `outcome`."""
     kept = row["instruction"]
     reply = _reply(kept)
@@ -106,7 +113,7 @@ def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
         if kept["question"]:
             text = answers.read(reply, kept["question"], language=kept["language"], topic=about)
             outcome.recovered.append("answers")
-            return _new(kept, "accepted", {"answer": text, **USED})
+            return _answered(kept, text, spec, outcome)
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         failure = _still_unusable(kept, error, outcome)
@@ -114,6 +121,15 @@ def _read(row: KeptOfInstruction, outcome: Outcome) -> NewInstruction | None:
     outcome.recovered.append("questions")
     outcome.waiting += 1
     return _new(kept, "asked", {"question": text, **USED})
+
+
+def _answered(kept: KeptInstruction, text: str, spec: JobSpec, outcome: Outcome) -> NewInstruction:
+    """An instruction with a recovered answer: accepted, unless the job does more with its answers."""
+    awaits = next_of(spec, text)
+    if awaits is None:
+        return _new(kept, "accepted", {"answer": text, **USED})
+    outcome.waiting += 1
+    return _new(kept, "asked", {"answer": text, "awaits": awaits, **USED})
 
 
 def _still_unusable(kept: KeptReply, error: Unusable, outcome: Outcome) -> Failure | None:

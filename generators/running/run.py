@@ -14,7 +14,7 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.planning import test_sets as planned_sets
-from generators.running import branch, pairwise, test_sets
+from generators.running import branch, consensus_stage, pairwise, sweep, test_sets
 from generators.running.benchmarks import Benchmarks
 from generators.running.checks import QuestionCheck
 from generators.running.context import Run
@@ -60,7 +60,8 @@ async def run_job(
     patient = database.waiting_for_room()
     job = await jobs.get(database, lease.job_id)
     spec = JobSpec.model_validate(job.spec)
-    check = QuestionCheck(patient, spec.checks, benchmarks or Benchmarks(database))
+    index = benchmarks or Benchmarks(database)
+    check = QuestionCheck(patient, spec.checks, index)
     async with InstructionWriter(patient, lease) as writer, check:
         run = await _begin(job, spec, patient, models, lease, writer, check)
         run.control = control or run.control
@@ -69,7 +70,8 @@ async def run_job(
         try:
             await _same_or_recorded(run, job)
             await check.record()
-            state, reason = await _done(run)
+            await consensus_stage.record(run)
+            state, reason = await _done(run, lease_s, index)
         except Stopped:
             state, reason = None, None
         except LeaseLost as error:
@@ -120,7 +122,16 @@ async def _begin(
     for name in spec.languages():
         await asyncio.to_thread(language.code_of, name)
     window = asyncio.Semaphore(OPEN_PER_CALL * models.settings.concurrency + OPEN_AT_LEAST)
-    return Run(database, lease, spec, models, writer, Budget(spec.budget, spent), window, check)
+    return Run(
+        database=database,
+        spec=spec,
+        models=models,
+        budget=Budget(spec.budget, spent),
+        lease=lease,
+        writer=writer,
+        window=window,
+        check=check,
+    )
 
 
 async def _same_or_recorded(run: Run, job: Job) -> None:
@@ -176,12 +187,14 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
         run.control.stop(JobState.planned)
 
 
-async def _done(run: Run) -> tuple[JobState, str | None]:
+async def _done(run: Run, lease_s: float, index: Benchmarks) -> tuple[JobState, str | None]:
     """Does the job; returns the state in which it ends, and the reason."""
     if run.spec.test_run:
         await pairwise.compare_all(run)
         return JobState.done, None
     await _grow(run)
+    if not run.spec.held_out:
+        await sweep.sweep(run, lease_s, index)
     return await _verdict(run)
 
 
@@ -190,11 +203,11 @@ async def _grow(run: Run) -> None:
     if plan.settles_late(run.spec):
         await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.lease, run.spec)
-    await _run_branches(run, branch.run_branch)
+    await _draw_branches(run)
     missing, in_vain = await _missing(run), 0
     while in_vain < MOST_IN_VAIN and (await _spread_shortfall(run) or await _top_up(run, missing)):
         before = missing
-        await _run_branches(run, branch.run_branch)
+        await _draw_branches(run)
         missing = await _missing(run)
         in_vain = 0 if missing < before else in_vain + before
     if run.spec.held_out and not missing:
@@ -207,6 +220,13 @@ async def _missing(run: Run) -> int:
         lacking = await planned_sets.lacking(run.database, run.lease.job_id, held_out)
         return sum(missing for _, missing in lacking)
     return await plan.missing(run.database, run.spec)
+
+
+async def _draw_branches(run: Run) -> None:
+    """Runs all branches, and then their crossings: partners may be in any of them."""
+    await _run_branches(run, branch.run_branch)
+    if run.spec.cross_share:
+        await _run_branches(run, branch.run_crossings)
 
 
 async def _run_branches(run: Run, work: Callable[[Run, str], Awaitable[None]]) -> None:

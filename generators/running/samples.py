@@ -13,7 +13,7 @@ from generators.running.crew import Crew, each
 from generators.running.question_stage import Sample, Teaching, Unit
 from generators.running.stored import new_row
 from generators.spaces.strata import Stratum
-from generators.spaces.syllabus_space import SyllabusSpace
+from generators.spaces.syllabus_space import CrossingSpace, SyllabusSpace, Taught
 from generators.steps import questions
 from graph.database import Transaction
 from graph.evaluation import test_sets
@@ -21,38 +21,44 @@ from graph.instructions import instructions
 from graph.instructions.rows import StoredInstruction
 from graph.jobs.units import InstructionUnit
 from graph.taxonomy import syllabi
-from graph.taxonomy.syllabi import Session, SyllabusContext
+from graph.taxonomy.syllabi import SyllabusContext
 
 
 async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> None:
-    """Makes everything that is missing of some units of one syllabus; ends complete units.
+    """Makes everything that is missing of some units of one syllabus or crossing; ends complete units.
 
     Returns once the last sample has started, so that other syllabi can start while samples wait for the
     endpoint. The crew awaits the samples that are not done.
     """
     run.control.check()
-    syllabus_id = units[0]["node_id"]
+    ids = [id_ for id_ in (units[0]["node_id"], units[0].get("partner_id")) if id_]
 
     async def read(
         tx: Transaction,
-    ) -> tuple[list[Session], SyllabusContext | None, dict[str, list[StoredInstruction]]]:
+    ) -> tuple[list[Taught], list[SyllabusContext], dict[str, list[StoredInstruction]]]:
         stored = await instructions.of_units(tx, [unit["id"] for unit in units])
-        sessions = await syllabi.sessions(tx, syllabus_id)
-        return sessions, await syllabi.context(tx, syllabus_id) if sessions else None, stored
+        taught = [Taught(id_, await syllabi.sessions(tx, id_)) for id_ in ids]
+        there = all(one.sessions for one in taught)
+        return taught, [await syllabi.context(tx, id_) for id_ in ids] if there else [], stored
 
-    sessions, context, stored = await run.database.reading(read)
-    space = SyllabusSpace(syllabus_id, sessions)
+    taught, contexts, stored = await run.database.reading(read)
+    space = SyllabusSpace(*taught[0]) if len(taught) == 1 else CrossingSpace(*taught)
     for unit in units:
         if unit["space_version"] != space.version:
             await _abandon(run, unit, stored.get(unit["id"], []))
     current = [unit for unit in units if unit["space_version"] == space.version]
     if current:
-        assert context
-        names = {concept.id: concept.name for session in sessions for concept in session.concepts}
-        dials = run.spec.dial_space(context.discipline)
-        teaching = Teaching(questions.Lesson(context, sessions, run.spec.language), space, dials, names)
+        names = {concept.id: concept.name for session in space.sessions for concept in session.concepts}
+        dials = run.spec.dial_space(contexts[0].discipline)
+        teaching = Teaching(_lesson(contexts, space, run.spec.language), space, dials, names)
         begun = _samples(run, current, teaching, stored)
         await crew.start(begun, lambda sample: _sample(run, sample), run.window)
+
+
+def _lesson(contexts: Sequence[SyllabusContext], space: SyllabusSpace, language: str) -> questions.Lesson:
+    if len(contexts) == 1:
+        return questions.Lesson(contexts[0], space.sessions, language)
+    return questions.CrossLesson((contexts[0], contexts[1]), space.sessions, space.first, language)
 
 
 async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstruction]) -> None:

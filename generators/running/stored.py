@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from generators.usage import Usage
-from graph.instructions.rows import Facts, NewInstruction
+from graph.instructions.drafts import NewDraft
+from graph.instructions.rows import Facts, NewInstruction, StoredInstruction
 from graph.quality.evidence import Link
 from graph.quality.verdicts import NewVerdict
 
@@ -16,14 +17,16 @@ def new_row(
     concepts: Sequence[str] = (),
     links: Sequence[Link] = (),
     verdicts: Sequence[NewVerdict] = (),
+    drafts: Sequence[NewDraft] = (),
 ) -> NewInstruction:
-    """As graph.instructions stores it; `sessions`, `concepts`, `links`, `verdicts` are those to add now."""
+    """As graph.instructions stores it; `sessions`, `concepts`, and what follows are those to add now."""
     return {
         "properties": {"id": id_, "status": status, **facts},
         "sessions": list(sessions),
         "concepts": list(concepts),
         "links": list(links),
         "verdicts": list(verdicts),
+        "drafts": list(drafts),
     }
 
 
@@ -47,6 +50,11 @@ def use_of_answer(before: Usage, usage: Usage) -> Facts:
         "answer_cost_usd": usage.usd,
         **_use_of_all(before + usage),
     }
+
+
+def use_before(row: StoredInstruction) -> Usage:
+    """The usage of a stored question's calls."""
+    return Usage(row["calls"], row["prompt_tokens"], row["completion_tokens"], row["question_cost_usd"])
 
 
 def _use_of_all(total: Usage) -> Facts:

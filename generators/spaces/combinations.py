@@ -1,8 +1,8 @@
 """The concept combinations of a syllabus, counted and numbered exactly (GLAN, arXiv 2402.13064).
 
-For a syllabus with concept sets K1..Kh the combinations fall into nine strata (strategy, number of concepts).
-Each stratum is an interval [0, count) here: `unrank` gives the i-th combination, `rank` its position, both
-without listing anything.
+For a syllabus with concept sets K1..Kh the combinations fall into nine strata (strategy, number of concepts),
+and those of two syllabi that are crossed into four. Each stratum is an interval [0, count) here: `unrank`
+gives the i-th combination, `rank` its position, both without listing anything.
 
 The combinations of a stratum that contain a concept c form their own interval, `count_with` and
 `unrank_with`: the rest of the combination is drawn from what the sessions teach besides c.
@@ -22,10 +22,14 @@ class CombinationSpace:
     """All concept combinations of a syllabus whose sessions teach the given concepts.
 
     The numbering depends on the order of the sessions, but not on the order of the concepts in a session.
-    A concept may be taught in several sessions; raises ValueError if a session names it twice.
+    A concept may be taught in several sessions; raises ValueError if a session names it twice. `pairs`: which
+    sessions may be combined, each pair and all of them ascending; default: any two.
     """
 
-    def __init__(self, sessions: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, sessions: Sequence[Sequence[str]], pairs: Sequence[tuple[int, int]] | None = None
+    ) -> None:
+        self._pairs = list(combinations(range(len(sessions)), 2)) if pairs is None else pairs
         self._sessions = [_sorted_set(index, concepts) for index, concepts in enumerate(sessions)]
         longest = max(map(len, self._sessions), default=0)
         self._binomials = binomials_up_to(2 * longest)  # draws by concept choose from two sessions together
@@ -37,6 +41,7 @@ class CombinationSpace:
 
         single:k is the sum over the sessions of C(|Ki|, k): a subset that two sessions share counts twice.
         pair:k is the sum over i < j, with u = |Ki u Kj|, of C(u, k) - C(u - |Ki|, k) - C(u - |Kj|, k).
+        cross:k is the same sum over the pairs of a session of one syllabus and one of the other.
         """
         table = self._tables.get(stratum)
         if table is not None:
@@ -93,7 +98,7 @@ class CombinationSpace:
         require_known(stratum)
         if stratum.strategy == "single":
             return Singles(stratum.size, self._sessions, self._binomials)
-        return Pairs(stratum.size, len(self._sessions), self._splits, self._binomials)
+        return Pairs(stratum.size, self._pairs, self._splits, self._binomials)
 
     def _table_with(self, stratum: Stratum, concept: str) -> With:
         table = self._with.get((stratum, concept))
@@ -113,10 +118,9 @@ class CombinationSpace:
         ]
 
     def _pairs_with(self, concept: str) -> list[Rest]:
-        pairs = combinations(range(len(self._sessions)), 2)
         return [
             rest_beside(pair, split, concept)
-            for pair, split in zip(pairs, self._splits, strict=True)
+            for pair, split in zip(self._pairs, self._splits, strict=True)
             if concept in self._sets[pair[0]] or concept in self._sets[pair[1]]
         ]
 
@@ -127,15 +131,13 @@ class CombinationSpace:
     @cached_property
     def _shapes(self) -> dict[tuple[int, int, int], int]:
         """Numbers of session pairs by shape: concepts of the first, of the second, and of their union."""
-        return Counter((len(a), len(b), len(a | b)) for a, b in combinations(self._sets, 2))
+        sets = self._sets
+        return Counter((len(sets[i]), len(sets[j]), len(sets[i] | sets[j])) for i, j in self._pairs)
 
     @cached_property
     def _splits(self) -> list[Split]:
         sets = self._sets
-        return [
-            split_of(self._sessions[i], self._sessions[j], sets[i] & sets[j])
-            for i, j in combinations(range(len(sets)), 2)
-        ]
+        return [split_of(self._sessions[i], self._sessions[j], sets[i] & sets[j]) for i, j in self._pairs]
 
 
 def _sorted_set(index: int, concepts: Sequence[str]) -> Concepts:

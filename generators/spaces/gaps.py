@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heapreplace
 
 from generators.spaces.handed_out import HandedOut
-from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
 from graph.model import digest
 
 Place = tuple[int, int]
-"""A stratum, as its index in STRATA, and a place in it (see generators.spaces.handed_out)."""
+"""A stratum, as its index among those of the space, and a place in it (generators.spaces.handed_out)."""
 
 
 class GapDraw:
@@ -73,12 +72,12 @@ class GapDraw:
         return self._degrees.get(concept, 0) + self.covered[concept]
 
     def _concepts(self, place: Place) -> tuple[str, ...]:
-        stratum = STRATA[place[0]]
+        stratum = self._space.strata[place[0]]
         position, _ = self._space.located(stratum, place[1])
         return self._space.at(stratum, position).concepts
 
     def _next_with(self, concept: str, left: list[int]) -> Place | None:
-        for n in sorted(range(len(STRATA)), key=lambda n: (-left[n], n)):
+        for n in sorted(range(len(left)), key=lambda n: (-left[n], n)):
             if not left[n]:
                 return None
             if not self._handed_out.free[n]:
@@ -94,6 +93,6 @@ class GapDraw:
     def _walk(self, n: int, lap: int, concept: str) -> Iterator[int]:
         """The walk of a lap and concept, shared by all draws so that none passes a position twice."""
         if (n, lap, concept) not in self._walks:
-            walk = self._space.positions_with(STRATA[n], concept, self._starts[n])
+            walk = self._space.positions_with(self._space.strata[n], concept, self._starts[n])
             self._walks[n, lap, concept] = walk
         return self._walks[n, lap, concept]

@@ -8,8 +8,8 @@ places of the present lap out of turn; these are stored until the cursor passes 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generators.spaces.strata import STRATA
 from generators.spaces.syllabus_space import SyllabusSpace
+from graph.taxonomy.crossings import CrossingShape
 from graph.taxonomy.syllabi import Shape
 
 
@@ -26,11 +26,12 @@ class HandedOut:
     laps: int = 1
 
     @classmethod
-    def of(cls, space: SyllabusSpace, shape: Shape, laps: int = 1) -> "HandedOut":
-        """What the syllabus's node has stored; nothing if it was stored for another syllabus version."""
+    def of(cls, space: SyllabusSpace, shape: Shape | CrossingShape, laps: int = 1) -> "HandedOut":
+        """What the graph has stored of a space; nothing if it was stored for another syllabus version."""
+        strata = len(space.strata)
         if shape.drawn is None or shape.space_version != space.version:
-            return cls(space.capacity, [0] * len(STRATA), [set() for _ in STRATA], laps)
-        ahead = _parted(shape.ahead, shape.ahead_counts or [0] * len(STRATA))
+            return cls(space.capacity, [0] * strata, [set() for _ in range(strata)], laps)
+        ahead = _parted(shape.ahead, shape.ahead_counts or [0] * strata)
         cursors = [drawn - len(some) for drawn, some in zip(shape.drawn, ahead, strict=True)]
         return cls(space.capacity, cursors, ahead, laps)
 

@@ -1,7 +1,8 @@
 """Strata of the concept combinations of a syllabus, and combinations with their permanent names.
 
 GLAN (arXiv 2402.13064) bases each question on one class session and 1 to 5 of its key concepts, or on two
-sessions and 2 to 5 concepts that come from both.
+sessions and 2 to 5 concepts that come from both. Crossings, which are not of the paper, take the two sessions
+from two syllabi.
 """
 
 import json
@@ -9,14 +10,14 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-Strategy = Literal["single", "pair"]
+Strategy = Literal["single", "pair", "cross"]
 Concepts = tuple[str, ...]
 
 LARGEST = 5
 
 
 class Stratum(NamedTuple):
-    """Combinations of one strategy and one number of concepts, written "single:3" or "pair:2"."""
+    """Combinations of one strategy and one number of concepts, written "single:3", "pair:2" or "cross:2"."""
 
     strategy: Strategy
     size: int
@@ -36,7 +37,11 @@ STRATA: tuple[Stratum, ...] = (
     *(Stratum("single", size) for size in range(1, LARGEST + 1)),
     *(Stratum("pair", size) for size in range(2, LARGEST + 1)),
 )
-_BY_NAME = {str(stratum): stratum for stratum in STRATA}
+"""The strata of one syllabus, in the order in which its node keeps their figures."""
+CROSS_STRATA: tuple[Stratum, ...] = tuple(Stratum("cross", size) for size in range(2, LARGEST + 1))
+"""The strata of a crossing of two syllabi."""
+ALL_STRATA = STRATA + CROSS_STRATA
+_BY_NAME = {str(stratum): stratum for stratum in ALL_STRATA}
 
 
 class Combination(NamedTuple):
@@ -47,7 +52,7 @@ class Combination(NamedTuple):
 
 
 def require_known(stratum: Stratum) -> None:
-    if stratum not in STRATA:
+    if stratum not in ALL_STRATA:
         raise ValueError(f"no stratum {stratum}; there are {', '.join(_BY_NAME)}")
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import product
 from math import gcd
+from typing import NamedTuple
 
 from generators.spaces.combinations import CombinationSpace
 from generators.spaces.permutation import KeyedPermutation
-from generators.spaces.strata import STRATA, Combination, Stratum, combination_key
+from generators.spaces.strata import CROSS_STRATA, STRATA, Combination, Stratum, combination_key
 from graph.model import digest
 from graph.taxonomy.syllabi import Session, space_version
 
@@ -14,13 +16,34 @@ from graph.taxonomy.syllabi import Session, space_version
 Drawing = tuple[int, Callable[[int], int], Callable[[int], Combination]]
 
 
+class Taught(NamedTuple):
+    """A syllabus and its sessions."""
+
+    syllabus_id: str
+    sessions: Sequence[Session]
+
+
 class SyllabusSpace:
     """Maps positions of each stratum to combinations, without repetition; depends only on the sessions."""
 
-    def __init__(self, syllabus_id: str, sessions: Sequence[Session]) -> None:
+    strata: Sequence[Stratum] = STRATA
+    partner_id: str | None = None
+    """The other syllabus of a crossing."""
+
+    @property
+    def first(self) -> int:
+        """How many of the sessions are of the first syllabus."""
+        return len(self.sessions)
+
+    def __init__(
+        self,
+        syllabus_id: str,
+        sessions: Sequence[Session],
+        pairs: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
         self.syllabus_id = syllabus_id
         self.sessions = sessions
-        self._space = CombinationSpace([[concept.id for concept in s.concepts] for s in sessions])
+        self._space = CombinationSpace([[concept.id for concept in s.concepts] for s in sessions], pairs)
         self._orders: dict[Stratum, KeyedPermutation] = {}
         self._draws: dict[Stratum, Drawing] = {}
 
@@ -31,8 +54,8 @@ class SyllabusSpace:
 
     @cached_property
     def capacity(self) -> list[int]:
-        """The number of combinations of each stratum, in the order of STRATA."""
-        return [self._space.count(stratum) for stratum in STRATA]
+        """The number of combinations of each stratum, in the order of `strata`."""
+        return [self._space.count(stratum) for stratum in self.strata]
 
     def at(self, stratum: Stratum, position: int) -> Combination:
         """The combination at a position. Raises IndexError if the stratum has no such position."""
@@ -96,6 +119,36 @@ class SyllabusSpace:
             key = f"{self.version}/{stratum}".encode()
             self._orders[stratum] = KeyedPermutation(self._space.count(stratum), key)
         return self._orders[stratum]
+
+
+class CrossingSpace(SyllabusSpace):
+    """The combinations of a session of one syllabus and a session of another one.
+
+    The same space whichever syllabus is named first. A session that both have is left out: what it is
+    combined with in one of them is a pair of that syllabus already.
+    """
+
+    strata = CROSS_STRATA
+
+    def __init__(self, first: Taught, second: Taught) -> None:
+        first, second = sorted((first, second), key=lambda taught: taught.syllabus_id)
+        both = {s.id for s in first.sessions} & {s.id for s in second.sessions}
+        ours, theirs = ([s for s in taught.sessions if s.id not in both] for taught in (first, second))
+        pairs = list(product(range(len(ours)), range(len(ours), len(ours) + len(theirs))))
+        super().__init__(first.syllabus_id, [*ours, *theirs], pairs)
+        self.partner_id: str | None = second.syllabus_id
+        self._taught = first, second
+        self._first = len(ours)
+
+    @property
+    def first(self) -> int:
+        """How many of the sessions are of the first syllabus."""
+        return self._first
+
+    @cached_property
+    def version(self) -> str:
+        """A fingerprint of the versions of both syllabi."""
+        return digest("cross", *(space_version(t.syllabus_id, t.sessions) for t in self._taught))
 
 
 def again_id(id_: str, again: int) -> str:

@@ -3,10 +3,9 @@
 Sessions, cells and subsets are found by bisecting prefix sums, without listing anything.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import combinations
 from math import comb
 from typing import NamedTuple, cast
 
@@ -64,12 +63,16 @@ class Singles:
 
 
 class Pairs:
-    """The k-subsets that hit both of two sessions: pair after pair, and cell after cell in each."""
+    """The k-subsets that hit both of two sessions: pair after pair, and cell after cell in each.
 
-    def __init__(self, size: int, sessions: int, splits: list[Split], binomials: Binomials) -> None:
+    The pairs are ascending, and each is.
+    """
+
+    def __init__(
+        self, size: int, pairs: Sequence[tuple[int, int]], splits: list[Split], binomials: Binomials
+    ) -> None:
         self._size = size
-        self._pairs = list(combinations(range(sessions), 2))
-        self._sessions = sessions
+        self._pairs = pairs
         self._splits = splits
         self._cells = [cells_of(len(s.first), len(s.both), len(s.second), size) for s in splits]
         self._binomials = binomials
@@ -107,11 +110,11 @@ class Pairs:
         return self._starts[index] + cells.starts[number] + within
 
     def _pair_index(self, sessions: tuple[int, ...]) -> int | None:
-        """The position of (i, j) in the lexicographic order of all pairs; None if it is not a pair."""
-        if len(sessions) != 2 or not 0 <= sessions[0] < sessions[1] < self._sessions:
+        """The position of (i, j) among the pairs; None if it is none of them."""
+        if len(sessions) != 2:
             return None
-        i, j = sessions
-        return i * (2 * self._sessions - i - 1) // 2 + j - i - 1
+        index = bisect_left(self._pairs, sessions)
+        return index if index < len(self._pairs) and self._pairs[index] == sessions else None
 
 
 class With:

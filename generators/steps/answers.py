@@ -1,5 +1,6 @@
 """The answer to a question, from the question alone, often by a cheaper model (GLAN, section 2.4)."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from generators.errors import Unusable
@@ -34,22 +35,42 @@ async def answer(
     topic: str = "",
     checked: bool = True,
     again: int = 1,
+    prompt: str = "answers",
 ) -> tuple[str, Usage]:
     """The answer to a question, and the use of all calls for it. Raises GenerationError.
 
     `language`, as the job names it: an answer in another language is refused. `topic`: what the question is
     about. `checked`: whether the rules for answers apply (`generators.quality.answers`). An answer with a
     sure flaw is then requested `again` that many times, with the flaw in the prompt, and refused if none is
-    better.
+    better. `prompt`: answers, or answers_final, which asks for a short final answer where there is one.
     """
-    reply = await model.chat(_turn(render("answers", question=question)), sampling, seed=seed)
+    asked = render(prompt, question=question)
+    reply = await model.chat(_turn(asked), sampling, seed=seed)
     for _ in range(again):
         try:
             return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
         except Flawed as flawed:
-            turn = _turn(render("answers_again", question=question, problem=flawed.detail))
+            turn = _turn(render("answers_again", question=asked, problem=flawed.detail))
             another = model.chat(turn, sampling, seed=None if seed is None else seed + 1)
             reply = await in_place_of(flawed, another)
+    return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
+
+
+async def refined(
+    model: ChatModel,
+    question: str,
+    draft: str,
+    problems: Sequence[str],
+    sampling: Sampling,
+    seed: int | None,
+    *,
+    language: str | None = None,
+    topic: str = "",
+    checked: bool = True,
+) -> tuple[str, Usage]:
+    """An answer written again, with the problems that were found in it put right. Raises GenerationError."""
+    prompt = render("refinements", question=question, answer=draft, problems=problems)
+    reply = await model.chat(_turn(prompt), sampling, seed=seed)
     return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
 
 

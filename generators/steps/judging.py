@@ -40,6 +40,21 @@ class AnswerOpinion(ReplySchema):
     flaws: Annotated[list[Flaw], Field(max_length=8)]
 
 
+class PairOpinion(ReplySchema):
+    """What a judge finds of two answers: each from 1 to 10."""
+
+    reasoning: Reasoning
+    first: Annotated[int, Field(ge=1, le=10)]
+    second: Annotated[int, Field(ge=1, le=10)]
+
+
+class Critique(ReplySchema):
+    """What is worth improving in an answer; nothing if it is good as it is."""
+
+    reasoning: Reasoning
+    problems: Annotated[list[Annotated[str, StringConstraints(max_length=500)]], Field(max_length=8)]
+
+
 class Opinion(NamedTuple):
     """A verdict with what it rests on; `scores`: the judge's values without its words, as JSON."""
 
@@ -80,6 +95,28 @@ async def judge_answer(
         correct=said.correct, complete=said.complete, follows=said.follows, flaws=flaws
     )
     return _opinion(finding, said, flaws), reply.usage
+
+
+async def judge_pair(
+    model: ChatModel, question: str, first: str, second: str, sampling: Sampling, seed: int | None
+) -> tuple[PairOpinion, Usage]:
+    """What a judge finds of two answers, in the order in which it is shown them. Raises GenerationError.
+
+    To be asked in both orders: judges tend to prefer a place. Asks once more as `judge_question` does.
+    """
+    prompt = render("judge_pairs", question=question, first=first, second=second)
+    said, reply = await ask(model, [{"role": "user", "content": prompt}], PairOpinion, sampling, seed=seed)
+    return said, reply.usage
+
+
+async def criticise(
+    model: ChatModel, question: str, answer: str, sampling: Sampling, seed: int | None
+) -> tuple[Critique, Usage]:
+    """What is worth improving in an answer. Raises GenerationError; asks again as `judge_question` does."""
+    prompt = render("critiques", question=question, answer=answer)
+    said, reply = await ask(model, [{"role": "user", "content": prompt}], Critique, sampling, seed=seed)
+    problems = [problem for problem in said.problems if problem.strip()]
+    return said.model_copy(update={"problems": problems}), reply.usage
 
 
 def _opinion(finding: Finding, said: QuestionOpinion | AnswerOpinion, flaws: Sequence[str]) -> Opinion:

@@ -26,7 +26,12 @@ from graph.taxonomy.syllabi import Session, SyllabusContext
 # Beginnings of the prompt's sentences; a question that begins with one repeats the prompt.
 INSTRUCTIONS = (
     "you write homework for a student of",
+    "you write homework for a student who has learned two subjects",
     "write one homework question",
+    "it must need both subjects",
+    "the student has learned of both subjects",
+    "the part of its syllabus that the question is about",
+    "its syllabus in the order in which",
     "the question to write has to be of this kind",
     "it must combine this key concept",
     "it must combine all of these key concepts",
@@ -57,6 +62,9 @@ class Lesson:
     Sessions are shown by name, without numbers: a question that mentions session 2 is of no use to a reader.
     """
 
+    step = "questions"
+    """What its prompts are called by in generators.prompts.versions."""
+
     def __init__(self, context: SyllabusContext, sessions: Sequence[Session], language: str) -> None:
         self._context = context
         self._sessions = sessions
@@ -77,12 +85,7 @@ class Lesson:
         `unlike`: what was wrong with an earlier question; `dials`: the values of the dials, by their names.
         """
         syllabus = self._rendered(drawn, short=True) if short else self._syllabus
-        task = render(
-            "questions",
-            drawn=[unnumbered(self._sessions[n].name) for n in drawn],
-            concepts=concepts,
-            language=dials.get("language", self._language),
-        )
+        task = self._task(drawn, concepts, dials.get("language", self._language))
         again = "" if unlike is None else render("questions_again", problem=unlike)
         parts = (syllabus, _demanded(dials), task, again)
         return [{"role": "user", "content": "\n\n".join(part for part in parts if part)}]
@@ -91,13 +94,64 @@ class Lesson:
         """What a question is about, in one line."""
         return topic(self._context.discipline, self._context.subject, concepts)
 
+    def _task(self, drawn: Sequence[int], concepts: Sequence[str], language: str) -> str:
+        return render("questions", drawn=self._names(drawn), concepts=concepts, language=language)
+
+    def _names(self, drawn: Sequence[int]) -> list[str]:
+        return [unnumbered(self._sessions[n].name) for n in drawn]
+
     @cached_property
     def _syllabus(self) -> str:
         return self._rendered(range(len(self._sessions)), short=False)
 
     def _rendered(self, places: Sequence[int], *, short: bool) -> str:
-        sessions = [replace(self._sessions[n], name=unnumbered(self._sessions[n].name)) for n in places]
+        sessions = self._shown(places)
         return render("questions_syllabus", context=self._context, sessions=sessions, short=short)
+
+    def _shown(self, places: Sequence[int]) -> list[Session]:
+        return [replace(self._sessions[n], name=unnumbered(self._sessions[n].name)) for n in places]
+
+
+class CrossLesson(Lesson):
+    """Two syllabi as the prompts of questions that combine them show them.
+
+    `sessions`: those of the first, `count` of them, then those of the second.
+    """
+
+    step = "questions_cross"
+
+    def __init__(
+        self,
+        contexts: tuple[SyllabusContext, SyllabusContext],
+        sessions: Sequence[Session],
+        count: int,
+        language: str,
+    ) -> None:
+        super().__init__(contexts[0], sessions, language)
+        self._contexts = contexts
+        self._count = count
+
+    def topic(self, concepts: Sequence[str]) -> str:
+        """What a question is about, in one line."""
+        first, second = self._contexts
+        return topic(
+            f"{first.discipline}, {first.subject}", f"{second.discipline}, {second.subject}", concepts
+        )
+
+    def _task(self, drawn: Sequence[int], concepts: Sequence[str], language: str) -> str:
+        subjects = [context.subject for context in self._contexts]
+        drawn_names = self._names(drawn)
+        return render(
+            "questions_cross", drawn=drawn_names, subjects=subjects, concepts=concepts, language=language
+        )
+
+    def _rendered(self, places: Sequence[int], *, short: bool) -> str:
+        parts = [n for n in places if n < self._count], [n for n in places if n >= self._count]
+        courses = [
+            {"context": context, "sessions": self._shown(part)}
+            for context, part in zip(self._contexts, parts, strict=True)
+        ]
+        return render("questions_cross_syllabi", courses=courses, short=short)
 
 
 def _demanded(dials: Mapping[str, str]) -> str:

@@ -168,6 +168,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(
         11,
+        "drafts of answers are there once",
+        (ddl(load("schema.draft_id")),),
+    ),
+    Migration(
+        12,
         "test sets are there once by their names, and so are answers to them and what judges find of those",
         (ddl(load("schema.glan_test_name"), load("schema.test_answer_id"), load("schema.test_verdict_id")),),
     ),

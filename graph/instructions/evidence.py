@@ -1,4 +1,4 @@
-"""What a release pins of what is not in it: what was refused beside its lines, and the loaded benchmarks."""
+"""What a release pins of what is not in it: what was refused beside its lines, benchmarks, and rules."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -8,9 +8,14 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row
 from graph.instructions.pulls import Window
+from graph.jobs.judges import Judge
+from graph.jobs.refinement import Refinement
+from graph.quality import rules
+from graph.quality.rules import Rule
 from graph.queries import load
 
 BENCHMARKS = load("release.benchmarks")
+MOST_RULES = 200
 
 
 class Refusal(BaseModel):
@@ -39,6 +44,14 @@ class Evidence(BaseModel):
     refused_usd: float = 0.0
     refused_unpriced: int = 0
     benchmarks: list[Benchmark] = []
+    judges: list[Judge] | None = Field(
+        default=None,
+        description="Of the jobs that made its lines, with all they have judged; null in older releases",
+    )
+    refinement: Refinement | None = Field(
+        default=None, description="What refining did in these jobs; null where nothing was refined"
+    )
+    rules: list[Rule] = []
 
 
 class Refused:
@@ -58,7 +71,7 @@ class Refused:
             self._usd += row["cost_usd"] or 0.0
             self._unpriced += bool(row["usage"]["calls"]) and row["cost_usd"] is None
 
-    def evidence(self, benchmarks: list[Benchmark]) -> Evidence:
+    def evidence(self, benchmarks: list[Benchmark], judges: list[Judge], rules: list[Rule]) -> Evidence:
         """What was counted, the most frequent first."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0][0], item[0][1] or ""))
         refused = [Refusal(status=s, reason=r, count=count) for (s, r), count in ranked]
@@ -67,7 +80,20 @@ class Refused:
             refused_usd=self._usd,
             refused_unpriced=self._unpriced,
             benchmarks=benchmarks,
+            judges=judges,
+            rules=rules,
         )
+
+
+async def rules_in_use(database: Database) -> list[Rule]:
+    """The rules with their settings and calibration, without the pairs that they get wrong."""
+    found = (await rules.list_rules(database, MOST_RULES)).items
+    return [
+        rule.model_copy(update={"calibration": rule.calibration.model_copy(update={"wrong": []})})
+        if rule.calibration
+        else rule
+        for rule in found
+    ]
 
 
 async def benchmarks(database: Database) -> list[Benchmark]:

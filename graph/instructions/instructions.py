@@ -12,7 +12,8 @@ from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.dials import DialValues, values_of
 from graph.errors import LeaseLost, NotFound
-from graph.instructions import pulls
+from graph.instructions import drafts, pulls
+from graph.instructions.drafts import Draft
 from graph.instructions.pulls import Filter
 from graph.instructions.rows import LinkedProperties, NewInstruction, Properties, StoredInstruction
 from graph.model import Kind
@@ -71,16 +72,26 @@ class Instruction(BaseModel):
     id: str
     question: str | None = Field(default=None, description="Null if no usable one was received")
     answer: str | None = Field(default=None, description="Null until there is one")
+    rejected_answer: str | None = Field(
+        default=None,
+        description="Another answer that was found worse: by other answers that agree, or by a judge in both "
+        "orders; null where there is none",
+    )
     status: InstructionStatus | Literal["held"] = Field(
         description="held: a question of a test set, which is neither pulled nor covered"
     )
     reason: str | None = Field(
         default=None, description="Why it failed, was rejected, is stale or was withdrawn"
     )
-    strategy: Literal["single", "pair"] = Field(description="single: concepts of one session; pair: of two")
+    strategy: Literal["single", "pair", "cross"] = Field(
+        description="single: concepts of one session; pair: of two; cross: of two sessions of two syllabi"
+    )
     sessions: list[str] = Field(description="Ids of the one or two sessions it was drawn from")
     concepts: list[str] = Field(description="Ids of the one to five concepts it was drawn from")
     syllabus_id: str = Field(description="Id of the syllabus it was drawn in")
+    partner_id: str | None = Field(
+        default=None, description="Id of the other syllabus, where it was drawn from two"
+    )
     job_id: str | None = Field(default=None, description="Id of the job that made it")
     models: Models
     usage: Usage
@@ -130,8 +141,13 @@ class Lineage(Instruction):
     concept_names: list[Named] = Field(description="The concepts it was drawn from")
     session_names: list[Named] = Field(description="The sessions it was drawn from")
     syllabus: Named | None = Field(description="The syllabus it was drawn in; null if that was purged")
-    subjects: list[Named] = Field(description="The subjects that have the syllabus")
-    paths: list[list[PathStep]] = Field(description="Every path from a root down to the syllabus")
+    partner: Named | None = Field(
+        default=None, description="The other syllabus, where it was drawn from two; null if that was purged"
+    )
+    subjects: list[Named] = Field(description="The subjects that have the syllabus, or one of the two")
+    paths: list[list[PathStep]] = Field(
+        description="Every path from a root down to the syllabus, or to one of the two"
+    )
     job: dict[str, Any] | None = Field(description="Id and state of the job that made it")
     prompts: dict[str, str | None] = Field(description="Hash of the prompt of the question and of the answer")
     prompt_versions: dict[str, str | None] = Field(
@@ -141,6 +157,9 @@ class Lineage(Instruction):
     position: int | None = Field(description="Its index among the combinations of the stratum")
     verdicts: list[Verdict] = Field(
         default_factory=list, description="What judges found of it, whether that decided or not"
+    )
+    drafts: list[Draft] = Field(
+        default_factory=list, description="The answers that were paid for, if there were several"
     )
     raw: str | None = Field(default=None, description="The model's text, if it could not be used")
     finish_reason: str | None = Field(
@@ -175,6 +194,7 @@ async def store(
         raise LeaseLost(job_id)
     await evidence.link(tx, [link for row in rows for link in row.get("links", ())])
     await verdicts.store(tx, [verdict for row in rows for verdict in row.get("verdicts", ())])
+    await drafts.store(tx, [draft for row in rows for draft in row.get("drafts", ())])
 
 
 def _id(row: NewInstruction) -> str:
@@ -232,10 +252,12 @@ async def get(database: Database, instruction_id: str) -> Lineage:
         concept_names=row["concepts"],
         session_names=row["sessions"],
         syllabus=row["syllabus"],
+        partner=row["partner"],
         subjects=row["subjects"],
         paths=row["paths"],
         job=row["job"],
         verdicts=[Verdict(**found | {"scores": json.loads(found["scores"])}) for found in row["verdicts"]],
+        drafts=[Draft(**found) for found in row["drafts"]],
         prompts={part: stored.get(f"{part}_prompt") for part in ("question", "answer")},
         prompt_versions={part: stored.get(f"{part}_prompt_version") for part in ("question", "answer")},
         **{name: stored.get(name) for name in ("stratum", "position", "raw", "finish_reason")},

@@ -26,8 +26,12 @@ class Only:
 
     split: Split | None = None
     field: str | None = None
+    pairs: bool = False
+    """Whether only those with a rejected answer are; that stands in the lines themselves."""
 
-    def __bool__(self) -> bool:
+    @property
+    def by_facts(self) -> bool:
+        """Whether it depends on what was pinned beside the lines."""
         return self.split is not None or self.field is not None
 
     def numbers(self, found: Facts) -> list[int]:
@@ -55,13 +59,15 @@ async def _windows(database: Database, release: Release, start: int, only: Only)
     for n in range(max(0, start) // PART, -(-release.count // PART)):
         lines, found = await _part(database, release, n)
         numbers = range(len(lines))
-        if only:
+        if only.by_facts:
             numbers = only.numbers(_required(found, release))
         chosen = [number for number in numbers if number >= start - n * PART]
-        if chosen:
-            wanted = [lines[number] for number in chosen]
-            keys: list[Key] = [(n * PART + number,) for number in chosen]
-            yield Window(keys, [from_json(line) for line in wanted], wanted)
+        rows = [(number, from_json(lines[number])) for number in chosen]
+        if only.pairs:
+            rows = [(number, row) for number, row in rows if row.get("rejected_answer") is not None]
+        if rows:
+            keys: list[Key] = [(n * PART + number,) for number, _ in rows]
+            yield Window(keys, [row for _, row in rows], [lines[number] for number, _ in rows])
 
 
 async def parts(database: Database, release: Release) -> AsyncGenerator[tuple[list[Row], Facts | None]]:

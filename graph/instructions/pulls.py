@@ -46,13 +46,15 @@ class Filter:
     """Which instructions of a subtree are wanted; `since` is compared with the time of the last change."""
 
     statuses: Sequence[str] = ("accepted",)
-    strategy: Literal["single", "pair"] | None = None
+    strategy: Literal["single", "pair", "cross"] | None = None
     since: datetime | None = None
     job_id: str | None = None
     language: str | None = None
     model: str | None = None
     dials: Sequence[str] = ()
     """Values of dials, such as difficulty=apply; of each dial that is named, one of its values is wanted."""
+    pairs: bool = False
+    """Whether only those are wanted that have a rejected answer beside the one they have."""
 
     def params(self) -> Row:
         """The filter as the queries take it."""
@@ -68,6 +70,7 @@ class Filter:
             "language": self.language,
             "model": self.model,
             "dials": alternatives(self.dials),
+            "pairs": self.pairs,
         }
 
 
@@ -184,6 +187,7 @@ def shown(
     id_: str,
     question: str | None,
     answer: str | None,
+    rejected_answer: str | None,
     status: str,
     reason: str | None,
     strategy: str,
@@ -203,18 +207,21 @@ def shown(
     dials: list[str] | None,
     repeat: int,
     created_at: str,
+    partner_id: str | None,
 ) -> Row:
     """An instruction in the form of its JSON, from its fields in the order of the queries' columns."""
     return {
         "id": id_,
         "question": question,
         "answer": answer,
+        "rejected_answer": rejected_answer,
         "status": status,
         "reason": reason,
         "strategy": strategy,
         "sessions": sessions,
         "concepts": concepts,
         "syllabus_id": syllabus_id,
+        "partner_id": partner_id,
         "job_id": job_id,
         "models": {"question": question_model, "answer": answer_model},
         "usage": {

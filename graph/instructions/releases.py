@@ -29,6 +29,7 @@ from graph.instructions.evidence import Evidence
 from graph.instructions.instructions import InstructionStatus
 from graph.instructions.pulls import Filter, Windows
 from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
+from graph.jobs import judges, refinement
 from graph.model import Text, UniqueName, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -73,7 +74,7 @@ class Selection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     node_id: Text = Field(description="The root of the subtree")
-    strategy: Literal["single", "pair"] | None = Field(
+    strategy: Literal["single", "pair", "cross"] | None = Field(
         default=None, description="Only those drawn with this strategy"
     )
     since: datetime | None = Field(default=None, description="Only those changed at or after this time")
@@ -167,6 +168,7 @@ class Build:
         self._bytes = 0
         self._n = 0
         self._splits = Counter[Split]()
+        self._jobs = set[str]()
         splits = wanted.splitting()
         self._placing = Placing(database, splits) if splits else None
 
@@ -217,7 +219,11 @@ class Build:
             refused = await evidence.counted(windows, self._renew)
         finally:
             await windows.aclose()
-        return refused.evidence(await evidence.benchmarks(self._database))
+        judged = await judges.of_jobs(self._database, sorted(self._jobs))
+        rules = await evidence.rules_in_use(self._database)
+        found = refused.evidence(await evidence.benchmarks(self._database), judged, rules)
+        found.refinement = await refinement.of_jobs(self._database, sorted(self._jobs))
+        return found
 
     async def _renew(self) -> None:
         self._held(await self._database.write(RENEW, **self._ours, lease_s=LEASE_S))
@@ -232,6 +238,7 @@ class Build:
         self._hash.update(text)
         self._bytes += len(text)
         found = await facts.of(self._database, rows, self._placing)
+        self._jobs.update(row["job_id"] for row in rows if row["job_id"])
         self._splits.update(split for split in found["split"] if split)
         data = await asyncio.to_thread(zlib.compress, text)
         part = {"n": self._n, "count": len(rows), "data": data, "ids": [row["id"] for row in rows]}

@@ -3,10 +3,12 @@
 The queries in cypher/instruction name the same properties; tests/unit/test_rows.py checks that they agree.
 """
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
+from graph.instructions.drafts import NewDraft, StoredDraft
 from graph.quality.evidence import Link
-from graph.quality.verdicts import NewVerdict
+from graph.quality.verdicts import NewVerdict, StoredVerdict
+from graph.reasons import Awaited
 
 
 class Facts(TypedDict, total=False):
@@ -23,6 +25,7 @@ class Facts(TypedDict, total=False):
     held_out: bool
     """Set where it belongs to a test set."""
     syllabus_id: str
+    partner_id: str
     space_version: str
     sessions: list[str]
     concepts: list[str]
@@ -31,7 +34,9 @@ class Facts(TypedDict, total=False):
     text_key: str | None
     words: str | None
     checked: list[str]
-    awaits: str | None
+    awaits: Awaited | None
+    samples: int
+    agreed: int
     language: str
     question: str
     question_model: str
@@ -42,6 +47,7 @@ class Facts(TypedDict, total=False):
     question_completion_tokens: int
     question_cost_usd: float | None
     answer: str
+    rejected_answer: str
     answer_model: str
     answer_prompt: str
     answer_prompt_version: str
@@ -76,12 +82,14 @@ class LinkedProperties(TypedDict):
 class NewInstruction(LinkedProperties):
     """A row that a worker stores; `concepts` are covered once the instruction is accepted.
 
-    `links`: how it is related to other instructions; `verdicts`: what a judge has just found of it.
+    `links`: how it is related to other instructions; `verdicts`: what a judge has just found of it;
+    `drafts`: answers to it that have just been paid for.
     """
 
     concepts: list[str]
     links: NotRequired[list[Link]]
     verdicts: NotRequired[list[NewVerdict]]
+    drafts: NotRequired[list[NewDraft]]
 
 
 class StoredInstruction(TypedDict):
@@ -98,6 +106,7 @@ class StoredInstruction(TypedDict):
     calls: int
     prompt_tokens: int
     completion_tokens: int
+    """Of its question, as `calls` and `prompt_tokens` are."""
     question_cost_usd: float | None
     again: int
     """How often another question was asked for before this one, in place of rejected ones."""
@@ -106,7 +115,15 @@ class StoredInstruction(TypedDict):
     answered: bool
     """Whether an answer was asked for."""
     answer: str | None
-    """An answer that is paid for and awaits a judge."""
+    """An answer that is paid for and awaits something."""
+    awaits: Awaited | None
+    """What it awaits; None while there is no answer, and of what earlier versions stored."""
+    answer_use: list[Any]
+    """What was used for its answers so far: calls, tokens sent, tokens received, usd (None: unknown)."""
+    drafts: list[StoredDraft]
+    """Answers that are paid for, while it is not settled which is the instruction's."""
+    opinions: list[StoredVerdict]
+    """What was found of these answers."""
     judged: bool
     """Whether a judge has found something of the question, while the answer is still missing."""
     checked: list[str]

@@ -4,6 +4,10 @@ A key, the id of the instruction's syllabus by default, is digested to a number 
 the splits divide that interval. So the same graph always gives the same splits, whoever pulls what.
 Near-duplicates and variants of each other are never separated: a group, that is, a component of these links,
 goes where its member with the smallest id goes. Only a new link moves an instruction that was there before.
+
+An instruction drawn from two syllabi (or disciplines) goes where the one goes that is kept furthest from
+training: to test before validation, to validation before training. So nothing that is trained on was made
+from what is tested, and nearly twice the test share of such instructions is for testing.
 """
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -31,6 +35,10 @@ class Split(StrEnum):
     train = "train"
     validation = "validation"
     test = "test"
+
+
+FURTHEST = (Split.train, Split.validation, Split.test)
+"""The splits, from training to what is furthest from it."""
 
 
 class SplitBy(StrEnum):
@@ -95,19 +103,23 @@ class Placing:
         self._database = database
         self._splits = splits
         self._disciplines: dict[str, str] = {}
-        self._firsts: dict[str, tuple[str, str]] = {}
+        self._firsts: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     async def of(self, rows: Sequence[Row]) -> list[Split]:
-        """The split of each row; a row has the `id` and the `syllabus_id` of an instruction."""
+        """The split of each row.
+
+        A row has the `id` and `syllabus_id` of an instruction, and `partner_id` where it is of two syllabi.
+        """
         firsts = await self._firsts_of([row["id"] for row in rows])
-        made_from = [firsts.get(row["id"], (row["id"], row["syllabus_id"])) for row in rows]
+        made_from = [firsts.get(row["id"], (row["id"], _syllabi(row))) for row in rows]
         if self._splits.by is SplitBy.instruction:
             return [self._splits.of(id_) for id_, _ in made_from]
-        syllabi = [syllabus for _, syllabus in made_from]
         if self._splits.by is SplitBy.discipline:
-            await self._find_disciplines(syllabi)
-            return [self._splits.of(self._disciplines[syllabus]) for syllabus in syllabi]
-        return [self._splits.of(syllabus) for syllabus in syllabi]
+            await self._find_disciplines(syllabus for _, syllabi in made_from for syllabus in syllabi)
+            keys = [[self._disciplines[syllabus] for syllabus in syllabi] for _, syllabi in made_from]
+        else:
+            keys = [[*syllabi] for _, syllabi in made_from]
+        return [max(map(self._splits.of, of_one), key=FURTHEST.index) for of_one in keys]
 
     async def _find_disciplines(self, syllabi: Iterable[str]) -> None:
         wanted = set(syllabi)
@@ -120,8 +132,8 @@ class Placing:
                 row["id"]: row["discipline_id"] for row in rows
             }
 
-    async def _firsts_of(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Id and syllabus of the first member of the group of each id that is in a group of several."""
+    async def _firsts_of(self, ids: Sequence[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Id and syllabi of the first member of the group of each id that is in a group of several."""
         if len(self._firsts) > MOST_KEPT:
             self._firsts = {}
         links, syllabi = await self._links_from([id_ for id_ in ids if id_ not in self._firsts])
@@ -130,10 +142,10 @@ class Placing:
             self._firsts |= dict.fromkeys(group, (first, syllabi[first]))
         return self._firsts
 
-    async def _links_from(self, ids: Sequence[str]) -> tuple[dict[str, set[str]], dict[str, str]]:
+    async def _links_from(self, ids: Sequence[str]) -> tuple[dict[str, set[str]], dict[str, tuple[str, ...]]]:
         """All links of the groups of these ids, both ways, and the syllabi of their members."""
         links: dict[str, set[str]] = {}
-        syllabi: dict[str, str] = {}
+        syllabi: dict[str, tuple[str, ...]] = {}
         seen, coming = set(ids), list(ids)
         while coming:
             found: list[Row] = []
@@ -142,10 +154,14 @@ class Placing:
             for row in found:
                 links.setdefault(row["id"], set()).add(row["other"])
                 links.setdefault(row["other"], set()).add(row["id"])
-                syllabi |= {row["id"]: row["syllabus_id"], row["other"]: row["other_syllabus_id"]}
+                syllabi |= {row["id"]: tuple(row["syllabi"]), row["other"]: tuple(row["other_syllabi"])}
             coming = sorted({row["other"] for row in found} - seen)
             seen.update(coming)
         return links, syllabi
+
+
+def _syllabi(row: Row) -> tuple[str, ...]:
+    return tuple(id_ for id_ in (row["syllabus_id"], row.get("partner_id")) if id_)
 
 
 def _groups(links: dict[str, set[str]]) -> Iterable[set[str]]:

@@ -9,7 +9,8 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from graph.database import Row
-from graph.jobs.judges import Judge, by_step_of
+from graph.jobs.judges import PARTS, Judge, by_step_of
+from graph.jobs.refinement import Refinement
 from graph.jobs.spent import Spent, total
 from graph.reasons import Reason
 
@@ -133,6 +134,9 @@ class Job(BaseModel):
     spent: Spent = Spent()
     spent_by_step: dict[str, Spent] = Field(default_factory=dict, description="As spent, by step")
     judges: list[Judge] = Field(default_factory=list, description="What judged it, if that was wanted")
+    refinement: Refinement | None = Field(
+        default=None, description="What refining did for its answers, if that was wanted"
+    )
     live: Live | None = Field(default=None, description="Null unless it is running")
     worker: str | None = Field(default=None, description="The worker that runs it; null unless it is running")
     created_at: datetime = Field(description="UTC")
@@ -154,15 +158,15 @@ class Job(BaseModel):
         plain |= {name: json.loads(stored.get(name) or "{}") for name in ("spec", "resolved")}
         runs = row["held"] and stored["state"] == JobState.running
         plain["live"] = json.loads(stored.get("live") or "null") if runs else None
-        judging = [Judge.from_row(found) for found in judges]
-        by_step = _spent_by_step(ledger, steps) | by_step_of(judging)
+        by_step = _spent_by_step(ledger, steps) | by_step_of(judges)
         return cls(
             **plain,
             ledger=_ledger(stored.get("requested") or 0, ledger),
             reasons=_reasons(reasons),
             warnings=_warnings(steps),
             steps=_steps(steps),
-            judges=judging,
+            judges=[Judge.from_row(found) for found in judges if found["part"] in PARTS],
+            refinement=Refinement.from_rows(judges),
             spent=total(by_step.values()),
             spent_by_step=by_step,
         )

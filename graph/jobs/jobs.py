@@ -1,12 +1,13 @@
 """Creates, reads, pauses, resumes and cancels jobs. Ledgers are counted from the graph, never stored."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Literal
 
 from graph.database import Database, Row, Sealed, Transaction, seal_of
 from graph.dials import by_dial
 from graph.errors import Conflict, NotFound
-from graph.jobs import units
+from graph.jobs import judges, units
 from graph.jobs.job import Job, JobState
 from graph.pages import Page, decode, page
 from graph.queries import load
@@ -21,7 +22,7 @@ STEPS = load("job.steps")
 REASONS = load("job.reasons")
 REQUESTED = load("job.requested")
 DIALS = load("job.dials")
-JUDGES = load("job.judges")
+BESIDE = load("job.beside")
 
 # The properties that a reader must see in one state. The lease and the worker's reports change every second
 # and are read apart; the number requested is read after the ledger.
@@ -74,6 +75,12 @@ async def exists(database: Database, job_id: str) -> bool:
     return bool(await database.read(GET, id=job_id))
 
 
+async def beside(database: Database, job_id: str) -> datetime | None:
+    """From when on other jobs may have run beside this one; None if none did."""
+    rows = await database.read(BESIDE, id=job_id)
+    return datetime.fromisoformat(rows[0]["since"]) if rows else None
+
+
 async def get(database: Database, job_id: str) -> Job:
     """One job with its ledger; raises NotFound."""
     found = await _with_ledgers(database, await database.read(GET, id=job_id))
@@ -112,12 +119,12 @@ async def _with_ledgers(database: Database, rows: list[Row]) -> list[Job]:
     async def counted(tx: Transaction) -> list[Job]:
         ledgers = await _ledgers(tx, ids)
         steps, reasons = _by_job(await tx.run(STEPS, ids=ids)), _by_job(await tx.run(REASONS, ids=ids))
-        judges = _by_job(await tx.run(JUDGES, ids=ids))
+        judged = _by_job(await tx.run(judges.JUDGES, ids=ids))
         requested = {row["id"]: row["requested"] for row in await tx.run(REQUESTED, ids=ids)}
         for row in rows:
             row["job"]["requested"] = requested[row["job"]["id"]]
         return [
-            Job.from_row(row, ledgers[id_], steps.get(id_, ()), reasons.get(id_, ()), judges.get(id_, ()))
+            Job.from_row(row, ledgers[id_], steps.get(id_, ()), reasons.get(id_, ()), judged.get(id_, ()))
             for id_, row in zip(ids, rows, strict=True)
         ]
 

@@ -5,9 +5,13 @@ from typing import NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
-from graph.database import Row
+from graph.database import Database, Row
 from graph.jobs.spent import Spent, total
-from graph.reasons import Part
+from graph.queries import load
+from graph.reasons import Part, Role
+
+PARTS: tuple[Part, ...] = ("question", "answer")
+JUDGES = load("job.judges")
 
 FEWEST_SENTINELS = 20
 """Samples whose verdict is known, half of them good, half bad, before any verdict of a judge decides."""
@@ -19,7 +23,10 @@ JUDGE_COUNTS = ("good", "kept", "bad", "caught", "accept", "revise", "reject", "
 class Counts(NamedTuple):
     """What is counted of a judge, in this order in one property, so that nobody sees half of it.
 
-    Of the samples whose verdict is known: good ones and those kept, bad ones and those caught.
+    Of the samples whose verdict is known: good ones and those kept, bad ones and those caught. Of pairs of
+    answers: those that the refined one won, lost or tied in both orders, and those in which the orders
+    disagree; of their verdicts: those that decided, and for the longer one. What is stored may end earlier:
+    with zeros.
     """
 
     good: float = 0.0
@@ -36,6 +43,12 @@ class Counts(NamedTuple):
     completion_tokens: float = 0.0
     usd: float = 0.0
     unpriced: float = 0.0
+    won: float = 0.0
+    lost: float = 0.0
+    tied: float = 0.0
+    inconsistent: float = 0.0
+    decided: float = 0.0
+    longer: float = 0.0
 
     def plus(self, other: "Counts") -> "Counts":
         """The sums, count by count."""
@@ -93,14 +106,43 @@ class Judge(BaseModel):
         counts = Counts(*row["counts"])
         plain: Row = {name: int(getattr(counts, name)) for name in JUDGE_COUNTS}
         plain |= {name: row[name] for name in ("part", "model", "rule")}
-        usd = None if counts.unpriced else counts.usd
-        spent = Spent(calls=int(counts.calls), tokens=int(counts.tokens), usd=usd)
-        return cls(**plain, applies=counts.applies, spent=spent)
+        return cls(**plain, applies=counts.applies, spent=spent_of(counts))
 
 
-def by_step_of(judges: Sequence[Judge]) -> dict[str, Spent]:
-    parts = {judge.part for judge in judges}
+def spent_of(counts: Counts) -> Spent:
+    """What is counted of calls, as it is shown."""
+    usd = None if counts.unpriced else counts.usd
+    return Spent(calls=int(counts.calls), tokens=int(counts.tokens), usd=usd)
+
+
+# By what is counted, in the order in which it is done.
+STEPS: dict[Role, str] = {
+    "question": "judge_questions",
+    "critique": "critiques",
+    "refinement": "refinements",
+    "pair": "judge_pairs",
+    "answer": "judge_answers",
+}
+
+
+def by_step_of(rows: Sequence[Row]) -> dict[str, Spent]:
+    """What judging and refining used, by step, from the counts of a job."""
     return {
-        f"judge_{part}s": total(judge.spent for judge in judges if judge.part == part)
-        for part in sorted(parts, reverse=True)
+        step: total(spent_of(Counts(*row["counts"])) for row in rows if row["part"] == role)
+        for role, step in STEPS.items()
+        if any(row["part"] == role for row in rows)
     }
+
+
+async def of_jobs(database: Database, ids: Sequence[str]) -> list[Judge]:
+    """The judges of some jobs, by what they judge; the counts of the same model and rule are added up."""
+    found: dict[tuple[str, ...], Counts] = {}
+    for row in await database.read(JUDGES, ids=[*ids]):
+        if row["part"] not in PARTS:
+            continue
+        judge = row["part"], row["model"], row["rule"]
+        found[judge] = found.get(judge, Counts()).plus(Counts(*row["counts"]))
+    names = "part", "model", "rule"
+    rows = [dict(zip(names, judge, strict=True)) | {"counts": counts} for judge, counts in found.items()]
+    rows.sort(key=lambda row: (row["part"] != "question", row["model"], row["rule"]))
+    return [Judge.from_row(row) for row in rows]

@@ -97,6 +97,13 @@ class Combinations:
     """Ids of a few of the syllabi."""
     totals: list[float]
     drawn: list[int]
+    crossings: int | None = 0
+    """Pairs of syllabi that a job would cross; None if there are too many to be counted."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that can be drawn is counted."""
+        return self.counted == self.syllabi and self.crossings is not None
 
 
 async def recent_jobs(database: Database) -> list[PastJob]:

@@ -44,9 +44,13 @@ class GrowthUnit(Unit):
 
 @final
 class DrawUnit(Unit):
-    """Instructions to plan for a branch: all, and those left; both unset until its share is settled."""
+    """Instructions to plan for a branch: all, and those left; both unset until its share is settled.
+
+    `across`: from crossings, which waits until all branches are grown.
+    """
 
     step: Literal["draw"]
+    across: NotRequired[bool | None]
     requested: NotRequired[int | None]
     left: NotRequired[int | None]
 
@@ -73,9 +77,10 @@ class Listed(Drawn):
 
 
 class SpaceUnit(Unit):
-    """Instructions to make in one version of the space of a syllabus."""
+    """Instructions to make in one version of the space of a syllabus, or of a crossing with `partner_id`."""
 
     step: Literal["instructions"]
+    partner_id: NotRequired[str | None]
     space_version: str
 
 
@@ -107,6 +112,7 @@ class Short(TypedDict):
     id: str
     branch_id: str
     left: int
+    across: bool
 
 
 class Unsettled(TypedDict):
@@ -114,6 +120,7 @@ class Unsettled(TypedDict):
 
     id: str
     branch_id: str
+    across: bool
 
 
 class Planned(TypedDict):
@@ -191,15 +198,19 @@ async def record(
 
 
 def by_syllabus(units: Iterable[InstructionUnit]) -> Iterator[list[InstructionUnit]]:
-    """Groups units that are sorted by syllabus into one list per syllabus."""
-    for _, group in groupby(units, key=lambda unit: unit["node_id"]):
+    """Groups units that are sorted by syllabus into one list per syllabus or crossing."""
+
+    def space(unit: InstructionUnit) -> tuple[str, str]:
+        return unit["node_id"], unit.get("partner_id") or ""
+
+    for _, group in groupby(sorted(units, key=space), key=space):
         yield list(group)
 
 
 async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterator[list[InstructionUnit]]:
-    """The pending instruction units of a branch, in lists of one syllabus each, read page by page.
+    """The pending instruction units of a branch, in lists of one syllabus or crossing, read page by page.
 
-    A syllabus whose units span two pages comes in two lists.
+    One whose units span two pages comes in two lists.
     """
     node = after = ""
     while True:
@@ -214,7 +225,7 @@ async def to_do(database: Database, job_id: str, branch_id: str) -> AsyncIterato
 
 
 async def planned(database: Database, job_id: str, branch_id: str) -> dict[str, Planned]:
-    """What a job has planned in a branch, by syllabus id."""
+    """What a job has planned in a branch, by syllabus id; of a crossing, both ids with a space between."""
     rows = await database.read(PLANNED, job_id=job_id, branch_id=branch_id)
     return {row["id"]: row for row in cast(list[Planned], rows)}
 

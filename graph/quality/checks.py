@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, Invalid, NotFound
 from graph.model import Text, digest, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
+from graph.reasons import PARTS, Part
 
 CREATE = load("check.create")
 GET = load("check.get")
@@ -33,6 +34,8 @@ class CheckKind(StrEnum):
 
     duplicates = "duplicates"
     contamination = "contamination"
+    safety = "safety"
+    judge = "judge"
 
 
 class CheckState(StrEnum):
@@ -53,6 +56,43 @@ class Action(StrEnum):
     flag = "flag"
 
 
+class CheckBudget(BaseModel):
+    """Hard limits of a check by a judge; absent means unlimited."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = Field(
+        default=None, description="Needs the price of the judge"
+    )
+    tokens: Annotated[int, Field(ge=1, le=10**15)] | None = Field(
+        default=None, description="Tokens sent and received"
+    )
+    calls: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, description="Number of paid calls"
+    )
+
+
+class JudgeOptions(BaseModel):
+    """Who judges, what, and for how much."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: Text | None = Field(default=None, description="The model that judges; default: the settings'")
+    parts: list[Part] = Field(
+        default_factory=lambda: [*PARTS], min_length=1, max_length=2, description="What is judged"
+    )
+    budget: CheckBudget | None = Field(
+        default=None, description="The check pauses at the first limit reached"
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        default=None, description="Passed on to the model"
+    )
+
+
+# Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
+ADDED = ("job_id", "judge")
+
+
 class CheckSpec(BaseModel):
     """A check to begin."""
 
@@ -69,14 +109,31 @@ class CheckSpec(BaseModel):
     since: datetime | None = Field(
         default=None, description="Only instructions changed at or after this time"
     )
-    dry_run: bool = Field(default=False, description="Only say what would be done")
-    action: Action = Field(
-        default=Action.reject, description="reject: withdraw what is found; flag: only store the evidence"
+    job_id: Text | None = Field(
+        default=None,
+        description="Only instructions of this job, also those that the rule has looked at; duplicates: "
+        "compared with later ones of other jobs, too",
     )
+    judge: JudgeOptions | None = Field(default=None, description="For a check by a judge")
+    dry_run: bool = Field(
+        default=False, description="Only say what would be done; verdicts of a judge are paid for and kept"
+    )
+    action: Action = Field(
+        default=Action.reject,
+        description="reject: withdraw what is found; flag: only store the evidence; default: flag for "
+        "safety, reject for others",
+    )
+
+    @model_validator(mode="after")
+    def _default_action(self) -> Self:
+        if self.kind is CheckKind.safety and "action" not in self.model_fields_set:
+            self.action = Action.flag
+        return self
 
     def key(self) -> str:
         """A digest, by which a repeated command finds the check it began."""
-        return digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))
+        added = {name for name in ADDED if getattr(self, name) is None}
+        return digest(json.dumps(self.model_dump(mode="json", exclude=added), sort_keys=True))
 
 
 class Check(BaseModel):
@@ -100,10 +157,12 @@ class Check(BaseModel):
     since: datetime | None = Field(
         default=None, description="Only instructions changed at or after this time"
     )
+    job_id: str | None = Field(default=None, description="Only instructions of this job; null: of all")
+    judge: JudgeOptions | None = Field(default=None, description="Of a check by a judge")
     action: Action
     dry_run: bool = Field(description="Whether it only says what it would do")
     looked_at: int = Field(description="Instructions it has looked at")
-    found: int = Field(description="Instructions that are duplicates, or contaminated")
+    found: int = Field(description="Instructions that are not to be kept, or are flagged")
     variants: int = Field(
         description="Instructions that differ from earlier ones in a value or word; these stay"
     )
@@ -122,7 +181,8 @@ class Check(BaseModel):
     def from_row(cls, row: Row) -> Self:
         """Built from the stored properties."""
         known: Row = {name: row.get(name) for name in cls.model_fields}
-        return cls(**known)
+        options = known.pop("judge")
+        return cls(**known, judge=JudgeOptions.model_validate_json(options) if options else None)
 
     @property
     def ended(self) -> bool:
@@ -156,7 +216,9 @@ async def create(
     database: Database, spec: CheckSpec, rule: str, by: str, check_id: str | None = None
 ) -> Check:
     """Stores a check, which a worker then runs; the same id twice gives one check. Raises NotFound."""
-    wanted = spec.model_dump(mode="json", exclude={"node_id"})
+    wanted = spec.model_dump(mode="json", exclude={"node_id", "judge"})
+    if spec.kind is CheckKind.judge:
+        wanted["judge"] = (spec.judge or JudgeOptions()).model_dump_json()
     properties = wanted | {"rule": rule, "created_by": by, "spec_key": spec.key()}
     rows = await database.write(CREATE, id=check_id or new_id(), node_id=spec.node_id, properties=properties)
     if not rows:
@@ -250,6 +312,8 @@ async def release(database: Database, hold: Hold, state: CheckState, reason: str
 
 
 def require_sound(spec: CheckSpec) -> None:
-    """Raises Invalid if benchmarks are chosen for a check that uses none."""
+    """Raises Invalid if something is chosen that a check of this kind does not use."""
     if spec.benchmarks is not None and spec.kind is not CheckKind.contamination:
         raise Invalid("benchmarks: only a check for contamination uses them")
+    if spec.judge is not None and spec.kind is not CheckKind.judge:
+        raise Invalid("judge: only a check by a judge has these options")

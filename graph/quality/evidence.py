@@ -6,7 +6,7 @@ question's words, by which the full-text index finds it. One that is not kept, o
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 from graph.database import Database, Row, Transaction
 from graph.queries import load
@@ -28,7 +28,10 @@ MOST_LINKS = 3
 MOST_REPEATED = 100
 """Instructions that repeat one that are listed at most."""
 
-Kind = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF", "MATCHES"]
+Related = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF"]
+Kind = Related | Literal["MATCHES", "PERSONAL_DATA", "HAS_VERDICT"]
+"""The last two lead to nothing else: they are what was found in the text itself."""
+RELATED: tuple[Related, ...] = get_args(Related)
 
 
 class Wanted(TypedDict):
@@ -63,7 +66,10 @@ class Candidates(NamedTuple):
 
 
 class Link(TypedDict):
-    """How an instruction is related to an earlier one or a benchmark's item, and how that was found."""
+    """How an instruction is related to an earlier one or a benchmark's item, and how that was found.
+
+    `other` is empty for what was found in the text itself.
+    """
 
     id: str
     other: str

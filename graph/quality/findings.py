@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Transaction
 from graph.pages import Page, decode, encode
-from graph.quality.evidence import MOST_LINKS, Candidate, Link
+from graph.quality.evidence import MOST_LINKS, RELATED, Candidate, Link
 from graph.queries import load
 
 UNPREPARED = load("check.unprepared")
@@ -48,6 +48,7 @@ class Stored(NamedTuple):
     question: str
     answer: str | None
     concepts: list[str]
+    rejected_answer: str | None = None
 
 
 class Finding(TypedDict):
@@ -80,20 +81,48 @@ async def unprepared(database: Database, syllabus: str, limit: int) -> list[Stor
     return [Stored(**row) for row in await database.read(UNPREPARED, syllabus=syllabus, limit=limit)]
 
 
-async def unlooked(
-    database: Database, syllabus: str, after: str, rule: str, since: str | None, limit: int
-) -> list[Stored]:
-    """Accepted instructions of a syllabus that a rule has not looked at, after an id."""
-    wanted = {"rule": rule, "since": since}
+class Wanted(TypedDict):
+    """Which instructions to look at: those that the rule has not looked at, or all those of one job."""
+
+    rule: str
+    since: str | None
+    job: str | None
+
+
+async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted, limit: int) -> list[Stored]:
+    """Accepted instructions of a syllabus to look at, after an id."""
     rows = await database.read(UNLOOKED, syllabus=syllabus, after=after, wanted=wanted, limit=limit)
     return [Stored(**row) for row in rows]
 
 
-async def earlier(database: Database, rows: Sequence[Row]) -> dict[str, list[Candidate]]:
-    """The candidates among earlier instructions; `rows` are maps of id, key and words."""
-    batch = {"rows": list(rows), "among": AMONG, "limit": MOST_CANDIDATES}
-    found = await database.values(CANDIDATES, batch=batch)
-    return {id_: [Candidate(*one) for one in near] for id_, near in found}
+class Later(NamedTuple):
+    """A candidate that came later; `created` in milliseconds."""
+
+    found: Candidate
+    created: int
+
+
+class Near(NamedTuple):
+    """What may be the same as one question."""
+
+    earlier: list[Candidate]
+    later: list[Later]
+
+
+async def near(database: Database, rows: Sequence[Row], job: str | None = None) -> dict[str, Near]:
+    """The candidates among earlier instructions and, if `rows` are of a job, among later ones of others.
+
+    `rows` are maps of id, key and words.
+    """
+    batch = {"rows": list(rows), "among": AMONG, "limit": MOST_CANDIDATES, "job": job}
+    return {id_: _near(found) for id_, found in await database.values(CANDIDATES, batch=batch)}
+
+
+def _near(found: Sequence[Sequence[Any]]) -> Near:
+    return Near(
+        [Candidate(*facts) for *facts, created in found if created is None],
+        [Later(Candidate(*facts), created) for *facts, created in found if created is not None],
+    )
 
 
 async def find(
@@ -147,15 +176,22 @@ class Side(BaseModel):
 class Pair(BaseModel):
     """Two texts that a check found to be related, side by side."""
 
-    kind: str = Field(description="NEAR_DUPLICATE_OF, VARIANT_OF or MATCHES")
+    kind: str = Field(
+        description="NEAR_DUPLICATE_OF, VARIANT_OF, MATCHES; PERSONAL_DATA, or HAS_VERDICT: of a judge"
+    )
     outcome: Outcome | None = Field(
         description="withdraw, flag, keep or waived; of a dry run, what would be done; null until settled"
     )
     part: str = Field(description="question or answer: the part of the instruction that is shown")
     instruction: Side
-    other: Side = Field(description="The earlier instruction, or the benchmark's item")
+    other: Side | None = Field(
+        description="The earlier instruction, or the benchmark's item; null for what is in the text itself"
+    )
     differs: str | None = Field(default=None, description="What a variant differs in, such as 5 against 3")
-    span: str | None = Field(default=None, description="The part of the text that matches the item")
+    span: str | None = Field(
+        default=None, description="The part of the text that matches the item, or is personal data"
+    )
+    said: str | None = Field(default=None, description="What the judge found, or the kind of personal data")
     score: float | None = Field(default=None, description="Overlap of words, or share of the item, 0 to 1")
     method: str | None = Field(
         default=None, description="How it was found: key, words, exact, template, whole"
@@ -180,7 +216,7 @@ async def pairs(database: Database, check_id: str, limit: int = 100, cursor: str
 async def _texts(database: Database, shown: Sequence[tuple[Settled, Link]]) -> dict[str, Row]:
     ids = {one.instruction for one, _ in shown}
     items = {link["other"] for _, link in shown if link["kind"] == "MATCHES"}
-    ids |= {link["other"] for _, link in shown} - items
+    ids |= {link["other"] for _, link in shown if link["kind"] in RELATED}
     rows = await database.read(TEXTS, ids=sorted(ids), items=sorted(items))
     return {row["id"]: row for row in rows}
 
@@ -200,9 +236,12 @@ def _pair(one: Settled, link: Link, texts: dict[str, Row]) -> Pair:
             id=link["other"],
             text=other.get("question"),
             **{name: other.get(name) for name in ("status", "benchmark", "split")},
-        ),
+        )
+        if link["other"]
+        else None,
         differs=about.get("differs"),
-        span=text[about["from"] : about["to"]] if matches and text else None,
+        span=text[about["from"] : about["to"]] if "from" in about and text else None,
+        said=about.get("said"),
         score=about.get("ratio") if matches else about.get("score"),
         method=about.get("kind") if matches else about.get("method"),
     )

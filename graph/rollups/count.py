@@ -43,6 +43,14 @@ class Figures:
     """Number of pairs of accepted sessions within one accepted syllabus."""
     covered: int = 0
     """Number of these pairs that an accepted instruction was drawn from."""
+    crossed: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    """Of one discipline: its accepted instructions that another one has too, by that one's id, and by day and
+    value of a dial. Sums of figures leave it out."""
+
+    def less(self, crossed: Counter[str]) -> None:
+        """Takes away what the figures of two disciplines count twice, by day and value of a dial."""
+        for key, number in crossed.items():
+            (self.dials if "=" in key else self.made)[key] -= number
 
     def __iadd__(self, other: Self) -> Self:
         self.degrees.update(other.degrees)

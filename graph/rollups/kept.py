@@ -5,7 +5,9 @@ that changes something below a discipline locks its Rollup, and either adds the 
 (`accept`, because instructions are many) or declares the figures unknown (`forget`, because edits are few).
 Unknown figures are counted by the next reader, under the same lock. (:Rollup)-[:SHARES]-(:Rollup) links
 disciplines that share a subject, a session or a concept: their figures cannot be added up and are counted
-together.
+together. Instructions drawn from syllabi of two disciplines are counted in both; the figures say how many
+those are, so that a sum has them once (`crossed`), and (:Rollup)-[:CROSSES]-(:Rollup) links the two, because
+an edit of one discipline changes what the other has in common with it.
 
 Neo4j reads the properties of a node one after the other while others write them, so the figures of a
 discipline are one property, `figures`, with everything that must agree with them. `sums` is for Cypher: the
@@ -34,9 +36,11 @@ CHANGES = load("rollup.changes")
 SAVE = load("rollup.save")
 SHARING = load("rollup.sharing")
 SHARE = load("rollup.share")
+CROSSED = load("rollup.crossed")
+CROSS = load("rollup.cross")
 
 # The columns of CHANGES that list what changes in each discipline.
-PARTS = ("concepts", "instructions", "dials", "pairs")
+PARTS = ("concepts", "instructions", "dials", "crossed", "pairs")
 # Number of disciplines that one reader counts at the same time.
 COUNTED_AT_ONCE = 4
 # Maximum number of readings; another one is needed if figures were counted during the last.
@@ -87,12 +91,14 @@ async def forget(tx: Transaction, node_ids: Iterable[str]) -> None:
     await forget_disciplines(tx, await disciplines_above(tx, node_ids))
 
 
-async def forget_disciplines(tx: Transaction, ids: Iterable[str]) -> list[str]:
+async def forget_disciplines(tx: Transaction, ids: Iterable[str], *, crossing: bool = True) -> list[str]:
     """Declares the figures of these disciplines, and of those that share something with them, unknown.
 
-    Returns the ids among `ids` that currently host a node whose key was made in another discipline.
+    `crossing`: also of those that have instructions in common with them; not needed where only what no
+    instruction was made from has changed. Returns the ids among `ids` that currently host a node whose key
+    was made in another discipline.
     """
-    [row] = await tx.run(FORGET, batch={"ids": sorted(ids)})
+    [row] = await tx.run(FORGET, batch={"ids": sorted(ids), "crossing": crossing})
     return row["hosts"]
 
 
@@ -118,7 +124,7 @@ async def accept(tx: Transaction, job_id: str, rows: Sequence[Mapping[str, Any]]
     changes, locked = await _changes(tx, job_id, fresh)
     shared = [id_ for id_, rollup in locked.items() if rollup["shares"]]
     if shared:
-        await forget_disciplines(tx, shared)
+        await forget_disciplines(tx, shared, crossing=False)
     known = {id_: _read(r["figures"]) for id_, r in locked.items() if r["figures"] and not r["shares"]}
     _add({id_: kept.figures for id_, kept in known.items()}, changes)
     outdated = {row["id"]: row["reason"] for row in changes["outdated"]}
@@ -149,12 +155,19 @@ def _add(known: dict[str, Figures], changes: Row) -> None:
     for row in changes["instructions"]:
         if figures := known.get(row["id"]):
             figures.made[day] += row["instructions"]
-    for row in changes["dials"]:
-        if figures := known.get(row["id"]):
-            figures.dials[row["dial"]] += row["instructions"]
     for row in changes["pairs"]:
         if figures := known.get(row["id"]):
             figures.covered += row["covered"]
+    _add_dials(known, changes, day)
+
+
+def _add_dials(known: dict[str, Figures], changes: Row, day: str) -> None:
+    for row in changes["dials"]:
+        if figures := known.get(row["id"]):
+            figures.dials[row["dial"]] += row["instructions"]
+    for row in changes["crossed"]:
+        if figures := known.get(row["id"]):
+            figures.crossed.setdefault(row["other"], Counter())[row["dial"] or day] += row["instructions"]
 
 
 async def of(database: Database, discipline_ids: Sequence[str]) -> "Rollups":
@@ -211,14 +224,39 @@ class Rollups:
 
     async def totals(self, database: Database, wanted: Mapping[str, Iterable[str]]) -> dict[str, Figures]:
         """Like `total`, for several sets of disciplines; all groups to be counted are counted in one go."""
-        groups = {name: self.groups(ids) for name, ids in wanted.items()}
+        groups = {name: self._joined(self.groups(ids)) for name, ids in wanted.items()}
         await self._count_together(database, [group for of_one in groups.values() for group in of_one])
         totals: dict[str, Figures] = {}
         for name, of_one in groups.items():
             totals[name] = Figures()
             for group in of_one:
                 totals[name] += self.figures[group[0]] if len(group) == 1 else self._counted[frozenset(group)]
+            self._count_once(totals[name], [group[0] for group in of_one if len(group) == 1])
         return totals
+
+    def _joined(self, groups: list[list[str]]) -> list[list[str]]:
+        """The same groups, but those of several disciplines together with what they cross.
+
+        What such a group has in common with another is not known, only what each of its disciplines has.
+        """
+        if all(len(group) == 1 for group in groups):
+            return groups
+        number = {id_: n for n, group in enumerate(groups) for id_ in group}
+        joined: nx.Graph[int] = nx.Graph()
+        joined.add_nodes_from(range(len(groups)))
+        for id_, n in number.items():
+            for other in self.figures[id_].crossed:
+                if (m := number.get(other, n)) != n and len(groups[n]) + len(groups[m]) > 2:
+                    joined.add_edge(n, m)
+        return [sorted(id_ for n in part for id_ in groups[n]) for part in nx.connected_components(joined)]
+
+    def _count_once(self, total: Figures, ids: Sequence[str]) -> None:
+        """Takes out of a total what two of these disciplines have in common and both count."""
+        among = set(ids)
+        for id_ in ids:
+            for other, crossed in self.figures[id_].crossed.items():
+                if id_ < other and other in among:
+                    total.less(crossed)
 
     async def _count_together(self, database: Database, groups: Sequence[list[str]]) -> None:
         fresh = {frozenset(group) for group in groups if len(group) > 1} - self._counted.keys()
@@ -254,6 +292,10 @@ async def _recount(tx: Transaction, discipline_id: str) -> Kept:
     await _locked(tx, others)
     [clock] = await tx.run(SHARE, id=discipline_id, others=others)
     figures = (await count(tx, {discipline_id: [discipline_id]}))[discipline_id]
+    for row in await tx.run(CROSSED, id=discipline_id):
+        figures.crossed.setdefault(row["other"], Counter())[row["key"]] = row["instructions"]
+    if figures.crossed:
+        await tx.run(CROSS, id=discipline_id, others=sorted(figures.crossed))
     kept = Kept(figures, others, clock["now"])
     await tx.run(SAVE, batch={"rows": [stored_figures(discipline_id, kept)]})
     return kept
@@ -281,6 +323,7 @@ def stored_figures(discipline_id: str, kept: Kept) -> Row:
             "sessions": figures.sessions,
             "possible": figures.possible,
             "covered": figures.covered,
+            **({"crossed": figures.crossed} if figures.crossed else {}),
         },
         separators=(",", ":"),
     )
@@ -296,5 +339,6 @@ def _read(text: str) -> Kept:
         # Figures kept by earlier versions have none, and neither had the instructions that they count.
         dials=Counter(stored.get("dials", {})),
         **{name: stored[name] for name in ("sessions", "possible", "covered")},
+        crossed={other: Counter(numbers) for other, numbers in stored.get("crossed", {}).items()},
     )
     return Kept(figures, stored["shares"], stored["counted"])

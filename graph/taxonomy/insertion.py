@@ -190,7 +190,8 @@ class Insertions:
         may have brought a name that was inserted here.
         """
         if self._disciplines:
-            hosts = await rollups.forget_disciplines(tx, self._disciplines)
+            # What is new has no instructions that another discipline could share.
+            hosts = await rollups.forget_disciplines(tx, self._disciplines, crossing=self._linked > 0)
             if self._relied.intersection(hosts) - self._admitted:
                 raise Outdated("a node came to the discipline while others were inserted there")
 

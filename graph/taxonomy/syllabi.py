@@ -130,22 +130,22 @@ async def shapes(reader: Database | Transaction, ids: Sequence[str]) -> list[Sha
 
 async def _whole(database: Database, rows: list[Row]) -> list[Row]:
     """The same rows, but those that changed while they were read are read again under the lock."""
-    torn = sorted(row["id"] for row in rows if row["handed_seal"] != _seal(row))
+    torn = sorted(row["id"] for row in rows if row["handed_seal"] != handed_out_seal(row))
     if not torn:
         return rows
 
     async def work(tx: Transaction) -> list[Row]:
         await lock(tx, torn)
         again = await tx.run(SHAPES, ids=torn)
-        await tx.run(SEAL, rows=[{"id": row["id"], "seal": _seal(row)} for row in again])
+        await tx.run(SEAL, rows=[{"id": row["id"], "seal": handed_out_seal(row)} for row in again])
         return again
 
     again = {row["id"]: row for row in await database.writing(work)}
     return [again.get(row["id"], row) for row in rows]
 
 
-def _seal(row: Row) -> int | None:
-    """The seal of what is handed out; None if nothing ever was."""
+def handed_out_seal(row: Row) -> int | None:
+    """The seal of what is handed out, from its row; None if nothing ever was."""
     if row["drawn"] is None:
         return None
     return seal_of([row[name] or None for name in HANDED_OUT])
@@ -294,7 +294,7 @@ def handed_out(
     }
     # Without positions ahead, `ahead_counts` is not stored, so the seal must not include it.
     counts: list[int] = row["ahead_counts"] if row["ahead"] else []
-    return row | {"handed_seal": _seal(row | {"ahead_counts": counts})}
+    return row | {"handed_seal": handed_out_seal(row | {"ahead_counts": counts})}
 
 
 async def hand_out_all(tx: Transaction, rows: Sequence[Row]) -> None:

@@ -12,6 +12,11 @@ from graph.instructions.facts import UNKNOWN, Facts
 MOST_VALUES = 2_000
 """Different values of one column that are counted apart; there may be any number of personas."""
 OTHERS = "others"
+PAIRING = {
+    "consensus": "it ends in another short final answer than the ones that agree",
+    "refinement": "a judge found it worse than the kept one, whichever of the two was shown first",
+}
+"""What makes an answer the rejected one of two, by the kind of check that found it."""
 
 
 class Column:
@@ -40,6 +45,11 @@ class Counts:
         """Lines of which more than the line was pinned."""
         self.files = Counter[tuple[str, str]]()
         """Lines by field and split."""
+        self.pair_files = Counter[tuple[str, str]]()
+        """Of these, those with a rejected answer."""
+        self.pairs = 0
+        self.pairs_by = Counter[str]()
+        """By the kind of check that told the answers apart, as far as it is recorded."""
         self.columns = {
             name: Column()
             for name in (
@@ -69,8 +79,11 @@ class Counts:
         columns["language"].take(row["language"] for row in rows)
         for step in ("question", "answer"):
             columns[f"{step}_model"].take(row["models"][step] for row in rows)
+        paired = [row.get("rejected_answer") is not None for row in rows]
+        self.pairs += sum(paired)
         if facts:
             self._take_facts(facts)
+            self._take_pairs(paired, facts)
 
     def _take_use(self, row: Row) -> None:
         self.calls += row["usage"]["calls"]
@@ -84,8 +97,8 @@ class Counts:
     def _take_texts(self, row: Row) -> None:
         self.questions.add(row["id"], row["question"] or "")
         kinds: set[str] = set()
-        for part in ("question", "answer"):
-            text = row[part] or ""
+        for part in ("question", "answer", "rejected_answer"):
+            text = row.get(part) or ""
             self.characters[part] += len(text)
             kinds |= {str(finding.kind) for finding in personal_data.found(text)}
         self.personal.update(kinds)
@@ -105,6 +118,12 @@ class Counts:
         kinds = ({kind_of(rule) for rule in rules or ()} for rules in facts["checked"])
         columns["kind_of_check"].take(kind for some in kinds for kind in some)
         self.unchecked += sum(not rules for rules in facts["checked"])
+
+    def _take_pairs(self, paired: list[bool], facts: Facts) -> None:
+        of = zip(paired, facts["field"], facts["split"], facts["checked"], strict=True)
+        for field, split, rules in ((field, split, rules) for pair, field, split, rules in of if pair):
+            self.pair_files[UNKNOWN if field is None else field, split or "train"] += 1
+            self.pairs_by.update({kind_of(rule) for rule in rules or ()} & PAIRING.keys())
 
 
 def kind_of(rule: str) -> str:

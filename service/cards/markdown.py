@@ -6,8 +6,11 @@ from typing import Any, cast
 
 from generators.quality import diversity, personal_data
 from generators.steps.language import code_of
+from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN
-from service.cards.counts import OTHERS, Column
+from graph.jobs.spent import total
+from graph.quality.rules import Calibration, told
+from service.cards.counts import OTHERS, PAIRING, Column
 from service.cards.files import configs
 from service.cards.known import Known
 
@@ -19,8 +22,10 @@ SIZE_NAMES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B")
 KINDS = {
     "near-duplicates": "near-duplicates of other questions",
     "contamination": "texts of benchmarks",
-    "judge": "whether answers are right, by a second model",
+    "judge-questions": "whether questions are fit to be asked, by a second model",
+    "judge-answers": "whether answers are right, by a second model",
     "consensus": "whether several answers agree",
+    "refinement": "whether an answer gets better when it is criticised and written again",
 }
 CITATION = """@misc{li2024synthetic,
   title = {Synthetic Data (Almost) from Scratch: Generalized Instruction Tuning for Language Models},
@@ -130,6 +135,8 @@ def _content(known: Known) -> str:
     parts.append(_counted("language asked for", columns["language"]))
     if columns["dials"].counts:
         parts.append(_counted("dial", columns["dials"]))
+    if known.counts.pairs:
+        parts += _pairs(known)
     lines = max(1, known.counts.lines)
     lengths = {part: known.counts.characters[part] / lines for part in ("question", "answer")}
     parts.append(
@@ -137,6 +144,17 @@ def _content(known: Known) -> str:
         f"{lengths['answer']:,.0f} of an answer."
     )
     return "\n\n".join(parts)
+
+
+def _pairs(known: Known) -> list[str]:
+    """Where the preference pairs come from, if the release has any."""
+    counts = known.counts
+    told = (
+        f"{counts.pairs:,} instructions have a rejected answer beside the one that is kept: preference "
+        "pairs, in the layouts `preference` and `preference-messages`."
+    )
+    rows = [(PAIRING[kind], count) for kind, count in counts.pairs_by.most_common()]
+    return [told, _table(("why an answer is the rejected one", "instructions"), rows)] if rows else [told]
 
 
 def _making(known: Known) -> str:
@@ -189,6 +207,7 @@ def _checks(known: Known) -> str:
         parts.append(_counted("rule", checked))
         if counts.unchecked:
             parts.append(f"{counts.unchecked:,} instructions were checked by none.")
+        parts.append(_rules(known))
     else:
         parts.append("Not checked: no rule is recorded for any instruction.")
     missing = [
@@ -209,7 +228,73 @@ def _checks(known: Known) -> str:
         parts.append(_table(("benchmark", "version", "licence", "items", "SHA-256"), rows))
     else:
         parts.append("No benchmark was loaded, so there was none to check against.")
+    parts += [_judges(evidence), _refining(evidence)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _judges(evidence: Evidence | None) -> str:
+    """The judges with what they were tried on; nothing where none judged."""
+    if evidence is None or evidence.judges is None:
+        return "Whether a judge decided is not recorded: the release was made by an earlier version of glan."
+    if not evidence.judges:
+        return ""
+    rows = [
+        (
+            f"{j.model}, {j.rule}",
+            f"{j.caught} of {j.bad}",
+            f"{j.kept} of {j.good}",
+            *(j.accept, j.revise, j.reject, j.unjudged, j.applied),
+        )
+        for j in evidence.judges
+    ]
+    return (
+        "Judges of the jobs that made these instructions, with all that they judged there. The samples are "
+        "those whose verdict is known; verdicts that did not apply, because the judge had not yet been right "
+        "about enough of the samples, changed nothing.\n\n"
+        + _table(
+            (
+                *("judge", "bad samples rejected", "good samples kept"),
+                *("accept", "revise", "reject", "unjudged", "verdicts that applied"),
+            ),
+            rows,
+        )
+    )
+
+
+def _refining(evidence: Evidence | None) -> str:
+    """What refining did for the answers, and how far its judge can be believed."""
+    found = evidence and evidence.refinement
+    if not found:
+        return ""
+    longer = found.longer
+    of_longer = "" if longer is None else f" {longer:.0%} of its opinions were for the longer answer."
+    return (
+        f"In the jobs that made these instructions {found.critiques:,} answers were criticised, and "
+        f"{found.unchanged:,} of them left as they were. Of the ones written again a judge compared "
+        f"{found.compared:,} with what they were made from, in both orders: {found.won:,} were better, "
+        f"{found.lost:,} worse, {found.tied:,} as good, and {found.inconsistent:,} got another opinion in "
+        f"the other order.{of_longer}"
+    )
+
+
+def _rules(known: Known) -> str:
+    """The settings of the rules that lines were checked by, and how they did on pairs that are known."""
+    used = known.counts.columns["checked"].counts
+    rules = [rule for rule in (known.evidence.rules if known.evidence else []) if rule.id in used]
+    if not rules:
+        return ""
+    rows = [(f"`{rule.id}`", _plain(told(rule.settings)), _calibration(rule.calibration)) for rule in rules]
+    return "What these rules go by:\n\n" + _table(("id of the rule", "settings", "calibration"), rows)
+
+
+def _calibration(found: Calibration | None) -> str:
+    if found is None:
+        return "not recorded"
+    recall = "" if found.recall is None else f"finds {found.recall:.1%} of known duplicates; "
+    return (
+        f"{recall}{found.false_alarms:,} false alarms on {found.different:,} pairs of different questions, "
+        f"at most {found.upper:.2%} with 95 % confidence ({found.at:%Y-%m-%d})"
+    )
 
 
 def _diversity(known: Known) -> str:
@@ -248,6 +333,14 @@ def _cost(known: Known) -> str:
         count = sum(refusal.count for refusal in evidence.refused)
         usd = _usd(evidence.refused_usd, evidence.refused_unpriced, count)
         text += f" What was left out cost {usd} beside that."
+    if evidence and evidence.judges:
+        spent = total(judge.spent for judge in evidence.judges)
+        usd = _usd(spent.usd or 0.0, spent.usd is None, 1)
+        text += f" The judges took {spent.calls:,} calls and {spent.tokens:,} tokens, for {usd}."
+    if evidence and evidence.refinement:
+        spent = evidence.refinement.spent
+        usd = _usd(spent.usd or 0.0, spent.usd is None, 1)
+        text += f" Refining took {spent.calls:,} calls and {spent.tokens:,} tokens, for {usd}."
     return text + " Subjects and syllabi are not counted."
 
 

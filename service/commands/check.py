@@ -1,25 +1,39 @@
-"""`glan check`: looks through what is there for duplicates and items of benchmarks, and undoes that."""
+"""`glan check`: looks through what is there for what does not belong in it, and undoes that."""
 
+import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.options import AsJson, Limit, NodeArgument, Since, Url
+from service.commands import check_rules
+from service.commands.options import AsJson, Limit, NodeArgument, Since, Url, Yes
 from service.terminal.frame import Group, answer
 from service.terminal.output import DONE, FAILED, INTERRUPTED, CommandError, note, print_json, say, spinner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.terminal.client import Api
 
 app = typer.Typer(
     cls=Group,
-    help="Look through what is there for duplicates and items of benchmarks; undo and waive.",
+    help="Look through what is there for duplicates, items of benchmarks, personal data; undo and waive.",
     no_args_is_help=True,
 )
 
+app.command()(check_rules.calibrate)
+app.command()(check_rules.rules)
+
 POLL_S = 0.3
 LOG_EVERY_S = 60.0
+MOST_RULES = 200
+WHAT = {
+    "duplicates": "are duplicates",
+    "contamination": "contain items of benchmarks",
+    "safety": "have personal data",
+    "judge": "are not fit to learn from",
+}
 UNFINISHED = ("planned", "running", "paused", "failed")
 CheckArgument = Annotated[str, typer.Argument(metavar="CHECK", help="The check's id.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be withdrawn.")]
@@ -31,10 +45,21 @@ Flag = Annotated[
 ]
 
 
+OfJob = Annotated[
+    str | None,
+    typer.Option(
+        "--job",
+        metavar="JOB",
+        help="Only what this job made, also what was looked at before; compared with later questions, too.",
+    ),
+]
+
+
 @app.command()
 def duplicates(
     node: NodeArgument,
     since: Since = None,
+    job: OfJob = None,
     dry_run: DryRun = False,
     action: Flag = "reject",
     url: Url = None,
@@ -45,7 +70,8 @@ def duplicates(
     The same command again continues a check that was interrupted. What a check has looked at is skipped by
     the next one.
     """
-    _run({"kind": "duplicates", "since": since, "dry_run": dry_run, "action": action}, node, url, as_json)
+    chosen = {"kind": "duplicates", "since": since, "job_id": job}
+    _run(chosen | {"dry_run": dry_run, "action": action}, node, url, as_json)
 
 
 @app.command()
@@ -69,13 +95,101 @@ def contamination(
     _run(chosen | {"dry_run": dry_run, "action": action}, node, url, as_json)
 
 
-def _run(wanted: dict[str, Any], node: str, url: str | None, as_json: bool) -> None:
+@app.command()
+def safety(
+    node: NodeArgument,
+    since: Since = None,
+    dry_run: DryRun = False,
+    action: Flag = "flag",
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Flag instructions below a node that have personal data: addresses, numbers, IBANs, keys of services.
+
+    What is flagged stays; with --action reject it is withdrawn. Names and postal addresses are not found.
+    """
+    _run({"kind": "safety", "since": since, "dry_run": dry_run, "action": action}, node, url, as_json)
+
+
+@app.command()
+def judge(
+    node: NodeArgument,
+    model: Annotated[str | None, typer.Option(help="The model that judges.")] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(metavar="question|answer", help="Only this part; default: both."),
+    ] = None,
+    budget_usd: Annotated[float | None, typer.Option(help="Pause before more is spent.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(help="Pause before more tokens are used.")] = None,
+    budget_calls: Annotated[int | None, typer.Option(help="Pause before more calls are made.")] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Show what it would take, and start nothing.")
+    ] = False,
+    since: Since = None,
+    dry_run: DryRun = False,
+    action: Flag = "reject",
+    yes: Yes = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw what a second model finds not fit to learn from, once it tells good samples from bad ones.
+
+    This costs calls; what it would cost is shown first. Each verdict is kept: the same model is never asked
+    about the same text twice, also not after a dry run.
+    """
+    limits = {"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}
+    budget = {name: value for name, value in limits.items() if value is not None}
+    chosen = {"model": model, "parts": part or None, "budget": budget or None}
+    options = {name: value for name, value in chosen.items() if value is not None}
+    wanted = {"kind": "judge", "since": since, "dry_run": dry_run, "action": action, "judge": options}
+    if estimate:
+        given = {name: value for name, value in wanted.items() if value is not None}
+        answer(
+            lambda api: api.post("/v1/checks:estimate", given | {"node_id": api.node(node)}),
+            lambda found: say(_estimated(found)),
+            url,
+            as_json,
+        )
+    else:
+        _run(wanted, node, url, as_json, agree=lambda api, body: _agree(api, body, yes=yes))
+
+
+def _agree(api: "Api", body: dict[str, Any], *, yes: bool) -> None:
+    """Shows what a judge would take; asks on a terminal, and raises Abort if that is declined."""
+    found = api.post("/v1/checks:estimate", body)
+    note(_estimated(found))
+    free = found["usd"] is not None and not found["usd"]["high"]
+    if not yes and not free and sys.stdin.isatty() and sys.stderr.isatty():
+        typer.confirm("Start?", abort=True, err=True)
+
+
+def _estimated(found: dict[str, Any]) -> str:
+    calls, usd = found["calls"], found["usd"]
+    tokens = found["prompt_tokens"]["expected"] + found["completion_tokens"]["expected"]
+    cost = f"{usd['low']:,.2f} to {usd['high']:,.2f} USD" if usd else "at a price that is not known"
+    return (
+        f"{found['model']} would judge {found['instructions']:,} instructions: {calls['low']:,} to "
+        f"{calls['high']:,} calls, some {tokens:,} tokens, {cost}"
+    )
+
+
+def _run(
+    wanted: dict[str, Any],
+    node: str,
+    url: str | None,
+    as_json: bool,
+    agree: "Callable[[Api, dict[str, Any]], None] | None" = None,
+) -> None:
     from service.terminal.client import connect
 
     given = {name: value for name, value in wanted.items() if value is not None}
     with connect(url, works=True) as api:
         body = given | {"node_id": api.node(node)}
-        check = _resumed(api, body) or api.post("/v1/checks", body)
+        check = _resumed(api, body)
+        if check is None:
+            if agree:
+                agree(api, body)
+            check = api.post("/v1/checks", body)
         ended = _followed(api, check["id"])
     if as_json:
         print_json(ended)
@@ -135,7 +249,7 @@ def _line(check: dict[str, Any]) -> str:
 
 
 def _show(check: dict[str, Any]) -> None:
-    what = "are duplicates" if check["kind"] == "duplicates" else "contain items of benchmarks"
+    what = WHAT[check["kind"]]
     say(f"check {check['id']} {check['state']}: {check['looked_at']:,} looked at, {check['found']:,} {what}")
     if check["variants"]:
         say(f"  {check['variants']:,} differ from earlier ones in a value or word that matters: they stay")
@@ -188,7 +302,35 @@ def list_checks(limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> 
 @app.command()
 def show(check: CheckArgument, url: Url = None, as_json: AsJson = False) -> None:
     """Show one check: how far it is, what it found, what it withdrew."""
-    answer(lambda api: api.get(f"/v1/checks/{check}"), _show, url, as_json)
+
+    def ask(api: "Api") -> Any:
+        found = api.get(f"/v1/checks/{check}")
+        if as_json:
+            return found
+        rules = api.get("/v1/rules", limit=MOST_RULES)["items"]
+        if found["kind"] == "judge":
+            found["judges"] = api.get(f"/v1/checks/{check}/judges")
+        return found | {"rules": [rule for rule in rules if rule["id"] == found["rule"]]}
+
+    def show_all(found: dict[str, Any]) -> None:
+        _show(found)
+        for rule in found["rules"] if found["kind"] == "duplicates" else ():
+            check_rules.say_rule(rule)
+        for one in found.get("judges", ()):
+            _say_judge(one)
+
+    answer(ask, show_all, url, as_json)
+
+
+def _say_judge(one: dict[str, Any]) -> None:
+    usd = one["spent"]["usd"]
+    say(
+        f"  {one['model']} on {one['part']}s: {one['accept']:,} accept, {one['revise']:,} revise, "
+        f"{one['reject']:,} reject, {one['unjudged']:,} unjudged; right about {one['caught']} of "
+        f"{one['bad']} bad and {one['kept']} of {one['good']} good samples"
+        f"{'' if one['applies'] else ': its verdicts decide nothing'}; {one['spent']['calls']:,} calls"
+        f"{'' if usd is None else f', {usd:,.4f} USD'}"
+    )
 
 
 @app.command()
@@ -200,10 +342,11 @@ def pairs(check: CheckArgument, limit: Limit = 20, url: Url = None, as_json: AsJ
 
         for pair in page["items"]:
             own, other = pair["instruction"], pair["other"]
-            said = pair["differs"] or (pair["span"] and f'"{pair["span"]}"') or ""
+            said = pair["differs"] or (pair["span"] and f'"{pair["span"]}"') or pair["said"] or ""
             say(f"{pair['kind']} ({pair['outcome'] or 'not settled'}) {said}".rstrip())
             say(f"  {own['id']}  {' '.join((own['text'] or '').split())}")
-            say(f"  {other['id']}  {' '.join((other['text'] or 'not there any more').split())}")
+            if other:
+                say(f"  {other['id']}  {' '.join((other['text'] or 'not there any more').split())}")
         say_more(page, limit)
 
     answer(lambda api: api.get(f"/v1/checks/{check}/pairs", limit=limit), show_pairs, url, as_json)

@@ -130,6 +130,25 @@ def grow(
             rich_help_panel=DIALS,
         ),
     ] = 1,
+    cross: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Share of the questions that combine two syllabi, 0 to 1; default: none.",
+            rich_help_panel=SHAPE,
+        ),
+    ] = None,
+    neighbours: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=50,
+            help="With --cross: with how many others each syllabus is combined, those it goes best with.",
+            rich_help_panel=SHAPE,
+        ),
+    ] = 8,
     model: Annotated[
         str | None,
         typer.Option(
@@ -148,7 +167,36 @@ def grow(
         ),
     ] = False,
     judge_model: Annotated[
-        str | None, typer.Option(help="The model that judges, with --judge.", rich_help_panel=MODELS)
+        str | None,
+        typer.Option(
+            help="The model that judges, criticises and compares, with --judge or --refine.",
+            rich_help_panel=MODELS,
+        ),
+    ] = None,
+    consensus: Annotated[
+        bool,
+        typer.Option(
+            "--consensus",
+            help="Where an answer ends in a short final answer, ask for two to five, and reject what they "
+            "disagree on.",
+            rich_help_panel=MODELS,
+        ),
+    ] = False,
+    refine: Annotated[
+        bool,
+        typer.Option(
+            "--refine",
+            help="Have answers criticised and written again, as long as that makes them better.",
+            rich_help_panel=MODELS,
+        ),
+    ] = False,
+    compare: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of refined answers to compare with their drafts, with --refine; default: 0.05.",
+            rich_help_panel=MODELS,
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="OpenAI-compatible endpoint.", rich_help_panel=MODELS)
@@ -188,8 +236,10 @@ def grow(
     chosen = {name: value for name, value in targets.items() if value is not None}
     if len(chosen) > 1:
         raise typer.BadParameter("give only one of --add, --per-concept and --total")
-    if judge_model and not judge:
-        raise typer.BadParameter("it judges only with --judge", param_hint="--judge-model")
+    if judge_model and not (judge or refine):
+        raise typer.BadParameter("it judges only with --judge or --refine", param_hint="--judge-model")
+    if compare is not None and not refine:
+        raise typer.BadParameter("there is something to compare only with --refine", param_hint="--compare")
     if url and base_url:
         raise typer.BadParameter("the service at --url has its own endpoint", param_hint="--base-url")
     dials = {
@@ -209,9 +259,13 @@ def grow(
         "until": until or None,
         "models": {"default": model, "answers": answer_model, "judge": judge_model},
         "language": language,
-        "checks": _checks(again, [check.value for check in skip_check or []], judge=judge),
+        "checks": {"again": again}
+        | dict.fromkeys([check.value for check in skip_check or []], False)
+        | _answers_checked(judge=judge, consensus=consensus, refine=refine, compare=compare),
         "dials": _given(dials) or None,
         "repeats": repeats,
+        "neighbours": neighbours,
+        **_strategies(cross),
         "seed": seed,
         "quota": quota.value,
         "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
@@ -219,9 +273,22 @@ def grow(
     _grow(node, spec, base_url, url, estimate=estimate, yes=yes, quiet=quiet, as_json=as_json)
 
 
-def _checks(again: int, skipped: list[str], *, judge: bool) -> dict[str, Any]:
-    own = {"judge": {"questions": True, "answers": True}} if judge else {}
-    return {"again": again} | dict.fromkeys(skipped, False) | own
+def _strategies(cross: float | None) -> dict[str, Any]:
+    """The rest is single and pair in equal parts, as without crossings."""
+    if not cross:
+        return {}
+    rest = (1 - cross) / 2
+    return {"strategies": {"single": rest, "pair": rest, "cross": cross}}
+
+
+def _answers_checked(*, judge: bool, consensus: bool, refine: bool, compare: float | None) -> dict[str, Any]:
+    """The checks that cost calls of their own, if they are wanted."""
+    checks: dict[str, Any] = {"judge": {"questions": True, "answers": True}} if judge else {}
+    if consensus:
+        checks["consensus"] = True
+    if refine:
+        checks["refine"] = _given({"answers": True, "compare": compare})
+    return checks
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +314,8 @@ def _grow(
     # Validated like the setting that it replaces.
     settings = Settings(openai_base_url=base_url) if base_url else Settings()
     if not (url or settings.url or estimate):
-        require_models(settings, spec["models"], judge="judge" in spec["checks"], quiet=quiet)
+        judged = not spec["checks"].keys().isdisjoint(("judge", "refine"))
+        require_models(settings, spec["models"], judge=judged, quiet=quiet)
     with connect(url, settings, works=not estimate) as api:
         body = checked(spec | {"root_id": api.node(node)})
         if estimate:

@@ -116,6 +116,7 @@ def reparse(job: JobArgument, url: Url = None, as_json: AsJson = False) -> None:
         for reason, count in report["failed"].items():
             say(f"  {count} still unusable: {reason}")
         if report["waiting"]:
-            say(f"  {report['waiting']} wait for their answers: glan job resume {job}")
+            what = "their answers" if report["recovered"].keys() == {"questions"} else "what comes next"
+            say(f"  {report['waiting']} wait for {what}: glan job resume {job}")
 
     answer(ask, show, url, as_json)

@@ -61,6 +61,8 @@ class LayoutName(StrEnum):
     sharegpt = "sharegpt"
     prompt_completion = "prompt-completion"
     prompt_completion_messages = "prompt-completion-messages"
+    preference = "preference"
+    preference_messages = "preference-messages"
 
 
 class SplitName(StrEnum):
@@ -98,10 +100,11 @@ class StatusName(StrEnum):
 
 
 class StrategyName(StrEnum):
-    """single: concepts of one session; pair: concepts of two sessions."""
+    """single: concepts of one session; pair: of two sessions; cross: of sessions of two syllabi."""
 
     single = "single"
     pair = "pair"
+    cross = "cross"
 
 
 class ScopeName(StrEnum):
@@ -130,7 +133,8 @@ class QuotaName(StrEnum):
 
 
 Strategy = Annotated[
-    StrategyName | None, typer.Option(help="Only questions on one session (single) or on two (pair).")
+    StrategyName | None,
+    typer.Option(help="Only questions on one session (single), on two (pair), or on two syllabi (cross)."),
 ]
 OfSplit = Annotated[SplitName | None, typer.Option("--split", help="Only this split.")]
 Splits = Annotated[

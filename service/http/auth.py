@@ -156,6 +156,7 @@ class Guard:
             await _refused(request, refusal)(scope, receive, send)
             return
         request.state.caller, request.state.caller_id = caller.name, caller.id
+        request.state.may = caller.may
         await self._app(scope, receive, _with(request, send))
 
     async def _counted(self, request: Request, caller: Caller | None) -> Refusal | None:

@@ -14,7 +14,8 @@ LayOut = Callable[[Row], dict[str, Any]]
 class Layout(StrEnum):
     """full: all fields; the others: question and answer in the form of that tool's files.
 
-    prompt-completion and prompt-completion-messages are TRL's, as plain text and as turns.
+    prompt-completion and preference are TRL's, as plain text and, with -messages, as turns. The preference
+    layouts have only what has a rejected answer beside the one that is kept.
     """
 
     full = "full"
@@ -23,6 +24,8 @@ class Layout(StrEnum):
     sharegpt = "sharegpt"
     prompt_completion = "prompt-completion"
     prompt_completion_messages = "prompt-completion-messages"
+    preference = "preference"
+    preference_messages = "preference-messages"
 
 
 def _full(row: Row) -> Row:
@@ -58,6 +61,18 @@ def _prompt_completion_messages(row: Row) -> Row:
     return {"prompt": [_turn("user", row["question"])], "completion": [_turn("assistant", row["answer"])]}
 
 
+def _preference(row: Row) -> Row:
+    return {"prompt": row["question"], "chosen": row["answer"], "rejected": row["rejected_answer"]}
+
+
+def _preference_messages(row: Row) -> Row:
+    return {
+        "prompt": [_turn("user", row["question"])],
+        "chosen": [_turn("assistant", row["answer"])],
+        "rejected": [_turn("assistant", row["rejected_answer"])],
+    }
+
+
 LAYOUTS: dict[Layout, LayOut] = {
     Layout.full: _full,
     Layout.openai: _openai,
@@ -65,13 +80,18 @@ LAYOUTS: dict[Layout, LayOut] = {
     Layout.sharegpt: _sharegpt,
     Layout.prompt_completion: _prompt_completion,
     Layout.prompt_completion_messages: _prompt_completion_messages,
+    Layout.preference: _preference,
+    Layout.preference_messages: _preference_messages,
 }
+PAIRS = frozenset((Layout.preference, Layout.preference_messages))
+"""Layouts of pairs of answers, which only some instructions have."""
 
 # The field of a layout that holds its turns, and how a system turn is written there.
 SYSTEM_TURNS: dict[Layout, tuple[str, Callable[[str], Row]]] = {
     Layout.openai: ("messages", lambda text: _turn("system", text)),
     Layout.sharegpt: ("conversations", lambda text: {"from": "system", "value": text}),
     Layout.prompt_completion_messages: ("prompt", lambda text: _turn("system", text)),
+    Layout.preference_messages: ("prompt", lambda text: _turn("system", text)),
 }
 
 
@@ -81,6 +101,11 @@ class Style:
 
     layout: Layout
     write: LayOut
+
+    @property
+    def pairs(self) -> bool:
+        """Whether only instructions with a rejected answer can be written."""
+        return self.layout in PAIRS
 
 
 def style(layout: Layout, system: str | None = None) -> Style:

@@ -55,6 +55,10 @@ def schema(layout: Layout) -> Any:
         Layout.prompt_completion_messages: [
             (name, turns("role", "content")) for name in ("prompt", "completion")
         ],
+        Layout.preference: [(name, text) for name in ("prompt", "chosen", "rejected")],
+        Layout.preference_messages: [
+            (name, turns("role", "content")) for name in ("prompt", "chosen", "rejected")
+        ],
     }
     return types.schema(fields[layout])
 

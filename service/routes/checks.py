@@ -5,14 +5,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
+from generators.estimates.of_check import CheckEstimate
+from generators.estimates.of_check import estimate as estimate_check
+from graph.access.tokens import Scope
 from graph.database import Database
+from graph.errors import Invalid
 from graph.instructions import withdrawal
+from graph.instructions.judged import judges_of
+from graph.jobs.judges import Judge
 from graph.pages import Page
 from graph.quality import checks, findings
 from graph.quality.checks import Check, CheckKind, CheckSpec, CheckState
 from graph.quality.findings import Pair
+from graph.taxonomy import nodes
 from service.http.errors import responses
 from service.parts import parts_of
+from service.refusals import NotAllowed
 from service.routes import TheCaller, TheDatabase
 from service.routes.parameters import Cursor, Limit
 
@@ -25,7 +33,7 @@ EXAMPLE = {"kind": "duplicates", "node_id": "0199f0c2a7b1c3d4e5f60718", "dry_run
 @router.post(
     "",
     status_code=202,
-    responses=responses(404, 409, 422, 503),
+    responses=responses(400, 404, 409, 422, 503),
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 async def create(
@@ -39,13 +47,15 @@ async def create(
 
     What its rule has looked at before, in a job or in an earlier check, is skipped.
     Of duplicates, the one that was made first is kept. What is withdrawn is no longer pulled or covered, and
-    can be restored by undoing the check. No model is called.
+    can be restored by undoing the check. A model is called only by a judge, which needs the scope `generate`,
+    too: each verdict is kept, and the same model is never asked about the same text twice.
     """
     # Here, because numpy is loaded with it.
     from generators.running.graph_check import rule_of
 
     checks.require_sound(spec)
-    rule = await rule_of(database, spec)
+    _require_may_pay(request, spec.kind)
+    rule = await rule_of(database, spec, parts_of(request).model_settings)
     # With an Idempotency-Key the check's id follows from the key: a repeat after a crash finds the check.
     seed: str | None = getattr(request.state, "seed", None)
     check = await checks.create(database, spec, rule, caller, seed)
@@ -54,10 +64,42 @@ async def create(
     return check
 
 
+def _require_may_pay(request: Request, kind: CheckKind) -> None:
+    """A judge costs money, as jobs do, and needs the same scope. Raises NotAllowed."""
+    if kind is CheckKind.judge and not request.state.may(Scope.generate):
+        raise NotAllowed("a check by a judge costs money: this needs the scope generate, too")
+
+
 def _offer(request: Request, check: Check) -> None:
     worker = parts_of(request).worker
     if worker is not None and not check.ended:
         worker.offer(check.id)
+
+
+@router.post(
+    ":estimate",
+    responses=responses(400, 404, 409, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"example": {"kind": "judge", "node_id": EXAMPLE["node_id"]}}}
+        }
+    },
+)
+async def estimate(
+    database: TheDatabase, request: Request, spec: Annotated[CheckSpec, Body()]
+) -> CheckEstimate:
+    """What a check by a judge would read and cost; checks of other kinds cost nothing.
+
+    What its rule has looked at is not counted. Nothing is planned, looked at or paid for.
+    """
+    from generators.running.graph_check import rule_of
+
+    checks.require_sound(spec)
+    if spec.kind is not CheckKind.judge:
+        raise Invalid("kind: only a check by a judge costs something")
+    await nodes.get(database, spec.node_id)
+    settings = parts_of(request).model_settings
+    return await estimate_check(database, spec, await rule_of(database, spec, settings), settings)
 
 
 @router.get("", responses=responses(422, 503))
@@ -79,6 +121,13 @@ async def list_checks(
 async def get(database: TheDatabase, check_id: CheckId) -> Check:
     """One check, with how far it is and what it has found."""
     return await checks.get(database, check_id)
+
+
+@router.get("/{check_id}/judges", responses=responses(404, 503))
+async def judges(database: TheDatabase, check_id: CheckId) -> list[Judge]:
+    """The judges of the check: how they did with samples whose verdict is known, what they found and cost."""
+    await checks.get(database, check_id)
+    return await judges_of(database, check_id)
 
 
 @router.get("/{check_id}/pairs", responses=responses(404, 422, 503))
@@ -123,6 +172,7 @@ async def pause(database: TheDatabase, check_id: CheckId) -> Check:
 @router.post("/{check_id}:resume", responses=responses(404, 409, 503))
 async def resume(database: TheDatabase, check_id: CheckId, request: Request) -> Check:
     """Continues a check that is paused or has failed."""
+    _require_may_pay(request, (await checks.get(database, check_id)).kind)
     check = await checks.act(database, check_id, "resume")
     _offer(request, check)
     return check

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from generators.spaces.strata import STRATA
+from generators.spaces.strata import ALL_STRATA
 from graph import coverage
 from graph.coverage import Coverage, Day, Gap
 from graph.model import Kind
@@ -16,7 +16,7 @@ from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(prefix="/v1/nodes", tags=["coverage"])
 
-STRATUM_NAMES = [str(stratum) for stratum in STRATA]
+STRATUM_NAMES = [str(stratum) for stratum in ALL_STRATA]
 
 
 @router.get("/{node_id}/coverage", responses=responses(404, 422, 503))

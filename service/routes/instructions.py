@@ -1,5 +1,6 @@
 """Instructions: all of a subtree, or one with its lineage."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -72,7 +73,7 @@ def _filter(
         list[InstructionStatus] | None, Query(description="Only these statuses; default: accepted")
     ] = None,
     strategy: Annotated[
-        Literal["single", "pair"] | None, Query(description="Only those drawn with this strategy")
+        Literal["single", "pair", "cross"] | None, Query(description="Only those drawn with this strategy")
     ] = None,
     since: Annotated[datetime | None, Query(description="Only those changed at or after this time")] = None,
     job_id: Annotated[str | None, Query(description="Only those produced by this job")] = None,
@@ -142,6 +143,7 @@ async def pull(
     near-duplicates and variants.
     """
     kind = asked_for(request, format_)
+    wanted = replace(wanted, pairs=written.pairs)
     sizes = {"first": limit + 1, "largest": limit + 1} if kind is PullFormat.json else {}
     windows = await pulls.of_node(database, node_id, wanted, cursor, **sizes)
     if of_split:

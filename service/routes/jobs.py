@@ -13,7 +13,7 @@ from generators.models.settings import resolve
 from generators.planning import plan
 from generators.planning.strata_report import StratumReport, strata_report
 from generators.running.resume import resume as resume_job
-from generators.spaces.strata import STRATA
+from generators.spaces.strata import ALL_STRATA
 from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
 from graph.database import Database
@@ -50,7 +50,7 @@ class JobView(Job):
 
 async def _view(database: Database, job: Job) -> JobView:
     """The job with its coverage, its planned strata and its ETA."""
-    strata = [str(stratum) for stratum in STRATA]
+    strata = [str(stratum) for stratum in ALL_STRATA]
     found = None
     with suppress(NotFound):  # the root may have been purged
         found = await coverages.of(database, job.root_id, strata)

@@ -158,7 +158,7 @@ async def pull(
     that were pinned with it.
     """
     kind = asked_for(request, format_)
-    windows = await pinned.pull(database, name, cursor, Only(split, field))
+    windows = await pinned.pull(database, name, cursor, Only(split, field, written.pairs))
     if kind is PullFormat.json:
         return await pull_answers.page(request, windows, written, limit)
     # A release never changes.

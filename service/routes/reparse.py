@@ -15,7 +15,8 @@ async def reparse(database: TheDatabase, job_id: JobId) -> ReparseReport:
     """Parses the unusable replies again with today's parser, without calling a model.
 
     Refused while a worker runs the job: pause it first. What is recovered is stored as if it had been parsed
-    at first. Recovered questions wait for their answers: resume the job. Repeating it changes nothing.
+    at first. Recovered questions wait for their answers, and answers for a judge where the job has
+    one: resume the job. Repeating it changes nothing.
     """
     from generators.running.reparse import reparse as read_again  # here, because it loads the model clients
 

@@ -18,7 +18,7 @@ REST = {
     "pending": "not begun",
 }
 MADE = {"subjects": ("list of subjects", "lists of subjects"), "syllabi": ("syllabus", "syllabi")}
-FROM = {"single": "one session", "pair": "two sessions"}
+FROM = {"single": "one session", "pair": "two sessions", "cross": "two syllabi"}
 
 
 def closing(job: dict[str, Any]) -> list[str]:
@@ -32,6 +32,7 @@ def closing(job: dict[str, Any]) -> list[str]:
             lines.append(f"  such as {found['example']}: {_short(text)}")
     lines += [f"{found['count']:,} {found['meaning']}" for found in job.get("warnings", {}).values()]
     lines += [f"accepted by {line}" for line in dials.lines(job.get("dials", {}))]
+    lines += _refined(job.get("refinement"))
     lines += _used_up(job)
     lines += told(job)
     lines += [f"resumed with {change}" for change in job["changes"]]
@@ -77,6 +78,21 @@ def _instructions(ledger: dict[str, int]) -> str:
     if ledger["again"]:
         rest.append(f"{ledger['again']:,} asked for once more")
     return ", ".join([f"{ledger['accepted']:,} of {ledger['requested']:,} instructions accepted", *rest])
+
+
+def _refined(found: dict[str, Any] | None) -> list[str]:
+    """A line on what refining did, and how its judge compared."""
+    if not found:
+        return []
+    parts = [f"{found['critiques']:,} answers criticised, {found['unchanged']:,} left as they were"]
+    if found["compared"]:
+        parts.append(
+            f"of {found['compared']:,} refined ones compared {found['won']:,} better, {found['lost']:,} "
+            f"worse, {found['tied']:,} as good, {found['inconsistent']:,} judged otherwise in the other order"
+        )
+    if found["longer"] is not None:
+        parts.append(f"{found['longer']:.0%} of its opinions for the longer answer")
+    return ["; ".join(parts) + ("" if found["on"] else "; switched off")]
 
 
 def _used_up(job: dict[str, Any]) -> list[str]:

@@ -19,9 +19,10 @@ COLD = "glan, on a Neo4j that has just started"
 NAMES: dict[Loop, str] = {
     "raw": "limit: aiohttp + json, no SDK, nothing written",
     "sdk": "openai SDK + aiohttp transport, bare loop, nothing written",
+    "unchecked": "glan, without checks of questions and answers",
     "glan": "glan, all in the embedded Neo4j",
 }
-ORDER: tuple[Loop, ...] = ("sdk", "glan", "raw")
+ORDER: tuple[Loop, ...] = ("sdk", "unchecked", "glan", "raw")
 IN_FLIGHT = 32
 # Sizes in samples, and the number of rounds of each; the loops take turns, so that all see the same machine.
 # The large size comes first, because the JVM compiles what it does often: its CPU time per sample falls to a

@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from near_candidates import FLAGGED, Pair, Row, distinct, found_by_class
 from near_rivals import RIVALS
-from planted_questions import DUPLICATES, LOOKALIKES
 from templated_questions import templated
 
 from generators.quality.near_duplicates import relation
+from generators.quality.planted_questions import DUPLICATES, LOOKALIKES
 from generators.quality.prepared import prepare
 
 SUITES = ("gsm8k", "mmlu", "bbh")
@@ -87,7 +87,7 @@ def by_hand(folder: Path) -> list[Pair]:
 
 def shipped() -> list[Pair]:
     """The cases of the unit tests."""
-    return in_table(Path(__file__).parents[1] / "unit" / "data" / "near_duplicates.tsv")
+    return in_table(Path(__file__).parents[2] / "generators" / "quality" / "data" / "near_duplicates.tsv")
 
 
 def in_table(file: Path) -> list[Pair]:

@@ -1,6 +1,7 @@
 """The loops that are measured, each in a separate process: `measure("glan", ...)`.
 
 - glan: a job planned on the planted discipline and run by glan's worker; everything is durable in Neo4j.
+- unchecked: the same without the checks of questions and answers.
 - sdk: what a user would write without glan, the openai client with its aiohttp transport under a semaphore;
   the same number of calls with prompts of the same size, and nothing is written.
 - raw: the same calls with aiohttp and json, without the SDK.
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from typing import Any, Literal
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-Loop = Literal["glan", "sdk", "raw"]
+Loop = Literal["glan", "unchecked", "sdk", "raw"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Task:
     retries: int = 0
     """The SDK's maximum retries; glan has its own rule."""
     lease_s: float = 5.0
+    checks: bool = True
     job_id: str = ""
     """Resumes this job instead of planning one; without a warm-up."""
 
@@ -108,6 +110,11 @@ async def run_glan(task: Task) -> dict[str, Any]:
             return figures(clock, **_told(job))
 
 
+async def run_unchecked(task: Task) -> dict[str, Any]:
+    """Runs a job that keeps whatever the model writes."""
+    return await run_glan(replace(task, checks=False))
+
+
 def _told(job: Any) -> dict[str, Any]:
     return {
         "job_id": job.id,
@@ -131,10 +138,11 @@ async def _working(worker: Any) -> AsyncGenerator[None]:
 async def _job(database: Any, settings: Any, worker: Any, task: Task, samples: int) -> Any:
     from generators.models.settings import resolve
     from generators.planning import plan
-    from generators.spec import JobSpec
+    from generators.spec import ChecksSpec, JobSpec
     from service.app import model_settings
 
-    spec = JobSpec(root_id=task.discipline_id, add=samples)
+    checks = ChecksSpec(texts=task.checks, duplicates=task.checks, contamination=task.checks)
+    spec = JobSpec(root_id=task.discipline_id, add=samples, checks=checks)
     job = await plan.create(database, spec, resolve(spec, model_settings(settings)))
     worker.offer(job.id)
     return await _ended(database, job.id)
@@ -260,6 +268,7 @@ def _body(prompt: str, temperature: float, most: int) -> dict[str, Any]:
 
 LOOPS: dict[str, Callable[[Task], Awaitable[dict[str, Any]]]] = {
     "glan": run_glan,
+    "unchecked": run_unchecked,
     "sdk": run_sdk,
     "raw": run_raw,
 }

@@ -65,7 +65,8 @@ SECTIONS = (
         "round the server's count must show every call made once. CPU is user + system of the generating "
         "process; Neo4j and the endpoint share the machine, so their CPU is in the elapsed time. A Neo4j "
         "that has just started spends most of its CPU on compiling: its first job is a row of its own, "
-        "and the large size is run before the small one.",
+        "and the large size is run before the small one. Without checks nothing is looked for in questions "
+        "and answers (`--skip-check`).",
     ),
     Section(
         "profile",

@@ -21,6 +21,7 @@ import httpx
 import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
+from refining import Refined, Sampled, likes_refined
 
 from generators.spec import JobSpec
 from graph.database import Database
@@ -178,6 +179,41 @@ async def test_dials_are_the_same_after_a_kill(
         cell = dials.cell(row["space_version"], row["stratum"], row["position"], row["repeat"])
         assert row["dials"] == dials.labels(cell)
         assert cell[-1] in asked
+
+
+async def test_no_answer_of_several_is_bought_twice(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    """Samples, critiques, refined answers and opinions are stored one by one, and the job's sums have all."""
+    root = await plant(database)
+    sampled = Sampled(lambda number: ["7", "8"] if number % 2 else [None])
+    refined = Refined(likes_refined)
+    endpoint.reply = lambda call: (sampled if call.step == "answers" else refined)(call)
+    endpoint.delay_s = 0.03
+    args = [str(GLAN), "grow", root, "--add", "24", "--subjects", "1", "--queries", "1", "--json"]
+    args, env = [*args, "--consensus", "--refine", "--compare", "1"], environment(settings, endpoint)
+    moments = sorted(random.Random(4).sample(range(10, 100), 3))
+    for moment in moments:
+        process = subprocess.Popen(args, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(endpoint.calls) < moment:
+            assert process.poll() is None
+            await asyncio.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    ran = await asyncio.to_thread(subprocess.run, args, env=env, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    job = await only_job(database)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 24)
+    # What was in flight at a kill is all that was paid for and is not there.
+    assert 0 <= len(endpoint.calls) - job.spent.calls <= CONCURRENCY * len(moments)
+    for found in (await stored(database, root)).values():
+        drafts = (await instructions.get(database, found.id)).drafts
+        samples = [draft for draft in drafts if draft.kind == "sample"]
+        assert [draft.number for draft in samples] in ([], [1, 2, 3, 4, 5], [1, 2, 3, 4], [1, 2, 3], [1, 2])
+        assert found.usage.calls == 1 + (sum(draft.calls for draft in samples) or 1)
+        assert found.rejected_answer is not None or len(samples) == 2
+    assert job.refinement
+    assert job.refinement.compared == job.refinement.won == job.refinement.critiques
 
 
 @pytest.fixture

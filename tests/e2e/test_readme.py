@@ -1,88 +1,12 @@
-"""Runs README.md's blocks as a person would: in one shell, block after block, with a real service running."""
+"""Runs README.md's blocks."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-import pytest
-from openai_server import OpenAIServer
+from pages import ROOT, run
 
-from graph.database import Database
-from service.settings import Settings
-
-README = Path(__file__).parents[2] / "README.md"
-BLOCK = re.compile(r"<!-- test: (\w+) -->\n```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-ADDRESS = "http://127.0.0.1:8321"
 WANTED = 12
-
-
-def blocks() -> dict[str, str]:
-    """The marked blocks by name, in order."""
-    return dict(BLOCK.findall(README.read_text(encoding="utf-8")))
-
-
-@pytest.fixture
-def environment(settings: Settings, endpoint: OpenAIServer) -> dict[str, str]:
-    """The environment of a user whose endpoint is the deterministic one."""
-    return os.environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "GLAN_HOME": str(settings.home),
-        "GLAN_CACHE": str(settings.cache),
-        "OPENAI_BASE_URL": endpoint.base_url,
-        "GLAN_MODEL": "test-model",
-    }
-
-
-@pytest.fixture
-def address(database: Database, environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """The address of a real `glan serve` on the session's Neo4j."""
-    command = ["glan", "serve", "--port", "0"]
-    log = tmp_path / "serve.log"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=out, stderr=out) as service,
-    ):
-        try:
-            yield _await_address(service, log)
-        finally:
-            service.terminate()
-            service.wait(30)
-
-
-def _await_address(service: "subprocess.Popen[bytes]", log: Path) -> str:
-    """The address that the service prints, once it is ready; raises AssertionError if it ends."""
-    while service.poll() is None:
-        found = re.search(r"glan on (http://\S+)", log.read_text())
-        if found and _is_ready(found[1]):
-            return found[1]
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
-
-
-def _is_ready(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/readyz").is_success
-    except httpx.TransportError:
-        return False
-
-
-def run(address: str, environment: dict[str, str], folder: Path) -> dict[str, str]:
-    """Runs all blocks in one bash; returns what each one printed, by name."""
-    named = blocks()
-    marks = [f"echo; echo '=== {name}'\n{text}" for name, text in named.items()]
-    script = "set -euo pipefail\n" + "\n".join(marks).replace(ADDRESS, address)
-    done = subprocess.run(
-        ["bash", "-c", script], env=environment, cwd=folder, capture_output=True, text=True, timeout=240
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    parts = re.split(r"^=== (\w+)\n", done.stdout, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def row_of(table: str, name: str) -> list[str]:
@@ -93,7 +17,7 @@ def row_of(table: str, name: str) -> list[str]:
 
 
 def test_readme_does_what_it_says(address: str, environment: dict[str, str], tmp_path: Path) -> None:
-    printed = run(address, environment, tmp_path)
+    printed = run("README.md", address, environment, tmp_path)
     assert list(printed) == ["rest", "grow", "coverage", "bolt", "pull"]
 
     loaded, inserted = printed["rest"].split("\n", 1)
@@ -120,7 +44,6 @@ def test_readme_does_what_it_says(address: str, environment: dict[str, str], tmp
 
 
 def test_every_link_and_picture_is_there() -> None:
-    text = README.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#\s]+)", text):
+    for target in re.findall(r"\]\(([^)#\s]+)", (ROOT / "README.md").read_text(encoding="utf-8")):
         if "://" not in target:
-            assert (README.parent / target).exists(), target
+            assert (ROOT / target).exists(), target

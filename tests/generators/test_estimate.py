@@ -62,6 +62,25 @@ async def test_a_judge_is_estimated_with_its_sentinels(plant: Plant):
     assert "judge_questions" not in by_step(await of(plant, root, add=9, checks={"judge": {"answers": True}}))
 
 
+async def test_several_answers_and_refining_are_estimated(plant: Plant):
+    root = await discipline(plant)
+    plain = by_step(await of(plant, root, add=1000))
+    several = by_step(await of(plant, root, add=1000, checks={"consensus": True}))
+    assert (several["answers"].samples, plain["answers"].calls.expected) == (plain["answers"].samples, 1000)
+    assert several["answers"].calls.model_dump() == {"low": 900, "expected": 2000, "high": 5000}
+    assert (
+        several["answers"].completion_tokens.expected == 2 * plain["answers"].completion_tokens.expected > 0
+    )
+    checks = {"refine": {"answers": True, "compare": 0.1}}
+    refined = by_step(await of(plant, root, add=1000, checks=checks))
+    assert list(refined)[4:] == ["critiques", "judge_pairs", "refinements"]
+    assert refined["critiques"].samples.expected == 1000
+    assert refined["refinements"].samples.expected == 600
+    # The first twenty, and a tenth of the others, each in two orders.
+    assert refined["judge_pairs"].samples.expected == 2 * (20 + 58)
+    assert refined["refinements"].prompt_tokens.expected > 600 * 500
+
+
 async def test_from_prompts_alone_ten_lists_of_two_turns_and_a_hundred_subjects_or_more(plant: Plant):
     found = await of(plant, await discipline(plant), add=1000)
     steps = by_step(found)

@@ -13,7 +13,6 @@ from pydantic_core import to_json
 from generators.models.settings import ModelSettings
 from generators.quality.near_duplicates import RULE
 from generators.running import graph_check
-from generators.running.benchmarks import rule_against
 from generators.running.engines.local import LocalWorker
 from graph import coverage
 from graph.database import Database
@@ -25,6 +24,7 @@ from graph.quality import checks, evidence, findings, loading
 from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState
 from graph.quality.findings import Outcome
 from graph.quality.loading import About, Counted, NewItem
+from graph.queries import load as query
 from graph.rollups import count, kept
 from graph.taxonomy import nodes
 
@@ -105,8 +105,7 @@ async def working(database: Database) -> AsyncGenerator[LocalWorker]:
 
 async def begin(database: Database, node: str, kind: CheckKind = CheckKind.duplicates, **more: Any) -> Check:
     spec = CheckSpec(kind=kind, node_id=node, **more)
-    found = kind is CheckKind.contamination
-    rule = await rule_against(database, spec.benchmarks) if found else RULE
+    rule = await graph_check.rule_of(database, spec)
     return await checks.create(database, spec, rule, "tester")
 
 
@@ -248,12 +247,18 @@ async def test_flags_and_dry_runs_withdraw_nothing(database: Database, sea: Sea)
     assert not await rows_of(database, "MATCH ()-[r:NEAR_DUPLICATE_OF|VARIANT_OF]->() RETURN r.at AS at")
     assert not await rows_of(database, "MATCH (i:Instruction) WHERE i.checked IS NOT NULL RETURN i.id AS id")
     pairs = (await findings.pairs(database, dry.id)).items
-    assert [(p.instruction.id, p.other.id, p.outcome) for p in pairs if p.kind == "NEAR_DUPLICATE_OF"] == [
+    assert [
+        (p.instruction.id, p.other and p.other.id, p.outcome) for p in pairs if p.kind == "NEAR_DUPLICATE_OF"
+    ] == [
         ("b", "z", Outcome.withdraw),
         ("a", "z", Outcome.withdraw),
     ]
     [variant] = [p for p in pairs if p.instruction.id == "c"]
-    assert (variant.kind, variant.instruction.text, variant.other.text) == ("VARIANT_OF", OTHER, TIDES)
+    assert (variant.kind, variant.instruction.text, variant.other and variant.other.text) == (
+        "VARIANT_OF",
+        OTHER,
+        TIDES,
+    )
     assert variant.differs
     with pytest.raises(Conflict, match="dry run"):
         await withdrawal.undo(database, dry.id)
@@ -295,7 +300,9 @@ async def test_a_benchmark_that_was_loaded_later(database: Database, sea: Sea):
     assert found["w"] == found["x"] == ("withdrawn", "contaminated")
     assert found["d"] == ("accepted", None)
     pairs = (await findings.pairs(database, alone.id)).items
-    assert {(p.instruction.id, p.part, p.other.benchmark, p.other.text) for p in pairs} == {
+    assert {
+        (p.instruction.id, p.part, p.other and p.other.benchmark, p.other and p.other.text) for p in pairs
+    } == {
         ("w", "question", "sea", WHALES),
         ("x", "answer", "sea", WHALES),
     }
@@ -380,3 +387,74 @@ async def test_pausing_and_going_on(database: Database, sea: Sea):
         assert (await ended(database, check.id)).withdrawn == 2
     with pytest.raises(Conflict, match="done"):
         await checks.act(database, check.id, "pause")
+
+
+async def test_a_rejected_answer_is_looked_at_like_the_one_that_is_kept(database: Database, sea: Sea):
+    """Trainers read both, where they are pulled as a preference pair."""
+    animal = [*sea.last.concepts][1]
+    worse = {"answer": "Well: think.", "rejected_answer": f"Well: {WHALES} Think."}
+    await ask(sea, "x", sea.last, "Tell me of whales.", "s2", animal, **worse)
+    before = await shown(database, sea.root)
+    await load(database, "sea", WHALES)
+    check = await checked(database, sea.root, CheckKind.contamination)
+    assert (await status(database))["x"] == ("withdrawn", "contaminated")
+    await withdrawal.undo(database, check.id)
+    assert await shown(database, sea.root) == before
+
+
+async def test_personal_data_is_flagged_and_only_withdrawn_where_that_is_asked_for(
+    database: Database, sea: Sea
+):
+    animals = [*sea.last.concepts]
+    await ask(sea, "m", sea.last, "Write to ann.lee@harbour-office.net about the tides.", "s1", animals[0])
+    answer = "Send it to DE89370400440532013000, as the harbour master does."
+    await ask(
+        sea, "n", sea.last, "To which account do the fees of a harbour go?", "s2", animals[1], answer=answer
+    )
+    before, figures = await shown(database, sea.root), await covered(database, sea.root)
+    flagged = await checked(database, sea.root, CheckKind.safety)
+    assert (flagged.action, flagged.looked_at, flagged.found, flagged.withdrawn) == (Action.flag, 7, 2, 0)
+    assert await shown(database, sea.root) == before
+    pairs = (await findings.pairs(database, flagged.id)).items
+    assert [(p.instruction.id, p.part, p.said, p.span, p.other, p.outcome) for p in pairs] == [
+        ("m", "question", "email", "ann.lee@harbour-office.net", None, Outcome.flag),
+        ("n", "answer", "iban", "DE89370400440532013000", None, Outcome.flag),
+    ]
+    assert (await checked(database, sea.root, CheckKind.safety)).looked_at == 0
+    await withdrawal.undo(database, flagged.id)
+    await withdrawal.waive(database, "n", "the account of a charity", "Ada")
+    found = await checked(database, sea.root, CheckKind.safety, action=Action.reject)
+    assert (found.found, found.withdrawn) == (1, 1)
+    assert (await status(database))["m"] == ("withdrawn", "personal_data")
+    await no_drift(sea)
+    await withdrawal.undo(database, found.id)
+    assert (await shown(database, sea.root), await covered(database, sea.root)) == (before, figures)
+
+
+async def test_named_queries_say_what_checks_found_and_what_they_did_not_look_at(
+    database: Database, sea: Sea
+):
+    async def said(name: str, **params: Any) -> list[dict[str, Any]]:
+        return await database.read(query(f"explore.{name}"), id=sea.root, limit=9, **params)
+
+    [unseen, other] = await said("unchecked", rule="near")
+    assert unseen["instructions"] + other["instructions"] == 5
+    check = await checked(database, sea.root)
+    assert await said("unchecked", rule="near") == []
+    assert sum(row["instructions"] for row in await said("unchecked", rule="judge")) == 3
+    assert sum(row["instructions"] for row in await said("unjudged")) == 3
+    await withdrawal.waive(database, "a", "wanted", "Ada")
+    assert [(row["id"], row["by"], row["reason"]) for row in await said("waived")] == [("a", "Ada", "wanted")]
+    [withdrawn] = await said("withdrawn")
+    assert {name: withdrawn[name] for name in ("check", "kind", "rule", "reason", "instructions")} == {
+        "check": check.id,
+        "kind": "duplicates",
+        "rule": RULE,
+        "reason": "duplicate",
+        "instructions": 1,
+    }
+    found = {row["found"]: row for row in await said("evidence")}
+    same = found["NEAR_DUPLICATE_OF"]
+    assert [same[n] for n in ("instructions", "accepted", "withdrawn", "waived")] == [2, 1, 1, 1]
+    farms = {row["id"]: row["variants"] for row in await said("variant_farms")}
+    assert farms == {"c": 1, "z": 1}

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from growing import discipline, made, planned, run, settings_of
+from judging import good_judge, judging
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
+from refining import Sampled, case
 
 from generators.models.settings import ModelSettings
 from generators.planning import plan
@@ -125,6 +127,52 @@ async def test_answers_are_recovered_with_their_links_and_the_job_stays_done(
     drawn = {id_ for one in await made(database, root) for id_ in one.concepts}
     assert (await coverage.of(database, root, [])).covered == len(drawn) > 0
     assert await reparse.reparse(database, job.id) == NOTHING
+
+
+async def test_a_recovered_answer_passes_the_judge_of_its_job(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    checks = {"judge": {"questions": False, "answers": True}}
+    with earlier_parser():
+        job = await grow(database, models, root, add=5, checks=checks)
+    assert (job.ledger.rejected, job.judges) == (5, [])
+    calls = len(endpoint.calls)
+    report = await reparse.reparse(database, job.id)
+    assert report == ReparseReport(examined=5, recovered={"answers": 5}, waiting=5)
+    paused = await balanced(database, job.id)
+    assert (paused.state, paused.ledger.asked, paused.ledger.accepted) == (JobState.paused, 5, 0)
+    assert paused.reason == "5 recovered questions and answers wait for what comes next: resume"
+    assert await reparse.reparse(database, job.id) == NOTHING
+    assert len(endpoint.calls) == calls
+    endpoint.reply = judging(good_judge(lambda text: case(text) % 2 == 0))
+    endpoint.calls.clear()
+    await jobs.act(database, job.id, "resume")
+    done = await run(database, models, job.id)
+    assert {*endpoint.steps} == {"judge_answers"}
+    even = sum(case(one.question or "") % 2 == 0 for one in await made(database, root))
+    assert (done.ledger.accepted, done.ledger.rejected) == (even, 5 - even)
+    await balanced(database, job.id)
+
+
+async def test_a_recovered_answer_is_the_first_of_several(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    endpoint.reply = sampled = Sampled(lambda _: ["7"])
+    with earlier_parser():
+        patched = pytest.MonkeyPatch()
+        patched.setattr(answers, "begins_with", lambda text, question: True)
+        job = await grow(database, models, root, add=2, checks={"consensus": True})
+        patched.undo()
+    assert job.ledger.rejected == 2
+    await reparse.reparse(database, job.id)
+    await jobs.act(database, job.id, "resume")
+    done = await run(database, models, job.id)
+    assert (done.state, done.ledger.accepted) == (JobState.done, 2)
+    assert {*sampled.asked.values()} == {2}
+    for one in await made(database, root):
+        assert one.usage.calls == 3
+        assert [d.number for d in (await instructions.get(database, one.id)).drafts] == [1, 2]
+    await balanced(database, job.id)
 
 
 async def test_pages_and_what_stays_unusable(

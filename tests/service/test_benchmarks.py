@@ -8,14 +8,13 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub import Hub
+from dataset_hub import DatasetHub
 from planting import rows_of
 
 from graph.database import Database
 
 TEXTS = [f"How long does the train number {n} take from Basel to Milan by the old line?" for n in range(2500)]
 NDJSON = "application/x-ndjson"
-COMMIT = "d" * 40
 
 
 def lines(*texts: str, **rest: str) -> bytes:
@@ -119,13 +118,13 @@ def test_a_file_is_loaded_by_the_command(glan: Any):
 def test_a_known_benchmark_comes_from_the_hub(glan: Any, tmp_path: Path):
     table = pa.Table.from_pylist([{"question": text, "answer": "1"} for text in TEXTS[:20]])
     pq.write_table(table, tmp_path / "x.parquet")
-    with Hub() as hub:
-        for split in ("train", "test"):
-            path = f"openai/gsm8k/{COMMIT}/main/{split}-00000-of-00001.parquet"
-            hub.files[path] = (tmp_path / "x.parquet").read_bytes()
+    content = (tmp_path / "x.parquet").read_bytes()
+    files = {f"main/{split}-00000-of-00001.parquet": content for split in ("train", "test")}
+    with DatasetHub() as hub:
+        commit = hub.publish("openai/gsm8k", files)
         env = {"HF_ENDPOINT": hub.address, "HF_HUB_CACHE": str(tmp_path / "cache")}
         found = glan.json("benchmark", "load", "gsm8k", **env)
-        assert (found["version"], found["licence"], found["source"]) == (COMMIT, "MIT", "openai/gsm8k")
+        assert (found["version"], found["licence"], found["source"]) == (commit, "MIT", "openai/gsm8k")
         assert found["splits"] == {"test": 20, "train": 20}
         assert "cannot be fetched" in glan("benchmark", "load", "mmlu", code=1, **env).stderr
     assert "known are arc" in glan("benchmark", "load", "gsm9k", code=1).stderr

@@ -144,9 +144,14 @@ async def test_checks_and_dials_are_those_of_the_lines(http: httpx.Client, root:
         " sha256: 'abcdef0123456789ff', splits: ['test'], items: 1319}),"
         " (:Benchmark {id: 'c', name: 'half', state: 'loading'})",
     )
+    tried = await asyncio.to_thread(http.post, "/v1/rules:calibrate", json={"questions": 0})
+    found = tried.json()["calibration"]
     await asyncio.to_thread(made, http, root)
     text = card(http)
     checks = section(text, "Checks")
+    told = next(line for line in checks.splitlines() if line.startswith("| `near-duplicates@1` | candidates"))
+    assert "least overlap 0.7" in told
+    assert f"finds {found['recall']:.1%} of known duplicates; 0 false alarms on 0 pairs" in told
     assert rows(text, "rule") == {"near-duplicates@1": "60", "contamination@1": "40"}
     assert rows(text, "dial") == {"difficulty=apply": "40"}
     missing = checks.partition("Not checked, or not all of it:")[2].partition("\n")[0]
@@ -156,8 +161,48 @@ async def test_checks_and_dials_are_those_of_the_lines(http: httpx.Client, root:
     assert "half" not in checks
     # What happens to the graph later changes nothing of it.
     await rows_of(database, "MATCH (i:Instruction) SET i.checked = [], i.dials = null, i.status = 'failed'")
-    await rows_of(database, "MATCH (n) WHERE n:Benchmark OR n:Field DETACH DELETE n")
+    await rows_of(database, "MATCH (n) WHERE n:Benchmark OR n:Field OR n:Rule DETACH DELETE n")
     assert card(http) == text
+
+
+async def test_the_judges_are_those_of_the_jobs_that_made_the_lines(
+    http: httpx.Client, root: str, database: Database
+):
+    """What one model judged by one rule is added up over jobs; another job's judge is not one of them."""
+    await rows_of(
+        database,
+        "MATCH (j:Job) WHERE (j)<-[:PRODUCED_BY]-() WITH collect(j) AS jobs, $counts AS counts"
+        " FOREACH (j IN jobs | CREATE (j)-[:HAS_JUDGE]->(:Judge {id: j.id + '-a', part: 'answer',"
+        " model: 'reader', rule: 'judge-answers@1', counts: counts, created_at: datetime()}))"
+        " CREATE (:Job {id: 'other'})-[:HAS_JUDGE]->(:Judge {id: 'o', part: 'answer', model: 'nobody',"
+        " rule: 'judge-answers@1', counts: counts, created_at: datetime()})",
+        counts=[10.0, 9.0, 10.0, 8.0, 20.0, 3.0, 2.0, 1.0, 25.0, 46.0, 4000.0, 600.0, 0.25, 0.0],
+    )
+    [row] = await rows_of(
+        database, "MATCH (:Job)-[:HAS_JUDGE]->(g {model: 'reader'}) RETURN count(g) AS jobs"
+    )
+    jobs = row["jobs"]
+    # What compares answers does not judge the lines, and is told apart.
+    await rows_of(
+        database,
+        "MATCH (j:Job)-[:HAS_JUDGE]->({model: 'reader'})"
+        " CREATE (j)-[:HAS_JUDGE]->(:Judge {id: j.id + '-p', part: 'pair', model: 'reader',"
+        " rule: 'refinement@1', counts: $counts, created_at: datetime()})",
+        counts=[*[0.0] * 9, 44.0, 900.0, 100.0, 0.5, 0.0, 12.0, 1.0, 2.0, 7.0, 33.0, 22.0],
+    )
+    await asyncio.to_thread(made, http, root)
+    text = card(http)
+    line = [
+        f"{8 * jobs} of {10 * jobs}",
+        f"{9 * jobs} of {10 * jobs}",
+        *(str(n * jobs) for n in (20, 3, 2, 1, 25)),
+    ]
+    assert f"| reader, judge-answers@1 | {' | '.join(line)} |" in section(text, "Checks")
+    assert "nobody" not in text
+    assert f"The judges took {46 * jobs} calls and {4600 * jobs:,} tokens, for {jobs / 4:.2f} USD." in text
+    assert f"{12 * jobs} were better, {jobs} worse, {2 * jobs} as good, and {7 * jobs} got another" in text
+    assert "67% of its opinions were for the longer answer." in text
+    assert f"Refining took {44 * jobs} calls and {1000 * jobs:,} tokens, for {jobs / 2:.2f} USD." in text
 
 
 def test_files_by_field_and_split(http: httpx.Client, root: str):

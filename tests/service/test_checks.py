@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from judging import always, judging
+from openai_server import OpenAIServer
 from planting import Plant, rows_of
 
 from graph.database import Database
@@ -100,3 +102,24 @@ def test_bad_requests_change_nothing(grower: httpx.Client, root: str):
         assert http.get(path).status_code == 404
     for action in ("undo", "pause", "resume"):
         assert http.post(f"/v1/checks/none:{action}").status_code == 404
+
+
+def test_a_check_by_a_judge_costs_money(grower: httpx.Client, root: str, endpoint: OpenAIServer):
+    endpoint.reply = judging(always(good=True))
+    http, body = grower, {"kind": "judge", "node_id": root, "judge": {"model": "test-model"}}
+    told = http.post("/v1/checks:estimate", json=body).json()
+    assert (told["instructions"], told["model"]) == (2, "test-model")
+    assert told["calls"]["low"] >= 2 * (20 + 2)
+    assert http.post("/v1/checks:estimate", json=body | {"kind": "safety", "judge": None}).status_code == 422
+    assert http.post("/v1/checks:estimate", json=body | {"node_id": "none"}).status_code == 404
+    made = http.post("/v1/tokens", json={"name": "writer", "scopes": ["write"]})
+    assert made.status_code == 201, made.text
+    headers = {"Authorization": f"Bearer {made.json()['token']}"}
+    refused = http.post("/v1/checks", json=body, headers=headers)
+    assert refused.status_code == 403, refused.text
+    assert "generate" in refused.json()["detail"]
+    check = ended(http, http.post("/v1/checks", json=body).json()["id"])
+    assert check["state"] == "done", check
+    judges = http.get(f"/v1/checks/{check['id']}/judges").json()
+    assert {one["part"] for one in judges} == {"question", "answer"}
+    assert sum(one["spent"]["calls"] for one in judges) >= 2 * (20 + 2)

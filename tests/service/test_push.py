@@ -58,7 +58,14 @@ async def planted(session_database: Database, session_http: httpx.Client) -> str
         )
         sessions, concepts = [*syllabus.sessions.values()], [*syllabus.concepts.values()]
         rows = [
-            instruction(f"{number}-{n:03}", syllabus.id, sessions, concepts, answer=f"Answer {n}\u2028 é.")
+            instruction(
+                f"{number}-{n:03}",
+                syllabus.id,
+                sessions,
+                concepts,
+                answer=f"Answer {n}\u2028 é.",
+                **({"rejected_answer": f"Worse {n}", "checked": ["consensus@1"]} if n % 2 else {}),
+            )
             for n in range(60)
         ]
         await session_database.writing(lambda tx, rows=rows: instructions.store(tx, job, rows))
@@ -184,6 +191,8 @@ FEATURES = {
     Layout.openai: f"{{'messages': {TURNS}}}",
     Layout.prompt_completion: f"{{'prompt': {TEXT}, 'completion': {TEXT}}}",
     Layout.prompt_completion_messages: f"{{'prompt': {TURNS}, 'completion': {TURNS}}}",
+    Layout.preference: f"{{'prompt': {TEXT}, 'chosen': {TEXT}, 'rejected': {TEXT}}}",
+    Layout.preference_messages: f"{{'prompt': {TURNS}, 'chosen': {TURNS}, 'rejected': {TURNS}}}",
     Layout.alpaca: f"{{'instruction': {TEXT}, 'input': {TEXT}, 'output': {TEXT}}}",
     Layout.sharegpt: f"{{'conversations': List({{'from': {TEXT}, 'value': {TEXT}}})}}",
 }
@@ -217,6 +226,43 @@ def test_datasets_reads_every_layout_by_config_and_split(
             rest = lines(http, "with", layout=layout, split=split, field="Natural sciences")
             assert configs["default"][split][0] == rows + rest
     assert FEATURES.keys() == set(Layout) - {Layout.full}
+
+
+def test_pairs_of_answers_are_pulled_alone(http: httpx.Client, planted: str):
+    """By node and from a release, in pages and as a stream; a card says where they come from."""
+    address, layout = f"/v1/nodes/{planted}/instructions", {"layout": "preference"}
+    answer = http.get(address, params=layout | {"format": "ndjson"})
+    rows = [json.loads(line) for line in answer.content.splitlines()]
+    assert len(rows) == 60
+    for row in rows:
+        number = row["rejected"].removeprefix("Worse ")
+        assert row["chosen"] == f"Answer {number}\u2028 é."
+        assert row["prompt"].endswith(f"-{int(number):03}?")
+    paged: list[Any] = []
+    params: dict[str, Any] = layout | {"limit": 7}
+    while True:
+        page = http.get(address, params=params).json()
+        paged += page["items"]
+        if page["next"] is None:
+            break
+        params["cursor"] = page["next"]
+    assert paged == rows == lines(http, "with", layout="preference")
+    messages = lines(http, "with", layout="preference-messages", system="Be brief.")
+    assert messages[0]["prompt"][0] == {"role": "system", "content": "Be brief."}
+    assert messages[0]["rejected"] == [{"role": "assistant", "content": rows[0]["rejected"]}]
+    card = http.get("/v1/releases/with/card", params=layout).json()
+    assert sum(file["count"] for file in card["files"]) == 60
+    assert "60 instructions have a rejected answer beside the one that is kept" in card["text"]
+    assert "| it ends in another short final answer than the ones that agree | 60 |" in card["text"]
+
+
+def test_a_release_without_pairs_is_not_pushed_as_pairs(http: httpx.Client, planted: str, pushed: Any):
+    [first] = http.get(f"/v1/nodes/{planted}/instructions", params={"limit": 1}).json()["items"]
+    session = first["sessions"][0]
+    made = http.post("/v1/releases", json={"name": "none", "node_id": session, "language": "Klingon"})
+    assert made.status_code == 201
+    done = pushed("release", "push", "none", "--repo", "me/none", "--layout", "preference", code=1)
+    assert "has no pairs of answers" in done.stderr
 
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"

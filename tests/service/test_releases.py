@@ -158,7 +158,8 @@ async def test_a_build_that_was_killed_leaves_nothing_half_visible_and_begins_an
     assert build
     # The state that a killed builder leaves: some parts are stored and nothing follows.
     add: Any = build._add
-    await add([{"id": f"{n:05}", "syllabus_id": garden.syllabus.id} for n in range(releases.PART)])
+    of = {"syllabus_id": garden.syllabus.id, "job_id": None}
+    await add([{"id": f"{n:05}", **of} for n in range(releases.PART)])
     shown = http.get("/v1/releases/one-1.0").json()
     assert (shown["state"], shown["count"], shown["sha256"]) == ("building", releases.PART, None)
     assert "still being built" in refused(http.get("/v1/releases/one-1.0/instructions"), 409)["detail"]
@@ -171,7 +172,7 @@ async def test_a_build_that_was_killed_leaves_nothing_half_visible_and_begins_an
     assert answer.json()["count"] == COUNT
     # If the old builder wakes up, it can no longer change anything.
     with pytest.raises(Conflict):
-        await add([{"id": "00000", "syllabus_id": garden.syllabus.id}])
+        await add([{"id": "00000", **of}])
     with pytest.raises(Conflict):
         await build.run()
     assert http.get("/v1/releases/one-1.0").json() == answer.json()

@@ -1,6 +1,7 @@
 """Test sets over REST and on the command line: made, run, reported and exported."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ async def test_a_set_is_made_and_its_name_is_taken(
     plant = Plant(database)
     field = await plant.node(Kind.Field, "Sciences", await plant.node(Kind.Taxonomy, "Root"))
     root = await plant.node(Kind.Discipline, "Tides", field)
-    names = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
+    names: dict[str, Sequence[str]] = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
     await plant.syllabus(root, "tides", names)
     wanted: dict[str, Any] = {"name": "exam", "node_id": field, "per_discipline": 2}
     few = grower.post("/v1/tests", json=wanted | {"per_discipline": 90_000})

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub import Hub
+from dataset_hub import DatasetHub
 
 from graph.errors import Invalid
 from graph.quality.loading import About
@@ -21,7 +21,6 @@ from service.commands import benchmark
 ROWS = [
     {"question": f"How many legs have {n} ants, é?", "split": "test", "answer": str(6 * n)} for n in (1, 2)
 ]
-COMMIT = "c" * 40
 
 
 def written(folder: Path, name: str) -> Path:
@@ -160,11 +159,11 @@ def test_fetched_from_the_hub_with_its_commit(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     content = written(tmp_path, "a.parquet").read_bytes()
-    with Hub() as hub:
-        for split in ("train", "test"):
-            hub.files[f"openai/gsm8k/{COMMIT}/main/{split}-00000-of-00001.parquet"] = content
+    files = {f"main/{split}-00000-of-00001.parquet": content for split in ("train", "test")}
+    with DatasetHub() as hub:
+        published = hub.publish("openai/gsm8k", files)
         commit, files = fetching.fetch("gsm8k", KNOWN["gsm8k"], hub.address)
-        assert (commit, [file.split for file in files]) == (COMMIT, ["test", "train"])
+        assert (commit, [file.split for file in files]) == (published, ["test", "train"])
         assert [len([*rows.read(file.path)]) for file in files] == [2, 2]
         with pytest.raises(Invalid, match=r"math cannot be fetched .* --name math"):
             fetching.fetch("math", KNOWN["math"], hub.address)

@@ -157,7 +157,7 @@ def test_a_sentinel_without_an_opinion_was_told_wrong(verdict: VerdictKind) -> N
 
 
 def test_calls_without_a_known_price_are_counted_apart() -> None:
-    assert used(Usage(2, 30, 4, None))[-2:] == (0.0, 1.0)
+    assert (used(Usage(2, 30, 4, None)).usd, used(Usage(2, 30, 4, None)).unpriced) == (0.0, 1.0)
     assert used(Usage(2, 30, 4, 0.5)) == Counts(calls=2, prompt_tokens=30, completion_tokens=4, usd=0.5)
 
 

@@ -47,6 +47,13 @@ def test_layouts(question: str, answer: str):
         "prompt": [{"role": "user", "content": question}],
         "completion": [{"role": "assistant", "content": answer}],
     }
+    pair = given | {"rejected_answer": "Worse."}
+    assert LAYOUTS[Layout.preference](pair) == {"prompt": question, "chosen": answer, "rejected": "Worse."}
+    assert LAYOUTS[Layout.preference_messages](pair) == {
+        "prompt": [{"role": "user", "content": question}],
+        "chosen": [{"role": "assistant", "content": answer}],
+        "rejected": [{"role": "assistant", "content": "Worse."}],
+    }
 
 
 def test_a_system_turn_comes_first_and_once():
@@ -67,7 +74,7 @@ def test_a_system_turn_comes_first_and_once():
 
 @pytest.mark.parametrize("layout", sorted(set(Layout) - SYSTEM_TURNS.keys()))
 def test_a_layout_without_turns_refuses_a_system_turn(layout: Layout):
-    with pytest.raises(Invalid, match="choose openai, sharegpt, prompt-completion-messages"):
+    with pytest.raises(Invalid, match="openai, sharegpt, prompt-completion-messages, preference-messages"):
         style(layout, "Be brief.")
 
 

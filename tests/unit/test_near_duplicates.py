@@ -1,7 +1,7 @@
 """What the rule for near-duplicates says about pairs of questions, part by part."""
 
 import dataclasses
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from hypothesis import assume, given
@@ -15,7 +15,10 @@ SAME, DUPLICATE, VARIANT, NONE = RelationKind
 FLAGGED = (SAME, DUPLICATE)
 CASES = [
     [part.replace("⏎", "\n") for part in line.split("\t")]
-    for line in (Path(__file__).parent / "data" / "near_duplicates.tsv").read_text("utf-8").splitlines()
+    for line in files("generators.quality")
+    .joinpath("data", "near_duplicates.tsv")
+    .read_text("utf-8")
+    .splitlines()
 ]
 BOND = "A bond of 1,000 dollars pays 4 percent a year for 10 years. How much interest does its owner get?"
 

@@ -120,7 +120,7 @@ def test_the_queries_read_of_units_what_units_have():
 
 def test_a_new_instruction_is_what_the_query_that_stores_it_takes():
     assert read("instruction.store", "row") - {"id", "figures", "sums"} == keys(LinkedProperties)
-    assert keys(NewInstruction) == keys(LinkedProperties) | {"concepts", "links", "verdicts"}
+    assert keys(NewInstruction) == keys(LinkedProperties) | {"concepts", "links", "verdicts", "drafts"}
     assert keys(Properties) == keys(Facts) | {"id", "status"}
 
 
@@ -130,7 +130,8 @@ def test_the_queries_read_of_instructions_what_is_stored_of_them():
     set_by_queries |= {"before", "withdrawn_by", "withdrawn_at", "waived_by", "waived_at", "waiver"}
     for pattern in (r"instruction\..*", r"reply\.(kept|of_job)"):
         assert read(pattern, "i") - set_by_queries <= keys(Properties)
-    told = {"kept", "answered", "judged", "names"}  # from other properties, and from verdicts
+    # From other properties, and from verdicts and drafts.
+    told = {"kept", "answered", "judged", "names", "answer_use", "drafts", "opinions"}
     assert keys(StoredInstruction) - told <= keys(Properties)
     assert keys(kept_replies.KeptInstruction) <= keys(Properties)
 

@@ -238,6 +238,21 @@ def test_a_job_closes_in_the_words_of_its_reader():
     assert "combinations" not in "\n".join(closing(job(strata=unmoved)))
 
 
+def test_what_refining_did_is_one_line():
+    found = {"on": False, "critiques": 1200, "unchanged": 30, "compared": 20, "won": 3, "lost": 5, "tied": 1}
+    [line] = [
+        line
+        for line in closing(job(refinement=found | {"inconsistent": 11, "longer": 0.75}))
+        if "criticised" in line
+    ]
+    assert line == (
+        "  1,200 answers criticised, 30 left as they were; of 20 refined ones compared 3 better, 5 worse, "
+        "1 as good, 11 judged otherwise in the other order; 75% of its opinions for the longer answer; "
+        "switched off"
+    )
+    assert not [line for line in closing(job(refinement=None)) if "criticised" in line]
+
+
 class _Service(BaseHTTPRequestHandler):
     asked: list[str]
 

@@ -42,6 +42,8 @@ class LocalWorker:
         self.quit = asyncio.Event()
         self._database = database
         self._models = Models(settings)
+        # Checks run beside jobs, which close their models when they end.
+        self._judges = Models(settings)
         self._benchmarks = Benchmarks(database)
         self._lease_s = lease_s
         self._name = worker_name()
@@ -129,13 +131,18 @@ class LocalWorker:
         hold, stored = claimed
         log.info("check %s: runs", hold.check_id)
         try:
-            state = await graph_check.run_check(self._database, hold, stored, self.quit, self._benchmarks)
+            state = await graph_check.run_check(
+                self._database, hold, stored, self.quit, self._benchmarks, self._judges
+            )
             log.info("check %s: %s", hold.check_id, state or "taken over by another worker")
         except DatabaseUnavailable:
             raise
         except Exception as error:  # a bug must not end the worker; the check's reason names it
-            log.error("check %s failed: %s", hold.check_id, traceback.format_exc())
-            await graph_check.fail(self._database, hold, f"{type(error).__name__}: {error}")
+            log.error("check %s failed: %s", hold.check_id, self._mask.text(traceback.format_exc()))
+            reason = self._mask.text(f"{type(error).__name__}: {error}")
+            await graph_check.fail(self._database, hold, reason)
+        finally:
+            await self._judges.close()
         return True
 
     async def _fail(self, lease: leases.Lease, reason: str) -> None:

@@ -1,0 +1,65 @@
+"""Settles an answer that is paid for: it waits for what comes next, or its instruction is accepted."""
+
+import asyncio
+from collections.abc import Sequence
+
+from generators.quality.final_answers import final_answer
+from generators.running.comparison import Found, rejected, with_items
+from generators.running.context import Run
+from generators.running.stored import new_row
+from generators.spec import JobSpec
+from graph.instructions.drafts import NewDraft
+from graph.instructions.rows import Facts, StoredInstruction
+from graph.quality.verdicts import NewVerdict
+from graph.reasons import Awaited
+
+
+def next_of(
+    spec: JobSpec, text: str, after: Awaited | None = None, *, agreed: bool = False
+) -> Awaited | None:
+    """What an answer waits for, after what it has been through.
+
+    One on which several answers agree is not refined: that could only make it differ from them.
+    """
+    checks = spec.checks
+    if after is None and checks.consensus and final_answer(text):
+        return "samples"
+    if after in (None, "samples") and checks.refine.answers and not agreed:
+        return "refinement"
+    return "judge" if spec.does("judge_answers") else None
+
+
+async def settle(
+    run: Run,
+    row: StoredInstruction,
+    facts: Facts,
+    awaits: Awaited | None,
+    *,
+    drafts: Sequence[NewDraft] = (),
+    verdicts: Sequence[NewVerdict] = (),
+) -> StoredInstruction | None:
+    """Stores what is settled about an answer; returns the instruction if it awaits more, else accepts it."""
+    facts = {**facts, "awaits": awaits}
+    status, concepts = ("asked", []) if awaits else (run.spec.kept_as, row["concepts"])
+    await run.writer.put(
+        new_row(row["id"], status, facts, concepts=concepts, drafts=drafts, verdicts=verdicts)
+    )
+    if awaits is None:
+        return None
+    answer, checked = facts.get("answer", row["answer"]), facts.get("checked", row["checked"])
+    return {**row, "answer": answer, "answered": True, "awaits": awaits, "checked": checked}
+
+
+async def reject(run: Run, row: StoredInstruction, facts: Facts, found: Found) -> None:
+    """Rejects the instruction of an answer, for what was found about it."""
+    done: Facts = {**facts, **rejected(found), "awaits": None}
+    await run.writer.put(new_row(row["id"], "rejected", done, links=found.links))
+
+
+async def contaminated(run: Run, id_: str, text: str) -> Found | None:
+    """What is found about an answer that contains a benchmark item; None if it has none."""
+    in_force = await run.check.in_force()
+    if in_force is None:
+        return None
+    found = await asyncio.to_thread(with_items, id_, "answer", text, in_force)
+    return found if found.reason else None
