@@ -1,6 +1,8 @@
 """What calls use: the calls themselves, tokens and money."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+from graph.jobs.spent import Spent
 
 
 class Usage(NamedTuple):
@@ -10,6 +12,11 @@ class Usage(NamedTuple):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     usd: float | None = 0.0
+
+    @classmethod
+    def of(cls, spent: Spent) -> Self:
+        """What is counted together, with all tokens as completion tokens: that is what a budget looks at."""
+        return cls(spent.calls, 0, spent.tokens, spent.usd)
 
     def __add__(self, other: object) -> "Usage":
         if not isinstance(other, Usage):

@@ -77,6 +77,15 @@ ASKS_AGAIN = frozenset(
 )
 
 
+class CallUse(TypedDict):
+    """What calls used, stored with what came of them; `cost_usd`: None if a price is unknown."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
 class Failure(TypedDict):
     """What is kept of a call without a usable reply; `raw` is the text of the reply, if one was paid for."""
 

@@ -35,8 +35,10 @@ def settings_of(endpoint: OpenAIServer, **more: Any) -> ModelSettings:
 
 
 @asynccontextmanager
-async def working(database: Database, settings: ModelSettings) -> AsyncGenerator[LocalWorker]:
-    worker = LocalWorker(database, settings, lease_s=3)
+async def working(
+    database: Database, settings: ModelSettings, *, lease_s: float = 3
+) -> AsyncGenerator[LocalWorker]:
+    worker = LocalWorker(database, settings, lease_s=lease_s)
     task = asyncio.create_task(worker.work())
     try:
         yield worker

@@ -6,6 +6,5 @@
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s
 MATCH (s)<-[:DRAWN_FROM]-(i:Instruction) WHERE i.waived_by IS NOT NULL
-WITH DISTINCT i
+WITH DISTINCT i ORDER BY i.waived_at DESC, i.id LIMIT $limit
 RETURN i.id AS id, i.status AS status, i.waived_by AS by, i.waiver AS reason, toString(i.waived_at) AS at, i.question AS question
-ORDER BY at DESC, id LIMIT $limit

@@ -10,7 +10,7 @@ CALL (y) {
   MATCH (y)-[:CONTAINS]->(:ClassSession {status: 'accepted'})-[:CONTAINS]->(k:KeyConcept {status: 'accepted'})
   WITH y, k.name_key AS key, min(k.name) AS name
   CALL (key) {
-    MATCH (o:TaxonomyNode {name_key: key}) WHERE o:KeyConcept AND o.status = 'accepted'
+    MATCH (o:TaxonomyNode {name_key: key}) USING INDEX o:TaxonomyNode(name_key) WHERE o:KeyConcept AND o.status = 'accepted'
     MATCH (o)<-[:CONTAINS]-(:ClassSession {status: 'accepted'})<-[:CONTAINS]-(z:Syllabus {status: 'accepted'})
     // One more than may be, so that it is known whether there are more.
     WITH DISTINCT z LIMIT $within.most + 1
@@ -27,7 +27,7 @@ CALL (y) {
     UNION ALL
     UNWIND names AS one
     CALL (y, one) {
-      MATCH (o:TaxonomyNode {name_key: one.key}) WHERE o:KeyConcept AND o.status = 'accepted'
+      MATCH (o:TaxonomyNode {name_key: one.key}) USING INDEX o:TaxonomyNode(name_key) WHERE o:KeyConcept AND o.status = 'accepted'
       MATCH (o)<-[:CONTAINS]-(s:ClassSession {status: 'accepted'}) WHERE NOT EXISTS { (y)-[:CONTAINS]->(s) }
       WITH DISTINCT s ORDER BY s.id LIMIT $within.sessions
       RETURN collect(s) AS sessions
@@ -37,7 +37,7 @@ CALL (y) {
     MATCH (s)-[:CONTAINS]->(d:KeyConcept {status: 'accepted'}) WHERE d.name_key <> one.key
     WITH y, one, size(sessions) AS wide, d.name_key AS key, min(d.name) AS name, count(*) AS times
     CALL (key) {
-      MATCH (o:TaxonomyNode {name_key: key}) WHERE o:KeyConcept AND o.status = 'accepted'
+      MATCH (o:TaxonomyNode {name_key: key}) USING INDEX o:TaxonomyNode(name_key) WHERE o:KeyConcept AND o.status = 'accepted'
       MATCH (o)<-[:CONTAINS]-(:ClassSession {status: 'accepted'})<-[:CONTAINS]-(z:Syllabus {status: 'accepted'})
       WITH DISTINCT z LIMIT $within.most + 1
       RETURN collect(z) AS found

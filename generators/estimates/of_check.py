@@ -10,8 +10,8 @@ from generators.quality.sentinels import EVERY
 from graph.database import Database
 from graph.instructions.judged import ToJudge, to_judge
 from graph.jobs.judges import FEWEST_SENTINELS
+from graph.quality import findings
 from graph.quality.checks import CheckSpec, JudgeOptions
-from graph.quality.findings import Wanted
 
 # A reply that cannot be read is asked for once more.
 CALLS = Span(1, 1, 1.1)
@@ -32,9 +32,7 @@ class CheckEstimate(BaseModel):
 async def estimate(database: Database, spec: CheckSpec, rule: str, settings: ModelSettings) -> CheckEstimate:
     """The estimate for a check by a judge; nothing is stored or paid for."""
     options = spec.judge or JudgeOptions()
-    since = spec.since.isoformat() if spec.since else None
-    wanted: Wanted = {"rule": rule, "since": since, "job": spec.job_id}
-    found = await to_judge(database, spec.node_id, wanted)
+    found = await to_judge(database, spec.node_id, findings.wanted(rule, spec.since, spec.job_id))
     calls, prompts, replies = _use(found, options)
     chosen = {"judge": options.model}
     price = settings.price(JUDGE_STEPS[0], chosen)

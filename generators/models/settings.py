@@ -113,10 +113,15 @@ class ModelSettings:
         """Raises NoPrice if the job has a budget in usd that cannot be enforced."""
         missing = self.unpriced(spec) if spec.budget and spec.budget.usd is not None else []
         if missing:
-            raise NoPrice(
-                f"no price is known for {', '.join(missing)}: a budget in usd cannot be kept; "
-                "set GLAN_PRICES (usd per million tokens), or give the budget in tokens or calls"
-            )
+            raise no_price(*missing)
+
+
+def no_price(*models: str) -> NoPrice:
+    """The error of a budget in usd for models whose price is unknown."""
+    return NoPrice(
+        f"no price is known for {', '.join(models)}: a budget in usd cannot be kept; set GLAN_PRICES (usd "
+        "per million tokens), or give the budget in tokens or calls"
+    )
 
 
 def _chosen_as(step: str) -> str:

@@ -32,7 +32,8 @@ class Control:
     def __init__(self) -> None:
         self.state: JobState | None = None
         self.reason: str | None = None
-        self._stopping = asyncio.Event()
+        self.stopping = asyncio.Event()
+        """Set once the run must end."""
         self._held_until = math.inf
         self._turned = asyncio.Event()
         self._in_flight: set[asyncio.Task[Any]] = set()
@@ -70,7 +71,7 @@ class Control:
         """Ends the run; the first call's state and reason count."""
         if self.state is None:
             self.state, self.reason = state, reason
-            self._stopping.set()
+            self.stopping.set()
             self._turned.set()
 
     def check(self) -> None:
@@ -90,7 +91,7 @@ class Control:
         """Waits for some seconds. Raises Stopped as soon as the run must end."""
         self.check()
         try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            await asyncio.wait_for(self.stopping.wait(), seconds)
         except TimeoutError:
             return
         raise Stopped

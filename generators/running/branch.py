@@ -77,10 +77,9 @@ async def _waiting(run: Run, branch_id: str, *, across: bool) -> list[DrawUnit]:
 
 async def _run_samples(run: Run, to_do: AsyncIterator[list[InstructionUnit]]) -> None:
     """Makes the questions and answers of instruction units, SYLLABI_AT_ONCE syllabi at a time."""
-    crew = Crew()
     seats = asyncio.Semaphore(SYLLABI_AT_ONCE)
-    await crew.start(to_do, lambda some: samples.run_units(run, crew, some), seats)
-    await crew.ended()
+    async with Crew() as crew:
+        await crew.start(to_do, lambda some: samples.run_units(run, crew, some), seats)
 
 
 async def _units(run: Run, branch_id: str, *, across: bool) -> AsyncIterator[list[InstructionUnit]]:

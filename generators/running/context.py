@@ -13,6 +13,7 @@ from generators.models.chat import ChatModel
 from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
+from generators.prompts import prompt_hash
 from generators.running.checks import QuestionCheck
 from generators.running.refining import Refining
 from generators.running.standing import Standing
@@ -21,8 +22,11 @@ from generators.spec import JobSpec
 from graph.database import Database, Transaction
 from graph.jobs import leases
 from graph.jobs.job import JobState
+from graph.jobs.judges import Counts
 from graph.jobs.leases import Lease
-from graph.reasons import Part
+from graph.model import digest
+from graph.quality import verdicts
+from graph.reasons import Part, Role
 
 T = TypeVar("T")
 
@@ -72,6 +76,18 @@ class Caller(ABC):
                 urgent=step in ("answers", "rival_answers", "refinements") or step in JUDGE_STEPS,
             )
         return self._chosen[step]
+
+    async def counter(self, role: Role, step: AnyStep, rule: str) -> tuple[str, Counts]:
+        """Stores what counts a role's calls; its id, and what it has counted so far."""
+        model, prompt = await self.model(step), prompt_hash(*EVERY_STEP[step].prompts)
+        id_ = f"{self.owner}:{role}:{digest(f'{model.name} {prompt}')}"
+        facts: verdicts.JudgeFacts = {"part": role, "model": model.name, "prompt": prompt, "rule": rule}
+
+        async def work(tx: Transaction) -> list[float]:
+            await self.held(tx)
+            return await verdicts.judge(tx, self.owner, id_, facts, Counts())
+
+        return id_, Counts(*await self.database.writing(work))
 
     async def call(self, request: Callable[[], Awaitable[T]]) -> T:
         """What `request` returns.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from generators.models.stop import Stopped
 
@@ -10,11 +10,34 @@ T = TypeVar("T")
 
 
 class Crew:
-    """Tasks that run side by side and may start others; after a failure no new task starts."""
+    """Tasks that run side by side and may start others; after a failure no new task starts.
+
+    Leaving the context waits for all of them, then raises the first error that is not Stopped, or else
+    Stopped. Whoever is cancelled in it takes them along: a task left alone would work on for nobody.
+    """
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failures: list[BaseException] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while self._tasks and kind is None:
+                await asyncio.wait(self._tasks)
+        finally:
+            await self._cancel()
+        if kind is None:
+            _raise_first(self._failures)
+
+    async def _cancel(self) -> None:
+        """Cancels what is still running, and waits for its end."""
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
 
     async def start(
         self, items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
@@ -39,12 +62,6 @@ class Crew:
         if error is not None:
             self._failures.append(error)
 
-    async def ended(self) -> None:
-        """Waits for all tasks, then raises the first error that is not Stopped, or else Stopped."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        _raise_first(self._failures)
-
 
 async def each(
     items: AsyncIterable[T], work: Callable[[T], Awaitable[Any]], seats: asyncio.Semaphore
@@ -52,15 +69,14 @@ async def each(
     """Works on all items side by side, at most one per seat.
 
     After a failure no new task starts; the running ones are awaited, then the first error is raised, as by
-    `Crew.ended`.
+    a `Crew`.
     """
-    crew = Crew()
-    await crew.start(items, work, seats)
-    await crew.ended()
+    async with Crew() as crew:
+        await crew.start(items, work, seats)
 
 
 async def together(*works: Awaitable[Any]) -> None:
-    """Waits for all of `works`, then raises the first error, as `Crew.ended` does."""
+    """Waits for all of `works`, then raises the first error, as a `Crew` does."""
     ended = await asyncio.gather(*works, return_exceptions=True)
     _raise_first([result for result in ended if isinstance(result, BaseException)])
 

@@ -6,6 +6,7 @@ from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.quality.final_answers import final_answer
 from generators.running.standing import used
+from generators.running.stored import use_of_calls
 from generators.usage import Usage
 from graph.instructions.drafts import DraftKind, NewDraft, StoredDraft
 from graph.instructions.rows import StoredInstruction
@@ -45,10 +46,7 @@ def new_draft(
             "model": model,
             "prompt": prompt_hash(prompt),
             "prompt_version": version_of(prompt),
-            "calls": usage.calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "cost_usd": usage.usd,
+            **use_of_calls(usage),
         },
     }
 

@@ -35,7 +35,6 @@ from graph.quality.findings import Finding, Outcome, Settled, Stored
 log = logging.getLogger("glan")
 
 HEARTBEAT_S = 1.0
-SYLLABI_AT_ONCE = 256
 PREPARED_AT_ONCE = 500
 LOOKED_AT_ONCE = 100
 SETTLED_AT_ONCE = 100
@@ -180,7 +179,7 @@ class GraphCheck:
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
 
     def _tell(self, asked_s: float) -> None:
-        """Has a judge's calls go on while the lease holds, or end."""
+        """Lets a judge's calls continue while the lease holds, or ends them."""
         if self._caller is None:
             return
         control = self._caller.control
@@ -220,11 +219,9 @@ class GraphCheck:
 
     async def _syllabi(self) -> AsyncGenerator[str]:
         """The syllabi below the node, from the one on that was looked at last."""
-        start: str | None = self._place["syllabus"] or ""
-        while start is not None:
-            found = await findings.syllabi(self._database, self._check.node_id, start, SYLLABI_AT_ONCE + 1)
-            start = found[SYLLABI_AT_ONCE] if len(found) > SYLLABI_AT_ONCE else None
-            for syllabus in found[:SYLLABI_AT_ONCE]:
+        start = self._place["syllabus"] or ""
+        async for some in findings.syllabi(self._database, self._check.node_id, start):
+            for syllabus in some:
                 self._go_on()
                 yield syllabus
 
@@ -279,8 +276,7 @@ class GraphCheck:
 
     async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
         check = self._check
-        since = check.since.isoformat() if check.since else None
-        wanted: findings.Wanted = {"rule": check.rule, "since": since, "job": check.job_id}
+        wanted = findings.wanted(check.rule, check.since, check.job_id)
         return await findings.unlooked(self._database, syllabus, after, wanted, LOOKED_AT_ONCE)
 
     async def _looked(

@@ -8,10 +8,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from generators.errors import NoPrice
 from generators.models.budget import Budget
 from generators.models.registry import Models, require
-from generators.models.settings import ModelSettings
+from generators.models.settings import ModelSettings, no_price
 from generators.quality import verdicts as rules
 from generators.quality.verdicts import VerdictKind
 from generators.running import judge
@@ -22,6 +21,7 @@ from generators.usage import Usage
 from graph.database import Database, Transaction
 from graph.errors import Invalid
 from graph.instructions import judged
+from graph.jobs.spent import total
 from graph.model import digest
 from graph.quality import checks, evidence, verdicts
 from graph.quality.checks import Check, Hold, JudgeOptions, Step
@@ -56,10 +56,7 @@ async def rule_of(database: Database, options: JudgeOptions, settings: ModelSett
         raise Invalid("name the model that judges: judge.model, --model, or GLAN_JUDGE_MODEL")
     await asyncio.to_thread(require, settings, chosen, steps)
     if options.budget and options.budget.usd is not None and settings.price(steps[0], chosen) is None:
-        raise NoPrice(
-            f"no price is known for {name}: a budget in usd cannot be kept; set GLAN_PRICES (usd per million "
-            "tokens), or give the budget in tokens or calls"
-        )
+        raise no_price(name)
     told = {
         "model": name,
         "parts": list(options.parts),
@@ -96,17 +93,9 @@ class CheckRun(Caller):
 async def run_of(database: Database, models: Models, hold: Hold, check: Check) -> CheckRun:
     """A run of a check, which has spent what its earlier runs have."""
     spec = spec_of(check.node_id, check.judge or JudgeOptions())
-    spent = [one.spent for one in await judged.judges_of(database, check.id)]
-    usd = [one.usd for one in spent]
-    before = Usage(
-        sum(one.calls for one in spent),
-        0,
-        sum(one.tokens for one in spent),
-        None if None in usd else sum(one or 0.0 for one in usd),
-    )
-    return CheckRun(
-        database=database, spec=spec, models=models, budget=Budget(spec.budget, before), hold=hold
-    )
+    before = total(one.spent for one in await judged.judges_of(database, check.id))
+    budget = Budget(spec.budget, Usage.of(before))
+    return CheckRun(database=database, spec=spec, models=models, budget=budget, hold=hold)
 
 
 class Verdicts:
@@ -119,7 +108,7 @@ class Verdicts:
         self.unsure: set[str] = set()
 
     async def found(self, batch: Sequence[Stored]) -> list[Finding]:
-        """Which of these are to be rejected. Raises Stopped once the check must end."""
+        """Which of these must be rejected. Raises Stopped once the check must end."""
         self._run.ids = [row.id for row in batch]
         concepts = {id_ for row in batch for id_ in row.concepts}
         names = await evidence.concept_names(self._run.database, [*concepts])

@@ -18,6 +18,7 @@ from generators.quality.verdicts import Finding, VerdictKind
 from generators.running.context import Caller
 from generators.running.crew import together
 from generators.running.standing import Standing, of_sentinel, of_verdict, used
+from generators.running.stored import use_of_calls
 from generators.steps.judging import Opinion, judge_answer, judge_question
 from generators.usage import Usage
 from graph.database import Transaction
@@ -91,10 +92,7 @@ async def ruling(run: Caller, model: ChatModel, part: Part, row: Judged) -> Ruli
             "flaws": opinion.flaws,
             "why": opinion.why,
             "problem": finding.problem,
-            "calls": usage.calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "cost_usd": usage.usd,
+            **use_of_calls(usage),
         },
     }
     rejected = applied and finding.verdict is VerdictKind.reject
@@ -134,19 +132,7 @@ async def _begin(run: Caller, standing: Standing) -> None:
     model = await run.model(STEP[part])
     authors = await run.authors(part)
     standing.model = model.name
-    standing.id = f"{run.owner}:{part}:{digest(f'{model.name} {prompt_of(part)}')}"
-    facts: verdicts.JudgeFacts = {
-        "part": part,
-        "model": model.name,
-        "prompt": prompt_of(part),
-        "rule": RULE[part],
-    }
-
-    async def work(tx: Transaction) -> list[float]:
-        await run.held(tx)
-        return await verdicts.judge(tx, run.owner, standing.id, facts, Counts())
-
-    standing.counts = Counts(*await run.database.writing(work))
+    standing.id, standing.counts = await run.counter(part, STEP[part], RULE[part])
     settings = {"sentinels": FEWEST_SENTINELS, "every": EVERY, "caught": LEAST_CAUGHT, "kept": LEAST_KEPT}
     await evidence.record_rule(run.database, RULE[part], settings)
     for author in authors:

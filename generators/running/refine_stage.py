@@ -11,16 +11,12 @@ from generators.prompts.versions import version_of
 from generators.quality.verdicts import REFINEMENT_RULE
 from generators.running import refinement, settling
 from generators.running.context import Run
-from generators.running.refinement import STEP, prompt_of
+from generators.running.refinement import STEP
 from generators.running.refining import ROLES, Refining
-from graph.database import Transaction
 from graph.instructions.rows import Facts, StoredInstruction
-from graph.jobs import leases
-from graph.jobs.judges import Counts
 from graph.jobs.refinement import FEWEST_PAIRS, LEAST_WON
 from graph.model import digest
-from graph.quality import evidence, verdicts
-from graph.reasons import Role
+from graph.quality import evidence
 
 log = logging.getLogger("glan")
 
@@ -77,7 +73,9 @@ async def _ready(run: Run) -> Refining:
     async with refining.begun:
         if not refining.ready:
             for role in ROLES:
-                await _counter(run, role)
+                refining.counters[role], counts = await run.counter(role, STEP[role], REFINEMENT_RULE)
+                if role == "pair":
+                    refining.pairs = counts
             settings = {
                 "pairs": FEWEST_PAIRS,
                 "least_won": LEAST_WON,
@@ -86,24 +84,3 @@ async def _ready(run: Run) -> Refining:
             await evidence.record_rule(run.database, REFINEMENT_RULE, settings)
             refining.ready = True
     return refining
-
-
-async def _counter(run: Run, role: Role) -> None:
-    model = await run.model(STEP[role])
-    prompt = prompt_of(role)
-    id_ = f"{run.lease.job_id}:{role}:{digest(f'{model.name} {prompt}')}"
-    facts: verdicts.JudgeFacts = {
-        "part": role,
-        "model": model.name,
-        "prompt": prompt,
-        "rule": REFINEMENT_RULE,
-    }
-
-    async def work(tx: Transaction) -> list[float]:
-        await leases.held(tx, run.lease)
-        return await verdicts.judge(tx, run.lease.job_id, id_, facts, Counts())
-
-    counts = Counts(*await run.database.writing(work))
-    run.refining.counters[role] = id_
-    if role == "pair":
-        run.refining.pairs = counts

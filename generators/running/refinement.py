@@ -16,7 +16,7 @@ from generators.running import settling
 from generators.running.context import Run
 from generators.running.drafts import NO_FAILURE, as_stored, new_draft
 from generators.running.standing import of_verdict, used
-from generators.running.stored import new_row
+from generators.running.stored import new_row, use_of_calls
 from generators.steps import answers
 from generators.steps.judging import criticise, judge_pair
 from generators.usage import Usage
@@ -189,7 +189,7 @@ def _texts(row: StoredInstruction) -> tuple[str, str]:
 
 def _watch(run: Run, model: str, *, usable: bool) -> None:
     """Pauses the job if critics and judges give no usable opinions."""
-    run.refining.saw(usable=usable)
+    run.refining.lately.saw(usable=usable)
     if useless := run.refining.useless(model):
         run.control.stop(JobState.paused, useless)
 
@@ -224,9 +224,6 @@ def _verdict(
             "scores": json.dumps(dict(scores)),
             "flaws": list(flaws),
             "why": why,
-            "calls": usage.calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "cost_usd": usage.usd,
+            **use_of_calls(usage),
         },
     }

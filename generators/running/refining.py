@@ -1,12 +1,11 @@
 """What is known in one run of how refining a job's answers does, and who waits to know."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from generators.running.standing import MOST_UNJUDGED, WINDOW
+from generators.running.standing import Lately
 from graph.jobs.judges import Counts
 from graph.jobs.refinement import FEWEST_PAIRS, compared, worth_it
 from graph.reasons import Role
@@ -23,9 +22,9 @@ class Refining:
     pairs: Counts = field(default_factory=Counts)
     begun: asyncio.Lock = field(default_factory=asyncio.Lock)
     ready: bool = False
+    lately: Lately = field(default_factory=Lately)
     _trying: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _recent: deque[bool] = field(default_factory=lambda: deque[bool](maxlen=WINDOW))
 
     @property
     def known(self) -> bool:
@@ -56,18 +55,9 @@ class Refining:
                 self._trying -= trial
                 self._changed.notify_all()
 
-    def saw(self, *, usable: bool) -> None:
-        """Counts one more opinion among the last ones."""
-        self._recent.append(not usable)
-
     def useless(self, model: str) -> str | None:
         """Why the job must pause, if too few of the last opinions could be used."""
-        if sum(self._recent) <= MOST_UNJUDGED:
-            return None
-        return (
-            f"{model} gave no usable opinion in {sum(self._recent)} of its last {len(self._recent)} calls "
-            "about answers to refine; name another one with --judge-model, or refine nothing"
-        )
+        return self.lately.useless(model, "answers to refine", "refine nothing")
 
     @property
     def off(self) -> str | None:

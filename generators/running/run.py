@@ -117,7 +117,6 @@ async def _begin(
     writer: InstructionWriter,
     check: QuestionCheck,
 ) -> Run:
-    spent = Usage(job.spent.calls, 0, job.spent.tokens, job.spent.usd)
     # The first use of the language detector takes half a second, which would block the event loop.
     for name in spec.languages():
         await asyncio.to_thread(language.code_of, name)
@@ -126,7 +125,7 @@ async def _begin(
         database=database,
         spec=spec,
         models=models,
-        budget=Budget(spec.budget, spent),
+        budget=Budget(spec.budget, Usage.of(job.spent)),
         lease=lease,
         writer=writer,
         window=window,

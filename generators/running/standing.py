@@ -19,6 +19,27 @@ HIGHEST_PASS, LOWEST_PASS = 0.99, 0.2
 """Shares of samples that a judge lets pass beyond which it most likely does not judge."""
 
 
+class Lately:
+    """The last WINDOW calls of a model that gives opinions: whether each gave a usable one."""
+
+    def __init__(self) -> None:
+        self._unusable = deque[bool](maxlen=WINDOW)
+
+    def saw(self, *, usable: bool) -> None:
+        """Counts one more call."""
+        self._unusable.append(not usable)
+
+    def useless(self, model: str, about: str, instead: str) -> str | None:
+        """Why the job must pause, if too few of the opinions could be used; `instead`: what else to do."""
+        unusable = sum(self._unusable)
+        if unusable <= MOST_UNJUDGED:
+            return None
+        return (
+            f"{model} gave no usable opinion in {unusable} of its last {len(self._unusable)} calls about "
+            f"{about}; name another one with --judge-model, or {instead}"
+        )
+
+
 @dataclass
 class Standing:
     """One judge of a job, of questions or of answers. `begun` guards the first sentinels."""
@@ -31,7 +52,7 @@ class Standing:
     ready: bool = False
     verdicts: int = 0
     """Verdicts of this run."""
-    _recent: deque[bool] = field(default_factory=lambda: deque[bool](maxlen=WINDOW))
+    _lately: Lately = field(default_factory=Lately)
     _answers: deque[Answered] = field(default_factory=lambda: deque[Answered](maxlen=2))
 
     def first(self) -> list[Sentinel]:
@@ -58,7 +79,7 @@ class Standing:
 
     def saw(self, verdict: VerdictKind) -> None:
         """Counts one more call among the last ones."""
-        self._recent.append(verdict is VerdictKind.unjudged)
+        self._lately.saw(usable=verdict is not VerdictKind.unjudged)
 
     @property
     def is_due(self) -> bool:
@@ -68,13 +89,7 @@ class Standing:
     @property
     def useless(self) -> str | None:
         """Why the job must pause, if too few of the last opinions could be used."""
-        unjudged = sum(self._recent)
-        if unjudged <= MOST_UNJUDGED:
-            return None
-        return (
-            f"the judge {self.model} gave no usable opinion in {unjudged} of its last {len(self._recent)} "
-            f"calls about {self.part}s; name another one with --judge-model, or judge nothing"
-        )
+        return self._lately.useless(f"the judge {self.model}", f"{self.part}s", "judge nothing")
 
     @property
     def alarm(self) -> str | None:

@@ -7,6 +7,7 @@ from graph.instructions.drafts import NewDraft
 from graph.instructions.rows import Facts, NewInstruction, StoredInstruction
 from graph.quality.evidence import Link
 from graph.quality.verdicts import NewVerdict
+from graph.reasons import CallUse
 
 
 def new_row(
@@ -37,7 +38,7 @@ def use_of_question(usage: Usage) -> Facts:
         "question_prompt_tokens": usage.prompt_tokens,
         "question_completion_tokens": usage.completion_tokens,
         "question_cost_usd": usage.usd,
-        **_use_of_all(usage),
+        **use_of_calls(usage),
     }
 
 
@@ -48,7 +49,7 @@ def use_of_answer(before: Usage, usage: Usage) -> Facts:
         "answer_prompt_tokens": usage.prompt_tokens,
         "answer_completion_tokens": usage.completion_tokens,
         "answer_cost_usd": usage.usd,
-        **_use_of_all(before + usage),
+        **use_of_calls(before + usage),
     }
 
 
@@ -57,11 +58,11 @@ def use_before(row: StoredInstruction) -> Usage:
     return Usage(row["calls"], row["prompt_tokens"], row["completion_tokens"], row["question_cost_usd"])
 
 
-def _use_of_all(total: Usage) -> Facts:
-    """The use of a sample's calls together; `cost_usd` is None if unknown."""
+def use_of_calls(usage: Usage) -> CallUse:
+    """The use of some calls together; `cost_usd` is None if unknown."""
     return {
-        "calls": total.calls,
-        "prompt_tokens": total.prompt_tokens,
-        "completion_tokens": total.completion_tokens,
-        "cost_usd": total.usd,
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost_usd": usage.usd,
     }

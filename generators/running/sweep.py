@@ -5,10 +5,8 @@ those in the graph and with its own that are on their way into it. So what a job
 checked for duplicates as what is there is: by a check, which can be looked at and undone.
 """
 
-import asyncio
 import logging
 
-from generators.models.stop import Control, Stopped
 from generators.quality.near_duplicates import RULE
 from generators.running import graph_check
 from generators.running.benchmarks import Benchmarks
@@ -38,11 +36,10 @@ async def sweep(run: Run, lease_s: float, benchmarks: Benchmarks) -> None:
         kind=CheckKind.duplicates, node_id=run.spec.root_id, job_id=run.lease.job_id, since=since
     )
     check = await _begun(run.database, spec)
-    async with _Quit(run.control) as quit:
-        while not check.ended:
-            await _run(run, check, lease_s, quit, benchmarks)
-            run.control.check()
-            check = await checks.get(run.database, check.id)
+    while not check.ended:
+        await _run(run, check, lease_s, benchmarks)
+        run.control.check()
+        check = await checks.get(run.database, check.id)
     if check.withdrawn:
         run.progress.notes.add(
             f"{check.withdrawn} questions were kept while another job kept the same: check {check.id} has "
@@ -59,7 +56,7 @@ async def _begun(database: Database, spec: CheckSpec) -> Check:
     return await checks.create(database, spec, RULE, f"job {spec.job_id}")
 
 
-async def _run(run: Run, check: Check, lease_s: float, quit: asyncio.Event, benchmarks: Benchmarks) -> None:
+async def _run(run: Run, check: Check, lease_s: float, benchmarks: Benchmarks) -> None:
     """Runs the check if no other worker does, or waits a moment for that one."""
     claimed = await checks.claim(run.database, f"{WORKER}{run.lease.job_id}", lease_s, [check.id])
     if claimed is None:
@@ -67,29 +64,4 @@ async def _run(run: Run, check: Check, lease_s: float, quit: asyncio.Event, benc
         return
     hold, stored = claimed
     log.info("job %s: looks for duplicates among what it kept beside others", run.lease.job_id)
-    await graph_check.run_check(run.database, hold, stored, quit, benchmarks)
-
-
-class _Quit:
-    """`async with _Quit(control) as event`: an event that is set once the run must end."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-        self._event = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> asyncio.Event:
-        self._task = asyncio.create_task(self._watch(), name="end of a run")
-        return self._event
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._task
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _watch(self) -> None:
-        try:
-            while True:
-                await self._control.sleep(3600)
-        except Stopped:
-            self._event.set()
+    await graph_check.run_check(run.database, hold, stored, run.control.stopping, benchmarks)

@@ -60,6 +60,9 @@ _SETTINGS = {
     "db.tx_log.rotation.size": "64m",
     "db.tx_log.rotation.retention_policy": "128m size",
     "db.shutdown_transaction_end_timeout": "1s",
+    # Plans that are kept. glan's own statements have room; a thousand different ones of users, the default,
+    # would fill much of the heap, and who works beside a query without end would wait for seconds.
+    "server.memory.query_cache.per_db_cache_num_entries": "500",
     # Without these three Bolt waits 10 s for silence before it closes.
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     "internal.dbms.bolt.netty_server_shutdown_timeout": "1",

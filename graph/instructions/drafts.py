@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Transaction
 from graph.queries import load
+from graph.reasons import CallUse
 
 DRAFTS = load("instruction.drafts")
 
@@ -16,7 +17,7 @@ DraftKind = Literal["sample", "answer", "refined"]
 came of that."""
 
 
-class DraftProperties(TypedDict):
+class DraftProperties(CallUse):
     """A draft as it is stored; `number`: from 1 on, within its instruction and kind.
 
     `text` is None if its reply could not be used, for `reason`; `final`: the short final answer in it.
@@ -33,10 +34,6 @@ class DraftProperties(TypedDict):
     model: str
     prompt: str
     prompt_version: str
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float | None
 
 
 class NewDraft(TypedDict):

@@ -11,8 +11,6 @@ from graph.queries import load
 JUDGES = load("check.judges")
 COUNT = load("check.unlooked_count")
 
-SYLLABI_AT_ONCE = 256
-
 
 class ToJudge(NamedTuple):
     """Instructions to judge, and the characters of their questions and answers."""
@@ -29,11 +27,8 @@ async def judges_of(database: Database, check_id: str) -> list[Judge]:
 
 async def to_judge(database: Database, node_id: str, wanted: Wanted) -> ToJudge:
     """What a check would look at below a node."""
-    total, start = ToJudge(), ""
-    while start is not None:
-        found = await findings.syllabi(database, node_id, start, SYLLABI_AT_ONCE + 1)
-        start = found[SYLLABI_AT_ONCE] if len(found) > SYLLABI_AT_ONCE else None
-        rows = await database.read(COUNT, syllabi=found[:SYLLABI_AT_ONCE], wanted=wanted)
-        for row in rows:
+    total = ToJudge()
+    async for some in findings.syllabi(database, node_id):
+        for row in await database.read(COUNT, syllabi=some, wanted=wanted):
             total = ToJudge(*(a + (row[name] or 0) for a, name in zip(total, ToJudge._fields, strict=True)))
     return total

@@ -1,6 +1,7 @@
 """The judges of a job as they are counted and shown: when their verdicts decide, and what they found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, Field
@@ -136,13 +137,15 @@ def by_step_of(rows: Sequence[Row]) -> dict[str, Spent]:
 
 async def of_jobs(database: Database, ids: Sequence[str]) -> list[Judge]:
     """The judges of some jobs, by what they judge; the counts of the same model and rule are added up."""
-    found: dict[tuple[str, ...], Counts] = {}
+    found: dict[tuple[str, str, str], list[Row]] = {}
     for row in await database.read(JUDGES, ids=[*ids]):
-        if row["part"] not in PARTS:
-            continue
-        judge = row["part"], row["model"], row["rule"]
-        found[judge] = found.get(judge, Counts()).plus(Counts(*row["counts"]))
-    names = "part", "model", "rule"
-    rows = [dict(zip(names, judge, strict=True)) | {"counts": counts} for judge, counts in found.items()]
+        if row["part"] in PARTS:
+            found.setdefault((row["part"], row["model"], row["rule"]), []).append(row)
+    rows: list[Row] = [some[0] | {"counts": summed(some)} for some in found.values()]
     rows.sort(key=lambda row: (row["part"] != "question", row["model"], row["rule"]))
     return [Judge.from_row(row) for row in rows]
+
+
+def summed(rows: Iterable[Row]) -> Counts:
+    """The counts of some rows, added up."""
+    return reduce(Counts.plus, (Counts(*row["counts"]) for row in rows), Counts())

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from graph.database import Database, Row
-from graph.jobs.judges import JUDGES, Counts, spent_of
+from graph.jobs.judges import JUDGES, Counts, spent_of, summed
 from graph.jobs.spent import Spent, total
 
 FEWEST_PAIRS = 20
@@ -50,7 +50,10 @@ class Refinement(BaseModel):
     @classmethod
     def from_rows(cls, rows: Sequence[Row]) -> Self | None:
         """Built from the counts of a job; None if nothing was refined."""
-        counted = {role: _total(rows, role) for role in ("critique", "refinement", "pair")}
+        counted = {
+            role: summed(row for row in rows if row["part"] == role)
+            for role in ("critique", "refinement", "pair")
+        }
         if not any(row["part"] in counted for row in rows):
             return None
         critiques, pairs = counted["critique"], counted["pair"]
@@ -72,11 +75,3 @@ class Refinement(BaseModel):
 async def of_jobs(database: Database, ids: Sequence[str]) -> Refinement | None:
     """What refining did in some jobs together; None if nothing was refined."""
     return Refinement.from_rows(await database.read(JUDGES, ids=[*ids]))
-
-
-def _total(rows: Sequence[Row], role: str) -> Counts:
-    found = Counts()
-    for row in rows:
-        if row["part"] == role:
-            found = found.plus(Counts(*row["counts"]))
-    return found

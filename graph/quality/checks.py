@@ -73,7 +73,7 @@ class CheckBudget(BaseModel):
 
 
 class JudgeOptions(BaseModel):
-    """Who judges, what, and for how much."""
+    """The model that judges, what it judges, and for how much."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -5,7 +5,8 @@ as pairs of texts.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypedDict
 
@@ -25,6 +26,8 @@ FINDINGS = load("check.findings")
 REFUSED = load("check.refused")
 SETTLE = load("check.settle")
 TEXTS = load("check.texts")
+
+SYLLABI_AT_ONCE = 256
 
 MOST_CANDIDATES = 20
 AMONG = 100
@@ -70,10 +73,15 @@ class Settled(NamedTuple):
     outcome: str | None
 
 
-async def syllabi(database: Database, node_id: str, start: str, limit: int) -> list[str]:
-    """Ids of the syllabi at or below a node from one on, in their order."""
-    rows = await database.read(SECTIONS, **{"id": node_id, "from": start, "limit": limit})
-    return [row["id"] for row in rows]
+async def syllabi(database: Database, node_id: str, start: str = "") -> AsyncGenerator[list[str]]:
+    """Ids of the syllabi at or below a node from one on, in their order, page by page."""
+    following: str | None = start
+    while following is not None:
+        rows = await database.read(
+            SECTIONS, **{"id": node_id, "from": following, "limit": SYLLABI_AT_ONCE + 1}
+        )
+        following = rows[SYLLABI_AT_ONCE]["id"] if len(rows) > SYLLABI_AT_ONCE else None
+        yield [row["id"] for row in rows[:SYLLABI_AT_ONCE]]
 
 
 async def unprepared(database: Database, syllabus: str, limit: int) -> list[Stored]:
@@ -87,6 +95,11 @@ class Wanted(TypedDict):
     rule: str
     since: str | None
     job: str | None
+
+
+def wanted(rule: str, since: datetime | None, job_id: str | None) -> Wanted:
+    """What a check by a rule looks at."""
+    return {"rule": rule, "since": since.isoformat() if since else None, "job": job_id}
 
 
 async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted, limit: int) -> list[Stored]:

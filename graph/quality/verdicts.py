@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Transaction
 from graph.queries import load
-from graph.reasons import Opinion, Part, Role
+from graph.reasons import CallUse, Opinion, Part, Role
 
 JUDGE = load("quality.judge")
 TALLY = load("quality.tally")
@@ -30,7 +30,7 @@ class JudgeFacts(TypedDict):
     rule: str
 
 
-class VerdictProperties(TypedDict):
+class VerdictProperties(CallUse):
     """A verdict as it is stored; `scores`: the judge's values, as JSON; `order`: of a pair."""
 
     id: str
@@ -45,10 +45,6 @@ class VerdictProperties(TypedDict):
     flaws: list[str]
     why: str
     problem: NotRequired[str]
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float | None
 
 
 class KnownVerdict(NamedTuple):

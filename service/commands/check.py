@@ -307,14 +307,16 @@ def show(check: CheckArgument, url: Url = None, as_json: AsJson = False) -> None
         found = api.get(f"/v1/checks/{check}")
         if as_json:
             return found
-        rules = api.get("/v1/rules", limit=MOST_RULES)["items"]
         if found["kind"] == "judge":
             found["judges"] = api.get(f"/v1/checks/{check}/judges")
-        return found | {"rules": [rule for rule in rules if rule["id"] == found["rule"]]}
+        if found["kind"] == "duplicates":
+            rules = api.get("/v1/rules", limit=MOST_RULES)["items"]
+            found["rules"] = [rule for rule in rules if rule["id"] == found["rule"]]
+        return found
 
     def show_all(found: dict[str, Any]) -> None:
         _show(found)
-        for rule in found["rules"] if found["kind"] == "duplicates" else ():
+        for rule in found.get("rules", ()):
             check_rules.say_rule(rule)
         for one in found.get("judges", ()):
             _say_judge(one)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LABELS = ("duplicate", "variant", "different")
 COLUMNS = ("label", "one", "other")
+MOST_PAIRS = 5_000
 
 
 def calibrate(
@@ -60,6 +61,10 @@ def _own(file: Path) -> list[dict[str, Any]]:
         raise CommandError(str(error)) from None
     if not found:
         raise CommandError(f"{file.name} has no rows")
+    if len(found) > MOST_PAIRS:
+        raise CommandError(
+            f"{file.name} has {len(found):,} pairs; at most {MOST_PAIRS:,} can be tried at once"
+        )
     return found
 
 

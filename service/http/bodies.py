@@ -18,11 +18,11 @@ STREAMED: Final = ("/v1/nodes:bulk", "/v1/benchmarks")
 # JSON of more bytes is parsed in a thread.
 LONG: Final = 100_000
 # Parsed JSON is validated in one turn of the event loop; this many values take less than a tenth of a second.
-# Parameters of queries are passed on without validation.
+# Parameters of queries are passed on without validation, and pairs for a calibration are cheap to validate.
 MOST_VALUES: Final = 10_000
-MOST_PARAMS: Final = 100_000
+MOST_IN_LARGE: Final = 100_000
 MOST_FIELDS: Final = 100
-PARAMS: Final = re.compile(r"/v1/(cypher|queries/[^/]*)")
+LARGE: Final = re.compile(r"/v1/(cypher|queries/[^/]*|rules:calibrate)")
 INSTEAD: Final = "send it in parts; nodes in any number as NDJSON to /v1/nodes:bulk"
 
 
@@ -88,7 +88,7 @@ class Bodies:
                 return
             body = await self._read(request, patient.receive)
             if sends_json(request) and body and not streamed:
-                await _require_json(body, MOST_PARAMS if PARAMS.fullmatch(scope["path"]) else MOST_VALUES)
+                await _require_json(body, MOST_IN_LARGE if LARGE.fullmatch(scope["path"]) else MOST_VALUES)
         except Gone:
             return
         except (TooLarge, Refusal, ValueError) as error:

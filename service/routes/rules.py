@@ -41,7 +41,7 @@ class CalibrationRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     pairs: list[KnownPair] = Field(
-        default_factory=list[KnownPair], max_length=20_000, description="Pairs that somebody has labelled"
+        default_factory=list[KnownPair], max_length=5_000, description="Pairs that somebody has labelled"
     )
     questions: Annotated[int, Field(ge=0, le=5_000)] = Field(
         default=750, description="Accepted questions of the graph of which more pairs are made"

@@ -99,6 +99,23 @@ async def ended_job(database: Database) -> Job:
     return await only_job(database)
 
 
+async def killed_at(moment: int, args: list[str], env: dict[str, str], endpoint: OpenAIServer) -> None:
+    """Runs a command until the endpoint has got this many calls, and kills it."""
+    process = subprocess.Popen(args, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(endpoint.calls) < moment:
+        assert process.poll() is None
+        await asyncio.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+async def finished(args: list[str], env: dict[str, str]) -> str:
+    """What a command prints that runs to its end; it must succeed."""
+    ran = await asyncio.to_thread(subprocess.run, args, env=env, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_process_of_a_job(
     database: Database, settings: Settings, endpoint: OpenAIServer, seed: int
@@ -127,18 +144,10 @@ async def test_the_process_of_a_job(
             assert before.keys() <= after.keys()
             assert (await only_job(database)).state in (JobState.running, JobState.planned)
     assert kills
-    finished = await asyncio.to_thread(
-        subprocess.run,
-        command(root),
-        env=environment(settings, endpoint),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert finished.returncode == 0, finished.stderr
+    printed = await finished(command(root), environment(settings, endpoint))
     job = await only_job(database)
     assert (job.state, job.ledger.accepted, job.ledger.pending) == (JobState.done, WANTED, 0)
-    assert json.loads(finished.stdout)["id"] == job.id
+    assert json.loads(printed)["id"] == job.id
     found = await stored(database, root)
     assert len(found) == WANTED
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
@@ -161,14 +170,8 @@ async def test_dials_are_the_same_after_a_kill(
     endpoint.delay_s = 0.03
     args, env = command(root, *DIALS), environment(settings, endpoint)
     for moment in (WANTED // 2, WANTED):
-        process = subprocess.Popen(args, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while len(endpoint.calls) < moment:
-            assert process.poll() is None
-            await asyncio.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    ran = await asyncio.to_thread(subprocess.run, args, env=env, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 0, ran.stderr
+        await killed_at(moment, args, env, endpoint)
+    await finished(args, env)
     job = await only_job(database)
     assert job.ledger.accepted == WANTED
     dials = JobSpec.model_validate(job.spec).dial_space("Algebra")
@@ -194,14 +197,8 @@ async def test_no_answer_of_several_is_bought_twice(
     args, env = [*args, "--consensus", "--refine", "--compare", "1"], environment(settings, endpoint)
     moments = sorted(random.Random(4).sample(range(10, 100), 3))
     for moment in moments:
-        process = subprocess.Popen(args, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while len(endpoint.calls) < moment:
-            assert process.poll() is None
-            await asyncio.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    ran = await asyncio.to_thread(subprocess.run, args, env=env, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 0, ran.stderr
+        await killed_at(moment, args, env, endpoint)
+    await finished(args, env)
     job = await only_job(database)
     assert (job.state, job.ledger.accepted) == (JobState.done, 24)
     # What was in flight at a kill is all that was paid for and is not there.

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from checking import NO_MODEL
 from growing import working
 from planting import Plant, instruction, rows_of
 from pydantic_core import to_json
 
-from generators.models.settings import ModelSettings
 from generators.quality.near_duplicates import RULE
 from generators.quality.search_words import shipped_frequencies
 from generators.running.benchmarks import rule_against
@@ -34,7 +34,6 @@ from graph.quality.checks import Check, CheckKind, CheckSpec, CheckState
 from graph.quality.loading import About, Counted, NewItem
 from service.settings import Settings
 
-NO_MODEL = ModelSettings(base_url="http://127.0.0.1:9", model="none")
 GLAN = Path(sys.executable).with_name("glan")
 SYLLABI, QUESTIONS = 10, 48
 WORDS = [word for word in shipped_frequencies() if len(word) > 5 and word.isalpha()]

@@ -61,7 +61,7 @@ async def stored(database: Database) -> list[dict[str, Any]]:
 
 
 async def require_each_once(database: Database, root: str, number: int) -> None:
-    """The figures of a subtree and of its disciplines are those of its pulls, kept or counted anew."""
+    """The figures of a subtree and of its disciplines are those of its pulls, kept or counted again."""
     for counted in range(2):
         if counted:
             await rows_of(database, "MATCH (r:Rollup) REMOVE r.figures, r.sums")

@@ -1,16 +1,15 @@
 """Checks of what is there: what they withdraw, what undoing them and waivers restore, and what they skip."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from checking import NO_MODEL, begin, ended
+from growing import working
 from planting import Plant, Syllabus, rows_of
 from pydantic_core import to_json
 
-from generators.models.settings import ModelSettings
 from generators.quality.near_duplicates import RULE
 from generators.running import graph_check
 from generators.running.engines.local import LocalWorker
@@ -21,7 +20,7 @@ from graph.instructions import instructions, withdrawal
 from graph.instructions.instructions import Filter, InstructionStatus
 from graph.model import Kind, NodePatch
 from graph.quality import checks, evidence, findings, loading
-from graph.quality.checks import Action, Check, CheckKind, CheckSpec, CheckState
+from graph.quality.checks import Action, Check, CheckKind, CheckState
 from graph.quality.findings import Outcome
 from graph.quality.loading import About, Counted, NewItem
 from graph.queries import load as query
@@ -92,37 +91,11 @@ async def ask(
     await asyncio.sleep(0.003)
 
 
-@asynccontextmanager
-async def working(database: Database) -> AsyncGenerator[LocalWorker]:
-    worker = LocalWorker(database, ModelSettings(base_url="http://127.0.0.1:9", model="none"), lease_s=3)
-    task = asyncio.create_task(worker.work())
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        await task
-
-
-async def begin(database: Database, node: str, kind: CheckKind = CheckKind.duplicates, **more: Any) -> Check:
-    spec = CheckSpec(kind=kind, node_id=node, **more)
-    rule = await graph_check.rule_of(database, spec)
-    return await checks.create(database, spec, rule, "tester")
-
-
-async def ended(database: Database, check_id: str) -> Check:
-    for _ in range(600):
-        check = await checks.get(database, check_id)
-        if check.ended:
-            return check
-        await asyncio.sleep(0.05)
-    raise AssertionError("the check does not end")
-
-
 async def checked(
     database: Database, node: str, kind: CheckKind = CheckKind.duplicates, **more: Any
 ) -> Check:
-    check = await begin(database, node, kind, **more)
-    async with working(database):
+    check = await begin(database, node, kind=kind, **more)
+    async with working(database, NO_MODEL):
         return await ended(database, check.id)
 
 
@@ -289,11 +262,11 @@ async def test_a_benchmark_that_was_loaded_later(database: Database, sea: Sea):
     await ask(sea, "x", sea.last, "Tell me of whales.", "s2", animals[1], answer=f"Well: {WHALES} Think.")
     before, figures = await shown(database, sea.root), await covered(database, sea.root)
     with pytest.raises(Conflict, match="no benchmark is loaded"):
-        await begin(database, sea.root, CheckKind.contamination)
+        await begin(database, sea.root, kind=CheckKind.contamination)
     await load(database, "bees", BEES)
     await load(database, "sea", WHALES)
     with pytest.raises(NotFound, match="mars"):
-        await begin(database, sea.root, CheckKind.contamination, benchmarks=["mars"])
+        await begin(database, sea.root, kind=CheckKind.contamination, benchmarks=["mars"])
     alone = await checked(database, sea.root, CheckKind.contamination, benchmarks=["sea"])
     assert (alone.looked_at, alone.found, alone.withdrawn) == (7, 2, 2)
     found = await status(database)
@@ -363,14 +336,14 @@ async def test_a_killed_worker_is_resumed(
             await asyncio.Event().wait()
 
     monkeypatch.setattr(module, phase, dies)
-    check = await begin(database, sea.root)
-    worker = LocalWorker(database, ModelSettings(base_url="http://127.0.0.1:9", model="none"), lease_s=1)
+    check = await begin(database, sea.root, kind=CheckKind.duplicates)
+    worker = LocalWorker(database, NO_MODEL, lease_s=1)
     task = asyncio.create_task(worker.work())
     while calls < 2:
         await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with working(database):
+    async with working(database, NO_MODEL):
         check = await ended(database, check.id)
     assert (check.state, check.looked_at, check.found, check.withdrawn) == (CheckState.done, 5, 2, 2)
     assert {id_ for id_, (state, _) in (await status(database)).items() if state == "withdrawn"} == {"a", "b"}
@@ -378,9 +351,9 @@ async def test_a_killed_worker_is_resumed(
 
 
 async def test_pausing_and_going_on(database: Database, sea: Sea):
-    check = await begin(database, sea.root)
+    check = await begin(database, sea.root, kind=CheckKind.duplicates)
     assert (await checks.act(database, check.id, "pause")).state is CheckState.paused
-    async with working(database):
+    async with working(database, NO_MODEL):
         await asyncio.sleep(0.2)
         assert (await checks.get(database, check.id)).looked_at == 0
         await checks.act(database, check.id, "resume")

@@ -2,13 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from growing import discipline, grow, made, settings_of
+from checking import begin, ended
+from growing import discipline, grow, made, settings_of, working
 from judging import JUDGES, always, good_judge, judging
 from openai_server import Answer, OpenAIServer
 
@@ -37,35 +36,9 @@ def is_good(text: str) -> bool:
     return number(text) % 3 != 0
 
 
-@asynccontextmanager
-async def working(database: Database, settings: ModelSettings) -> AsyncGenerator[LocalWorker]:
-    worker = LocalWorker(database, settings, lease_s=1)
-    task = asyncio.create_task(worker.work())
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        await task
-
-
-async def begin(database: Database, settings: ModelSettings, node: str, **more: Any) -> Check:
-    spec = CheckSpec.model_validate({"kind": "judge", "node_id": node, **more})
-    rule = await graph_check.rule_of(database, spec, settings)
-    return await checks.create(database, spec, rule, "tester")
-
-
-async def ended(database: Database, check_id: str) -> Check:
-    for _ in range(600):
-        check = await checks.get(database, check_id)
-        if check.ended:
-            return check
-        await asyncio.sleep(0.05)
-    raise AssertionError("the check does not end")
-
-
 async def checked(database: Database, settings: ModelSettings, node: str, **more: Any) -> Check:
-    check = await begin(database, settings, node, **more)
-    async with working(database, settings):
+    check = await begin(database, node, settings, kind="judge", **more)
+    async with working(database, settings, lease_s=1):
         return await ended(database, check.id)
 
 
@@ -183,7 +156,7 @@ async def test_a_killed_worker_loses_no_verdict(
 ) -> None:
     settings, bad = settings_of(endpoint, concurrency=2), await bad_ones(database, root)
     endpoint.delay_s = 0.02
-    check = await begin(database, settings, root)
+    check = await begin(database, root, settings, kind="judge")
     kills = 0
     for calls in (10, 2 * FIRST + 4, 2 * FIRST + 12):
         worker = LocalWorker(database, settings, lease_s=1)
@@ -194,7 +167,7 @@ async def test_a_killed_worker_loses_no_verdict(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     endpoint.delay_s = 0.0
-    async with working(database, settings):
+    async with working(database, settings, lease_s=1):
         done = await ended(database, check.id)
     assert (done.state, done.looked_at, done.found, done.withdrawn) == (
         CheckState.done,
@@ -209,7 +182,7 @@ async def test_a_killed_worker_loses_no_verdict(
 
 async def test_a_judge_has_to_be_named(database: Database, root: str) -> None:
     with pytest.raises(Invalid, match="--model"):
-        await begin(database, ModelSettings(base_url="http://127.0.0.1:9"), root)
+        await begin(database, root, ModelSettings(base_url="http://127.0.0.1:9"), kind="judge")
 
 
 def test_options_of_others_are_refused() -> None:

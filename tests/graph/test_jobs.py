@@ -350,7 +350,7 @@ async def test_units_that_are_left(plant: Plant, root: str):
     assert await units.pending(database, "job", "x", "draw") == []
     assert await units.branches(database, "job") == ["y", "z"]
     assert await units.all_branches(database, "job") == ["x", "y", "z"]
-    assert await units.short(database, "job") == [{"id": "y1", "branch_id": "y", "left": 4}]
+    assert await units.short(database, "job") == [{"id": "y1", "branch_id": "y", "left": 4, "across": False}]
     steps = (await jobs.get(database, "job")).steps
     assert steps["draw"].model_dump() == {"pending": 1, "done": 1, "failed": 0, "short": 1}
 

@@ -16,7 +16,10 @@ def test_an_estimate_begins_nothing(http: httpx.Client, planted: Any):
     questions = found["steps"][2]
     assert questions["calls"]["low"] <= questions["calls"]["expected"] <= questions["calls"]["high"]
     assert questions["basis"] == "prompts"
-    assert found["combinations"] == {"capacity": None, "drawn": 0, "laps": 1, "wanted": 100}
+    assert found["combinations"] == {
+        **{"capacity": None, "crossings": None, "drawn": 0},
+        **{"laps": 1, "wanted": 100},
+    }
     assert found["usd_budget"] is (found["total"]["usd"] is not None)
     assert found["seconds"] is None
     assert found["notes"]

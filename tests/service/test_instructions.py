@@ -10,6 +10,7 @@ from openai_server import Answer, Call, OpenAIServer, default_reply
 FIELDS = {
     *("id", "question", "answer", "status", "reason", "strategy", "sessions", "concepts", "syllabus_id"),
     *("job_id", "models", "usage", "cost_usd", "language", "created_at", "dials", "repeat"),
+    *("partner_id", "rejected_answer"),
 }
 ADDED = 9
 

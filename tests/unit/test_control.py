@@ -60,7 +60,7 @@ async def test_after_a_failure_nothing_begins_what_runs_ends_and_the_real_error_
 
 
 async def test_a_crew_has_what_its_own_tasks_begin_and_nothing_begins_after_a_failure() -> None:
-    crew, ended = Crew(), list[int]()
+    ended: list[int] = []
 
     async def late(n: int) -> None:
         await asyncio.sleep(0.01)
@@ -72,13 +72,37 @@ async def test_a_crew_has_what_its_own_tasks_begin_and_nothing_begins_after_a_fa
         await crew.start(numbers(n + 1), late, inner)
 
     inner, outer = asyncio.Semaphore(2), asyncio.Semaphore(1)
-    # The task that starts others has ended, and its seat is free, long before the others end.
-    await crew.start(numbers(9), begin, outer)
     with pytest.raises(ValueError, match="late"):
-        await crew.ended()
+        async with Crew() as crew:
+            # The task that starts others has ended, and its seat is free, long before the others end.
+            await crew.start(numbers(9), begin, outer)
     assert 1 in ended
     assert len(ended) < 9
     assert (inner._value, outer._value) == (2, 1)
+
+
+async def test_who_is_cancelled_leaves_no_task_behind() -> None:
+    begun: list[int] = []
+    ended: list[int] = []
+
+    async def inner(n: int) -> None:
+        begun.append(n)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # as one that closes its connection
+            ended.append(n)
+
+    async def outer(_: int) -> None:
+        await each(numbers(2), inner, asyncio.Semaphore(2))
+
+    work = asyncio.create_task(each(numbers(2), outer, asyncio.Semaphore(2)))
+    while len(begun) < 4:
+        await asyncio.sleep(0)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert ended == [0, 1, 0, 1]
 
 
 async def test_an_error_of_the_items_is_raised_after_what_runs() -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from generators.errors import CallFailed, FormatRefused, TooLong, Unusable
-from generators.method import DIALS_PROMPT, METHOD, Sampling
+from generators.method import CROSS_PROMPTS, DIALS_PROMPT, METHOD, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import source
 from generators.steps import answers, questions, subjects, syllabi
@@ -250,7 +250,10 @@ def test_a_question_may_look_like_a_prompt(question: str) -> None:
 
 def test_the_known_beginnings_are_those_of_the_prompt() -> None:
     prompt = " ".join(
-        re.findall(r"\w+", "".join(map(source, (*METHOD["questions"].prompts, DIALS_PROMPT))).casefold())
+        re.findall(
+            r"\w+",
+            "".join(map(source, (*METHOD["questions"].prompts, *CROSS_PROMPTS, DIALS_PROMPT))).casefold(),
+        )
     )
     for beginning in questions.INSTRUCTIONS:
         assert " ".join(beginning.split()[:3]) in prompt
