@@ -5,7 +5,6 @@ on. So a run that is resumed, and another run of the same models, ask only for w
 """
 
 import json
-from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from typing import Literal, NamedTuple
@@ -19,6 +18,8 @@ from generators.prompts import prompt_hash
 from generators.quality.pairwise import RULE, Outcome, Pair, outcome_of
 from generators.running.context import Run
 from generators.running.crew import each, together
+from generators.running.standing import Lately
+from generators.running.stored import use_of_calls
 from generators.spec import PairwiseRun
 from generators.steps import answers as answering
 from generators.steps.judging import judge_pair
@@ -32,9 +33,7 @@ from graph.jobs.units import PairUnit
 from graph.model import digest
 from graph.quality import evidence
 
-RECENT, MOST_UNUSABLE = 50, 10
-"""Of how many of the judge's last verdicts how many may be unusable before the run pauses."""
-
+INSTEAD = "run the test set again with another --judge, or resume to continue with this one"
 Side = Literal["answers", "rival_answers"]
 
 
@@ -47,7 +46,7 @@ class Contest:
     own: ChatModel
     rival: ChatModel | None
     judge: ChatModel
-    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=RECENT))
+    lately: Lately = field(default_factory=Lately)
 
     def answer_id(self, item: str, side: Side) -> str:
         """The id of an answer: of the question, and of who answers it how."""
@@ -172,7 +171,12 @@ async def _answer(contest: Contest, item: ToDo, side: Side, id_: str) -> StoredA
         except (Unusable, CallFailed) as error:
             answer["reason"], answer["detail"] = error.reason, str(error)
             usage = error.usage
-        properties: Row = {**answer, "model": model.name, "prompt": prompt_hash("answers"), **_used(usage)}
+        properties: Row = {
+            **answer,
+            "model": model.name,
+            "prompt": prompt_hash("answers"),
+            **use_of_calls(usage),
+        }
 
         async def work(tx: Transaction) -> None:
             await leases.held(tx, run.lease)
@@ -247,7 +251,7 @@ async def _verdict(
             verdict["reason"], verdict["detail"] = error.reason, str(error)
             usage = error.usage
         prompt = prompt_hash(*EVERY_STEP["judge_pairs"].prompts)
-        properties: Row = {**verdict, "model": contest.judge.name, "prompt": prompt, **_used(usage)}
+        properties: Row = {**verdict, "model": contest.judge.name, "prompt": prompt, **use_of_calls(usage)}
 
         async def work(tx: Transaction) -> None:
             await leases.held(tx, run.lease)
@@ -261,23 +265,10 @@ async def _verdict(
 
 def _watch(contest: Contest, *, usable: bool) -> None:
     """Pauses the run if the judge gives no usable verdicts: it would only cost."""
-    contest.recent.append(usable)
-    unusable = len(contest.recent) - sum(contest.recent)
-    if unusable > MOST_UNUSABLE:
-        contest.run.control.stop(
-            JobState.paused,
-            f"the judge {contest.judge.name} gave no usable verdict in {unusable} of its last "
-            f"{len(contest.recent)}; name another one with --judge, or resume to continue with this one",
-        )
-
-
-def _used(usage: Usage) -> Row:
-    return {
-        "calls": usage.calls,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "cost_usd": usage.usd,
-    }
+    contest.lately.saw(usable=usable)
+    judge = f"the judge {contest.judge.name}"
+    if useless := contest.lately.useless(judge, "pairs of answers", INSTEAD):
+        contest.run.control.stop(JobState.paused, useless)
 
 
 async def _spend(tx: Transaction, item: ToDo, usage: Usage) -> None:

@@ -106,7 +106,7 @@ async def test_what_cannot_be_read_is_an_error_and_pauses_the_run(
     endpoint.reply = replying(lambda _: Answer(said))
     found = await compared(database, endpoint)
     assert found.state is JobState.paused
-    assert "no usable verdict" in ((await jobs.get(database, found.run)).reason or "")
+    assert "no usable opinion" in ((await jobs.get(database, found.run)).reason or "")
     assert (found.total.score, found.total.wins + found.total.losses + found.total.ties) == (None, 0)
     assert found.total.errors + found.total.pending == QUESTIONS
 
