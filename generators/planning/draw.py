@@ -308,7 +308,7 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
         rows: list[Row] = []
         planned: list[InstructionUnit] = []
         for shape in shapes:
-            source = _Source(tx, shape, drawing.spec, guarded=guarded)
+            source = Source(tx, shape, drawing.spec, guarded=guarded)
             drawn = await source.take(wanted[supply.id_of(source.space)], degrees)
             planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
@@ -364,7 +364,7 @@ def _requested(planned: Sequence[InstructionUnit]) -> int:
     return sum(row["requested"] for row in planned)
 
 
-class _Source:
+class Source:
     """A locked syllabus, or crossing of two, from which places are taken."""
 
     def __init__(
