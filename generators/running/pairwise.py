@@ -1,13 +1,13 @@
 """Runs a test set: two models answer its questions, and a judge marks both answers in both orders.
 
-Everything that is paid for is stored before the next call is paid, under an id made from all that it depends
-on. So a run that is resumed, and another run of the same models, ask only for what is missing.
+Every reply is stored before the next call is paid, under an id made from all that it depends on. So a run
+that is resumed, and another run of the same models, ask only for what is missing.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from generators.errors import CallFailed, Unusable
 from generators.method import EVERY_STEP
@@ -22,6 +22,7 @@ from generators.running.standing import Lately
 from generators.running.stored import use_of_calls
 from generators.spec import PairwiseRun
 from generators.steps import answers as answering
+from generators.steps.asking import cut_off
 from generators.steps.judging import judge_pair
 from generators.usage import Usage
 from graph.database import Row, Transaction
@@ -32,8 +33,10 @@ from graph.jobs.job import JobState
 from graph.jobs.units import PairUnit
 from graph.model import digest
 from graph.quality import evidence
+from graph.reasons import Failure
 
 INSTEAD = "run the test set again with another --judge, or resume to continue with this one"
+T = TypeVar("T")
 Side = Literal["answers", "rival_answers"]
 
 
@@ -64,6 +67,34 @@ class Contest:
 
     def _sampling(self, step: Literal["answers", "judge_pairs"]) -> str:
         return json.dumps([*asdict(self.run.sampling[step]).values(), self.run.spec.seed])
+
+
+class Paid(NamedTuple, Generic[T]):
+    """What a request gave, and what it used; `why`: what went wrong if it gave nothing."""
+
+    value: T | None
+    usage: Usage
+    why: Unusable | CallFailed | None = None
+
+    @property
+    def ended(self) -> Exception | None:
+        """What ended the run in the midst of the request, if anything did."""
+        return self.why and cut_off(self.why)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is stored. What failed, or was cut off, is asked for again in another run."""
+        return not isinstance(self.why, CallFailed) and self.ended is None
+
+    @property
+    def failure(self) -> Failure:
+        """Why there is nothing; without values if there is something."""
+        return {"reason": self.why and self.why.reason, "detail": self.why and str(self.why)}
+
+    async def again(self) -> None:
+        """Raises what ended the run."""
+        if self.ended is not None:
+            raise self.ended
 
 
 class Met(NamedTuple):
@@ -159,32 +190,24 @@ async def _answer(contest: Contest, item: ToDo, side: Side, id_: str) -> StoredA
         return {"id": id_, "text": None, "reason": "empty", "detail": said}
     model = contest.own if side == "answers" else contest.rival
     assert model
-    run.control.check()
+    sampling, seed = run.sampling["answers"], run.spec.seed
     with model.claimed() as claimed:
-        answer: StoredAnswer = {"id": id_, "text": None, "reason": None, "detail": None}
-        try:
-            answer["text"], usage = await run.call(
-                lambda: answering.answer(
-                    claimed, item["question"], run.sampling["answers"], run.spec.seed, checked=False, again=0
-                )
-            )
-        except (Unusable, CallFailed) as error:
-            answer["reason"], answer["detail"] = error.reason, str(error)
-            usage = error.usage
-        properties: Row = {
+        paid = await _asked(
+            run,
+            lambda: answering.answer(claimed, item["question"], sampling, seed, checked=False, again=0),
+        )
+        answer: StoredAnswer = {"id": id_, "text": paid.value, **paid.failure}
+        kept: Row = {
             **answer,
             "model": model.name,
             "prompt": prompt_hash("answers"),
-            **use_of_calls(usage),
+            **use_of_calls(paid.usage),
         }
 
-        async def work(tx: Transaction) -> None:
-            await leases.held(tx, run.lease)
-            new: test_runs.NewAnswer = {"id": id_, "item": item["id"], "properties": properties}
-            await test_runs.store_answer(tx, new)
-            await _spend(tx, item, usage)
+        async def store(tx: Transaction) -> None:
+            await test_runs.store_answer(tx, {"id": id_, "item": item["id"], "properties": kept})
 
-        await run.database.writing(work)
+        await _store(run, item, paid, store)
     return answer
 
 
@@ -232,35 +255,57 @@ async def _verdict(
 ) -> StoredVerdict:
     """Asks the judge about two answers in this order, and stores what it finds with what that cost."""
     run, (first, second) = contest.run, order
-    run.control.check()
-    verdict = StoredVerdict(id=id_, first=None, second=None, why=None, reason=None, detail=None)
+    texts = first["text"] or "", second["text"] or ""
+    sampling, seed = run.sampling["judge_pairs"], run.spec.seed
     with contest.judge.claimed() as claimed:
-        try:
-            said, usage = await run.call(
-                lambda: judge_pair(
-                    claimed,
-                    item["question"],
-                    first["text"] or "",
-                    second["text"] or "",
-                    run.sampling["judge_pairs"],
-                    run.spec.seed,
-                )
-            )
-            verdict["first"], verdict["second"], verdict["why"] = said.first, said.second, said.reasoning
-        except (Unusable, CallFailed) as error:
-            verdict["reason"], verdict["detail"] = error.reason, str(error)
-            usage = error.usage
+        paid = await _asked(run, lambda: judge_pair(claimed, item["question"], *texts, sampling, seed))
+        said = paid.value
+        verdict: StoredVerdict = {
+            "id": id_,
+            "first": said and said.first,
+            "second": said and said.second,
+            "why": said and said.reasoning,
+            **paid.failure,
+        }
         prompt = prompt_hash(*EVERY_STEP["judge_pairs"].prompts)
-        properties: Row = {**verdict, "model": contest.judge.name, "prompt": prompt, **use_of_calls(usage)}
+        kept: Row = {
+            **verdict,
+            "model": contest.judge.name,
+            "prompt": prompt,
+            **use_of_calls(paid.usage),
+        }
 
-        async def work(tx: Transaction) -> None:
-            await leases.held(tx, run.lease)
-            await test_runs.store_verdict(tx, id_, [first["id"], second["id"]], properties)
-            await _spend(tx, item, usage)
+        async def store(tx: Transaction) -> None:
+            await test_runs.store_verdict(tx, id_, [first["id"], second["id"]], kept)
 
-        await run.database.writing(work)
-    _watch(contest, usable=verdict["reason"] is None)
+        await _store(run, item, paid, store)
+    _watch(contest, usable=said is not None)
     return verdict
+
+
+async def _asked(run: Run, request: Callable[[], Awaitable[tuple[T, Usage]]]) -> Paid[T]:
+    """What a request gives, or why it gives nothing. Raises Stopped."""
+    run.control.check()
+    try:
+        return Paid(*await run.call(request))
+    except (Unusable, CallFailed) as error:
+        return Paid(None, error.usage, error)
+
+
+async def _store(
+    run: Run, item: ToDo, paid: Paid[Any], store: Callable[[Transaction], Awaitable[None]]
+) -> None:
+    """Stores what came of a request if it lasts, and what it cost; raises Stopped if the run ended in it."""
+
+    async def work(tx: Transaction) -> None:
+        await leases.held(tx, run.lease)
+        if paid.lasts:
+            await store(tx)
+        await _spend(tx, item, paid.usage)
+
+    await run.database.writing(work)
+    if paid.ended is not None:
+        await run.call(paid.again)
 
 
 def _watch(contest: Contest, *, usable: bool) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from typing import Any
 
@@ -15,6 +16,7 @@ from growing import run, settings_of
 from openai_server import Answer, OpenAIServer
 from planting import rows_of
 
+from generators.models.endpoint import Timeouts
 from generators.models.settings import resolve
 from generators.planning import test_runs as planned_runs
 from generators.running.test_report import Report, report
@@ -169,6 +171,69 @@ async def test_the_budget_is_never_exceeded_and_a_higher_one_goes_on(
     assert (ended.state, len(endpoint.calls), ended.spent.calls) == (JobState.done, CALLS, CALLS)
 
 
+async def test_a_second_try_that_the_budget_cuts_off_is_made_once_there_is_more(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    await planted(database, 1, Algebra="Science")
+    judge, garbage = replying(by_author), [Answer("garbage"), Answer("garbage")]
+    endpoint.reply = lambda call: garbage.pop() if call.step == "judge_pairs" and garbage else judge(call)
+    # Both answers, both orders, and a second try of one of them.
+    job = await begun(database, endpoint, budget={"calls": 5})
+    ended = await run(database, settings_of(endpoint), job.id)
+    found = await report(database, ended)
+    assert (ended.state, ended.spent.calls, len(endpoint.calls)) == (JobState.over_budget, 5, 5)
+    assert (found.total.pending, found.total.errors) == (1, 0)
+    spec = wanted(budget={"calls": 9}).model_dump_json(exclude_none=True)
+    await jobs.act(database, job.id, "resume", spec=spec, change="more")
+    ended = await run(database, settings_of(endpoint), job.id)
+    found = await report(database, ended)
+    assert (ended.state, ended.spent.calls, len(endpoint.calls)) == (JobState.done, 6, 6)
+    assert (found.total.wins, found.total.errors) == (1, 0)
+
+
+async def test_a_judge_that_never_answers_in_time_costs_no_answer_again(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    await planted(database, 2)
+    endpoint.reply = replying(by_author)
+    late = threading.Event()
+    with OpenAIServer() as judge:
+        judge.reply = lambda _: Answer(until=late)
+        asked = settings_of(
+            endpoint, judge_base_url=judge.base_url, timeouts=Timeouts(read=0.2, patience=0.5)
+        )
+        spec = wanted()
+        job = await planned_runs.create(database, spec, resolve(spec, asked))
+        ended = await run(database, asked, job.id)
+        found = await report(database, ended)
+        assert ended.state is JobState.paused
+        late.set()
+        assert (found.total.pending, found.total.errors, found.total.score) == (4, 0, None)
+        judge.reply = replying(by_author)
+        await jobs.act(database, job.id, "resume")
+        found = await report(
+            database, await run(database, settings_of(endpoint, judge_base_url=judge.base_url), job.id)
+        )
+    assert (found.state, found.total.wins, endpoint.steps) == (JobState.done, 4, Counter(answers=8))
+
+
+async def test_a_call_that_failed_is_made_again_in_another_run(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    await planted(database)
+    reply = replying(by_author)
+    endpoint.reply = lambda call: (
+        Answer("not this one", status=400)
+        if call.step == "judge_pairs" and "number 1 of Algebra" in call.prompt
+        else reply(call)
+    )
+    found = await compared(database, endpoint)
+    assert (found.state, found.total.wins, found.total.errors) == (JobState.done, QUESTIONS - 1, 1)
+    endpoint.reply, before = reply, len(endpoint.calls)
+    found = await compared(database, endpoint)
+    assert (found.total.wins, found.total.errors, len(endpoint.calls) - before) == (QUESTIONS, 0, 2)
+
+
 async def test_what_cannot_begin_says_why(database: Database, endpoint: OpenAIServer) -> None:
     await planted(database)
     with pytest.raises(Invalid, match="name the judge"):
@@ -203,21 +268,19 @@ async def test_a_kill_pays_for_nothing_twice(
     endpoint.reply, endpoint.delay_s = replying(by_author), 0.05
     job = await begun(database, endpoint)
     args = [sys.executable, "-c", WORKER, neo4j.uri, neo4j.username, neo4j.password, endpoint.base_url]
-    lost = kills = 0
-    for calls in (6, 17):
-        process = subprocess.Popen(args, env=os.environ | {"PYTHONPATH": os.getcwd()})
-        while len(endpoint.calls) < calls:
-            assert process.poll() is None
-            await asyncio.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        await asyncio.sleep(0.3)
-        [row] = await rows_of(database, "MATCH (n) WHERE n:TestAnswer OR n:TestVerdict RETURN count(n) AS n")
-        lost, kills = len(endpoint.calls) - row["n"], kills + 1
+    process = subprocess.Popen(args, env=os.environ | {"PYTHONPATH": os.getcwd()})
+    while len(endpoint.calls) < CALLS // 2:
+        assert process.poll() is None
+        await asyncio.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    await asyncio.sleep(0.3)
+    [row] = await rows_of(database, "MATCH (n) WHERE n:TestAnswer OR n:TestVerdict RETURN count(n) AS n")
+    lost = len(endpoint.calls) - row["n"]
     ended = await run(database, settings_of(endpoint, concurrency=4), job.id)
     assert ended.state is JobState.done
     assert (await report(database, ended)).total.wins == QUESTIONS
     # Only what was in flight at a kill, four calls of each model, is asked for again.
     assert len(endpoint.calls) == CALLS + lost
-    assert lost <= kills * 3 * 4
+    assert lost <= 3 * 4
     assert ended.spent.calls == CALLS
