@@ -7,8 +7,11 @@ from typing import Any
 
 from openai_server import Answer, Call, default_reply
 
-from graph.database import Database
+from graph.database import Database, Transaction
+from graph.model import Kind, NewNode
 from graph.queries import Query
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.syllabi import NewSession
 
 PLANT = Query(
     "test",
@@ -39,6 +42,22 @@ PLANT = Query(
     {},
     {},
 )
+
+
+async def taught(database: Database, root: str, sessions: int = 4) -> None:
+    """A subject with a syllabus below a discipline: sessions of four concepts each."""
+    node, _ = await nodes.insert(database, NewNode(kind=Kind.Subject, name=f"Of {root}", parent_id=root))
+    taught = [
+        NewSession(f"Session {n} of {root}", "", [f"Concept {n}.{c} of {root}" for c in range(4)])
+        for n in range(sessions)
+    ]
+
+    async def work(tx: Transaction) -> None:
+        await syllabi.store(tx, node.id, "A syllabus", "", {}, taught, "test")
+
+    await database.writing(work)
+
+
 OWN, RIVAL, JUDGE = "model-a", "model-b", "judge-c"
 
 

@@ -7,4 +7,4 @@ MATCH (n:TaxonomyNode {id: $node_id})
 MERGE (t:GlanTest {name: $name})
   ON CREATE SET t += $properties, t.node_id = $node_id, t.state = 'making', t.created_at = datetime()
 MERGE (t)-[:DRAWN_UNDER]->(n)
-RETURN t {.*, created_at: toString(t.created_at), completed_at: toString(t.completed_at)} AS test
+RETURN t {.*, created_at: toString(t.created_at), completed_at: toString(t.completed_at), removed_at: toString(t.removed_at)} AS test

@@ -3,7 +3,7 @@
 // $name string: its name
 // example: {"name": "exam"}
 MATCH (t:GlanTest {name: $name})
-RETURN t {.*, created_at: toString(t.created_at), completed_at: toString(t.completed_at)} AS test,
+RETURN t {.*, created_at: toString(t.created_at), completed_at: toString(t.completed_at), removed_at: toString(t.removed_at)} AS test,
   COUNT { (t)-[:HOLDS]->() } AS sessions,
   COLLECT {
     MATCH (:Job {id: t.id})-[:HAS_UNIT]->(u:WorkUnit {step: 'instructions'})

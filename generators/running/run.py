@@ -191,6 +191,8 @@ async def _done(run: Run, lease_s: float, index: Benchmarks) -> tuple[JobState, 
     if run.spec.test_run:
         await pairwise.compare_all(run)
         return JobState.done, None
+    if run.spec.held_out and await test_sets.removed(run.database, run.spec.held_out):
+        return JobState.failed, f"the test set {run.spec.held_out.name} was removed"
     await _grow(run)
     if not run.spec.held_out:
         await sweep.sweep(run, lease_s, index)

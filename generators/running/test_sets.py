@@ -6,6 +6,7 @@ from generators.running import benchmark_loading
 from generators.spec import HeldOut
 from graph.database import Database
 from graph.evaluation import test_sets
+from graph.quality import benchmarks
 from graph.quality.loading import About, NewItem
 
 
@@ -22,6 +23,11 @@ async def complete(database: Database, held_out: HeldOut) -> None:
             count += len(page)
             yield [NewItem(text=one["question"], split="test", task=one["discipline"][:200]) for one in page]
 
-    about = About(name=held_out.name, source="a test set of this graph")
+    about = About(name=held_out.name, source=benchmarks.OF_TEST)
     await benchmark_loading.load(database, about, parts(), by="glan")
     await test_sets.complete(database, held_out.name, count)
+
+
+async def removed(database: Database, held_out: HeldOut) -> bool:
+    """Whether the test set was taken out of use, so that no more of its questions are made."""
+    return (await test_sets.get(database, held_out.name)).state == "removed"

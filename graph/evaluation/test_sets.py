@@ -15,6 +15,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, NotFound
 from graph.model import new_id
 from graph.pages import Page, decode, page
+from graph.quality import benchmarks
 from graph.queries import load
 
 ANY = load("test.any")
@@ -26,6 +27,7 @@ GIVE_UP = load("test.give_up")
 HOLD = load("test.hold")
 ITEMS = load("test.items")
 LIST = load("test.list")
+REMOVE = load("test.remove")
 SESSIONS = load("test.sessions")
 
 AT_ONCE = 500
@@ -46,7 +48,7 @@ class GlanTest(BaseModel):
     id: str = Field(description="Id of the job that makes it, too")
     name: str = Field(description="Unique; once complete, its questions are a benchmark of this name")
     node_id: str = Field(description="The node below which its questions are drawn")
-    state: Literal["making", "complete"] = Field(description="Only a complete one is run")
+    state: Literal["making", "complete", "removed"] = Field(description="Only a complete one is run")
     per_discipline: int = Field(description="Questions wanted in each discipline")
     hold: Literal["combinations", "sessions"] = Field(description="What training never gets")
     answers: bool = Field(description="Whether its questions get reference answers")
@@ -56,6 +58,9 @@ class GlanTest(BaseModel):
     created_at: datetime = Field(description="UTC")
     created_by: str = Field(description="The caller, such as rest or the name of a token")
     completed_at: datetime | None = Field(default=None, description="When its last question was kept")
+    removed_at: datetime | None = Field(
+        default=None, description="When it was removed; what it holds stays held"
+    )
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -102,6 +107,8 @@ async def begin(database: Database, name: str, node_id: str, key: str, propertie
     if not rows:
         raise NotFound(f"no node has the id {node_id}")
     found: Row = rows[0]["test"]
+    if found["state"] == "removed":
+        raise Conflict(f"the test set {name} was removed, and what it held out stays so: choose another name")
     if found["key"] != key:
         raise Conflict(
             f"a test set {name} with other settings is there, and a test set never changes: choose "
@@ -126,6 +133,8 @@ async def get(database: Database, name: str) -> GlanTest:
 async def require_complete(database: Database, name: str) -> GlanTest:
     """A test set that can be run; raises NotFound, or Conflict if questions are missing."""
     found = await get(database, name)
+    if found.state == "removed":
+        raise Conflict(f"the test set {name} was removed: it is not run any more")
     if found.state != "complete":
         missing = ", ".join(
             f"{one.name} has {one.items}" for one in found.disciplines[:5] if one.items < found.per_discipline
@@ -136,6 +145,24 @@ async def require_complete(database: Database, name: str) -> GlanTest:
             + f"; see why with GET /v1/jobs/{found.id}, and let that job end or resume it"
         )
     return found
+
+
+async def remove(database: Database, name: str, *, with_evidence: bool = False) -> GlanTest:
+    """Takes a test set out of use, and its benchmark; its questions and class sessions stay held out.
+
+    What a model was tested with must not become its training, so nothing that it holds is ever given back.
+    Raises NotFound, or Conflict while a job makes or runs it, or if instructions match its questions, unless
+    `with_evidence`: then what shows these matches goes with its benchmark.
+    """
+    await get(database, name)
+    if not with_evidence:
+        await benchmarks.require_unmatched(database, name)
+    [row] = await database.write(REMOVE, name=name)
+    if not row["removed"]:
+        raise Conflict(f"a job makes or runs the test set {name}: let it end, pause it or cancel it first")
+    if await benchmarks.is_of_test(database, name):
+        await benchmarks.remove(database, name, with_evidence=True, with_test=True)
+    return await get(database, name)
 
 
 async def list_sets(database: Database, limit: int = 100, cursor: str | None = None) -> Page[GlanTest]:

@@ -311,6 +311,28 @@ def export(
     note(f"wrote {output}")
 
 
+@app.command()
+def remove(
+    name: TestArgument,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Also remove what shows which instructions match its questions."),
+    ] = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a test set out of use and remove its benchmark.
+
+    What it held out is never given back: a model that was tested with it must not be trained on it. So its
+    questions and class sessions stay out of training, its name stays taken, and its reports can be read.
+    """
+
+    def removed(found: dict[str, Any]) -> None:
+        say(f"{found['name']} is removed; its {found['items']:,} questions stay out of training")
+
+    answer(lambda api: api.delete(_path(name), evidence=evidence), removed, url, as_json)
+
+
 def _items(api: "Api", name: str) -> "Iterator[dict[str, Any]]":
     after = ""
     while page := api.get(f"{_path(name)}/items", limit=PAGE, after=after):
@@ -399,7 +421,7 @@ def _show(test: dict[str, Any]) -> None:
     from service.terminal.tables import print_table
 
     wanted = test["per_discipline"] * len(test["disciplines"])
-    state = "complete" if test["state"] == "complete" else "not complete"
+    state = "not complete" if test["state"] == "making" else test["state"]
     say(f"{test['name']} is {state}: {test['items']:,} questions")
     held = (
         f"{test['sessions']:,} class sessions"
@@ -407,7 +429,7 @@ def _show(test: dict[str, Any]) -> None:
         else "their combinations of concepts"
     )
     say(f"  held out of training: {held}; wanted: {test['per_discipline']:,} in each discipline")
-    if test["state"] != "complete":
+    if test["state"] == "making":
         say(f"  why: glan job show {test['id']}" + (f" ({wanted:,} wanted so far)" if wanted else ""))
     print_table(("discipline", "questions"), [[d["name"], f"{d['items']:,}"] for d in test["disciplines"]])
     if test["state"] == "complete":

@@ -221,6 +221,22 @@ async def get(database: TheDatabase, name: TestName) -> GlanTest:
     return await test_sets.get(database, name)
 
 
+@router.delete("/{name}", responses=responses(404, 409, 503))
+async def remove(
+    database: TheDatabase,
+    name: TestName,
+    evidence: Annotated[
+        bool, Query(description="Remove its benchmark with what shows which instructions match its questions")
+    ] = False,
+) -> GlanTest:
+    """Takes a test set out of use and removes its benchmark.
+
+    What it held out is never given back: its questions and class sessions stay out of training, its name
+    stays taken, and the reports of its runs can still be read.
+    """
+    return await test_sets.remove(database, name, with_evidence=evidence)
+
+
 @router.get("/{name}/items", responses=responses(404, 422, 503))
 async def items(
     database: TheDatabase,

@@ -5,6 +5,7 @@ import json
 from typing import Any, LiteralString
 
 import pytest
+from examining import taught
 from growing import discipline, grow, made, run, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
@@ -15,6 +16,7 @@ from graph import coverage
 from graph.database import Database
 from graph.errors import Conflict, NotFound
 from graph.evaluation import test_sets
+from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
 from graph.quality import benchmarks
 from graph.queries import Query
@@ -77,7 +79,7 @@ async def test_a_test_set_is_outside_coverage_and_pulls_and_a_benchmark(
     database: Database, endpoint: OpenAIServer, hold: str
 ) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=2)
+    await taught(database, root)
     job = await examined(database, endpoint, root, hold=hold)
     assert job.state is JobState.done, job.reason
     assert (job.ledger.accepted, endpoint.steps["questions"], endpoint.steps["answers"]) == (5, 5, 0)
@@ -87,8 +89,8 @@ async def test_a_test_set_is_outside_coverage_and_pulls_and_a_benchmark(
     assert (await coverage.of(database, root, [])).covered == 0
     loaded = await benchmarks.get(database, "exam")
     assert (loaded.items, loaded.splits) == (5, {"test": 5})
-    grown = await grow(database, endpoint, root, add=30)
-    assert grown.ledger.accepted == 30
+    grown = await grow(database, endpoint, root, add=12)
+    assert grown.ledger.accepted == 12
     assert not await combinations(database, held=True) & await combinations(database, held=False)
     touched = await rows(
         database,
@@ -106,7 +108,7 @@ async def test_a_test_set_is_outside_coverage_and_pulls_and_a_benchmark(
 
 async def test_reference_answers_are_bought_if_wanted(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=1)
+    await taught(database, root)
     job = await examined(database, endpoint, root, per_discipline=3, answers=True)
     assert (job.state, job.ledger.accepted, endpoint.steps["answers"]) == (JobState.done, 3, 3)
     assert all(one["reference"] for one in await test_sets.items(database, "exam", 10))
@@ -115,7 +117,7 @@ async def test_reference_answers_are_bought_if_wanted(database: Database, endpoi
 
 async def test_near_copies_of_test_questions_are_rejected(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=1)
+    await taught(database, root)
     await examined(database, endpoint, root, per_discipline=4)
     held = [one["question"] for one in await test_sets.items(database, "exam", 10)]
     copies = [f"**Question:** {held[0]}", held[1].replace(" ", "\n", 3), held[2].upper(), held[3]]
@@ -138,7 +140,7 @@ async def test_what_is_not_kept_is_drawn_anew_in_its_discipline(
     roots = [await discipline(database, name) for name in ("Algebra", "Optics")]
     taxonomy = (await rows(database, "MATCH (t:Taxonomy) RETURN t.id AS id"))[0]["id"]
     for root in roots:
-        await grow(database, endpoint, root, subjects_per_discipline=1)
+        await taught(database, root)
     refused = [0]
 
     def refusing(call: Call) -> Answer:
@@ -160,7 +162,7 @@ async def test_too_few_combinations_are_refused_with_their_number(
     database: Database, endpoint: OpenAIServer
 ) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=1)
+    await taught(database, root)
     with pytest.raises(Conflict, match=r"Algebra has [\d,]+; grow"):
         await begun(database, endpoint, wanted(root, per_discipline=100_000))
     with pytest.raises(NotFound):
@@ -171,15 +173,35 @@ async def test_sessions_with_instructions_are_not_held_out(
     database: Database, endpoint: OpenAIServer
 ) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=1, add=150)
+    await taught(database, root, sessions=2)
+    await grow(database, endpoint, root, add=20)
     with pytest.raises(Conflict, match="have instructions, or are about to get some; hold combinations"):
         await begun(database, endpoint, wanted(root, hold="sessions"))
     assert not await rows(database, "MATCH (t:GlanTest) RETURN t")
 
 
+async def test_a_set_that_is_not_complete_can_be_removed_once_its_job_rests(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    await taught(database, root)
+    job = await begun(database, endpoint, wanted(root))
+    with pytest.raises(Conflict, match="pause it or cancel it"):
+        await test_sets.remove(database, "exam")
+    await jobs.act(database, job.id, "pause")
+    assert (await test_sets.remove(database, "exam")).state == "removed"
+    await jobs.act(database, job.id, "resume")
+    ended = await run(database, settings_of(endpoint), job.id)
+    assert (ended.state, ended.reason, endpoint.calls) == (
+        JobState.failed,
+        "the test set exam was removed",
+        [],
+    )
+
+
 async def test_a_name_is_taken_once(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
-    await grow(database, endpoint, root, subjects_per_discipline=1)
+    await taught(database, root)
     first = await begun(database, endpoint, wanted(root))
     assert (await begun(database, endpoint, wanted(root))).id == first.id
     with pytest.raises(Conflict, match="another name"):

@@ -116,7 +116,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
         " CREATE (j)-[:RUNS]->(t:Known:GlanTest {id: 'k', name: 'k', node_id: '', state: '', items: 0,"
-        " created_at: datetime(), completed_at: datetime()})-[:HOLDS]->(n), (t)-[:DRAWN_UNDER]->(n)"
+        " created_at: datetime(), completed_at: datetime(), removed_at: datetime()})-[:HOLDS]->(n), (t)-[:DRAWN_UNDER]->(n)"
         " CREATE (:Known:TestVerdict {id: 'k', first: 0, second: 0, why: '', reason: '', detail: '',"
         " at: datetime()})-[:COMPARES {place: 1}]->(:Known:TestAnswer {id: 'k', text: '', reason: '',"
         " detail: '', at: datetime()})-[:ANSWERS]->(i)"

@@ -46,6 +46,18 @@ async def test_a_set_is_made_and_its_name_is_taken(
     assert grower.get(f"/v1/instructions/{first['id']}").json()["status"] == "held"
     assert grower.post("/v1/tests", json=wanted).json()["id"] == made.json()["id"]
     assert grower.post("/v1/tests", json=wanted | {"hold": "sessions"}).status_code == 409
+    alone = grower.delete("/v1/benchmarks/exam")
+    assert alone.status_code == 409
+    assert "glan test remove exam" in alone.json()["detail"]
+    for _ in range(2):
+        removed = grower.delete("/v1/tests/exam").json()
+        assert (removed["state"], removed["items"]) == ("removed", 2)
+    assert grower.get("/v1/benchmarks/exam").status_code == 404
+    assert grower.get(f"/v1/instructions/{first['id']}").json()["status"] == "held"
+    for path, body in (("/v1/tests", wanted), ("/v1/tests/exam/runs", RUN)):
+        refused = grower.post(path, json=body)
+        assert refused.status_code == 409
+        assert "was removed" in refused.json()["detail"]
 
 
 async def test_a_run_and_its_report_in_every_format(
@@ -125,3 +137,5 @@ async def test_by_commands(
     assert "complete: 8 questions" in glan("test", "show", "exam").stdout
     assert "exam" in glan("test", "list").stdout
     assert run["id"] in glan("test", "runs", "exam").stdout
+    assert "8 questions stay out of training" in glan("test", "remove", "exam").stdout
+    assert "judged by" in glan("test", "report", "exam", run["id"]).stdout

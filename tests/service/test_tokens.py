@@ -217,6 +217,7 @@ CHANGING = {
     "POST /v1/rules:calibrate": "write",
     "POST /v1/tests": "generate",
     "POST /v1/tests:estimate": "generate",
+    "DELETE /v1/tests/{name}": "generate",
     "POST /v1/tests/{name}/answers": "write",
     "POST /v1/tests/{name}/runs": "generate",
     "POST /v1/tests/{name}/runs:estimate": "generate",
