@@ -2,7 +2,8 @@
 // access: write
 // $name string: its name
 MATCH (t:GlanTest {name: $name})
-WITH t, EXISTS { MATCH (j:Job WHERE j.state IN ['planned', 'running']) WHERE j.id = t.id OR (j)-[:RUNS]->(t) } AS busy
+WITH t, EXISTS { MATCH (j:Job {id: t.id}) WHERE j.state IN ['planned', 'running'] }
+        OR EXISTS { MATCH (t)<-[:RUNS]-(j:Job) WHERE j.state IN ['planned', 'running'] } AS busy
 SET t.removed_at = CASE WHEN busy THEN t.removed_at ELSE coalesce(t.removed_at, datetime()) END,
     t.state = CASE WHEN busy THEN t.state ELSE 'removed' END
 RETURN NOT busy AS removed

@@ -237,8 +237,8 @@ class _Opened:
 async def test_every_kind_has_an_index_of_its_names(database: Database):
     indexes = (await shape(database))[0]
     by_label = {tuple(index["labelsOrTypes"]) for index in indexes if index["properties"] == ["name"]}
-    # Releases and benchmarks are found by name too.
-    assert by_label == {(kind.value,) for kind in Kind} | {("Release",), ("Benchmark",)}
+    # Releases, benchmarks and test sets are found by name too.
+    assert by_label == {(kind.value,) for kind in Kind} | {("Release",), ("Benchmark",), ("GlanTest",)}
 
 
 async def test_ids_and_keys_are_unique(database: Database):
