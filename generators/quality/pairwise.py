@@ -112,17 +112,17 @@ class Tally:
         return (self.outcomes[Outcome.win] + self.ties / 2) / self.judged if self.judged else None
 
 
-def interval(wins: int, ties: int, losses: int, seed: int) -> tuple[float, float] | None:
+def interval(wins: int, ties: int, losses: int) -> tuple[float, float] | None:
     """The bootstrap interval of the score at LEVEL, by percentiles; None if nothing was judged.
 
     Drawing questions with replacement gives multinomial counts, which are drawn as such: the same, and as
-    fast for a million questions as for ten.
+    fast for a million questions as for ten. The same counts always give the same interval.
     """
     judged = wins + ties + losses
     if not judged:
         return None
     shares = np.array([wins, ties, losses]) / judged
-    counts = np.random.default_rng(seed).multinomial(judged, shares, size=RESAMPLES)
+    counts = np.random.default_rng([wins, ties, losses]).multinomial(judged, shares, size=RESAMPLES)
     scores = (counts[:, 0] + counts[:, 1] / 2) / judged
     low, high = np.quantile(scores, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return round(float(low), 4), round(float(high), 4)

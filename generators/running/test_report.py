@@ -10,7 +10,6 @@ from graph.evaluation import test_runs
 from graph.evaluation.test_runs import Came
 from graph.jobs.job import Job, JobState
 from graph.jobs.spent import Spent
-from graph.model import digest
 
 
 class Line(BaseModel):
@@ -35,8 +34,7 @@ class Line(BaseModel):
     def of(cls, name: str, tally: Tally, pending: int, field: str | None = None) -> Self:
         """A line of what was counted."""
         wins, losses = tally.outcomes[Outcome.win], tally.outcomes[Outcome.lose]
-        seed = int(digest("bootstrap", name, field or ""), 16) % 2**32
-        ends = interval(wins, tally.ties, losses, seed)
+        ends = interval(wins, tally.ties, losses)
         judged = tally.judged
         return cls(
             name=name,

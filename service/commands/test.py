@@ -424,7 +424,7 @@ def _show(test: dict[str, Any]) -> None:
     state = "not complete" if test["state"] == "making" else test["state"]
     say(f"{test['name']} is {state}: {test['items']:,} questions")
     held = (
-        f"{test['sessions']:,} class sessions"
+        f"{test['sessions']:,} class session{'s' * (test['sessions'] != 1)}"
         if test["hold"] == "sessions"
         else "their combinations of concepts"
     )

@@ -205,7 +205,7 @@ async def create(
 @router.post(":estimate", responses=responses(400, 404, 409, 422, 503), openapi_extra=_example(EXAMPLE))
 async def estimate(database: TheDatabase, request: Request, wanted: Annotated[NewTest, Body()]) -> Estimate:
     """What making a test set is likely to take; nothing is held out, stored or paid for."""
-    spec = await planned_sets.wanted(database, wanted.spec())
+    spec = await planned_sets.likely(database, wanted.spec())
     return await estimate_job(database, spec, parts_of(request).model_settings)
 
 

@@ -27,9 +27,10 @@ async def test_a_set_is_made_and_its_name_is_taken(
     names: dict[str, Sequence[str]] = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
     await plant.syllabus(root, "tides", names)
     wanted: dict[str, Any] = {"name": "exam", "node_id": field, "per_discipline": 2}
-    few = grower.post("/v1/tests", json=wanted | {"per_discipline": 90_000})
-    assert few.status_code == 409
-    assert "Tides has" in few.json()["detail"]
+    for path in ("/v1/tests:estimate", "/v1/tests"):
+        few = grower.post(path, json=wanted | {"per_discipline": 90_000})
+        assert few.status_code == 409
+        assert "Tides has" in few.json()["detail"]
     assert grower.get("/v1/tests").json()["items"] == []
     estimated = grower.post("/v1/tests:estimate", json=wanted).json()
     assert [step["step"] for step in estimated["steps"]] == ["questions"]

@@ -27,15 +27,15 @@ def test_a_win_is_a_win_in_both_orders(one: tuple[int, int], turned: tuple[int, 
 
 
 def test_the_interval_is_that_of_resampled_questions():
-    assert interval(0, 0, 0, 1) is None
-    assert interval(7, 0, 0, 1) == (1.0, 1.0)
-    found = interval(300, 0, 200, 1)
-    assert found == interval(300, 0, 200, 1)
+    assert interval(0, 0, 0) is None
+    assert interval(7, 0, 0) == (1.0, 1.0)
+    found = interval(300, 0, 200)
+    assert found == interval(300, 0, 200)
     assert found is not None
     # Without ties it is the binomial's: 0.6 +- 1.96 standard errors.
     width = 1.96 * math.sqrt(0.6 * 0.4 / 500)
     assert found == pytest.approx((0.6 - width, 0.6 + width), abs=0.006)
-    tied = interval(150, 300, 50, 1)
+    tied = interval(150, 300, 50)
     assert tied is not None
     assert tied[1] - tied[0] < found[1] - found[0]
 

@@ -250,6 +250,8 @@ def test_what_refining_did_is_one_line():
         "1 as good, 11 judged otherwise in the other order; 75% of its opinions for the longer answer; "
         "switched off"
     )
+    pairs = {"pending": 3, "done": 5, "failed": 2, "short": 0}
+    assert "5 of 10 questions compared, 2 failed, 3 not begun" in closing(job(steps={"pairs": pairs}))
     assert not [line for line in closing(job(refinement=None)) if "criticised" in line]
 
 
