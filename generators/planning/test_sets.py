@@ -36,7 +36,7 @@ async def wanted(database: Database, spec: JobSpec) -> JobSpec:
 
 
 async def likely(database: Database, spec: JobSpec) -> JobSpec:
-    """The spec that is estimated. Raises as `create` does if there are not even enough combinations in all."""
+    """The spec that is estimated. Raises as `create` does if there are too few combinations in all."""
     held_out = _of(spec)
     anything = held_out.model_copy(update={"hold": "combinations"})
     await _require_enough(database, spec.model_copy(update={"held_out": anything}), anything)
