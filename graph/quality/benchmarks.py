@@ -162,7 +162,7 @@ async def require_unmatched(database: Database, name: str) -> None:
     if row["instructions"]:
         raise Conflict(
             f"{row['instructions']:,} instructions match items of {name}, and removing it would remove what "
-            "shows so; with evidence=true it is removed all the same, and they stay as they are"
+            "shows so; with evidence=true (--evidence) it is removed all the same, and they stay as they are"
         )
 
 

@@ -128,7 +128,8 @@ class _Log(_Silent):
     def last(self, job: dict[str, Any]) -> None:
         """Prints a state at once."""
         counts = job["ledger"]
-        if pairs := job["steps"].get("pairs"):
+        if job["spec"].get("test_run"):
+            pairs = job["steps"].get("pairs", dict.fromkeys(("done", *PAIR_COUNTS), 0))
             counts = {"questions compared": pairs["done"], **{name: pairs[name] for name in PAIR_COUNTS}}
         counted = ", ".join(f"{count} {name}" for name, count in counts.items())
         line = "; ".join([f"job {job['id']} {job['state']}: {counted}", *told(job)])
