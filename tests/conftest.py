@@ -24,6 +24,10 @@ for name in [*os.environ]:
 # A Neo4j of the tests lives for minutes at most: the second compiler would cost it more than it gains.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
+# Each test has a small graph of its own, unlike the one before: by its statistics Neo4j would plan the same
+# statements again every ten seconds, which took it longer than running them.
+PLANS_STAY = {"dbms.cypher.min_replan_interval": "10m"}
+
 # A shell that runs the tests in the background has them ignore SIGINT, and their child processes as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -58,7 +62,11 @@ def settings(home: Path) -> Settings:
 def neo4j(settings: Settings) -> Iterator[Attachment]:
     """The running Neo4j of the session."""
     config = EmbeddedConfig(
-        home=settings.home, cache=settings.cache, maven_url=settings.maven_url, linger_s=settings.linger_s
+        home=settings.home,
+        cache=settings.cache,
+        maven_url=settings.maven_url,
+        linger_s=settings.linger_s,
+        settings=PLANS_STAY,
     )
     attachment = attach(config)
     yield attachment

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +51,10 @@ _FAILURES: Final = (
 
 @dataclass(frozen=True)
 class EmbeddedConfig:
-    """Where the embedded Neo4j lives and how much memory it may use; sizes as Java writes them: 512m, 4g."""
+    """Where the embedded Neo4j lives and how much memory it may use; sizes as Java writes them: 512m, 4g.
+
+    `settings` are Neo4j's own, by their names, over those that it has otherwise.
+    """
 
     home: Path
     cache: Path
@@ -60,6 +63,7 @@ class EmbeddedConfig:
     heap: str = "512m"
     page_cache: str = "256m"
     linger_s: float = 30.0
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def answering(folder: DataFolder) -> State | None:
@@ -100,6 +104,7 @@ def _spawn(config: EmbeddedConfig, folder: DataFolder) -> "subprocess.Popen[byte
     command = [sys.executable, "-P", "-m", "graph.embedded.server", str(folder.home)]
     command += ["--cache", str(config.cache.expanduser().resolve()), "--port", str(config.port)]
     command += ["--heap", config.heap, "--page-cache", config.page_cache, "--linger", str(config.linger_s)]
+    command += [f"--set={name}={value}" for name, value in config.settings.items()]
     # -P and this path: a folder named graph in the user's working directory must not be imported instead.
     ours = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     with folder.fresh_log().open("wb") as log:

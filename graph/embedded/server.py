@@ -80,6 +80,7 @@ class Options:
     heap: str
     page_cache: str
     linger_s: float
+    settings: dict[str, str]
 
 
 def main() -> int:
@@ -125,9 +126,11 @@ def _options() -> Options:
     parser.add_argument("--heap", default="512m", help="Java heap")
     parser.add_argument("--page-cache", default="256m", help="Neo4j's page cache")
     parser.add_argument("--linger", type=float, default=30.0, help="seconds to stay once nobody is attached")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of Neo4j")
     given = parser.parse_args()
     folder = DataFolder(given.home.resolve())
-    return Options(folder, given.cache, given.port, given.heap, given.page_cache, given.linger)
+    settings = dict(setting.split("=", 1) for setting in given.set)
+    return Options(folder, given.cache, given.port, given.heap, given.page_cache, given.linger, settings)
 
 
 def _stop_on_signal() -> Event:
@@ -163,6 +166,7 @@ class Neo4j:
             "server.memory.pagecache.size": options.page_cache,
             # One query must not take all the memory that the others need.
             "db.memory.transaction.max": _half(options.heap),
+            **options.settings,
         }
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         write_whole(self.folder.conf_file, text.encode())

@@ -240,3 +240,8 @@ async def test_a_write_that_waits_for_room_is_done_when_there_is_some(database: 
     assert looks == 3
     assert await database.read(GET) == [{"n": 1}]
     await filling.close()
+
+
+async def test_settings_of_neo4j_that_were_given_hold(session_database: Database) -> None:
+    query = "SHOW SETTINGS 'dbms.cypher.min_replan_interval' YIELD value"
+    assert await rows_of(session_database, query) == [{"value": "10m"}]  # as in conftest.py
