@@ -223,7 +223,7 @@ async def test_a_call_that_failed_is_made_again_in_another_run(
     await planted(database)
     reply = replying(by_author)
     endpoint.reply = lambda call: (
-        Answer("not this one", status=400)
+        Answer("flagged by moderation", status=403)
         if call.step == "judge_pairs" and "number 1 of Algebra" in call.prompt
         else reply(call)
     )
