@@ -7,10 +7,9 @@ from typing import Any, cast
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
 from service.media import strict_json
-from service.media.lines import lines_of
+from service.media.lines import LONGEST_LINE, lines_of
 from service.refusals import BodyTooLarge, Malformed, Unsupported
 
-LONGEST_LINE = 1_000_000
 LARGEST_LIST = 32_000_000
 MOST_ENTRIES = 1_000_000
 # Bounds on one item: an item with more is a mistake, and each of its parts would become a separate error.

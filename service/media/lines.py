@@ -4,6 +4,9 @@ Python and httpx would split too.
 
 from collections.abc import AsyncIterator, Iterator
 
+LONGEST_LINE = 1_000_000
+"""In bytes: what an item of a bulk insertion may have."""
+
 
 class Lines:
     """Takes pieces of a stream as they arrive and yields complete lines."""

@@ -16,8 +16,7 @@ from graph.errors import Invalid
 from graph.model import Kind, digest
 from graph.text import is_whole, normal_name
 from service.media import strict_json
-from service.media.bulk_items import LONGEST_LINE
-from service.media.lines import Lines
+from service.media.lines import LONGEST_LINE, Lines
 from service.taxonomies import csv_rows
 from service.taxonomies.columns import Columns, columns, kind_of, near
 
@@ -74,9 +73,7 @@ def read(source: str, under: str | None) -> TaxonomyFile:
     file = path.open("rb")
     if path.suffix.lower() in (".csv", ".tsv"):
         return _opened(source, file, path.stem, under)
-    found = TaxonomyFile(iter(()))
-    found.items = _from_ndjson(_lines(source, file, LONGEST_LINE), under)
-    return found
+    return TaxonomyFile(_from_ndjson(_lines(source, file, LONGEST_LINE), under))
 
 
 def _lines(source: str, file: BinaryIO, longest: int) -> Iterator[bytes | None]:
@@ -101,6 +98,18 @@ def _require_utf8(source: str, start: bytes) -> None:
             f"{source} is {encoding} text; save it as UTF-8 (in Excel: CSV UTF-8), "
             f"or convert it: iconv -f {encoding} -t UTF-8"
         )
+
+
+def ndjson_items(lines: Iterator[bytes | None]) -> Iterator[Item]:
+    """The items in lines of NDJSON, with their lines."""
+    return _from_ndjson(lines, None)
+
+
+def csv_items(lines: Iterator[bytes | None], name: str) -> TaxonomyFile:
+    """The items in lines of CSV; raises Invalid for a header without any kind. `name`: of the taxonomy."""
+    found = TaxonomyFile(iter(()))
+    found.items = _from_csv(lines, found, name, None)
+    return found
 
 
 def _from_ndjson(lines: Iterator[bytes | None], under: str | None) -> Iterator[Item]:

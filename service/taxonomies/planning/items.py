@@ -1,0 +1,206 @@
+"""The planned items, parents before children: what a later step inserts."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from graph.model import Kind, Status
+from service.taxonomies.options import Deprecated
+from service.taxonomies.planning import properties
+from service.taxonomies.planning.hierarchy import Hierarchy
+from service.taxonomies.planning.kinds import KINDS
+from service.taxonomies.planning.places import Places, Taxonomy
+from service.taxonomies.staging import Staging
+from service.taxonomies.vocabulary import INTERNAL, OWN_PROPERTY, Role
+
+# A line is as long as its terms and marks, in UTF-8 at most four times that; inner nodes have lines of
+# their own.
+SUSPECTS = f"""
+WITH told(n, s, depth) AS (
+    SELECT n, id, 0 FROM concept
+    UNION ALL
+    SELECT concept.n, fact.o, 1 FROM concept JOIN fact ON fact.s = concept.id AND fact.o IS NOT NULL
+    JOIN node ON node.id = fact.o WHERE substr(node.uri, 1, 2) = '_:' OR fact.p IN ({{inner}})
+)
+SELECT DISTINCT n FROM (
+    SELECT told.n FROM told JOIN fact ON fact.s = told.s LEFT JOIN node ON node.id = fact.o GROUP BY told.n
+    HAVING sum(coalesce(length(fact.value), length(node.uri)) + {{longest}} + 400)
+        > {properties.LARGEST_RDF // 4}
+    OR max(told.depth = 1 AND substr(node.uri, 1, 2) = '_:')
+    UNION ALL
+    SELECT concept.n FROM concept JOIN fact ON fact.s = concept.id
+    WHERE fact.p IN (SELECT id FROM node WHERE uri LIKE '{{own}}%')
+) ORDER BY n
+"""
+
+
+@dataclass
+class PlannedItem:
+    """A node as it would be inserted."""
+
+    ref: str
+    """What other items of the plan call it: its URI, or what stands for one."""
+    uri: str
+    """Empty if the file gives none."""
+    name: str
+    kind: Kind
+    parents: list[str] = field(default_factory=list[str])
+    """Refs of the parents, the home first."""
+    notation: list[str] = field(default_factory=list[str])
+    description: str = ""
+    status: str = Status.accepted
+    fields: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Weight and position, as the file gives them."""
+    related: list[str] = field(default_factory=list[str])
+    """Refs of other items that are related to it; each pair stands at one of them."""
+    properties: dict[str, Any] = field(default_factory=dict[str, Any])
+    is_made: bool = False
+    """Whether it stands for no concept: a taxonomy, or the field of a flat list."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The item as JSON."""
+        return asdict(self)
+
+
+@dataclass
+class Context:
+    """What is known of the concepts when items are made."""
+
+    staging: Staging
+    hierarchy: Hierarchy
+    kinds: bytearray
+    places: Places
+    languages: tuple[str, ...]
+    deprecated: bytearray
+    retire: Deprecated
+    redundant: dict[int, list[int]]
+    topics: dict[int, list[int]]
+
+
+def in_order(staging: Staging, hierarchy: Hierarchy) -> "array[int]":
+    """The concepts with parents first, children as in the file, and as near to their parents as can be."""
+    at = array("q", bytes(8 * hierarchy.size))
+    for n, place in staging.rows("SELECT n, at FROM concept"):
+        at[n] = place
+    waiting = array("I", bytes(4 * hierarchy.size))
+    for edge, child in enumerate(hierarchy.children):
+        waiting[child] += not hierarchy.gone[edge]
+    stack = sorted(hierarchy.roots(), key=lambda node: (at[node], node), reverse=True)
+    found = array("I")
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        ready: list[int] = []
+        for child in hierarchy.below(node):
+            waiting[child] -= 1
+            if not waiting[child]:
+                ready.append(child)
+        stack += sorted(ready, key=lambda child: (at[child], child), reverse=True)
+    return found
+
+
+def items(context: Context) -> Iterator[PlannedItem]:
+    """All items of a plan: taxonomies, the fields made for flat lists, and concepts."""
+    yield from (_taxonomy(context, taxonomy) for taxonomy in context.places.taxonomies)
+    for taxonomy in context.places.taxonomies:
+        if taxonomy.has_flat:
+            yield PlannedItem(
+                taxonomy.field_ref, "", taxonomy.field, Kind.Field, [taxonomy.ref], is_made=True
+            )
+    for node in in_order(context.staging, context.hierarchy):
+        yield _item(context, node)
+
+
+def check(context: Context) -> None:
+    """Makes the items that may have problems of their own, so that these are known before any is used.
+
+    Those are texts or statements that are long, own properties, and blank nodes within blank nodes.
+    """
+    staging = context.staging
+    [longest] = next(
+        staging.rows("SELECT max(length(uri)) FROM node WHERE id IN (SELECT DISTINCT p FROM fact)")
+    )
+    inner = staging.predicates(Role.xl_pref, Role.xl_alt, Role.xl_hidden)
+    rows = staging.rows(SUSPECTS.format(longest=longest or 0, inner=inner or "NULL", own=OWN_PROPERTY))
+    for [node] in list(rows):
+        if context.hierarchy.active[node]:
+            _item(context, node)
+    for taxonomy in context.places.taxonomies:
+        _taxonomy(context, taxonomy)
+
+
+def _taxonomy(context: Context, taxonomy: Taxonomy) -> PlannedItem:
+    item = PlannedItem(taxonomy.ref, taxonomy.shown_uri, taxonomy.name, Kind.Taxonomy, is_made=True)
+    row = next(context.staging.rows("SELECT id FROM scheme WHERE k = ?", [taxonomy.scheme.number]), None)
+    if row:
+        found = properties.Properties(context.staging, row[0], taxonomy.ref, context.languages)
+        item.notation, item.description, item.properties = found.notation, found.description, found.checked()
+    return item
+
+
+def _item(context: Context, node: int) -> PlannedItem:
+    staging = context.staging
+    id_, uri, name, missing = next(
+        staging.rows("SELECT id, uri, name, missing FROM concept JOIN named USING (n) WHERE n = ?", [node])
+    )
+    found = properties.Properties(staging, id_, uri, context.languages)
+    parents = _refs(staging, context.hierarchy.above(node)) or context.places.above(node)
+    kept = found.checked()
+    item = PlannedItem(
+        uri, "" if uri.startswith((INTERNAL, "_:")) else uri, name, KINDS[context.kinds[node]], parents,
+        found.notation, found.description,
+    )  # fmt: skip
+    item.status = str(found.fields.pop("status", item.status))
+    item.fields = found.fields
+    if missing:
+        kept["nameMissing"] = True
+    if context.deprecated[node]:
+        kept["deprecated"] = True
+        if context.retire is Deprecated.retire:
+            item.status = Status.retired
+    if node in context.redundant:
+        kept["broaderRedundant"] = _refs(staging, context.redundant[node])
+    if node in context.topics:
+        kept["topics"] = _names(staging, context.topics[node])
+    if found.has_related:
+        item.related, outside = _related(context, id_, node)
+        if outside:
+            kept["related"] = outside
+    if terms := properties.terms(name, found.notation, kept):
+        kept["terms"] = terms
+    kept["imported"] = properties.imported(name, found.description, parents, kept)
+    item.properties = kept
+    return item
+
+
+def _refs(staging: Staging, nodes: list[int]) -> list[str]:
+    return [next(staging.rows("SELECT uri FROM concept WHERE n = ?", [node]))[0] for node in nodes]
+
+
+def _names(staging: Staging, nodes: list[int]) -> list[str]:
+    names = (next(staging.rows("SELECT name FROM named WHERE n = ?", [node]))[0] for node in nodes)
+    return list(dict.fromkeys(names))
+
+
+def _related(context: Context, id_: int, node: int) -> tuple[list[str], list[str]]:
+    """Related concepts in the plan that do not themselves name the pair first, and those outside of it."""
+    predicates = context.staging.predicates_of(Role.related)
+    rows = context.staging.rows(
+        "SELECT DISTINCT node.id, node.uri, concept.n FROM fact JOIN node ON node.id = fact.o "
+        f"LEFT JOIN concept ON concept.id = fact.o WHERE fact.s = ? AND fact.p IN ({predicates}) "
+        "ORDER BY node.uri",
+        [id_],
+    )
+    inside, outside = list[str](), list[str]()
+    for other, uri, n in list(rows):
+        if n is None or not context.hierarchy.active[n]:
+            outside.append(uri)
+        elif n != node and (node < n or not _names_it(context.staging, other, id_, predicates)):
+            inside.append(uri)
+    return inside, outside
+
+
+def _names_it(staging: Staging, one: int, other: int, predicates: str) -> bool:
+    found = staging.rows(f"SELECT 1 FROM fact WHERE s = ? AND o = ? AND p IN ({predicates})", [one, other])
+    return next(found, None) is not None

@@ -1,0 +1,226 @@
+"""What is kept of a concept beside its name and place: labels, notes, mappings, and whatever else is said
+of it."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+
+from graph.errors import Invalid
+from graph.model import LONGEST_TEXT, digest, storable_properties
+from graph.text import clean_text
+from service.taxonomies.planning.labels import best
+from service.taxonomies.staging import Staging
+from service.taxonomies.vocabulary import (
+    CONCEPT_TYPES,
+    INTERNAL,
+    MATCHES,
+    NOTES,
+    OWN_PROPERTY,
+    SKOS,
+    Role,
+)  # fmt: skip
+
+LARGEST_RDF = 64_000
+DEEPEST_BLANK = 3
+FIELDS = ("status", "weight", "position")
+LABELS = {Role.alt_label: "altLabel", Role.hidden_label: "hiddenLabel"}
+# What the plan itself says again: places, schemes, kinds.
+SAID = (
+    Role.broader, Role.narrower, Role.broader_transitive, Role.narrower_transitive, Role.in_scheme,
+    Role.top_concept_of, Role.own_kind, Role.own_place, Role.deprecated, Role.replaced_by, Role.related,
+    Role.has_top_concept, Role.member, Role.member_list, Role.super_group,
+)  # fmt: skip
+Fact = tuple[str, int | None, str | None, str | None, str | None, str | None]
+"""Predicate, role, target, value, language and datatype of a statement."""
+
+
+def facts(staging: Staging, id_: int) -> list[Fact]:
+    """What is said of something, each statement once, in the order of the file."""
+    rows = staging.rows(
+        "SELECT predicate.uri, role.role, target.uri, fact.value, fact.lang, fact.type FROM fact "
+        "JOIN node AS predicate ON predicate.id = fact.p LEFT JOIN role ON role.p = fact.p "
+        "LEFT JOIN node AS target ON target.id = fact.o WHERE fact.s = ? ORDER BY fact.rowid",
+        [id_],
+    )
+    return list(dict.fromkeys(rows))  # type: ignore[arg-type]
+
+
+class Properties:
+    """The properties of one concept, made of its statements."""
+
+    def __init__(self, staging: Staging, id_: int, uri: str, languages: Sequence[str]) -> None:
+        self._staging = staging
+        self._uri = uri
+        self._facts = facts(staging, id_)
+        self.has_related = any(role == Role.related for _, role, *_ in self._facts)
+        self.notation: list[str] = []
+        self.found: dict[str, Any] = {}
+        self.fields: dict[str, Any] = {}
+        """Status, weight and position, if the file gives them."""
+        self._notes: dict[int, list[tuple[str, str]]] = {}
+        for fact in self._facts:
+            self._take(fact)
+        self._take_preferred()
+        self.description = self._description(languages)
+        if lines := self._rest():
+            self.found["rdf"] = lines
+
+    def _take(self, fact: Fact) -> None:
+        predicate, role, target, value, lang, type_ = fact
+        if role is None:
+            if predicate.startswith(OWN_PROPERTY) and value is not None:
+                name = predicate.removeprefix(OWN_PROPERTY)
+                (self.fields if name in FIELDS else self.found)[name] = json.loads(value)
+        elif role == Role.notation and value is not None:
+            text = value + (f"^^{type_.replace('#', '/').rpartition('/')[2]}" if type_ else "")
+            if text not in self.notation:
+                self.notation.append(text)
+        elif role in LABELS and value is not None:
+            self._append(LABELS[Role(role)], lang, value)
+        elif role in NOTES and value is not None:
+            self._notes.setdefault(role, []).append((value, lang or ""))
+            self._append(NOTES[Role(role)], lang, value)
+        elif role in MATCHES and target is not None:
+            self._append(MATCHES[Role(role)], None, target)
+        elif role == Role.replaced_by and target is not None:
+            self._append("replacedBy", None, target.removeprefix(INTERNAL))
+
+    def _take_preferred(self) -> None:
+        """One preferred label per language; what is left is an alternative one."""
+        labels = sorted((lang or "", value) for _, role, _, value, lang, _ in self._facts
+                        if role == Role.pref_label and value is not None)  # fmt: skip
+        for lang, value in labels:
+            name = _of("prefLabel", lang)
+            if name not in self.found:
+                self.found[name] = self._cut(name, value)
+            elif value not in self.found.get(_of("altLabel", lang), []):
+                self._append("altLabel", lang, value)
+
+    def _append(self, name: str, lang: str | None, value: str) -> None:
+        values = self.found.setdefault(_of(name, lang or ""), [])
+        if (text := self._cut(name, value)) and text not in values:
+            values.append(text)
+
+    def _cut(self, name: str, value: str) -> str:
+        text = clean_text(value)
+        if len(text) > LONGEST_TEXT:
+            self._staging.problem("too_long", self._uri, f"{name} has {len(text):,} characters and is cut")
+        return text[:LONGEST_TEXT]
+
+    def _description(self, languages: Sequence[str]) -> str:
+        """The definition, else the scope note, in the language of names."""
+        texts = self._notes.get(Role.definition) or self._notes.get(Role.scope_note)
+        return self._cut("description", best(texts, languages)[0]) if texts else ""
+
+    def _rest(self) -> list[str]:
+        """What has no property of its own, as lines of N-Triples, with blank nodes named by their order."""
+        blank: dict[str, str] = {}
+        lines: list[str] = []
+        size = 0
+        for subject, fact in self._others(blank):
+            line = triple(subject, fact, blank)
+            size += len(line.encode())
+            if size > LARGEST_RDF:
+                self._staging.problem(
+                    "lost_statements", self._uri, f"over {LARGEST_RDF:,} bytes of other statements: {line}"
+                )
+            else:
+                lines.append(line)
+        return lines
+
+    def _others(self, blank: dict[str, str]) -> Iterator[tuple[str, Fact]]:
+        level = [(self._uri, fact) for fact in self._facts if not _is_kept(fact)]
+        seen: set[str] = set()
+        for depth in range(DEEPEST_BLANK + 1):
+            below: list[tuple[str, Fact]] = []
+            for subject, fact in level:
+                yield subject, fact
+                inner = fact[2]
+                if inner is None or inner in seen or not _is_inner(fact):
+                    continue
+                seen.add(inner)
+                more = [(inner, one) for one in facts(self._staging, self._staging.number(inner))]
+                if depth == DEEPEST_BLANK and more:
+                    self._staging.problem(
+                        "lost_statements", self._uri, f"blank nodes over {DEEPEST_BLANK} deep: {fact[0]}"
+                    )
+                    continue
+                below += more
+            level = below
+
+    def checked(self) -> dict[str, Any]:
+        """The properties that can be stored; one that cannot is a problem `lost_statements`."""
+        good: dict[str, Any] = {}
+        for name, value in self.found.items():
+            try:
+                good |= storable_properties({name: value})
+            except (ValueError, Invalid) as error:
+                self._staging.problem("lost_statements", self._uri, str(error))
+        return good
+
+
+def _of(name: str, lang: str) -> str:
+    return f"{name}_{lang.replace('-', '_')}" if lang else name
+
+
+def _is_kept(fact: Fact) -> bool:
+    """Whether the plan or a property says the same as a statement."""
+    predicate, role, target, value, _, _ = fact
+    if role == Role.type:
+        return target in CONCEPT_TYPES
+    if role is None:
+        return predicate.startswith(OWN_PROPERTY)
+    is_literal = role in LABELS or role in NOTES or role in (Role.pref_label, Role.notation)
+    if is_literal or role in MATCHES or role in SAID:
+        # A more special predicate is kept beside what it is a case of.
+        fits = (value is not None) == is_literal or role in (Role.deprecated, Role.own_kind, Role.own_place)
+        return fits and (
+            predicate.startswith(SKOS)
+            or role in (Role.deprecated, Role.replaced_by, Role.own_kind, Role.own_place)
+        )
+    return False
+
+
+def _is_inner(fact: Fact) -> bool:
+    """Whether what a statement leads to belongs to the concept: a blank node, or a label of its own."""
+    return (fact[2] or "").startswith("_:") or fact[1] in (Role.xl_pref, Role.xl_alt, Role.xl_hidden)
+
+
+def triple(subject: str, fact: Fact, blank: dict[str, str]) -> str:
+    """A statement as a line of N-Triples, without the full stop's line feed."""
+    predicate, _, target, value, lang, type_ = fact
+    if target is not None:
+        object_ = _term(target, blank)
+    else:
+        object_ = literal(value or "") + (f"@{lang}" if lang else f"^^<{type_}>" if type_ else "")
+    return clean_text(f"{_term(subject, blank)} <{predicate}> {object_} .")
+
+
+def _term(term: str, blank: dict[str, str]) -> str:
+    if term.startswith("_:"):
+        return blank.setdefault(term, f"_:b{len(blank)}")
+    return f"<{term}>"
+
+
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def literal(value: str) -> str:
+    """A text in quotes, as in N-Triples."""
+    return f'"{value.translate(ESCAPES)}"'
+
+
+def terms(name: str, notation: list[str], properties: dict[str, Any]) -> list[str]:
+    """All labels and notations by which a concept can be found, each once, the name not among them."""
+    found = dict.fromkeys(notation)
+    for key, value in properties.items():
+        if key.split("_")[0] in ("prefLabel", "altLabel", "hiddenLabel"):
+            found |= dict.fromkeys(cast(list[str], value if isinstance(value, list) else [value]))
+    return [text for text in found if text != name]
+
+
+def imported(name: str, description: str, parents: Iterable[str], properties: dict[str, Any]) -> str:
+    """What was read, as JSON: the base that a later import of a newer file is compared with."""
+    rest = digest(json.dumps(properties, sort_keys=True, ensure_ascii=False))
+    base = {"name": name, "description": digest(description), "parents": sorted(parents), "rest": rest}
+    return json.dumps(base, ensure_ascii=False)

@@ -1,0 +1,107 @@
+"""JSKOS, one record per concept with maps of languages (https://gbv.github.io/jskos/), as statements of
+SKOS."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from graph.text import clean_text
+from service.taxonomies.reading.json_objects import Object
+from service.taxonomies.staging import Staging
+from service.taxonomies.vocabulary import CONCEPT_TYPES, DCT, INTERNAL, OWL, RDF, SKOS, XSD
+
+LABELS = ("prefLabel", "altLabel", "hiddenLabel")
+NOTES = ("definition", "scopeNote", "note", "example", "editorialNote", "historyNote", "changeNote")
+LINKS = ("broader", "narrower", "related", "inScheme", "topConceptOf")
+DATES = ("created", "issued", "modified")
+IGNORED = {"@context", "uri", "notation", "type", "concepts", "ancestors", "mappings"}
+MAPPINGS = "mappings"
+UNDETERMINED = "und"
+
+
+def is_record(record: Object) -> bool:
+    """Whether an object looks like a concept in JSKOS."""
+    labels = record.get("prefLabel")
+    if not isinstance(labels, dict) or not isinstance(record.get("uri", record.get("notation")), str | list):
+        return False
+    return all(isinstance(text, str) for text in cast(Object, labels).values())
+
+
+def read(records: Iterable[tuple[int, Object]], staging: Staging) -> None:
+    """Stages records; a record without URI and notation is a problem `no_uri`."""
+    for number, record in records:
+        subject = _subject(record)
+        if not subject:
+            staging.problem("no_uri", "", f"record {number} has neither a uri nor a notation")
+            continue
+        _type(subject, record, staging)
+        for notation in _texts(record.get("notation")):
+            staging.value(subject, SKOS + "notation", notation)
+        for name in (*LABELS, *NOTES):
+            for lang, text in _by_language(record.get(name)):
+                staging.value(subject, SKOS + name, text, lang)
+        for name in LINKS:
+            _links(subject, name, record.get(name), staging)
+        _rest(subject, record, staging)
+
+
+def _subject(record: Object) -> str:
+    uri = record.get("uri")
+    if isinstance(uri, str) and uri.strip():
+        return uri.strip()
+    notation = next(_texts(record.get("notation")), "")
+    return f"{INTERNAL}code:{notation}" if notation else ""
+
+
+def _type(subject: str, record: Object, staging: Staging) -> None:
+    types = list(_texts(record.get("type")))
+    if not types:
+        types = [CONCEPT_TYPES[0]]
+    for type_ in types:
+        staging.link(subject, RDF + "type", type_)
+
+
+def _links(subject: str, name: str, targets: Any, staging: Staging) -> None:
+    """Stages the links of one name, and what they say of a scheme that the file does not describe."""
+    for target in cast(list[Any], targets) if isinstance(targets, list) else ():
+        if not isinstance(target, dict):  # null: there are more
+            continue
+        uri = _subject(cast(Object, target))
+        if not uri:
+            continue
+        staging.link(subject, SKOS + name, uri)
+        if name in ("inScheme", "topConceptOf"):
+            for lang, text in _by_language(cast(Object, target).get("prefLabel")):
+                staging.value(uri, SKOS + "prefLabel", text, lang)
+
+
+def _rest(subject: str, record: Object, staging: Staging) -> None:
+    if record.get("deprecated") is True:
+        staging.value(subject, OWL + "deprecated", "true", type_=XSD + "boolean")
+    for name in DATES:
+        for text in _texts(record.get(name)):
+            staging.value(subject, DCT + name, text)
+    for text in _texts(record.get("identifier")):
+        staging.value(subject, DCT + "identifier", text)
+    for replacement in cast(list[Any], record.get("replacedBy") or []):
+        if isinstance(replacement, dict) and (uri := _subject(cast(Object, replacement))):
+            staging.link(subject, DCT + "isReplacedBy", uri)
+    known = {*LABELS, *NOTES, *LINKS, *DATES, *IGNORED, "deprecated", "identifier", "replacedBy"}
+    if lost := sorted(name for name in record.keys() - known if record[name] not in (None, [], {})):
+        staging.problem("lost_statements", subject, f"fields that are not kept: {', '.join(lost)}")
+    if record.get(MAPPINGS):
+        staging.problem("lost_statements", subject, "mappings inside a record are not kept")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for text in cast(list[Any], value) if isinstance(value, list) else [value]:
+        if isinstance(text, str) and (clean := clean_text(text).strip()):
+            yield clean
+
+
+def _by_language(value: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict):
+        return
+    for lang, texts in cast(Object, value).items():
+        for text in _texts(texts):
+            if lang != "-":
+                yield "" if lang == UNDETERMINED else lang, text

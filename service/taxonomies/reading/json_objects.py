@@ -1,0 +1,183 @@
+"""JSON objects one after the other, in bounded memory: one per line, in a list, or in a list within an
+object."""
+
+import json
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, cast
+
+from graph.errors import Invalid
+from graph.text import is_whole
+from service.media import strict_json
+from service.media.lines import Lines
+from service.taxonomies.reading.decoding import Decoded
+from service.taxonomies.staging import Staging
+
+PIECE = 262_144
+LONGEST = 4_000_000
+BETWEEN = re.compile(r"[\s,]*")
+LIST_WITHIN = re.compile(r'"(?P<name>[^"\\]{1,100})"\s*:\s*\[\s*(?=\{)')
+Object = dict[str, Any]
+
+
+class Layout(StrEnum):
+    """How the objects stand in a file."""
+
+    lines = "one per line"
+    list = "in a list"
+    within = "in a list within an object"
+
+
+def pieces(file: Decoded) -> Iterator[bytes]:
+    """The file piece by piece."""
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def first(start: bytes) -> tuple[Layout, Object] | None:
+    """How the objects stand, and the first of them; None if the beginning holds no whole object."""
+    text = start.decode(errors="ignore")
+    at = len(text) - len(text.lstrip())
+    if text[at : at + 1] == "[":
+        found = _decoded(text, BETWEEN.match(text, at + 1).end())  # type: ignore[union-attr]
+        return (Layout.list, found[0]) if found else None
+    whole = _decoded(text, at)
+    if whole:
+        lists = [value for value in whole[0].values() if _is_list_of_objects(value)]
+        rest = text[whole[1] :].lstrip()
+        within = not rest and len(lists) == 1 and not ({"prefLabel", "@context", "@graph"} & whole[0].keys())
+        return (Layout.within, lists[0][0]) if within else (Layout.lines, whole[0])
+    within = LIST_WITHIN.search(text)
+    inner = _decoded(text, within.end()) if within else None
+    return (Layout.within, inner[0]) if inner else None
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and isinstance(next(iter(cast(list[Any], value)), None), dict)
+
+
+def _decoded(text: str, at: int) -> tuple[Object, int] | None:
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    return (cast(Object, value), end) if isinstance(value, dict) else None
+
+
+def objects(file: Decoded, layout: Layout, staging: Staging) -> Iterator[tuple[int, Object]]:
+    """The objects with their line or place, counted from 1.
+
+    A faulty line is a problem `syntax`, and the others are read. A fault in a list raises Invalid.
+    """
+    if layout is Layout.lines:
+        yield from _lines(file, staging)
+    else:
+        yield from _entries(file, layout)
+
+
+def _lines(file: Decoded, staging: Staging) -> Iterator[tuple[int, Object]]:
+    lines = Lines(LONGEST)
+
+    def all_lines() -> Iterator[bytes | None]:
+        for piece in pieces(file):
+            yield from lines.fed(piece)
+        yield from lines.ended()
+
+    for number, line in enumerate(all_lines(), 1):
+        if line is not None and not line.strip():
+            continue
+        try:
+            yield number, line_object(line)
+        except ValueError as error:
+            staging.problem("syntax", "", f"line {number}: {error}")
+
+
+def text_of(value: Any) -> bytes:
+    """A value as JSON."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def line_object(line: bytes | None) -> Object:
+    """The object in a line; raises ValueError saying what is wrong."""
+    if line is None:
+        raise ValueError(f"the line has over {LONGEST:,} bytes")
+    try:
+        value = strict_json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")
+    if b"\\u" in line and not is_whole(json.dumps(value, ensure_ascii=False)):
+        raise ValueError("it holds half a surrogate pair, which is not a character")
+    return cast(Object, value)
+
+
+class _Window:
+    """The part of a file's text that is being read."""
+
+    def __init__(self, file: Decoded) -> None:
+        self._pieces = pieces(file)
+        self._bytes = b""
+        self.text = ""
+        self.ended = False
+
+    def more(self, used: int) -> None:
+        """Forgets the first `used` characters, and reads on."""
+        piece = next(self._pieces, None)
+        self.ended = piece is None
+        raw = self._bytes + (piece or b"")
+        cut = len(raw) if self.ended else _whole_characters(raw)
+        self.text = self.text[used:] + raw[:cut].decode(errors="replace")
+        self._bytes = raw[cut:]
+
+
+def _whole_characters(raw: bytes) -> int:
+    """How many of the bytes are whole characters of UTF-8."""
+    for back in range(1, min(4, len(raw)) + 1):
+        byte = raw[-back]
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(raw) if back >= length else len(raw) - back
+        if byte < 0x80:
+            break
+    return len(raw)
+
+
+def _entries(file: Decoded, layout: Layout) -> Iterator[tuple[int, Object]]:
+    window = _Window(file)
+    window.more(0)
+    begin = LIST_WITHIN.search(window.text) if layout is Layout.within else re.search(r"\[", window.text)
+    at, number = begin.end() if begin else 0, 0
+    while True:
+        at = BETWEEN.match(window.text, at).end()  # type: ignore[union-attr]
+        if at < len(window.text) and window.text[at] == "]":
+            return
+        found = _entry(window, at, number + 1, file.name)
+        if found is None:
+            return
+        value, at = found
+        number += 1
+        if not isinstance(value, dict):
+            raise Invalid(f"{file.name}: entry {number} of the list is not an object")
+        yield number, cast(Object, value)
+        if at > PIECE:
+            window.text, at = window.text[at:], 0
+
+
+def _entry(window: _Window, at: int, number: int, name: str) -> tuple[Any, int] | None:
+    """The value at a position and where it ends; None at the end of a file that has no closing bracket."""
+    while True:
+        try:
+            value, end = strict_json.DECODER.raw_decode(window.text, at)
+            if end < len(window.text) or window.ended:
+                return value, end
+        except RecursionError:
+            raise Invalid(f"{name}: entry {number} is nested too deeply") from None
+        except (ValueError, IndexError) as error:
+            if window.ended or len(window.text) - at > LONGEST:
+                raise Invalid(f"{name}: entry {number} of the list is not JSON: {error}") from None
+        window.more(at)
+        at = 0
+        if window.ended and not window.text.strip(" \t\r\n,"):
+            raise Invalid(f"{name}: the list has no end; the file is cut off")
