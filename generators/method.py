@@ -5,7 +5,8 @@ from typing import Literal
 
 Step = Literal["subjects", "syllabi", "questions", "answers"]
 JudgeStep = Literal["judge_questions", "judge_answers", "critiques", "judge_pairs"]
-AnyStep = Step | JudgeStep | Literal["refinements"]
+RivalStep = Literal["rival_answers"]
+AnyStep = Step | JudgeStep | RivalStep | Literal["refinements"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,15 @@ JUDGING: dict[JudgeStep, StepMethod] = {
     "judge_questions": StepMethod(("judge_questions",), Sampling(0.0, 1.0, 2048)),
     "judge_answers": StepMethod(("judge_answers",), Sampling(0.0, 1.0, 2048)),
     "critiques": StepMethod(("critiques",), Sampling(0.0, 1.0, 2048)),
+    # Two answers to one question, from 1 to 10 (section 3.5).
     "judge_pairs": StepMethod(("judge_pairs",), Sampling(0.0, 1.0, 2048)),
 }
 JUDGE_STEPS: tuple[JudgeStep, ...] = tuple(JUDGING)
 # An answer that is written again by the model of the answers, with what a critique found.
 REFINING: StepMethod = StepMethod(("refinements",), Sampling(0.7, 0.95, 4096))
-EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **JUDGING, "refinements": REFINING}
+# In a test run two models answer: one as the step of the answers does, and the one it is compared with.
+RIVAL: dict[RivalStep, StepMethod] = {"rival_answers": METHOD["answers"]}
+EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **RIVAL, **JUDGING, "refinements": REFINING}
 
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""

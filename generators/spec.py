@@ -20,10 +20,10 @@ from generators.method import (
 from generators.spaces.dials import DialSpace
 from generators.spaces.strata import ALL_STRATA, CROSS_STRATA, STRATA, Strategy, Stratum
 from graph.dials import DIALS
-from graph.model import Text, digest
+from graph.model import Text, UniqueName, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats", "neighbours")
+ADDED = ("dials", "repeats", "neighbours", "held_out", "test_run")
 ADDED_CHECKS = ("judge", "consensus", "refine")
 
 MOST_NEIGHBOURS = 50
@@ -147,6 +147,37 @@ class ChecksSpec(_Strict):
     )
 
 
+Hold = Literal["combinations", "sessions"]
+
+
+class HeldOut(_Strict):
+    """A test set to make, of as many questions in each discipline."""
+
+    name: UniqueName = Field(description="Name of the test set, and of its benchmark")
+    per_discipline: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=50, description="Questions in each discipline"
+    )
+    hold: Hold = Field(
+        default="combinations",
+        description="What training never gets: these combinations of concepts, or, which is harder, all that "
+        "touch one class session in twenty",
+    )
+    answers: bool = Field(default=False, description="Whether the questions get reference answers")
+
+
+class PairwiseRun(_Strict):
+    """Two models that answer the questions of a test set, and what their answers are kept by."""
+
+    test: UniqueName = Field(description="Name of the test set")
+    rival_answers: UniqueName | None = Field(
+        default=None, description="Answers that were sent under this name, instead of a second model"
+    )
+    tag: Text = Field(
+        default="", max_length=100, description="Tells checkpoints of the model apart that bear one name"
+    )
+    rival_tag: Text = Field(default="", max_length=100, description="The same, of the other model")
+
+
 Quota = Literal["equal", "combinations", "weight", "gaps"]
 
 
@@ -213,6 +244,12 @@ class JobSpec(_Strict):
         description="How often a combination of concepts may be drawn, each time with other values of the "
         "dials; once all combinations of a stratum are drawn, they are drawn again",
     )
+    held_out: HeldOut | None = Field(
+        default=None, description="The test set that the job makes; POST /v1/tests creates such jobs"
+    )
+    test_run: PairwiseRun | None = Field(
+        default=None, description="The test run that the job is; POST /v1/tests/{name}/runs creates such jobs"
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Passed on to the models; endpoints do not guarantee reproducible texts"
     )
@@ -238,14 +275,20 @@ class JobSpec(_Strict):
 
     def does(self, step: AnyStep) -> bool:
         """Whether the job does a step where its results are missing."""
+        if self.test_run:
+            own = self.test_run.rival_answers is None and step == "rival_answers"
+            return own or step in ("answers", "judge_pairs")
         if step in ("subjects", "syllabi"):
             return self.steps is None or step in self.steps
+        if step == "answers" and self.held_out and not self.held_out.answers:
+            return False
         return self.wants_instructions and {
             "judge_questions": self.checks.judge.questions,
             "judge_answers": self.checks.judge.answers,
             "critiques": self.checks.refine.answers,
             "refinements": self.checks.refine.answers,
             "judge_pairs": self.checks.refine.answers,
+            "rival_answers": False,
         }.get(step, True)
 
     def weights(self, *, across: bool = False) -> list[float]:
@@ -281,6 +324,16 @@ class JobSpec(_Strict):
     def laps(self) -> int:
         """How often the job may draw a combination: `repeats`, but once for each cell at most."""
         return self.dial_space().laps(self.repeats)
+
+    @property
+    def holds_sessions(self) -> bool:
+        """Whether it draws only from what touches sessions that are held out."""
+        return self.held_out is not None and self.held_out.hold == "sessions"
+
+    @property
+    def kept_as(self) -> Literal["accepted", "held"]:
+        """The status of an instruction in which nothing is left to do."""
+        return "held" if self.held_out else "accepted"
 
     @property
     def says_dials(self) -> bool:

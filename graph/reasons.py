@@ -42,6 +42,7 @@ class Reason(StrEnum):
     low_quality = "low_quality", "the judge found the question or the answer not fit to learn from"
     personal_data = "personal_data", "the text has personal data: an address, a number, a key of a service"
     contaminated = "contaminated", "the text is an item of a benchmark that is kept out, or contains one"
+    held_out = "held_out", "the combination has a question of a test set; or, of such a question, of the data"
 
 
 Part = Literal["question", "answer"]
@@ -63,7 +64,7 @@ UNWANTED = frozenset(
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
         *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.no_consensus),
-        Reason.personal_data,
+        *(Reason.personal_data, Reason.held_out),
     )
 )
 

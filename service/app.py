@@ -38,6 +38,7 @@ from service.routes import (
     releases,
     reparse,
     rules,
+    tests,
     tokens,
     traversal,
 )
@@ -111,6 +112,7 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         releases.router,
         checks.router,
         benchmarks.router,
+        tests.router,
         queries.router,
         cypher.router,
         estimates.router,

@@ -22,6 +22,7 @@ from service.commands import (
     release,
     serve,
     taxonomy,
+    test,
     token,
 )
 from service.terminal.frame import Group, UsageError, wrong_usage
@@ -70,6 +71,7 @@ app.command(rich_help_panel=EXPLORE)(query.query)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
 app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)
 app.add_typer(check.app, name="check", rich_help_panel=EXPLORE)
+app.add_typer(test.app, name="test", rich_help_panel=EXPLORE)
 app.add_typer(model.app, name="model", rich_help_panel=RUN)
 app.command(rich_help_panel=RUN)(serve.serve)
 app.command(rich_help_panel=RUN)(serve.worker)

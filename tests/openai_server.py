@@ -72,6 +72,8 @@ class Call:
         if "first" in properties:
             return "judge_pairs"
         if "reasoning" in properties:
+            if "first" in properties:
+                return "judge_pairs"
             return "judge_answers" if "correct" in properties else "judge_questions"
         return "syllabi" if "sessions" in properties else "questions"
 

@@ -10,7 +10,7 @@ CALL (j) {
   UNWIND $batch.rows AS row
   MERGE (i:Instruction {id: row.properties.id})
     ON CREATE SET i.created_at = datetime()
-  WITH j, i, row WHERE i.status IS NULL OR NOT i.status IN ['accepted', 'stale', 'withdrawn']
+  WITH j, i, row WHERE i.status IS NULL OR NOT i.status IN ['accepted', 'stale', 'withdrawn', 'held']
   SET i += row.properties, i.updated_at = datetime(),
       i.accepted_at = CASE WHEN i.status = 'accepted' THEN coalesce(i.accepted_at, datetime($batch.now), datetime()) END
   MERGE (i)-[:PRODUCED_BY]->(j)
@@ -39,7 +39,7 @@ CALL (stored) {
   MATCH (u:WorkUnit {id: id})
   CALL (u) {
     MATCH (i:Instruction {unit_id: u.id})
-    RETURN sum(CASE WHEN i.status IN ['accepted', 'stale', 'withdrawn'] THEN 1 ELSE 0 END) AS accepted,
+    RETURN sum(CASE WHEN i.status IN ['accepted', 'stale', 'withdrawn', 'held'] THEN 1 ELSE 0 END) AS accepted,
            sum(CASE WHEN i.status = 'rejected' THEN 1 ELSE 0 END) AS rejected,
            sum(CASE WHEN i.status = 'failed' THEN 1 ELSE 0 END) AS failed,
            sum(coalesce(i.calls, 0)) AS calls, sum(coalesce(i.question_calls, 0)) AS question_calls,
@@ -73,7 +73,7 @@ CALL (stored) {
             usd: collect(usd), unpriced: collect(no_price)} AS used
   }
   CALL (u) {
-    MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale', 'withdrawn']
+    MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale', 'withdrawn', 'held']
     UNWIND i.dials AS dial
     WITH dial, count(*) AS made ORDER BY dial
     RETURN collect(dial) AS dials, collect(made) AS dial_counts

@@ -9,7 +9,7 @@ CALL (u) {
   RETURN u.dials[n] AS dial, u.dial_counts[n] AS made
   UNION ALL
   WITH u WHERE u.counts IS NULL
-  MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale', 'withdrawn']
+  MATCH (i:Instruction {unit_id: u.id}) WHERE i.status IN ['accepted', 'stale', 'withdrawn', 'held']
   UNWIND i.dials AS dial
   RETURN dial, count(*) AS made
 }

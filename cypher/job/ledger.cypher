@@ -17,7 +17,7 @@ CALL (id) {
     MATCH (i:Instruction {unit_id: u.id})
     WITH i {.status, .again, .calls, .question_calls, .answer_calls, .prompt_tokens, .question_prompt_tokens, .answer_prompt_tokens, .completion_tokens,
             .question_completion_tokens, .answer_completion_tokens, .question_cost_usd, .answer_cost_usd, .cost_usd, .awaits} AS i
-    RETURN sum(CASE WHEN i.status IN ['accepted', 'stale', 'withdrawn'] THEN 1.0 ELSE 0.0 END) AS accepted,
+    RETURN sum(CASE WHEN i.status IN ['accepted', 'stale', 'withdrawn', 'held'] THEN 1.0 ELSE 0.0 END) AS accepted,
            sum(CASE WHEN i.status = 'rejected' THEN 1.0 ELSE 0.0 END) AS rejected,
            sum(CASE WHEN i.status = 'failed' THEN 1.0 ELSE 0.0 END) AS failed,
            sum(CASE WHEN i.status = 'asked' THEN 1.0 ELSE 0.0 END) AS asked,

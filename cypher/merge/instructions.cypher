@@ -23,6 +23,11 @@ CALL (pair, a, b) {
   DELETE d
 }
 CALL (pair, a, b) {
+  MATCH (t:GlanTest)-[h:HOLDS]->(a)
+  MERGE (t)-[:HOLDS]->(b)
+  DELETE h
+}
+CALL (pair, a, b) {
   WITH pair, a WHERE a:Syllabus
   MATCH (a)-[:CONTAINS]->(:ClassSession)<-[:DRAWN_FROM]-(i:Instruction) WHERE pair.old IN [i.syllabus_id, i.partner_id]
   SET i.syllabus_id = CASE i.syllabus_id WHEN pair.old THEN pair.new ELSE i.syllabus_id END,

@@ -1,4 +1,4 @@
-// Which concepts are in which sessions of some syllabi, and what is handed out of them: all that planning needs.
+// Which concepts are in which sessions of some syllabi, and what is handed out of them: and which sessions are held out for test sets: all that planning needs.
 // access: read
 // $ids list: ids of the syllabi
 // example: {"ids": ["0190"]}
@@ -13,4 +13,5 @@ RETURN y.id AS id, y.space_version AS space_version, y.drawn AS drawn, y.ahead A
       MATCH (s)-[c:CONTAINS]->(k:KeyConcept {status: 'accepted'})
       RETURN k.id ORDER BY coalesce(c.position, 2147483647), k.id
     }}
-  } AS sessions
+  } AS sessions,
+  COLLECT { MATCH (y)-[:CONTAINS]->(s:ClassSession)<-[:HOLDS]-(:GlanTest) RETURN DISTINCT s.id } AS held

@@ -125,7 +125,7 @@ async def _as_prompted(
         return from_prompts.subject_list(spec, work.fresh[0])
     if step == "syllabi":
         return from_prompts.syllabus(spec)
-    if step == "answers":
+    if step in ("answers", "rival_answers"):
         return from_prompts.answer(spec)
     if step == "refinements":
         return from_prompts.refinement(spec)

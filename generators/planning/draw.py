@@ -12,6 +12,7 @@ of one lap of one stratum (`start`, `count` and the `skipped` ones) or, if they 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from generators.planning import plan, quotas, supply
 from generators.planning.plan import Left
@@ -19,11 +20,13 @@ from generators.planning.supply import Room
 from generators.spaces.dials import DialSpace
 from generators.spaces.gaps import GapDraw
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.held_space import HeldSpace
 from generators.spaces.strata import CROSS_STRATA, STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Row, Transaction
+from graph.evaluation import test_sets
 from graph.instructions import instructions
 from graph.jobs import leases, units
 from graph.jobs.units import DrawUnit, InstructionUnit, Interval, Listed, Planned
@@ -142,7 +145,7 @@ async def draw_some(
 async def _below(drawing: Drawing, node_id: str) -> list[Room]:
     if drawing.across:
         return await supply.across(drawing.database, drawing.spec, node_id)
-    return await supply.below(drawing.database, node_id, drawing.spec.laps)
+    return await supply.below(drawing.database, node_id, drawing.spec)
 
 
 async def spread_shortfall(database: Database, lease: leases.Lease, spec: JobSpec) -> int:
@@ -193,7 +196,7 @@ async def _rooms(database: Database, lease: leases.Lease, spec: JobSpec, *, acro
         if across:
             below = await supply.across(database, spec, branch_id)
         else:
-            below = await supply.below(database, branch_id, spec.laps)
+            below = await supply.below(database, branch_id, spec)
         combined = float(sum(room.share(spec) for room in below))
         weight = combined if spec.quota == "combinations" else weights.get(branch_id, 1.0)
         found.append(Left(branch_id, supply.total(below, spec), weight, across))
@@ -300,11 +303,12 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
     async def work(tx: Transaction) -> tuple[list[InstructionUnit], Counter[str]]:
         await leases.held(tx, lease)
         shapes = await _locked(tx, drawing, wishes)
+        guarded = await test_sets.any_at_all(tx)
         degrees = None if drawing.degrees is None else drawing.degrees.copy()
         rows: list[Row] = []
         planned: list[InstructionUnit] = []
         for shape in shapes:
-            source = _Source(tx, shape, drawing.spec)
+            source = Source(tx, shape, drawing.spec, guarded=guarded)
             drawn = await source.take(wanted[supply.id_of(source.space)], degrees)
             planned += [_unit(lease.job_id, unit["branch_id"], source.space, some) for some in drawn]
             rows.append(source.row())
@@ -360,24 +364,31 @@ def _requested(planned: Sequence[InstructionUnit]) -> int:
     return sum(row["requested"] for row in planned)
 
 
-class _Source:
+class Source:
     """A locked syllabus, or crossing of two, from which places are taken."""
 
-    def __init__(self, tx: Transaction, shape: Shape | CrossingShape, spec: JobSpec) -> None:
+    def __init__(
+        self, tx: Transaction, shape: Shape | CrossingShape, spec: JobSpec, *, guarded: bool
+    ) -> None:
+        """`guarded`: there are test sets, whose combinations no other job gets, and the reverse."""
         self._tx = tx
         self._spec = spec
+        self._held = frozenset(shape.held)
         self._dials: DialSpace | None = None
         self.space = supply.space_of(shape)
         self._handed_out = HandedOut.of(self.space, shape, spec.laps)
         # Once the sessions or concepts have changed, even if they changed back, a combination may already
         # have its instruction.
         self._respaced = shape.respaced or shape.space_version not in (None, self.space.version)
+        self._looks = guarded or self._respaced
 
     async def take(self, wanted: Sequence[int], degrees: Counter[str] | None) -> Sequence[Interval | Listed]:
         """Hands out places that have no instruction yet, `wanted` of each stratum or all there are.
 
         With `degrees`, takes combinations of the least covered concepts and raises their degrees.
         """
+        if self._spec.holds_sessions:
+            return await self._take_held(wanted)
         if degrees is not None:
             return await self._take_for_gaps(wanted, degrees)
         return [row for n, most in enumerate(wanted) for row in await self._take_in_turn(n, most)]
@@ -417,25 +428,56 @@ class _Source:
         strata = self.space.strata
         return [row for stratum, drawn in zip(strata, found, strict=True) for row in _lists(stratum, drawn)]
 
+    async def _take_held(self, wanted: Sequence[int]) -> list[Listed]:
+        """Hands out places that touch sessions held out for test sets, which nobody gets in turn."""
+        found: list[Listed] = []
+        touching = HeldSpace(self.space, self._held)
+        for n, most in enumerate(wanted):
+            stratum = self.space.strata[n]
+            free = (p for p in touching.positions(stratum) if not self._handed_out.has(n, p))
+            drawn: list[int] = []
+            while some := list(islice(free, most - len(drawn))):
+                taken = set(await self._taken(n, some))
+                drawn += [place for place in some if place not in taken]
+            for place in drawn:
+                self._handed_out.take(n, place)
+            found += _lists(stratum, drawn)
+        return found
+
     async def _taken(self, n: int, drawn: Sequence[int]) -> list[int]:
         """Those of the places whose combination got its instruction under an earlier syllabus version.
 
-        So are those of a repeat whose cell it got in a job with other dials.
+        So are those of a repeat whose cell it got in a job with other dials; and, where there are test sets,
+        what is held out for one or, if the job makes one, what has an instruction at all.
         """
         stratum = self.space.strata[n]
         located = {place: self.space.located(stratum, place) for place in drawn}
-        looked_at = {p: at for p, at in located.items() if self._respaced or at[1]}
+        held = [p for p, (position, _) in located.items() if self._is_held(stratum, position)]
+        looked_at = {p: at for p, at in located.items() if self._looks or at[1]}
         if not looked_at:
-            return []
+            return held
         keys = {place: self.space.key_at(stratum, position) for place, (position, _) in looked_at.items()}
         taken = await instructions.taken(self._tx, sorted(set(keys.values())))
         dials = await self._dial_space()
-        return [
+        gone = {
             place
             for place, (position, repeat) in looked_at.items()
             if (made := taken.get(keys[place]))
-            and (repeat in made.repeats or self._cell(dials, stratum, position, repeat) in made.cells)
-        ]
+            and (
+                self._spec.held_out is not None
+                or made.held
+                or repeat in made.repeats
+                or self._cell(dials, stratum, position, repeat) in made.cells
+            )
+        }
+        return sorted(gone.union(held))
+
+    def _is_held(self, stratum: Stratum, position: int) -> bool:
+        """Whether a position touches a session that is held out, and the job does not make a test set."""
+        if not self._held or self._spec.held_out is not None:
+            return False
+        drawn = self.space.at(stratum, position).sessions
+        return any(self.space.sessions[i].id in self._held for i in drawn)
 
     def _cell(self, dials: DialSpace, stratum: Stratum, position: int, repeat: int) -> tuple[str, ...]:
         return tuple(dials.labels(dials.cell(self.space.version, str(stratum), position, repeat)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from generators.planning.quotas import wanted_room
 from generators.spaces.handed_out import HandedOut
+from generators.spaces.held_space import HeldSpace
 from generators.spaces.syllabus_space import CrossingSpace, SyllabusSpace, Taught
 from generators.spec import JobSpec
 from graph.database import Database
@@ -52,23 +53,28 @@ class Room:
         return 1.0
 
 
-async def below(database: Database, node_id: str, laps: int) -> list[Room]:
+async def below(database: Database, node_id: str, spec: JobSpec) -> list[Room]:
     """The room of each accepted syllabus below a node, in the order of their ids.
 
-    `laps`: how often the job may draw a combination.
+    A test set of sessions finds only what touches the sessions that are held out for it.
     """
     weights = dict(await syllabi.weighted(database, node_id))
     ids = list(weights)
     rooms: list[Room] = []
     for start in range(0, len(ids), PAGE):
         shapes = await syllabi.shapes(database, ids[start : start + PAGE])
-        rooms += [_room(shape, weights[shape.id], laps) for shape in shapes]
+        rooms += [_room(shape, weights[shape.id], spec) for shape in shapes]
     return rooms
 
 
-def _room(shape: syllabi.Shape, weight: float, laps: int) -> Room:
+def _room(shape: Shape, weight: float, spec: JobSpec) -> Room:
     space = space_of(shape)
-    return Room(shape.id, weight, space.capacity, HandedOut.of(space, shape, laps).free)
+    free = HandedOut.of(space, shape, spec.laps).free
+    if spec.holds_sessions:
+        capacity = HeldSpace(space, shape.held).capacity
+        free = [min(most, left) for most, left in zip(capacity, free, strict=True)]
+        return Room(shape.id, weight, capacity, free)
+    return Room(shape.id, weight, space.capacity, free)
 
 
 def space_of(shape: Shape | CrossingShape) -> SyllabusSpace:
@@ -115,7 +121,7 @@ def _crossing_room(shape: CrossingShape, partner: Partner, weight: float, laps: 
 
 async def of_branch(database: Database, spec: JobSpec, branch_id: str) -> list[Room]:
     """All rooms that a job may draw from in a branch: its syllabi, and their crossings."""
-    return [*await below(database, branch_id, spec.laps), *await across(database, spec, branch_id)]
+    return [*await below(database, branch_id, spec), *await across(database, spec, branch_id)]
 
 
 def total(rooms: Sequence[Room], spec: JobSpec) -> int:

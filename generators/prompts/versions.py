@@ -16,6 +16,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     # In place of the answers' prompt where several answers are held against each other.
     "answers_final": ("f208740a3f74fb9f",),
     "judge_questions": ("88ba511be10c7d8c",),
+    "rival_answers": ("2333fa8cc4841cd1",),
     "judge_answers": ("75a25a423b581d8e",),
     "critiques": ("ae2b7f4c68a5a2dc",),
     "refinements": ("8c01bedf2880eab9",),

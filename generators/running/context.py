@@ -73,7 +73,7 @@ class Caller(ABC):
                 budget=self.budget,
                 progress=self.progress,
                 # Answers go first, so that few questions wait for their answers; so do verdicts on both.
-                urgent=step in ("answers", "refinements") or step in JUDGE_STEPS,
+                urgent=step in ("answers", "rival_answers", "refinements") or step in JUDGE_STEPS,
             )
         return self._chosen[step]
 

@@ -45,13 +45,13 @@ async def answer(run: Run, row: StoredInstruction, _topic: str = "") -> None:
     run.control.check()
     done: Facts = {"awaits": None}
     if not wants(run, "answer"):
-        await run.writer.put(new_row(row["id"], "accepted", done, concepts=row["concepts"]))
+        await run.writer.put(new_row(row["id"], run.spec.kept_as, done, concepts=row["concepts"]))
         return
     model = await run.model(judge.STEP["answer"])
     with model.claimed() as claimed:
         ruled = await judge.ruling(run, claimed, "answer", row)
         facts: Facts = {**done, **_facts(row, ruled)}
-        status, concepts = ("rejected", []) if ruled.rejected else ("accepted", row["concepts"])
+        status, concepts = ("rejected", []) if ruled.rejected else (run.spec.kept_as, row["concepts"])
         await run.writer.put(new_row(row["id"], status, facts, concepts=concepts, verdicts=[ruled.verdict]))
     await judge.stored(run, "answer", ruled, row)
 

@@ -14,7 +14,7 @@ from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running import judge_stage
-from generators.running.comparison import Asked, rejected, same_as
+from generators.running.comparison import NOT_KEPT, Asked, rejected, same_as
 from generators.running.context import Run
 from generators.running.stored import new_row, use_of_question
 from generators.running.writer import QuestionTaken
@@ -27,7 +27,7 @@ from graph.dials import named
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.jobs.units import InstructionUnit
 from graph.quality.evidence import Link
-from graph.reasons import asks_again, status_of
+from graph.reasons import Reason, asks_again, status_of
 
 # Between the seeds of a sample's questions: far from those of its neighbours.
 AGAIN_STEP = 2**29
@@ -40,6 +40,8 @@ class Unit:
     row: InstructionUnit
     stratum: Stratum
     open: int
+    opposed: frozenset[str] = frozenset()
+    """Keys of combinations that a test set has and this job may not have, or the reverse."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Sample:
         """The ids of the sessions."""
         return [self.teaching.space.sessions[i].id for i in self.combination.sessions]
 
+    @cached_property
+    def key(self) -> str:
+        """The key of the combination."""
+        return combination_key(self.sessions, self.combination.concepts)
+
     @property
     def topic(self) -> str:
         """What its question is about, in one line."""
@@ -111,6 +118,9 @@ class Try:
 async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
     """The sample's question that is kept and has no answer yet; None if there is none to answer."""
     first = sample.teaching.space.instruction_id(sample.unit.stratum, sample.position, sample.repeat)
+    if sample.key in sample.unit.opposed and first not in sample.stored:
+        await _pass_over(run, Try(sample, first, 0, None))
+        return None
     problem: str | None = None
     for again in range(run.spec.checks.again + 1):
         run.control.check()
@@ -129,6 +139,16 @@ async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
             return None
         problem = row["detail"]
     return None
+
+
+async def _pass_over(run: Run, one: Try) -> None:
+    """Stores that a position is held out, which costs nothing.
+
+    Draws pass over such positions; a syllabus that was edited since, or shares sessions with another one, may
+    have drawn it all the same.
+    """
+    facts: Facts = {**_identity(run, one), "reason": Reason.held_out, "calls": 0, **NOT_KEPT}
+    await run.writer.put(new_row(one.id, "rejected", facts, one.sample.sessions))
 
 
 async def _ask(run: Run, one: Try) -> StoredInstruction:
@@ -179,7 +199,7 @@ def _identity(run: Run, one: Try) -> Facts:
         "strategy": stratum.strategy,
         "stratum": str(stratum),
         "position": one.sample.position,
-        "combination": combination_key(one.sample.sessions, one.sample.combination.concepts),
+        "combination": one.sample.key,
         "syllabus_id": space.syllabus_id,
         "space_version": space.version,
         "sessions": one.sample.sessions,
@@ -191,6 +211,8 @@ def _identity(run: Run, one: Try) -> Facts:
         ],
         "language": _language(run, one),
     }
+    if run.spec.held_out:
+        facts["held_out"] = True
     if space.partner_id:
         facts["partner_id"] = space.partner_id
     if one.sample.labels:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from generators.running.standing import Lately
+from generators.running.standing import ANOTHER, Lately
 from graph.jobs.judges import Counts
 from graph.jobs.refinement import FEWEST_PAIRS, compared, worth_it
 from graph.reasons import Role
@@ -57,7 +57,7 @@ class Refining:
 
     def useless(self, model: str) -> str | None:
         """Why the job must pause, if too few of the last opinions could be used."""
-        return self.lately.useless(model, "answers to refine", "refine nothing")
+        return self.lately.useless(model, "answers to refine", f"{ANOTHER} refine nothing")
 
     @property
     def off(self) -> str | None:

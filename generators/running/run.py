@@ -13,13 +13,14 @@ from generators.models.registry import Models
 from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
-from generators.running import branch, consensus_stage, sweep
+from generators.planning import test_sets as planned_sets
+from generators.running import branch, consensus_stage, pairwise, sweep, test_sets
 from generators.running.benchmarks import Benchmarks
 from generators.running.checks import QuestionCheck
 from generators.running.context import Run
 from generators.running.crew import each
 from generators.running.writer import InstructionWriter
-from generators.spec import JobSpec
+from generators.spec import HeldOut, JobSpec
 from generators.steps import language
 from generators.usage import Usage
 from graph.database import Database
@@ -59,7 +60,8 @@ async def run_job(
     patient = database.waiting_for_room()
     job = await jobs.get(database, lease.job_id)
     spec = JobSpec.model_validate(job.spec)
-    check = QuestionCheck(patient, spec.checks, benchmarks or Benchmarks(database))
+    index = benchmarks or Benchmarks(database)
+    check = QuestionCheck(patient, spec.checks, index)
     async with InstructionWriter(patient, lease) as writer, check:
         run = await _begin(job, spec, patient, models, lease, writer, check)
         run.control = control or run.control
@@ -69,9 +71,7 @@ async def run_job(
             await _same_or_recorded(run, job)
             await check.record()
             await consensus_stage.record(run)
-            await _grow(run)
-            await sweep.sweep(run, lease_s, benchmarks or Benchmarks(database))
-            state, reason = await _verdict(run)
+            state, reason = await _done(run, lease_s, index)
         except Stopped:
             state, reason = None, None
         except LeaseLost as error:
@@ -186,18 +186,41 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
         run.control.stop(JobState.planned)
 
 
+async def _done(run: Run, lease_s: float, index: Benchmarks) -> tuple[JobState, str | None]:
+    """Does the job; returns the state in which it ends, and the reason."""
+    if run.spec.test_run:
+        await pairwise.compare_all(run)
+        return JobState.done, None
+    if run.spec.held_out and await test_sets.removed(run.database, run.spec.held_out):
+        return JobState.failed, f"the test set {run.spec.held_out.name} was removed"
+    await _grow(run)
+    if not run.spec.held_out:
+        await sweep.sweep(run, lease_s, index)
+    return await _verdict(run)
+
+
 async def _grow(run: Run) -> None:
     """Runs all branches, again while others have room for what some could not draw."""
     if plan.settles_late(run.spec):
         await _run_branches(run, branch.grow_branch)
         await plan.settle_quota(run.database, run.lease, run.spec)
     await _draw_branches(run)
-    missing, in_vain = await plan.missing(run.database, run.spec), 0
+    missing, in_vain = await _missing(run), 0
     while in_vain < MOST_IN_VAIN and (await _spread_shortfall(run) or await _top_up(run, missing)):
         before = missing
         await _draw_branches(run)
-        missing = await plan.missing(run.database, run.spec)
+        missing = await _missing(run)
         in_vain = 0 if missing < before else in_vain + before
+    if run.spec.held_out and not missing:
+        await test_sets.complete(run.database, run.spec.held_out)
+
+
+async def _missing(run: Run) -> int:
+    """How many instructions the job's target still needs, if it has one that others are drawn for."""
+    if held_out := run.spec.held_out:
+        lacking = await planned_sets.lacking(run.database, run.lease.job_id, held_out)
+        return sum(missing for _, missing in lacking)
+    return await plan.missing(run.database, run.spec)
 
 
 async def _draw_branches(run: Run) -> None:
@@ -223,12 +246,16 @@ async def _branches(run: Run) -> AsyncIterator[str]:
 
 async def _spread_shortfall(run: Run) -> int:
     run.control.check()
+    if run.spec.held_out:
+        return 0  # another discipline cannot make up for what is missing in one
     return await draw.spread_shortfall(run.database, run.lease, run.spec)
 
 
 async def _top_up(run: Run, missing: int) -> int:
     """Draws in place of what was not accepted, if the job has a target in total and accepted any so far."""
     run.control.check()
+    if run.spec.held_out:
+        return await planned_sets.top_up(run.database, run.lease, run.spec) if missing else 0
     ledger = (await jobs.get(run.database, run.lease.job_id)).ledger
     if not missing or not ledger.accepted:
         return 0
@@ -238,6 +265,8 @@ async def _top_up(run: Run, missing: int) -> int:
 async def _verdict(run: Run) -> tuple[JobState, str | None]:
     """The end state of a job that has nothing left to do, and the reason."""
     job = await jobs.get(run.database, run.lease.job_id)
+    if run.spec.held_out and await _missing(run):
+        return JobState.exhausted, await _why_incomplete(run, run.spec.held_out, job)
     if job.ledger.pending > 0:
         made = job.ledger.requested - job.ledger.pending
         if not made and not await syllabi.below(run.database, job.root_id):
@@ -263,6 +292,17 @@ async def _why_missing(run: Run, job: Job) -> str:
             "strategies or numbers of concepts"
         )
     return f"the last {MOST_IN_VAIN} and more were not accepted ({_why(job)}); resume the job to try further"
+
+
+async def _why_incomplete(run: Run, held_out: HeldOut, job: Job) -> str:
+    lacking = await planned_sets.lacking(run.database, run.lease.job_id, held_out)
+    named = ", ".join(f"{branch.name} has {branch.held}" for branch, _ in lacking[:5])
+    more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+    return (
+        f"the test set is not complete: {named}{more} of {held_out.per_discipline} questions; "
+        f"their combinations are drawn, or the last ones were not kept ({_why(job)}); grow more syllabi "
+        "there and resume the job"
+    )
 
 
 def _often(laps: int) -> str:

@@ -11,10 +11,12 @@ from generators.running import answer_stage, judge_stage, question_stage
 from generators.running.context import Run
 from generators.running.crew import Crew, each
 from generators.running.question_stage import Sample, Teaching, Unit
+from generators.running.stored import new_row
 from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import CrossingSpace, SyllabusSpace, Taught
 from generators.steps import questions
 from graph.database import Transaction
+from graph.evaluation import test_sets
 from graph.instructions import instructions
 from graph.instructions.rows import StoredInstruction
 from graph.jobs.units import InstructionUnit
@@ -73,7 +75,7 @@ async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstr
     async def finish(row: StoredInstruction) -> None:
         row = await judge_stage.question(run, row)
         if row["status"] == "asked":
-            await answer_stage.answer(run, row)
+            await _finish(run, row)
 
     await each(asked(), finish, run.window)
     await give_back(
@@ -90,7 +92,8 @@ async def _samples(
     for row in units:
         stratum = Stratum.parse(row["stratum"])
         places = positions(row)
-        unit = Unit(row, stratum, len(places))
+        opposed = await _opposed(run, teaching.space, stratum, places)
+        unit = Unit(row, stratum, len(places), opposed)
         there = {found["id"]: found for found in stored.get(row["id"], [])}
         for place in places:
             run.control.check()
@@ -100,13 +103,31 @@ async def _samples(
             await run.writer.end_unit(row["id"])
 
 
+async def _opposed(run: Run, space: SyllabusSpace, stratum: Stratum, places: Sequence[int]) -> frozenset[str]:
+    """The keys of those combinations that a test set has or, if the job makes one, the data."""
+    if not await test_sets.any_at_all(run.database):
+        return frozenset()
+    keys = {space.key_at(stratum, space.located(stratum, place)[0]) for place in places}
+    taken = await instructions.taken(run.database, sorted(keys))
+    tests = run.spec.held_out is not None
+    return frozenset(key for key, made in taken.items() if (made.trained if tests else made.held))
+
+
 async def _sample(run: Run, sample: Sample) -> None:
     """Makes the question and the answer of one position, whichever is missing."""
     run.control.check()
     asked = await question_stage.asked(run, sample)
     if asked:
-        await answer_stage.answer(run, asked, sample.topic)
+        await _finish(run, asked, sample.topic)
     run.progress.samples += 1
     sample.unit.open -= 1
     if not sample.unit.open:
         await run.writer.end_unit(sample.unit.row["id"])
+
+
+async def _finish(run: Run, asked: StoredInstruction, topic: str = "") -> None:
+    """Does what is left of a kept question: its answer, which a test set may do without."""
+    if run.spec.does("answers"):
+        await answer_stage.answer(run, asked, topic)
+    else:
+        await run.writer.put(new_row(asked["id"], run.spec.kept_as, {}, concepts=asked["concepts"]))

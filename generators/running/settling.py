@@ -40,7 +40,7 @@ async def settle(
 ) -> StoredInstruction | None:
     """Stores what is settled about an answer; returns the instruction if it awaits more, else accepts it."""
     facts = {**facts, "awaits": awaits}
-    status, concepts = ("asked", []) if awaits else ("accepted", row["concepts"])
+    status, concepts = ("asked", []) if awaits else (run.spec.kept_as, row["concepts"])
     await run.writer.put(
         new_row(row["id"], status, facts, concepts=concepts, drafts=drafts, verdicts=verdicts)
     )

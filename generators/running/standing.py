@@ -18,6 +18,9 @@ FEWEST_FOR_ALARM = 100
 HIGHEST_PASS, LOWEST_PASS = 0.99, 0.2
 """Shares of samples that a judge lets pass beyond which it most likely does not judge."""
 
+ANOTHER = "name another one with --judge-model, or"
+"""What to do about a model whose opinions cannot be used, before what else may be done."""
+
 
 class Lately:
     """The last WINDOW calls of a model that gives opinions: whether each gave a usable one."""
@@ -30,13 +33,13 @@ class Lately:
         self._unusable.append(not usable)
 
     def useless(self, model: str, about: str, instead: str) -> str | None:
-        """Why the job must pause, if too few of the opinions could be used; `instead`: what else to do."""
+        """Why the job must pause, if too few of the opinions could be used; `instead`: what to do then."""
         unusable = sum(self._unusable)
         if unusable <= MOST_UNJUDGED:
             return None
         return (
             f"{model} gave no usable opinion in {unusable} of its last {len(self._unusable)} calls about "
-            f"{about}; name another one with --judge-model, or {instead}"
+            f"{about}; {instead}"
         )
 
 
@@ -89,7 +92,7 @@ class Standing:
     @property
     def useless(self) -> str | None:
         """Why the job must pause, if too few of the last opinions could be used."""
-        return self._lately.useless(f"the judge {self.model}", f"{self.part}s", "judge nothing")
+        return self._lately.useless(f"the judge {self.model}", f"{self.part}s", f"{ANOTHER} judge nothing")
 
     @property
     def alarm(self) -> str | None:

@@ -165,6 +165,14 @@ async def in_place_of(problem: Unusable, request: Awaitable[Reply]) -> Reply:
     return replace(reply, usage=problem.usage + reply.usage)
 
 
+def cut_off(problem: GenerationError) -> Exception | None:
+    """What ended the run before another reply in place of an unusable one, if that is why there is none."""
+    cause = problem.__cause__
+    if not isinstance(problem, Unusable) or isinstance(cause, CallFailed):
+        return None
+    return cause if isinstance(cause, GenerationError | Stopped | BudgetSpent) else None
+
+
 class Question(Generic[M]):
     """What the calls for one value share: model, schema, sampling and seed."""
 

@@ -171,5 +171,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         "drafts of answers are there once",
         (ddl(load("schema.draft_id")),),
     ),
+    Migration(
+        12,
+        "test sets are there once by their names, and so are answers to them and what judges find of those",
+        (ddl(load("schema.glan_test_name"), load("schema.test_answer_id"), load("schema.test_verdict_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -77,7 +77,9 @@ class Instruction(BaseModel):
         description="Another answer that was found worse: by other answers that agree, or by a judge in both "
         "orders; null where there is none",
     )
-    status: InstructionStatus
+    status: InstructionStatus | Literal["held"] = Field(
+        description="held: a question of a test set, which is neither pulled nor covered"
+    )
     reason: str | None = Field(
         default=None, description="Why it failed, was rejected, is stale or was withdrawn"
     )
@@ -177,8 +179,8 @@ async def store(
 
     Units in `ended` have nothing left to do and get the counts of their instructions. With a `fence`, raises
     LeaseLost if another worker holds the job. Accepted instructions whose origin was edited since their
-    question was asked become stale; those already stored as accepted, stale or
-    withdrawn stay as they are.
+    question was asked become stale; those already stored as accepted, stale,
+    withdrawn or held stay as they are.
     """
     accepted = await rollups.accept(tx, job_id, rows)
     # In a map, because Neo4j plans a query again for each order of magnitude of a list among its parameters.
@@ -223,13 +225,19 @@ class Taken(NamedTuple):
 
     repeats: set[int]
     cells: set[tuple[str, ...]]
+    held: bool
+    """Whether one of them belongs to a test set."""
+    trained: bool
+    """Whether one of them belongs to the data."""
 
 
-async def taken(tx: Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
+async def taken(reader: Database | Transaction, combinations: Sequence[str]) -> dict[str, Taken]:
     """What there is of those of these combinations, by their keys, that already have an instruction."""
     return {
-        row["combination"]: Taken(set(row["repeats"]), {tuple(cell) for cell in row["cells"]})
-        for row in await tx.run(TAKEN, combinations=list(combinations))
+        row["combination"]: Taken(
+            set(row["repeats"]), {tuple(cell) for cell in row["cells"]}, row["held"], row["trained"]
+        )
+        for row in await reader.rows(TAKEN, combinations=list(combinations))
     }
 
 

@@ -22,6 +22,8 @@ class Facts(TypedDict, total=False):
     repeat: int
     dials: list[str]
     combination: str
+    held_out: bool
+    """Set where it belongs to a test set."""
     syllabus_id: str
     partner_id: str
     space_version: str

@@ -194,7 +194,7 @@ def _reasons(rows: Sequence[Row]) -> dict[Reason, ReasonCount]:
 def _spent_by_step(ledger: Row, rows: Sequence[Row]) -> dict[str, Spent]:
     spent: dict[str, Spent] = {}
     for row in rows:
-        if row["step"] in ("subjects", "syllabi"):
+        if row["step"] in ("subjects", "syllabi", "pairs"):
             usd = None if row["unpriced"] else row["usd"]
             own = Spent(calls=row["calls"], tokens=row["tokens"], usd=usd)
             spent[row["step"]] = total((spent.get(row["step"], Spent()), own))

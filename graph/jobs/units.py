@@ -22,7 +22,7 @@ UNSETTLED = load("unit.unsettled")
 PAGE = 500
 
 GrowthStep = Literal["subjects", "syllabi"]
-UnitStep = Literal[GrowthStep, "draw", "instructions"]
+UnitStep = Literal[GrowthStep, "draw", "instructions", "pairs"]
 
 
 class Unit(TypedDict):
@@ -94,8 +94,15 @@ class ListedUnit(SpaceUnit, Listed):
     """Instructions to make at the positions of a list."""
 
 
+@final
+class PairUnit(Unit):
+    """A question of a test set (`node_id`) that two models answer; its branch is the discipline."""
+
+    step: Literal["pairs"]
+
+
 InstructionUnit = IntervalUnit | ListedUnit
-WorkUnit = GrowthUnit | DrawUnit | InstructionUnit
+WorkUnit = GrowthUnit | DrawUnit | InstructionUnit | PairUnit
 """A unit as it is planned, with the fields that the steps read; `step` tells which type it is."""
 
 

@@ -26,6 +26,8 @@ WITHDRAW = load("benchmark.withdraw")
 CLEAR = load("benchmark.clear")
 REMOVE = load("benchmark.remove")
 
+OF_TEST = "a test set of this graph"
+"""The source of a benchmark whose items are the questions of a test set, which has its name."""
 AT_ONCE = 1_000
 """Items read or removed per transaction."""
 
@@ -131,23 +133,42 @@ async def _items(database: Database, name: str) -> AsyncGenerator[list[StoredIte
         after = rows[-1]["id"]
 
 
-async def remove(database: Database, name: str, *, with_evidence: bool = False) -> Benchmark:
+async def remove(
+    database: Database, name: str, *, with_evidence: bool = False, with_test: bool = False
+) -> Benchmark:
     """Removes a benchmark with its items, page by page, and returns what it was.
 
     What was kept out for it stays kept out. Raises NotFound, or Conflict if instructions match its items,
-    unless `with_evidence`: then what shows these matches goes too.
+    unless `with_evidence`: then what shows these matches goes too. Raises Conflict if it belongs to a test
+    set, unless `with_test`: that is removed as well.
     """
     found = await get(database, name)
-    [row] = await database.read(EVIDENCE, name=name) or [{"instructions": 0}]
-    if row["instructions"] and not with_evidence:
+    if found.source == OF_TEST and not with_test:
         raise Conflict(
-            f"{row['instructions']:,} instructions match items of {name}, and removing it would remove what "
-            "shows so; with evidence=true it is removed all the same, and they stay as they are"
+            f"{name} keeps the questions of the test set {name} out of the data: remove the test set, and it "
+            f"goes too (glan test remove {name}, or DELETE /v1/tests/{name})"
         )
+    if not with_evidence:
+        await require_unmatched(database, name)
     await database.write(WITHDRAW, name=name, id=found.id)
     await clear(database, name, found.id)
     await database.write(REMOVE, name=name, id=found.id)
     return found
+
+
+async def require_unmatched(database: Database, name: str) -> None:
+    """Raises Conflict if instructions match items of a benchmark."""
+    [row] = await database.read(EVIDENCE, name=name) or [{"instructions": 0}]
+    if row["instructions"]:
+        raise Conflict(
+            f"{row['instructions']:,} instructions match items of {name}, and removing it would remove what "
+            "shows so; with evidence=true (--evidence) it is removed all the same, and they stay as they are"
+        )
+
+
+async def is_of_test(database: Database, name: str) -> bool:
+    """Whether there is a benchmark of this name whose items are the questions of a test set."""
+    return any(row["benchmark"]["source"] == OF_TEST for row in await database.read(GET, name=name))
 
 
 async def clear(database: Database, name: str, id: str) -> None:

@@ -33,6 +33,8 @@ class CrossingShape:
     ahead_counts: list[int]
     respaced: bool
     """Whether sessions or concepts of either syllabus came from elsewhere, or changed, before."""
+    held: Sequence[str] = ()
+    """Ids of the sessions of either that are held out for test sets."""
 
 
 def pair_of(one: str, other: str) -> Pair:
@@ -65,6 +67,7 @@ def _shape(pair: Pair, first: Shape, second: Shape, row: Row | None) -> Crossing
         ahead=row.get("ahead") or [],
         ahead_counts=row.get("ahead_counts") or [],
         respaced=bool(row.get("respaced")) or first.respaced or second.respaced,
+        held=[*first.held, *second.held],
     )
 
 

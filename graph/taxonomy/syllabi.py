@@ -59,6 +59,8 @@ class Shape:
     ahead: list[int]
     ahead_counts: list[int]
     respaced: bool
+    held: Sequence[str] = ()
+    """Ids of the sessions that are held out for test sets."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ async def weighted(database: Database, node_id: str) -> list[tuple[str, float]]:
 
 
 async def disciplines(database: Database, node_id: str) -> list[Row]:
-    """Accepted disciplines at or below a node: id, weight (as in `weighted`), number of `subjects`."""
+    """Accepted disciplines at or below a node: id, name, weight (as in `weighted`), number of `subjects`."""
     return await database.read(DISCIPLINES, id=node_id)
 
 

@@ -1,7 +1,8 @@
 """Which scope a request needs: a rule by method and path, so that no route can be forgotten.
 
-GET and the POSTs that only query need `read`. Jobs cost money and have their own scope, `generate`. All other
-requests change the graph and need `write`. The OpenAPI document and the guard use the same rule.
+GET and the POSTs that only query need `read`. Jobs and test sets cost money and have their own
+scope, `generate`. All other requests change the graph and need `write`. The OpenAPI document and the guard
+use the same rule.
 """
 
 import re
@@ -17,7 +18,8 @@ PUBLIC: Final = re.compile(r"/(healthz|readyz|guide(/.*)?)")
 OVERRIDES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...] | None, Need], ...]] = (
     (re.compile(r"/v1/tokens([/:].*)?"), None, "admin"),
     (re.compile(r"/v1/queries/.*|/v1/cypher(:.*)?"), ("POST",), Scope.read),
-    (re.compile(r"/v1/jobs([/:].*)?"), ("POST", "PUT", "PATCH", "DELETE"), Scope.generate),
+    (re.compile(r"/v1/tests/[^/]+/answers"), ("POST",), Scope.write),
+    (re.compile(r"/v1/(jobs|tests)([/:].*)?"), ("POST", "PUT", "PATCH", "DELETE"), Scope.generate),
 )
 
 

@@ -8,6 +8,7 @@ from generators.spec import JobSpec
 from service.http.errors import responses
 from service.parts import parts_of
 from service.routes import TheDatabase
+from service.routes.jobs import require_plain
 
 router = APIRouter(tags=["jobs"])
 
@@ -27,4 +28,5 @@ async def estimate(database: TheDatabase, spec: JobSpec, request: Request) -> Es
     Each figure has a range. It is based on what similar calls in this graph used, else on the prompts;
     `notes` says what was assumed and what is not known. Nothing is planned, stored or paid for.
     """
+    require_plain(spec)
     return await estimate_job(database, spec, parts_of(request).model_settings)

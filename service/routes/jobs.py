@@ -17,7 +17,7 @@ from generators.spaces.strata import ALL_STRATA
 from generators.spec import BudgetSpec, JobSpec
 from graph import coverage as coverages
 from graph.database import Database
-from graph.errors import NotFound
+from graph.errors import Invalid, NotFound
 from graph.jobs import jobs, units
 from graph.jobs.job import Job, JobState
 from graph.jobs.jobs import Action
@@ -93,6 +93,7 @@ def _offer(request: Request, job: Job) -> None:
 )
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Creates a job, which a worker then runs. The plan is stored before the first call is paid for."""
+    require_plain(spec)
     settings = parts_of(request).model_settings
     settings.require_prices(spec)
     # With an Idempotency-Key the job's id follows from the key: a repeat after a crash finds the job.
@@ -101,6 +102,14 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
     _offer(request, job)
     response.headers["Location"] = parts_of(request).address(f"/v1/jobs/{job.id}")
     return await _view(database, job)
+
+
+def require_plain(spec: JobSpec) -> None:
+    """Raises Invalid for the jobs of test sets and their runs, which more belongs to."""
+    if spec.held_out or spec.test_run:
+        raise Invalid(
+            "held_out, test_run: create test sets by POST /v1/tests, and runs by their own requests"
+        )
 
 
 @router.get("/v1/jobs", responses=responses(422, 503))

@@ -24,7 +24,7 @@ FROM = {"single": "one session", "pair": "two sessions", "cross": "two syllabi"}
 def closing(job: dict[str, Any]) -> list[str]:
     """Lines on the state, result, failures, combinations and cost of a job."""
     reason = f" ({job['reason']})" if job["reason"] else ""
-    lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), _instructions(job["ledger"])]
+    lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), _instructions(job)]
     for name, found in job["reasons"].items():
         lines.append(f"{found['count']:,} {name}: {found['meaning']}")
         if found["text"]:
@@ -71,7 +71,11 @@ def _made(job: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _instructions(ledger: dict[str, int]) -> str:
+def _instructions(job: dict[str, Any]) -> str:
+    ledger = job["ledger"]
+    if pairs := job["steps"].get("pairs"):
+        rest = [f"{pairs[name]:,} {REST[name]}" for name in ("failed", "pending") if pairs[name]]
+        return ", ".join([f"{pairs['done']:,} of {sum(pairs.values()):,} questions compared", *rest])
     if not ledger["requested"]:
         return "no instructions were asked for"
     rest = [f"{ledger[name]:,} {words}" for name, words in REST.items() if ledger[name]]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 LOG_EVERY_S = 60.0
-STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi"}
+STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi", "pairs": "questions compared"}
+PAIR_COUNTS = ("failed", "pending")
 
 
 def watch(
@@ -126,8 +127,12 @@ class _Log(_Silent):
 
     def last(self, job: dict[str, Any]) -> None:
         """Prints a state at once."""
-        ledger = ", ".join(f"{count} {name}" for name, count in job["ledger"].items())
-        line = "; ".join([f"job {job['id']} {job['state']}: {ledger}", *told(job)])
+        counts = job["ledger"]
+        if job["spec"].get("test_run"):
+            pairs = job["steps"].get("pairs", dict.fromkeys(("done", *PAIR_COUNTS), 0))
+            counts = {"questions compared": pairs["done"], **{name: pairs[name] for name in PAIR_COUNTS}}
+        counted = ", ".join(f"{count} {name}" for name, count in counts.items())
+        line = "; ".join([f"job {job['id']} {job['state']}: {counted}", *told(job)])
         self._console.print(line, soft_wrap=True, markup=False)
 
 

@@ -115,6 +115,13 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " asked_at: datetime(), loaded_at: datetime()})"
         "-[:HAS_ITEM]->(item:Known:BenchmarkItem {id: 'k', split: '', task: '', text: '', tokens: 0})"
         " CREATE (i)-[:MATCHES {part: ''}]->(item)"
+        " CREATE (j)-[:RUNS]->(t:Known:GlanTest {id: 'k', name: 'k', node_id: '', state: '', items: 0,"
+        " created_at: datetime(), completed_at: datetime(), removed_at: datetime()})-[:HOLDS]->(n),"
+        " (t)-[:DRAWN_UNDER]->(n)"
+        " CREATE (:Known:TestVerdict {id: 'k', first: 0, second: 0, why: '', reason: '', detail: '',"
+        " at: datetime()})-[:COMPARES {place: 1}]->(:Known:TestAnswer {id: 'k', text: '', reason: '',"
+        " detail: '', at: datetime()})-[:ANSWERS]->(i)"
+        " SET i.held_out = true, u.outcome = '', u.marks = [0], u.lengths = [0]"
         " CREATE (i)-[:HAS_VERDICT]->(:Known:Verdict {id: 'k', part: '', at: datetime(), fresh: true,"
         " order: '', verdict: '', why: '', flaws: [''], scores: '', model: '', calls: 0, prompt_tokens: 0,"
         " completion_tokens: 0, cost_usd: 0.0, applied: true, problem: ''})"
@@ -231,8 +238,8 @@ class _Opened:
 async def test_every_kind_has_an_index_of_its_names(database: Database):
     indexes = (await shape(database))[0]
     by_label = {tuple(index["labelsOrTypes"]) for index in indexes if index["properties"] == ["name"]}
-    # Releases and benchmarks are found by name too.
-    assert by_label == {(kind.value,) for kind in Kind} | {("Release",), ("Benchmark",)}
+    # Releases, benchmarks and test sets are found by name too.
+    assert by_label == {(kind.value,) for kind in Kind} | {("Release",), ("Benchmark",), ("GlanTest",)}
 
 
 async def test_ids_and_keys_are_unique(database: Database):

@@ -25,7 +25,7 @@ steps = st.lists(
 def stored(handed_out: HandedOut) -> HandedOut:
     """The same, as another worker would read it from the graph."""
     row = handed_out.as_stored()
-    return HandedOut.of(SPACE, Shape("y", SESSIONS, SPACE.version, respaced=False, **row))
+    return HandedOut.of(SPACE, Shape("y", SESSIONS, SPACE.version, respaced=False, held=(), **row))
 
 
 @given(steps)

@@ -238,6 +238,11 @@ def test_a_job_closes_in_the_words_of_its_reader():
     assert "combinations" not in "\n".join(closing(job(strata=unmoved)))
 
 
+def test_a_test_run_counts_its_questions():
+    pairs = {"pending": 3, "done": 5, "failed": 2, "short": 0}
+    assert "  5 of 10 questions compared, 2 failed, 3 not begun" in closing(job(steps={"pairs": pairs}))
+
+
 def test_what_refining_did_is_one_line():
     found = {"on": False, "critiques": 1200, "unchanged": 30, "compared": 20, "won": 3, "lost": 5, "tied": 1}
     [line] = [

@@ -1,0 +1,4 @@
+"""Test sets, what models answered to them, and what judges found.
+
+The door is `test_sets` and `test_runs`.
+"""
