@@ -100,7 +100,7 @@ def test_flaws_of_what_was_well_formed_are_rejections() -> None:
         *(Reason.wrong_language, Reason.repeated_prompt, Reason.not_self_contained, Reason.incomplete),
         *(Reason.no_task, Reason.self_reference, Reason.echo, Reason.loop),
         *(Reason.duplicate, Reason.contaminated, Reason.low_quality, Reason.no_consensus),
-        Reason.personal_data,
+        *(Reason.personal_data, Reason.held_out),
     }
 
 
