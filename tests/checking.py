@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from generators.models.settings import ModelSettings
-from generators.running import graph_check
+from generators.running.checking import graph_check
 from graph.database import Database
 from graph.quality import checks
 from graph.quality.checks import Check, CheckSpec

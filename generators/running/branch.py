@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from generators.planning import draw, plan
 from generators.running import growth, samples
-from generators.running.context import Run
-from generators.running.crew import Crew, each, together
+from generators.running.frame.context import Run
+from generators.running.frame.crew import Crew, each, together
 from generators.spec import JobSpec
 from graph.jobs import units
 from graph.jobs.units import DrawUnit, GrowthUnit, InstructionUnit

@@ -12,7 +12,7 @@ from generators.method import METHOD
 from generators.models.chat import ChatModel, Message
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running.context import Run
+from generators.running.frame.context import Run
 from generators.steps import subjects, syllabi
 from generators.steps.asking import Shorter, draft
 from generators.usage import Usage

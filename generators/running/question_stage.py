@@ -13,11 +13,11 @@ from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running import judge_stage
-from generators.running.comparison import NOT_KEPT, Asked, rejected, same_as
-from generators.running.context import Run
-from generators.running.stored import new_row, use_of_question
-from generators.running.writer import QuestionTaken
+from generators.running.comparing.comparison import NOT_KEPT, Asked, rejected, same_as
+from generators.running.frame.context import Run
+from generators.running.frame.stored import new_row, use_of_question
+from generators.running.frame.writer import QuestionTaken
+from generators.running.judging import judge_stage
 from generators.spaces.dials import DialSpace
 from generators.spaces.strata import Combination, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace, again_id

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
+from generators.running.frame.settling import next_of
 from generators.running.reparse_report import ReparseReport
-from generators.running.settling import next_of
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi
 from generators.usage import Usage

@@ -14,12 +14,15 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.planning import test_sets as planned_sets
-from generators.running import branch, consensus_stage, pairwise, sweep, test_sets
-from generators.running.benchmarks import Benchmarks
-from generators.running.checks import QuestionCheck
-from generators.running.context import Run
-from generators.running.crew import each
-from generators.running.writer import InstructionWriter
+from generators.running import branch
+from generators.running.answering import consensus_stage
+from generators.running.checking import sweep
+from generators.running.comparing.benchmarks import Benchmarks
+from generators.running.comparing.checks import QuestionCheck
+from generators.running.evaluating import pairwise, test_sets
+from generators.running.frame.context import Run
+from generators.running.frame.crew import each
+from generators.running.frame.writer import InstructionWriter
 from generators.spec import HeldOut, JobSpec
 from generators.steps import language
 from generators.usage import Usage

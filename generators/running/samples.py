@@ -7,11 +7,13 @@ missing from the graph, and a paid question is never asked again.
 from collections.abc import AsyncIterator, Sequence
 
 from generators.planning.draw import give_back, positions
-from generators.running import answer_stage, judge_stage, question_stage
-from generators.running.context import Run
-from generators.running.crew import Crew, each
+from generators.running import question_stage
+from generators.running.answering import answer_stage
+from generators.running.frame.context import Run
+from generators.running.frame.crew import Crew, each
+from generators.running.frame.stored import new_row
+from generators.running.judging import judge_stage
 from generators.running.question_stage import Sample, Teaching, Unit
-from generators.running.stored import new_row
 from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import CrossingSpace, SyllabusSpace, Taught
 from generators.steps import questions

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-from generators.running.test_report import METHOD, Line, Report
+from generators.running.evaluating.test_report import METHOD, Line, Report
 
 WIDTH, LABEL, BAR, ROW, FIGURES = 860, 240, 400, 26, 200
 COLOURS = (("wins", "#2a7f62"), ("ties", "#c9c9c9"), ("inconsistent", "#e3b04b"), ("losses", "#b5473c"))

@@ -59,7 +59,7 @@ async def create(
     All items are stored or none. The same items again change nothing; other items under a name that is taken
     are refused, because a benchmark never changes.
     """
-    from generators.running import benchmark_loading  # numpy, which no other request needs
+    from generators.running.comparing import benchmark_loading  # numpy, which no other request needs
 
     database.require_room()
     parts = await benchmark_items.read(request.headers.get("content-type", ""), request.stream())

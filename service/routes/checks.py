@@ -51,7 +51,7 @@ async def create(
     too: each verdict is kept, and the same model is never asked about the same text twice.
     """
     # Here, because numpy is loaded with it.
-    from generators.running.graph_check import rule_of
+    from generators.running.checking.graph_check import rule_of
 
     checks.require_sound(spec)
     _require_may_pay(request, spec.kind)
@@ -92,7 +92,7 @@ async def estimate(
 
     What its rule has looked at is not counted. Nothing is planned, looked at or paid for.
     """
-    from generators.running.graph_check import rule_of
+    from generators.running.checking.graph_check import rule_of
 
     checks.require_sound(spec)
     if spec.kind is not CheckKind.judge:

@@ -82,7 +82,7 @@ async def calibrate(
     """
     # Here, because numpy is loaded with it.
     from generators.quality.calibration import Asked, Label, Pair
-    from generators.running.calibrating import calibrate as run
+    from generators.running.checking.calibrating import calibrate as run
 
     own = [
         Pair(Label(pair.label), pair.kind, Asked(pair.one), Asked(pair.other), "own")

@@ -377,7 +377,7 @@ async def report(
     score. `first_share` and `longer_share` say what the judge prefers whoever wrote it.
     """
     # Here, because numpy is loaded with it.
-    from generators.running.test_report import report as report_of
+    from generators.running.evaluating.test_report import report as report_of
     from service.media import test_reports
 
     found = await report_of(database, await test_runs.get(database, name, run_id))

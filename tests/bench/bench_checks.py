@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.garden import Say, cpu_s, planted, silent
 
 from generators.quality.search_words import shipped_frequencies
-from generators.running.benchmarks import Benchmarks
-from generators.running.checks import QuestionCheck
-from generators.running.comparison import Asked
+from generators.running.comparing.benchmarks import Benchmarks
+from generators.running.comparing.checks import QuestionCheck
+from generators.running.comparing.comparison import Asked
 from generators.spec import ChecksSpec
 from graph.database import Database
 from graph.queries import Query

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.garden import planted
 
-from generators.running.writer import LARGEST_BATCH, InstructionWriter
+from generators.running.frame.writer import LARGEST_BATCH, InstructionWriter
 from graph import coverage
 from graph.database import Database
 from graph.instructions.rows import NewInstruction, Properties

@@ -11,7 +11,7 @@ from near_rivals import RIVALS
 
 from generators.quality.near_duplicates import RelationKind, relation
 from generators.quality.search_words import rarest, shipped_frequencies
-from generators.running.comparison import Asked, shares
+from generators.running.comparing.comparison import Asked, shares
 
 FLAGGED = (RelationKind.SAME, RelationKind.DUPLICATE)
 BEST = 20

@@ -23,7 +23,7 @@ from pydantic_core import to_json
 
 from generators.quality.near_duplicates import RULE
 from generators.quality.search_words import shipped_frequencies
-from generators.running.benchmarks import rule_against
+from generators.running.comparing.benchmarks import rule_against
 from graph import coverage
 from graph.database import Database
 from graph.instructions import instructions, withdrawal

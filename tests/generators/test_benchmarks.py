@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from generators.quality.contamination import Index
-from generators.running import benchmarks as holder
-from generators.running.benchmarks import MOST_KEPT, Benchmarks
+from generators.running.comparing import benchmarks as holder
+from generators.running.comparing.benchmarks import MOST_KEPT, Benchmarks
 from graph.database import Database
 from graph.quality import benchmarks, loading
 from graph.quality.loading import About, Counted, NewItem

@@ -11,7 +11,7 @@ from planting import Plant, Syllabus, rows_of
 from pydantic_core import to_json
 
 from generators.quality.near_duplicates import RULE
-from generators.running import graph_check
+from generators.running.checking import graph_check
 from generators.running.engines.local import LocalWorker
 from graph import coverage
 from graph.database import Database

@@ -13,7 +13,7 @@ from openai_server import Answer, OpenAIServer
 
 from generators.estimates.of_check import estimate
 from generators.models.settings import ModelSettings
-from generators.running import graph_check
+from generators.running.checking import graph_check
 from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.errors import Invalid

@@ -19,7 +19,7 @@ from planting import rows_of
 from generators.models.endpoint import Timeouts
 from generators.models.settings import resolve
 from generators.planning import test_runs as planned_runs
-from generators.running.test_report import Report, report
+from generators.running.evaluating.test_report import Report, report
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.embedded.attach import Attachment

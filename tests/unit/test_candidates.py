@@ -2,7 +2,7 @@
 
 import pytest
 
-from generators.running.comparison import shares
+from generators.running.comparing.comparison import shares
 
 
 @pytest.mark.parametrize(

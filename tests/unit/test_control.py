@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from generators.models.stop import Control, Stopped, now_s
-from generators.running.crew import Crew, each
+from generators.running.frame.crew import Crew, each
 from graph.jobs.job import JobState
 
 

@@ -11,7 +11,7 @@ from generators.models.settings import ModelSettings, resolve, steps_of
 from generators.quality import sentinels
 from generators.quality.sentinels import Answered
 from generators.quality.verdicts import VerdictKind, of_answer, of_question
-from generators.running.standing import Standing, of_sentinel, of_verdict, used
+from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
 from generators.spec import JobSpec
 from generators.steps.judging import AnswerOpinion, QuestionOpinion
 from generators.steps.parsing import parse

@@ -10,8 +10,8 @@ from generators.models.settings import ModelSettings, resolve, steps_of
 from generators.prompts import prompt_hash
 from generators.prompts.versions import VERSIONS
 from generators.quality.verdicts import of_both_orders, of_one_order
-from generators.running.refining import Refining
-from generators.running.settling import next_of
+from generators.running.frame.refining import Refining
+from generators.running.frame.settling import next_of
 from generators.spec import JobSpec
 from graph.jobs.judges import Counts
 from graph.jobs.refinement import FEWEST_PAIRS, Refinement, worth_it

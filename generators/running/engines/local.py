@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 from generators.models.stop import Control
-from generators.running import graph_check
-from generators.running.benchmarks import Benchmarks
+from generators.running.checking import graph_check
+from generators.running.comparing.benchmarks import Benchmarks
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError

@@ -15,10 +15,10 @@ from generators.prompts import prompt_hash
 from generators.quality import verdicts as rules
 from generators.quality.sentinels import EVERY, Answered, Sentinel
 from generators.quality.verdicts import Finding, VerdictKind
-from generators.running.context import Caller
-from generators.running.crew import together
-from generators.running.standing import Standing, of_sentinel, of_verdict, used
-from generators.running.stored import use_of_calls
+from generators.running.frame.context import Caller
+from generators.running.frame.crew import together
+from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
+from generators.running.frame.stored import use_of_calls
 from generators.steps.judging import Opinion, judge_answer, judge_question
 from generators.usage import Usage
 from graph.database import Transaction

@@ -9,10 +9,11 @@ import logging
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.quality.verdicts import REFINEMENT_RULE
-from generators.running import refinement, settling
-from generators.running.context import Run
-from generators.running.refinement import STEP
-from generators.running.refining import ROLES, Refining
+from generators.running.answering import refinement
+from generators.running.answering.refinement import STEP
+from generators.running.frame import settling
+from generators.running.frame.context import Run
+from generators.running.frame.refining import ROLES, Refining
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.jobs.refinement import FEWEST_PAIRS, LEAST_WON
 from graph.model import digest

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, Self
 from generators.quality import answers, questions
 from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
 from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
-from generators.running.batches import batches
-from generators.running.benchmarks import Benchmarks, InForce
-from generators.running.comparison import Asked, Found, Kept, compare
+from generators.running.comparing.batches import batches
+from generators.running.comparing.benchmarks import Benchmarks, InForce
+from generators.running.comparing.comparison import Asked, Found, Kept, compare
 from generators.spec import ChecksSpec
 from graph.database import Database
 from graph.quality import evidence

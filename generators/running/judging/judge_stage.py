@@ -4,11 +4,11 @@ What is judged was paid for and is stored already, so a worker that ends before 
 the judge's own call.
 """
 
-from generators.running import judge
-from generators.running.comparison import NOT_KEPT
-from generators.running.context import Run
-from generators.running.judge import Ruling
-from generators.running.stored import new_row
+from generators.running.comparing.comparison import NOT_KEPT
+from generators.running.frame.context import Run
+from generators.running.frame.stored import new_row
+from generators.running.judging import judge
+from generators.running.judging.judge import Ruling
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import Part, Reason
 

@@ -8,9 +8,9 @@ checked for duplicates as what is there is: by a check, which can be looked at a
 import logging
 
 from generators.quality.near_duplicates import RULE
-from generators.running import graph_check
-from generators.running.benchmarks import Benchmarks
-from generators.running.context import Run
+from generators.running.checking import graph_check
+from generators.running.comparing.benchmarks import Benchmarks
+from generators.running.frame.context import Run
 from graph.database import Database
 from graph.jobs import jobs
 from graph.quality import checks

@@ -3,12 +3,14 @@
 from generators.errors import CallFailed, Unusable
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.running import consensus_stage, judge_stage, refine_stage, settling
-from generators.running.comparison import NOT_KEPT
-from generators.running.consensus_stage import ask, first_sample, prompt_of
-from generators.running.context import Run
-from generators.running.drafts import as_stored
-from generators.running.stored import new_row, use_before, use_of_answer
+from generators.running.answering import consensus_stage, refine_stage
+from generators.running.answering.consensus_stage import ask, first_sample, prompt_of
+from generators.running.answering.drafts import as_stored
+from generators.running.comparing.comparison import NOT_KEPT
+from generators.running.frame import settling
+from generators.running.frame.context import Run
+from generators.running.frame.stored import new_row, use_before, use_of_answer
+from generators.running.judging import judge_stage
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import status_of
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.quality.final_answers import final_answer
-from generators.running.standing import used
-from generators.running.stored import use_of_calls
+from generators.running.frame.standing import used
+from generators.running.frame.stored import use_of_calls
 from generators.usage import Usage
 from graph.instructions.drafts import DraftKind, NewDraft, StoredDraft
 from graph.instructions.rows import StoredInstruction

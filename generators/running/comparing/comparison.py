@@ -12,7 +12,7 @@ from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
 from generators.quality.prepared import Prepared, prepare
 from generators.quality.search_words import searched
-from generators.running.benchmarks import InForce
+from generators.running.comparing.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link
 from graph.reasons import Part, Reason

@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from generators.running.batches import batches
+from generators.running.comparing.batches import batches
 from graph.database import Database, Transaction
 from graph.errors import Conflict
 from graph.instructions import instructions

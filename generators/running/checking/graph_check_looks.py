@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
-from generators.running.benchmarks import InForce
-from generators.running.comparison import Asked, related, shares, with_items
+from generators.running.comparing.benchmarks import InForce
+from generators.running.comparing.comparison import Asked, related, shares, with_items
 from graph.database import Database
 from graph.quality import evidence, findings
 from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link

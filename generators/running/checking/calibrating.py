@@ -16,7 +16,7 @@ from generators.quality.calibration import (
     upper_bound,
 )
 from generators.quality.near_duplicates import RULE
-from generators.running.checks import DUPLICATES_SETTINGS
+from generators.running.comparing.checks import DUPLICATES_SETTINGS
 from graph.database import Database
 from graph.quality import rules
 from graph.quality.rules import Calibration, ClassCount, Rule, Wrong

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from generators.running.standing import ANOTHER, Lately
+from generators.running.frame.standing import ANOTHER, Lately
 from graph.jobs.judges import Counts
 from graph.jobs.refinement import FEWEST_PAIRS, compared, worth_it
 from graph.reasons import Role

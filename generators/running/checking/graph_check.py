@@ -18,11 +18,11 @@ from generators.models.settings import ModelSettings
 from generators.models.stop import Stopped, now_s
 from generators.quality import personal_data
 from generators.quality.near_duplicates import RULE
-from generators.running import graph_judge
-from generators.running.benchmarks import Benchmarks, InForce, rule_against
-from generators.running.checks import DUPLICATES_SETTINGS
-from generators.running.graph_check_looks import Contamination, Duplicates, Safety, keyed
-from generators.running.graph_judge import CheckRun, Verdicts
+from generators.running.checking import graph_judge
+from generators.running.checking.graph_check_looks import Contamination, Duplicates, Safety, keyed
+from generators.running.checking.graph_judge import CheckRun, Verdicts
+from generators.running.comparing.benchmarks import Benchmarks, InForce, rule_against
+from generators.running.comparing.checks import DUPLICATES_SETTINGS
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
 from graph.instructions import withdrawal

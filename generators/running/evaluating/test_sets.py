@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from generators.running import benchmark_loading
+from generators.running.comparing import benchmark_loading
 from generators.spec import HeldOut
 from graph.database import Database
 from graph.evaluation import test_sets

@@ -12,11 +12,11 @@ from generators.method import AnyStep
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.quality.verdicts import REFINEMENT_RULE, VerdictKind, of_both_orders, of_one_order
-from generators.running import settling
-from generators.running.context import Run
-from generators.running.drafts import NO_FAILURE, as_stored, new_draft
-from generators.running.standing import of_verdict, used
-from generators.running.stored import new_row, use_of_calls
+from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
+from generators.running.frame import settling
+from generators.running.frame.context import Run
+from generators.running.frame.standing import of_verdict, used
+from generators.running.frame.stored import new_row, use_of_calls
 from generators.steps import answers
 from generators.steps.judging import criticise, judge_pair
 from generators.usage import Usage

@@ -13,9 +13,9 @@ from generators.models.registry import Models, require
 from generators.models.settings import ModelSettings, no_price
 from generators.quality import verdicts as rules
 from generators.quality.verdicts import VerdictKind
-from generators.running import judge
-from generators.running.context import Caller
-from generators.running.crew import each
+from generators.running.frame.context import Caller
+from generators.running.frame.crew import each
+from generators.running.judging import judge
 from generators.spec import BudgetSpec, ChecksSpec, JobSpec, JudgeSpec, ModelsSpec
 from generators.usage import Usage
 from graph.database import Database, Transaction

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
 from generators.quality.final_answers import AT_ONCE, ENOUGH, MOST, RULE, outcome
-from generators.running import settling
-from generators.running.agreement import Votes
-from generators.running.comparison import Found
-from generators.running.context import Run
-from generators.running.drafts import NO_FAILURE, as_stored, new_draft
-from generators.running.stored import new_row, use_before, use_of_answer
+from generators.running.answering.agreement import Votes
+from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
+from generators.running.comparing.comparison import Found
+from generators.running.frame import settling
+from generators.running.frame.context import Run
+from generators.running.frame.stored import new_row, use_before, use_of_answer
 from generators.steps import answers as steps
 from generators.usage import Usage
 from graph.instructions.drafts import NewDraft, StoredDraft

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from generators.quality.final_answers import final_answer
-from generators.running.comparison import Found, rejected, with_items
-from generators.running.context import Run
-from generators.running.stored import new_row
+from generators.running.comparing.comparison import Found, rejected, with_items
+from generators.running.frame.context import Run
+from generators.running.frame.stored import new_row
 from generators.spec import JobSpec
 from graph.instructions.drafts import NewDraft
 from graph.instructions.rows import Facts, StoredInstruction

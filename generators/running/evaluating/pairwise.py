@@ -16,10 +16,10 @@ from generators.models.family import family
 from generators.planning.test_runs import SAME, sent_id
 from generators.prompts import prompt_hash
 from generators.quality.pairwise import RULE, Outcome, Pair, outcome_of
-from generators.running.context import Run
-from generators.running.crew import each, together
-from generators.running.standing import Lately
-from generators.running.stored import use_of_calls
+from generators.running.frame.context import Run
+from generators.running.frame.crew import each, together
+from generators.running.frame.standing import Lately
+from generators.running.frame.stored import use_of_calls
 from generators.spec import PairwiseRun
 from generators.steps import answers as answering
 from generators.steps.asking import cut_off

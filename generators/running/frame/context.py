@@ -14,10 +14,10 @@ from generators.models.progress import Progress
 from generators.models.registry import Models
 from generators.models.stop import Control, Stopped
 from generators.prompts import prompt_hash
-from generators.running.checks import QuestionCheck
-from generators.running.refining import Refining
-from generators.running.standing import Standing
-from generators.running.writer import InstructionWriter
+from generators.running.comparing.checks import QuestionCheck
+from generators.running.frame.refining import Refining
+from generators.running.frame.standing import Standing
+from generators.running.frame.writer import InstructionWriter
 from generators.spec import JobSpec
 from graph.database import Database, Transaction
 from graph.jobs import leases
