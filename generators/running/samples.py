@@ -6,7 +6,8 @@ missing from the graph, and a paid question is never asked again.
 
 from collections.abc import AsyncIterator, Sequence
 
-from generators.planning.draw import give_back, positions
+from generators.planning.draw import give_back
+from generators.planning.source import positions
 from generators.running import question_stage
 from generators.running.answering import answer_stage
 from generators.running.frame.context import Run

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.garden import neo4j
 
 from generators.planning import draw, plan
+from generators.planning.source import positions
 from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
@@ -152,7 +153,7 @@ async def coverage_of(database: Database, quota: str) -> dict[str, str]:
         syllabus_id = drawn_of_one[0]["node_id"]
         space = SyllabusSpace(syllabus_id, await syllabi.sessions(database, syllabus_id))
         for unit in drawn_of_one:
-            places = draw.positions(unit)
+            places = positions(unit)
             number += len(places)
             for position in places:
                 covered.update(space.at(Stratum.parse(unit["stratum"]), position).concepts)

@@ -19,7 +19,7 @@ from bench import scale_shape
 from bench.bench_plan import begun, drawn
 from bench.scale_shape import Item, Texts
 
-from generators.planning import draw
+from generators.planning.source import positions
 from generators.spaces.strata import Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
 from generators.spec import JobSpec
@@ -257,7 +257,7 @@ class Loader:
                 space = SyllabusSpace(syllabus_id, await syllabi.sessions(self.database, syllabus_id))
                 for unit in of_syllabus:
                     yield (
-                        [_instruction(space, unit, n, lease, texts) for n in draw.positions(unit)],
+                        [_instruction(space, unit, n, lease, texts) for n in positions(unit)],
                         unit["id"],
                     )
 

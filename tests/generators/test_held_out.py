@@ -9,6 +9,7 @@ import pytest
 from planting import Plant, rows_of
 
 from generators.planning import draw, plan, test_sets
+from generators.planning.source import positions
 from generators.spaces.held_space import HeldSpace
 from generators.spaces.strata import Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
@@ -80,7 +81,7 @@ async def made(database: Database, job_id: str, spec: JobSpec, unit: units.Instr
     space = SyllabusSpace(unit["node_id"], await syllabi.sessions(database, unit["node_id"]))
     stratum = Stratum.parse(unit["stratum"])
     rows: list[Any] = []
-    for place in draw.positions(unit):
+    for place in positions(unit):
         position, repeat = space.located(stratum, place)
         drawn_from = space.at(stratum, position)
         sessions = [space.sessions[i].id for i in drawn_from.sessions]

@@ -8,6 +8,7 @@ import pytest
 from planting import Plant, Syllabus, instruction, rows_of
 
 from generators.planning import draw, plan
+from generators.planning.source import positions
 from generators.planning.strata_report import strata_report
 from generators.spaces.strata import STRATA, Stratum, combination_key
 from generators.spaces.syllabus_space import SyllabusSpace
@@ -86,7 +87,7 @@ async def planned(database: Database, root: str, **spec: Any) -> list[Instructio
 def by(units: Sequence[InstructionUnit], name: str) -> Counter[str]:
     counts = Counter[str]()
     for unit in units:
-        assert unit["requested"] == len(draw.positions(unit)) > 0
+        assert unit["requested"] == len(positions(unit)) > 0
         counts[unit[name]] += unit["requested"]
     return counts
 
@@ -98,7 +99,7 @@ async def combinations(database: Database, units: Sequence[InstructionUnit]) -> 
         space = SyllabusSpace(unit["node_id"], await syllabi.sessions(database, unit["node_id"]))
         assert space.version == unit["space_version"]
         stratum = Stratum.parse(unit["stratum"])
-        found += [(unit["node_id"], space.at(stratum, p)) for p in draw.positions(unit)]
+        found += [(unit["node_id"], space.at(stratum, p)) for p in positions(unit)]
     return found
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from generators.planning import draw
-from generators.planning.draw import Source
+from generators.planning.source import Source, positions
 from generators.spaces.held_space import HeldSpace
 from generators.spaces.strata import STRATA, Stratum
 from generators.spaces.syllabus_space import SyllabusSpace
@@ -86,7 +85,7 @@ class Graph:
         self.stored[id_] = source.row()
         for unit in drawn:
             stratum = Stratum.parse(unit["stratum"])
-            for place in draw.positions(cast(Any, unit)):
+            for place in positions(cast(Any, unit)):
                 sessions = {source.space.sessions[i].id for i in source.space.at(stratum, place).sessions}
                 self.made(source.space.key_at(stratum, place), sessions, how)
 
