@@ -1,11 +1,13 @@
 """Questions per second through the checks of the stream, beside a graph that already keeps many.
 
 The questions are made of words drawn by the frequencies of real ones, so that the index has lists as long as
-they would be. Every hundredth repeats a kept one in another form, and has to be found.
+they would be. Every hundredth repeats a kept one in another form, and has to be found. Then as many questions
+that no check has seen are put beside them, and `glan check duplicates` looks through those alone.
 Run: python tests/bench/bench_checks.py [--quick]
 """
 
 import asyncio
+import os
 import random
 import sys
 from collections.abc import AsyncGenerator
@@ -17,7 +19,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import Say, cpu_s, planted, silent
+from bench.garden import Say, cpu_s, planted, resident, silent
+from checking import NO_MODEL, begin
+from growing import working
+from planting import Plant
 
 from generators.quality.search_words import shipped_frequencies
 from generators.running.comparing.benchmarks import Benchmarks
@@ -25,6 +30,8 @@ from generators.running.comparing.checks import QuestionCheck
 from generators.running.comparing.comparison import Asked
 from generators.spec import ChecksSpec
 from graph.database import Database
+from graph.model import Kind
+from graph.quality import checks
 from graph.queries import Query
 from service.database import open_database
 
@@ -34,10 +41,21 @@ LOOKED_AT, QUICK_LOOKED_AT = 3_000, 500
 AT_ONCE = 256
 EVERY = 100
 PAGE = 2_000
+UNSEEN, QUICK_UNSEEN = 10_000, 1_000
 FILL: Any = Query(
     "bench.fill",
     "UNWIND $rows AS row CREATE (i:Instruction {id: row.id}) "
-    "SET i += row, i.concepts = [], i.status = 'accepted'",
+    "SET i += row, i.concepts = [], i.status = 'accepted', i.created_at = datetime()",
+    "",
+    "write",
+    {},
+    {},
+)
+ADD: Any = Query(
+    "bench.add",
+    "MATCH (s:TaxonomyNode {id: $session}) UNWIND $rows AS row "
+    "CREATE (i:Instruction {id: row.id})-[:DRAWN_FROM]->(s) "
+    "SET i += row, i.answer = 'So.', i.concepts = [], i.status = 'accepted', i.created_at = datetime()",
     "",
     "write",
     {},
@@ -110,6 +128,37 @@ async def _row(
         "CPU of Neo4j, ms a question": round(1000 * (cpu_s(garden.neo4j_pid) - theirs) / wanted, 2),
         "repeated ones found": f"{found} of {planted_}",
         "stored before, questions/s": round(fill) if fill else "",
+        **await _unseen(garden, database, size, samples, QUICK_UNSEEN if quick else UNSEEN),
+    }
+
+
+async def _unseen(garden: Any, database: Database, size: int, samples: list[str], wanted: int) -> Row:
+    """How long a check takes for questions that it has not seen, beside those that it has."""
+    plant = Plant(database)
+    root = await plant.node(Kind.Discipline, f"Beside {size}")
+    session = (await plant.syllabus(root, f"Beside {size}", {"One": ["one"]})).sessions["One"]
+    source, rng = Questions(size + 3), random.Random(8)
+    texts = [source.next() for _ in range(wanted)]
+    repeated = range(0, wanted if samples else 0, EVERY)
+    for n in repeated:
+        texts[n] = f"**{rng.choice(samples)[:-1].upper()}** !"
+    rows = [{"id": f"unseen-{size}-{n}", "question": text} for n, text in enumerate(texts)]
+    for start in range(0, wanted, PAGE):
+        await database.write(ADD, session=session, rows=rows[start : start + PAGE])
+    cpu, theirs, began = process_time(), cpu_s(garden.neo4j_pid), perf_counter()
+    async with working(database, NO_MODEL):
+        check = await begin(database, root, kind="duplicates")
+        while not (check := await checks.get(database, check.id)).ended:
+            await asyncio.sleep(0.2)
+    seconds = perf_counter() - began
+    if (check.looked_at, check.found) != (wanted, len(repeated)):
+        raise AssertionError(f"{check.found} of {len(repeated)} found among {check.looked_at}")
+    return {
+        f"{wanted:,} unseen by glan check, s": round(seconds, 1),
+        "CPU for them, worker and Neo4j, s": (
+            f"{process_time() - cpu:.1f}, {cpu_s(garden.neo4j_pid) - theirs:.1f}"
+        ),
+        "peak memory of the worker, MB": round(resident(os.getpid(), "VmHWM")),
     }
 
 

@@ -14,7 +14,7 @@ from graph import coverage, rollups
 from graph.database import Database
 from graph.errors import Invalid, NotFound
 from graph.instructions import instructions
-from graph.instructions.instructions import Filter, InstructionStatus
+from graph.instructions.instructions import Filter, InstructionStatus, Taken
 from graph.instructions.rows import NewInstruction, Properties
 from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import history, nodes, syllabi
@@ -143,7 +143,7 @@ async def test_asked_and_then_answered(garden: Garden):
 async def test_combinations_that_are_taken(garden: Garden):
     await garden.plant.instruct("x", garden.d, "s1", "a", combination="c1")
     taken = await garden.plant.database.reading(lambda tx: instructions.taken(tx, ["c1", "c2"]))
-    assert taken == {"c1": ({0}, {()})}
+    assert taken == {"c1": Taken({0}, {()}, held=False, trained=True)}
 
 
 # Pulling
