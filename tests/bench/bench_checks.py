@@ -55,7 +55,7 @@ ADD: Any = Query(
     "bench.add",
     "MATCH (s:TaxonomyNode {id: $session}) UNWIND $rows AS row "
     "CREATE (i:Instruction {id: row.id})-[:DRAWN_FROM]->(s) "
-    "SET i += row, i.answer = 'So.', i.concepts = [], i.status = 'accepted', i.created_at = datetime()",
+    "SET i += row, i.answer = 'So.', i.sessions = [s.id], i.concepts = [], i.status = 'accepted', i.created_at = datetime()",
     "",
     "write",
     {},
@@ -135,7 +135,8 @@ async def _row(
 async def _unseen(garden: Any, database: Database, size: int, samples: list[str], wanted: int) -> Row:
     """How long a check takes for questions that it has not seen, beside those that it has."""
     plant = Plant(database)
-    root = await plant.node(Kind.Discipline, f"Beside {size}")
+    top = await plant.node(Kind.Field, f"Field beside {size}", await plant.node(Kind.Taxonomy, f"All {size}"))
+    root = await plant.node(Kind.Discipline, f"Beside {size}", top)
     session = (await plant.syllabus(root, f"Beside {size}", {"One": ["one"]})).sessions["One"]
     source, rng = Questions(size + 3), random.Random(8)
     texts = [source.next() for _ in range(wanted)]
@@ -152,7 +153,9 @@ async def _unseen(garden: Any, database: Database, size: int, samples: list[str]
             await asyncio.sleep(0.2)
     seconds = perf_counter() - began
     if (check.looked_at, check.found) != (wanted, len(repeated)):
-        raise AssertionError(f"{check.found} of {len(repeated)} found among {check.looked_at}")
+        raise AssertionError(
+            f"{check.found} of {len(repeated)} found among {check.looked_at}: {check.reason}"
+        )
     return {
         f"{wanted:,} unseen by glan check, s": round(seconds, 1),
         "CPU for them, worker and Neo4j, s": (
