@@ -55,7 +55,8 @@ ADD: Any = Query(
     "bench.add",
     "MATCH (s:TaxonomyNode {id: $session}) UNWIND $rows AS row "
     "CREATE (i:Instruction {id: row.id})-[:DRAWN_FROM]->(s) "
-    "SET i += row, i.answer = 'So.', i.sessions = [s.id], i.concepts = [], i.status = 'accepted', i.created_at = datetime()",
+    "SET i += row, i.answer = 'So.', i.sessions = [s.id], i.concepts = [], i.status = 'accepted', "
+    "i.created_at = datetime()",
     "",
     "write",
     {},
