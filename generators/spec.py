@@ -153,7 +153,9 @@ Hold = Literal["combinations", "sessions"]
 class HeldOut(_Strict):
     """A test set to make, of as many questions in each discipline."""
 
-    name: UniqueName = Field(description="Name of the test set, and of its benchmark")
+    name: UniqueName = Field(
+        description="Name of the test set and of its benchmark: letters, digits, dots, dashes and underscores"
+    )
     per_discipline: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=50, description="Questions in each discipline"
     )

@@ -15,7 +15,7 @@ from generators.models.settings import resolve
 from generators.planning import test_runs as planned_runs
 from generators.planning import test_sets as planned_sets
 from generators.running.resume import resume as resume_job
-from generators.spec import BudgetSpec, ChecksSpec, HeldOut, Hold, JobSpec, ModelsSpec, SamplingSpec
+from generators.spec import BudgetSpec, ChecksSpec, HeldOut, JobSpec, ModelsSpec, SamplingSpec
 from graph.errors import Invalid
 from graph.evaluation import test_runs, test_sets
 from graph.evaluation.test_sets import GlanTest
@@ -42,22 +42,10 @@ RUN_EXAMPLE = {"model": "my-model", "against": "gpt-4o-mini", "judge": "claude-s
 ANSWERS_EXAMPLE = '{"id": "5f0c1a2b3c4d5e6f", "answer": "The derivative is 2x."}\n'
 
 
-class NewTest(BaseModel):
+class NewTest(HeldOut):
     """A test set to make."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: UniqueName
     node_id: Text = Field(description="A node: the questions are drawn from the syllabi at or below it")
-    per_discipline: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        default=50, description="Questions in each discipline"
-    )
-    hold: Hold = Field(
-        default="combinations",
-        description="What training never gets: these combinations of concepts, or, which is harder, all that "
-        "touch one class session in twenty",
-    )
-    answers: bool = Field(default=False, description="Whether the questions get reference answers")
     models: ModelsSpec = Field(default_factory=ModelsSpec, description="Models by step")
     sampling: dict[AnyStep, SamplingSpec] = Field(
         default_factory=dict, description="Sampling parameters by step; default: the method's"
@@ -75,11 +63,9 @@ class NewTest(BaseModel):
 
     def spec(self) -> JobSpec:
         """The job that makes it."""
-        own = {"name", "per_discipline", "hold", "answers"}
-        held_out = HeldOut.model_validate(self.model_dump(include=own))
-        given = {
-            name: getattr(self, name) for name in type(self).model_fields if name not in own | {"node_id"}
-        }
+        own = HeldOut.model_fields.keys()
+        held_out = HeldOut.model_validate(self.model_dump(include={*own}))
+        given = {name: getattr(self, name) for name in NewTest.model_fields.keys() - own - {"node_id"}}
         return JobSpec(root_id=self.node_id, held_out=held_out, **given)
 
 
