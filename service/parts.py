@@ -45,6 +45,11 @@ class Parts:
         self.database = database
         self.feed = JobFeed(database)
 
+    def offer(self, id_: str, *, ended: bool) -> None:
+        """Has the worker of this process, if there is one, take a job or check that has not ended."""
+        if self.worker is not None and not ended:
+            self.worker.offer(id_)
+
     def address(self, path: str) -> str:
         """A path of this service as clients see it, including the prefix of a proxy."""
         return (self.settings.root_path or "") + path

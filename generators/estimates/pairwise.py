@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from generators.models.family import family
+from generators.models.family import partial
 from generators.models.settings import ModelSettings
 from generators.planning import test_runs as planned
 from generators.prompts import source
@@ -73,11 +73,5 @@ def _notes(spec: JobSpec, settings: ModelSettings) -> list[str]:
     ]
     judge = settings.name("judge_pairs", chosen) or ""
     steps = ["answers"] if spec.test_run and spec.test_run.rival_answers else ["answers", "rival_answers"]
-    for name in sorted({settings.name(step, chosen) or "" for step in steps} - {""}):
-        if name == judge:
-            notes.append(
-                f"{judge} would judge its own answers, which judges tend to like; name another judge"
-            )
-        elif family(name) == family(judge):
-            notes.append(f"{judge} is of the same family as {name}: such a judge tends to like what it reads")
-    return notes
+    names = sorted({settings.name(step, chosen) or "" for step in steps} - {""})
+    return notes + partial(judge, names, judges="would judge")

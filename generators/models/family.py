@@ -1,6 +1,7 @@
 """Families of models, by their names: a judge tends to like what its own family writes."""
 
 import re
+from collections.abc import Iterable
 
 # Makers' names of the same family; what is not here is its own family.
 FAMILIES = {
@@ -26,3 +27,16 @@ def family(name: str) -> str:
             return found
     first = re.match(r"[a-z]+", own)
     return first[0] if first else own
+
+
+def partial(judge: str, names: Iterable[str], judges: str = "judges") -> list[str]:
+    """Why a judge may prefer one of the models whose answers it reads; `judges`: the verb."""
+    doubts: list[str] = []
+    for name in names:
+        if name == judge:
+            doubts.append(f"{judge} {judges} its own answers, which judges tend to like; name another judge")
+        elif family(name) == family(judge):
+            doubts.append(
+                f"{judge} is of the same family as {name}: such a judge tends to like what it reads"
+            )
+    return doubts

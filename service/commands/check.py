@@ -1,13 +1,12 @@
 """`glan check`: looks through what is there for what does not belong in it, and undoes that."""
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.commands import check_rules
-from service.commands.options import AsJson, Limit, NodeArgument, Since, Url, Yes
+from service.commands.options import AsJson, Limit, NodeArgument, Since, Url, Yes, given
 from service.terminal.frame import Group, answer
 from service.terminal.output import DONE, FAILED, INTERRUPTED, CommandError, note, print_json, say, spinner
 
@@ -137,15 +136,12 @@ def judge(
     This costs calls; what it would cost is shown first. Each verdict is kept: the same model is never asked
     about the same text twice, also not after a dry run.
     """
-    limits = {"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}
-    budget = {name: value for name, value in limits.items() if value is not None}
-    chosen = {"model": model, "parts": part or None, "budget": budget or None}
-    options = {name: value for name, value in chosen.items() if value is not None}
+    budget = given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls})
+    options = given({"model": model, "parts": part or None, "budget": budget or None})
     wanted = {"kind": "judge", "since": since, "dry_run": dry_run, "action": action, "judge": options}
     if estimate:
-        given = {name: value for name, value in wanted.items() if value is not None}
         answer(
-            lambda api: api.post("/v1/checks:estimate", given | {"node_id": api.node(node)}),
+            lambda api: api.post("/v1/checks:estimate", given(wanted) | {"node_id": api.node(node)}),
             lambda found: say(_estimated(found)),
             url,
             as_json,
@@ -156,11 +152,11 @@ def judge(
 
 def _agree(api: "Api", body: dict[str, Any], *, yes: bool) -> None:
     """Shows what a judge would take; asks on a terminal, and raises Abort if that is declined."""
+    from service.terminal.estimates import confirm
+
     found = api.post("/v1/checks:estimate", body)
     note(_estimated(found))
-    free = found["usd"] is not None and not found["usd"]["high"]
-    if not yes and not free and sys.stdin.isatty() and sys.stderr.isatty():
-        typer.confirm("Start?", abort=True, err=True)
+    confirm(yes=yes, costs=found["usd"] is None or found["usd"]["high"] > 0)
 
 
 def _estimated(found: dict[str, Any]) -> str:
@@ -182,9 +178,8 @@ def _run(
 ) -> None:
     from service.terminal.client import connect
 
-    given = {name: value for name, value in wanted.items() if value is not None}
     with connect(url, works=True) as api:
-        body = given | {"node_id": api.node(node)}
+        body = given(wanted) | {"node_id": api.node(node)}
         check = _resumed(api, body)
         if check is None:
             if agree:

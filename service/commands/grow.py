@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.options import AsJson, CheckName, NodeArgument, QuotaName, Url, Yes
+from service.commands.options import AsJson, CheckName, NodeArgument, QuotaName, Url, Yes, given
 from service.terminal.dials import personas, shares
 from service.terminal.output import Rejected, note, print_json
 
@@ -233,7 +233,7 @@ def grow(
     --add, --per-concept or --total only subjects and syllabi are grown.
     """
     targets = {"add": add, "instructions_per_concept": per_concept, "total": total}
-    chosen = {name: value for name, value in targets.items() if value is not None}
+    chosen = given(targets)
     if len(chosen) > 1:
         raise typer.BadParameter("give only one of --add, --per-concept and --total")
     if judge_model and not (judge or refine):
@@ -262,13 +262,13 @@ def grow(
         "checks": {"again": again}
         | dict.fromkeys([check.value for check in skip_check or []], False)
         | _answers_checked(judge=judge, consensus=consensus, refine=refine, compare=compare),
-        "dials": _given(dials) or None,
+        "dials": given(dials) or None,
         "repeats": repeats,
         "neighbours": neighbours,
         **_strategies(cross),
         "seed": seed,
         "quota": quota.value,
-        "budget": _given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
+        "budget": given({"usd": budget_usd, "tokens": budget_tokens, "calls": budget_calls}) or None,
     }
     _grow(node, spec, base_url, url, estimate=estimate, yes=yes, quiet=quiet, as_json=as_json)
 
@@ -287,12 +287,8 @@ def _answers_checked(*, judge: bool, consensus: bool, refine: bool, compare: flo
     if consensus:
         checks["consensus"] = True
     if refine:
-        checks["refine"] = _given({"answers": True, "compare": compare})
+        checks["refine"] = given({"answers": True, "compare": compare})
     return checks
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _grow(
@@ -308,6 +304,8 @@ def _grow(
 ) -> None:
     from service.settings import Settings
     from service.terminal.client import connect
+    from service.terminal.closing import exit_code
+    from service.terminal.estimates import ask, print_estimate
 
     # Invalid values are refused before anything is started.
     checked(spec | {"root_id": node})
@@ -319,23 +317,12 @@ def _grow(
     with connect(url, settings, works=not estimate) as api:
         body = checked(spec | {"root_id": api.node(node)})
         if estimate:
-            _show_estimate(api, body, as_json=as_json)
+            print_estimate(ask(api, body), as_json=as_json)
             return
         job = _run(api, body, yes=yes, quiet=quiet)
     if as_json:
         print_json(job)
-    raise typer.Exit(_exit_code(job))
-
-
-def _show_estimate(api: "Api", body: dict[str, Any], *, as_json: bool) -> None:
-    from service.terminal.estimates import ask, show
-    from service.terminal.output import stdout
-
-    found = ask(api, body)
-    if as_json:
-        print_json(found)
-    else:
-        show(found, stdout())
+    raise typer.Exit(exit_code(job))
 
 
 def _run(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
@@ -389,7 +376,7 @@ def checked(spec: dict[str, Any]) -> dict[str, Any]:
     from generators.spec import JobSpec
 
     try:
-        return JobSpec.model_validate(_given(spec)).model_dump(mode="json", exclude_none=True)
+        return JobSpec.model_validate(given(spec)).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
         problems = [(".".join(map(str, e["loc"])), str(e["msg"])) for e in error.errors()]
         said = "; ".join(problem.removeprefix("Value error, ") for _, problem in problems)
@@ -415,10 +402,3 @@ def resumed(api: "Api", body: dict[str, Any]) -> dict[str, Any] | None:
 
 def _pending(job: dict[str, Any]) -> int:
     return sum(count["pending"] for count in job["steps"].values())
-
-
-def _exit_code(job: dict[str, Any]) -> int:
-    from service.terminal.output import DONE, FAILED, INTERRUPTED, SHORT
-
-    codes = {"done": DONE, "failed": FAILED, "paused": FAILED if job["reason"] else INTERRUPTED}
-    return codes.get(job["state"], SHORT)

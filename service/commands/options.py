@@ -5,7 +5,7 @@ pydantic nor the graph. tests/unit/test_terminal.py checks that both agree.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -152,3 +152,8 @@ Licence = Annotated[
     str | None,
     typer.Option(metavar="ID", help="Its licence, for its card, as the hub calls it: cc-by-4.0."),
 ]
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those options that have a value."""
+    return {name: value for name, value in options.items() if value is not None}

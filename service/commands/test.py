@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import typer
 
-from service.commands.options import AsJson, Limit, Url, Yes
+from service.commands.options import AsJson, Limit, Url, Yes, given
 from service.terminal.frame import Group, answer
-from service.terminal.output import DONE, FAILED, INTERRUPTED, SHORT, CommandError, note, print_json, say
+from service.terminal.output import CommandError, note, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ BudgetUsd = Annotated[float | None, typer.Option(help="Stop before more US dolla
 BudgetTokens = Annotated[int | None, typer.Option(min=1, help="Stop before more tokens are used.")]
 BudgetCalls = Annotated[int | None, typer.Option(min=1, help="Stop before more calls are made.")]
 Estimate = Annotated[bool, typer.Option("--estimate", help="Show what it would take, and start nothing.")]
+ESTIMATES = "/v1/tests:estimate"
 PAGE = 1000
 PART = 200
 """Lines sent at once."""
@@ -83,18 +84,20 @@ def create(
     you can. The same command again continues one that is not complete.
     """
     from service.terminal.client import connect
+    from service.terminal.closing import exit_code
+    from service.terminal.estimates import agree, ask, print_estimate
     from service.terminal.progress import follow
 
     body: dict[str, Any] = {"name": name, "per_discipline": per_discipline, "hold": hold.value}
-    body |= {"answers": answers, "language": language, "models": _given({"default": model})}
+    body |= {"answers": answers, "language": language, "models": given({"default": model})}
     body |= _budget(budget_usd, budget_tokens, budget_calls)
     with connect(url, works=not estimate) as api:
         body["node_id"] = api.node(under)
         if estimate:
-            _show_estimate(api.post("/v1/tests:estimate", body), as_json=as_json)
+            print_estimate(ask(api, body, ESTIMATES), as_json=as_json)
             return
         if not _exists(api, name):
-            _agree(api, "/v1/tests:estimate", body, yes=yes)
+            agree(api, body, ESTIMATES, yes=yes)
         found = api.post("/v1/tests", body)
         if found["state"] != "complete":
             changes = {"budget": body["budget"]} if "budget" in body else None
@@ -106,7 +109,7 @@ def create(
         print_json(found)
     else:
         _show(found)
-    raise typer.Exit(_exit_code(job))
+    raise typer.Exit(exit_code(job))
 
 
 @app.command()
@@ -147,11 +150,12 @@ def run(
     continues. Answers and verdicts are kept: another run of the same models pays for nothing again.
     """
     from service.terminal.client import connect
+    from service.terminal.closing import exit_code
     from service.terminal.progress import follow
 
     if (against is None) == (answers is None):
         raise typer.BadParameter("say what it is compared with: either --against or --answers")
-    body: dict[str, Any] = _given({"model": model, "against": against, "judge": judge})
+    body: dict[str, Any] = given({"model": model, "against": against, "judge": judge})
     body |= {"tag": tag, "against_tag": against_tag} | _budget(budget_usd, budget_tokens, budget_calls)
     with connect(url, works=not estimate) as api:
         if answers is not None:
@@ -169,7 +173,7 @@ def run(
     else:
         say(found.rstrip())
         say(f"as a page with a picture: glan test report {name} {job['id']} --format markdown -o report.md")
-    raise typer.Exit(_exit_code(job))
+    raise typer.Exit(exit_code(job))
 
 
 def _sent(api: "Api", name: str, file: Path) -> str:
@@ -352,44 +356,18 @@ def _exists(api: "Api", name: str) -> bool:
     return True
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
 def _budget(usd: float | None, tokens: int | None, calls: int | None) -> dict[str, Any]:
-    limits = _given({"usd": usd, "tokens": tokens, "calls": calls})
+    limits = given({"usd": usd, "tokens": tokens, "calls": calls})
     return {"budget": limits} if limits else {}
 
 
-def _agree(api: "Api", path: str, body: dict[str, Any], *, yes: bool) -> None:
-    from service.terminal.estimates import may_cost, show
-    from service.terminal.output import stderr
-
-    found = api.post(path, body)
-    show(found, stderr())
-    _confirm(yes=yes, costs=may_cost(found))
-
-
 def _agree_run(api: "Api", name: str, body: dict[str, Any], *, yes: bool) -> None:
+    from service.terminal.estimates import confirm
+
     found = api.post(f"{_path(name)}/runs:estimate", body)
     for line in _told(found):
         note(line)
-    _confirm(yes=yes, costs=found["usd"] is None or found["usd"] > 0)
-
-
-def _confirm(*, yes: bool, costs: bool) -> None:
-    if costs and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        typer.confirm("Start?", abort=True, err=True)
-
-
-def _show_estimate(found: dict[str, Any], *, as_json: bool) -> None:
-    from service.terminal.estimates import show
-    from service.terminal.output import stdout
-
-    if as_json:
-        print_json(found)
-    else:
-        show(found, stdout())
+    confirm(yes=yes, costs=found["usd"] is None or found["usd"] > 0)
 
 
 def _show_run_estimate(found: dict[str, Any], *, as_json: bool) -> None:
@@ -410,11 +388,6 @@ def _told(found: dict[str, Any]) -> list[str]:
 
 def _ended(job: dict[str, Any]) -> None:
     note(f"job {job['id']} {job['state']}" + (f": {job['reason']}" if job["reason"] else ""))
-
-
-def _exit_code(job: dict[str, Any]) -> int:
-    codes = {"done": DONE, "failed": FAILED, "paused": FAILED if job["reason"] else INTERRUPTED}
-    return codes.get(job["state"], SHORT)
 
 
 def _show(test: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """REST resources, one file each. They are thin: they validate, call graph or generators, and respond."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -22,3 +22,8 @@ def caller_of(request: Request) -> str:
 
 
 TheCaller = Annotated[str, Depends(caller_of)]
+
+
+def body_like(example: Any) -> dict[str, Any]:
+    """What the OpenAPI document says of a request besides its schema: an example of its body."""
+    return {"requestBody": {"content": {"application/json": {"example": example}}}}

@@ -21,7 +21,7 @@ from graph.taxonomy import nodes
 from service.http.errors import responses
 from service.parts import parts_of
 from service.refusals import NotAllowed
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(prefix="/v1/checks", tags=["checks"])
@@ -34,7 +34,7 @@ EXAMPLE = {"kind": "duplicates", "node_id": "0199f0c2a7b1c3d4e5f60718", "dry_run
     "",
     status_code=202,
     responses=responses(400, 404, 409, 422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
+    openapi_extra=body_like(EXAMPLE),
 )
 async def create(
     database: TheDatabase,
@@ -59,7 +59,7 @@ async def create(
     # With an Idempotency-Key the check's id follows from the key: a repeat after a crash finds the check.
     seed: str | None = getattr(request.state, "seed", None)
     check = await checks.create(database, spec, rule, caller, seed)
-    _offer(request, check)
+    parts_of(request).offer(check.id, ended=check.ended)
     response.headers["Location"] = parts_of(request).address(f"/v1/checks/{check.id}")
     return check
 
@@ -70,20 +70,10 @@ def _require_may_pay(request: Request, kind: CheckKind) -> None:
         raise NotAllowed("a check by a judge costs money: this needs the scope generate, too")
 
 
-def _offer(request: Request, check: Check) -> None:
-    worker = parts_of(request).worker
-    if worker is not None and not check.ended:
-        worker.offer(check.id)
-
-
 @router.post(
     ":estimate",
     responses=responses(400, 404, 409, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"kind": "judge", "node_id": EXAMPLE["node_id"]}}}
-        }
-    },
+    openapi_extra=body_like({"kind": "judge", "node_id": EXAMPLE["node_id"]}),
 )
 async def estimate(
     database: TheDatabase, request: Request, spec: Annotated[CheckSpec, Body()]
@@ -174,5 +164,5 @@ async def resume(database: TheDatabase, check_id: CheckId, request: Request) -> 
     """Continues a check that is paused or has failed."""
     _require_may_pay(request, (await checks.get(database, check_id)).kind)
     check = await checks.act(database, check_id, "resume")
-    _offer(request, check)
+    parts_of(request).offer(check.id, ended=check.ended)
     return check

@@ -10,7 +10,7 @@ from graph.read_door import tables
 from graph.read_door.gate import LONGEST_TEXT
 from service.http.errors import responses
 from service.media.tables import RESPONSES, TheMost, respond
-from service.routes import TheDatabase
+from service.routes import TheDatabase, body_like
 
 router = APIRouter(tags=["queries"])
 
@@ -44,15 +44,7 @@ class OwnQuery(BaseModel):
 @router.post(
     "/v1/cypher",
     responses=RESPONSES | responses(400, 406, 408, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {
-                "application/json": {
-                    "example": {"query": EXAMPLE.text, "params": EXAMPLE.example, "limit": 100}
-                }
-            }
-        }
-    },
+    openapi_extra=body_like({"query": EXAMPLE.text, "params": EXAMPLE.example, "limit": 100}),
 )
 async def cypher(database: TheDatabase, most: TheMost, request: Request, body: OwnQuery) -> Response:
     """Runs your own read-only Cypher; anything else is refused (403), naming the part that is not allowed.

@@ -20,7 +20,7 @@ from service.http.head import ASKED_FOR_HEAD
 from service.media import pull_answers
 from service.media.accept import NDJSON, PARQUET, PullFormat, asked_for
 from service.media.layouts import Layout, Style, style
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit, NodeId
 
 router = APIRouter(tags=["instructions"])
@@ -189,7 +189,7 @@ class NewWaiver(BaseModel):
 @router.post(
     "/v1/instructions/{instruction_id}:waive",
     responses=responses(404, 409, 422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": WAIVER}}}},
+    openapi_extra=body_like(WAIVER),
 )
 async def waive(
     database: TheDatabase,

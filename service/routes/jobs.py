@@ -25,7 +25,7 @@ from graph.pages import Page
 from service.http.errors import responses
 from service.job_feed import Seen
 from service.parts import parts_of
-from service.routes import TheDatabase
+from service.routes import TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(tags=["jobs"])
@@ -75,21 +75,11 @@ def _eta(job: Job) -> datetime | None:
     return datetime.now(UTC) + timedelta(seconds=min(left / job.live.samples_per_s, 10**9))
 
 
-def _offer(request: Request, job: Job) -> None:
-    worker = parts_of(request).worker
-    if worker is not None and not job.state.ended:
-        worker.offer(job.id)
-
-
 @router.post(
     "/v1/jobs",
     status_code=202,
     responses=responses(400, 404, 409, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"root_id": "0199f0c2a7b1c3d4e5f60718", "add": 100}}}
-        }
-    },
+    openapi_extra=body_like({"root_id": "0199f0c2a7b1c3d4e5f60718", "add": 100}),
 )
 async def create(database: TheDatabase, spec: JobSpec, request: Request, response: Response) -> JobView:
     """Creates a job, which a worker then runs. The plan is stored before the first call is paid for."""
@@ -99,7 +89,7 @@ async def create(database: TheDatabase, spec: JobSpec, request: Request, respons
     # With an Idempotency-Key the job's id follows from the key: a repeat after a crash finds the job.
     seed: str | None = getattr(request.state, "seed", None)
     job = await plan.create(database, spec, resolve(spec, settings), seed)
-    _offer(request, job)
+    parts_of(request).offer(job.id, ended=job.state.ended)
     response.headers["Location"] = parts_of(request).address(f"/v1/jobs/{job.id}")
     return await _view(database, job)
 
@@ -189,7 +179,7 @@ def _event(job: Job) -> ServerSentEvent:
 
 async def _act(database: Database, job_id: str, action: Action, request: Request) -> JobView:
     job = await jobs.act(database, job_id, action)
-    _offer(request, job)
+    parts_of(request).offer(job.id, ended=job.state.ended)
     return await _view(database, job)
 
 
@@ -212,7 +202,7 @@ class Resumption(BaseModel):
 @router.post(
     "/v1/jobs/{job_id}:resume",
     responses=responses(400, 404, 409, 422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": {"budget": {"usd": 20.0}}}}}},
+    openapi_extra=body_like({"budget": {"usd": 20.0}}),
 )
 async def resume(
     database: TheDatabase, job_id: JobId, request: Request, resumption: Resumption | None = None
@@ -220,7 +210,7 @@ async def resume(
     """Resumes the job where it stopped; nothing is paid for twice."""
     settings = parts_of(request).model_settings
     job = await resume_job(database, job_id, settings, resumption.budget if resumption else None)
-    _offer(request, job)
+    parts_of(request).offer(job.id, ended=job.state.ended)
     return await _view(database, job)
 
 

@@ -1,7 +1,7 @@
 """Taxonomy nodes: one by one, lists, and edits."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,7 @@ from service.http.errors import responses
 from service.http.etags import of_node, versions_named
 from service.parts import parts_of
 from service.refusals import PreconditionRequired
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
 
 router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
@@ -26,10 +26,6 @@ collection_router = APIRouter(tags=["nodes"])
 def _tag(node: Node, response: Response) -> Node:
     response.headers["ETag"] = of_node(node)
     return node
-
-
-def _example(body: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
 def _required(request: Request, node_id: str) -> frozenset[int] | None:
@@ -44,7 +40,7 @@ def _required(request: Request, node_id: str) -> frozenset[int] | None:
     status_code=201,
     responses={200: {"model": Node, "description": "The node existed already"}}
     | responses(400, 404, 409, 422, 503),
-    openapi_extra=_example({"kind": "Field", "name": "Games", "parent_id": "0199f0c2a7b1c3d4e5f60718"}),
+    openapi_extra=body_like({"kind": "Field", "name": "Games", "parent_id": "0199f0c2a7b1c3d4e5f60718"}),
 )
 async def insert(
     database: TheDatabase, caller: TheCaller, node: NewNode, request: Request, response: Response
@@ -84,7 +80,7 @@ async def get(database: TheDatabase, node_id: NodeId, response: Response) -> Nod
 @router.patch(
     "/{node_id}",
     responses=responses(400, 404, 409, 412, 422, 428, 503),
-    openapi_extra=_example({"weight": 2.5, "properties": {"reviewed": True}}),
+    openapi_extra=body_like({"weight": 2.5, "properties": {"reviewed": True}}),
 )
 async def change(
     database: TheDatabase,
@@ -154,7 +150,7 @@ class Move(BaseModel):
 @router.post(
     "/{node_id}:move",
     responses=responses(404, 409, 412, 422, 503),
-    openapi_extra=_example({"from_id": "0199f0c2a7b1c3d4e5f60718", "to_id": "0199f0c2a7b1c3d4e5f60719"}),
+    openapi_extra=body_like({"from_id": "0199f0c2a7b1c3d4e5f60718", "to_id": "0199f0c2a7b1c3d4e5f60719"}),
 )
 async def move(
     database: TheDatabase,
@@ -188,7 +184,7 @@ class Merge(BaseModel):
 @router.post(
     "/{node_id}:merge",
     responses=responses(404, 409, 412, 422, 503),
-    openapi_extra=_example({"into_id": "0199f0c2a7b1c3d4e5f60719"}),
+    openapi_extra=body_like({"into_id": "0199f0c2a7b1c3d4e5f60719"}),
 )
 async def merge(
     database: TheDatabase,

@@ -10,7 +10,7 @@ from graph.queries import Query
 from graph.read_door import tables
 from service.http.errors import responses
 from service.media.tables import RESPONSES, TheMost, respond
-from service.routes import TheDatabase
+from service.routes import TheDatabase, body_like
 from service.routes.cypher import Limit, TimeOut
 
 router = APIRouter(prefix="/v1/queries", tags=["queries"])
@@ -88,11 +88,7 @@ async def get_query(name: Name) -> NamedQuery:
 @router.post(
     "/{name}",
     responses=RESPONSES | responses(400, 404, 406, 408, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"params": {"id": "0199f0c2a7b1c3d4e5f60718"}}}}
-        }
-    },
+    openapi_extra=body_like({"params": {"id": "0199f0c2a7b1c3d4e5f60718"}}),
 )
 async def run(
     database: TheDatabase, most: TheMost, request: Request, name: Name, body: QueryParams

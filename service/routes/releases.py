@@ -19,7 +19,7 @@ from service.media import pull_answers
 from service.media.accept import JSON, PullFormat, accepted, asked_for
 from service.media.layouts import Layout
 from service.parts import parts_of
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.instructions import Cursors, FormatParam, SplitParam, TheStyle, pulled
 from service.routes.parameters import Cursor, Limit
 
@@ -60,7 +60,7 @@ def _publication(
         202: {"model": Release, "description": "Another request is building it; GET shows its progress"},
     }
     | responses(404, 409, 422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
+    openapi_extra=body_like(EXAMPLE),
 )
 async def create(
     database: TheDatabase,

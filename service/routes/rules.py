@@ -10,7 +10,7 @@ from graph.pages import Page
 from graph.quality import rules
 from graph.quality.rules import Rule
 from service.http.errors import responses
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(prefix="/v1/rules", tags=["checks"])
@@ -69,7 +69,7 @@ async def get(
 @router.post(
     ":calibrate",
     responses=responses(422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
+    openapi_extra=body_like(EXAMPLE),
 )
 async def calibrate(
     database: TheDatabase, caller: TheCaller, request: Annotated[CalibrationRequest, Body()]

@@ -26,7 +26,7 @@ from graph.pages import Page
 from service.http.errors import responses
 from service.media import benchmark_items
 from service.parts import parts_of
-from service.routes import TheCaller, TheDatabase
+from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit
 
 router = APIRouter(prefix="/v1/tests", tags=["tests"])
@@ -154,18 +154,8 @@ class HeldItem(BaseModel):
     field: str | None = Field(description="The field of the discipline; null if it is below none")
 
 
-def _offer(request: Request, job: Job) -> None:
-    worker = parts_of(request).worker
-    if worker is not None and not job.state.ended:
-        worker.offer(job.id)
-
-
-def _example(value: Any) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"example": value}}}}
-
-
 @router.post(
-    "", status_code=202, responses=responses(400, 404, 409, 422, 503), openapi_extra=_example(EXAMPLE)
+    "", status_code=202, responses=responses(400, 404, 409, 422, 503), openapi_extra=body_like(EXAMPLE)
 )
 async def create(
     database: TheDatabase,
@@ -182,13 +172,13 @@ async def create(
     spec, settings = wanted.spec(), parts_of(request).model_settings
     settings.require_prices(spec)
     job = await planned_sets.create(database, spec, resolve(spec, settings), caller)
-    _offer(request, job)
+    parts_of(request).offer(job.id, ended=job.state.ended)
     response.headers["Location"] = parts_of(request).address(f"/v1/tests/{wanted.name}")
     return await test_sets.get(database, wanted.name)
 
 
 # Before the routes of one set, whose name an address such as this one could be taken for.
-@router.post(":estimate", responses=responses(400, 404, 409, 422, 503), openapi_extra=_example(EXAMPLE))
+@router.post(":estimate", responses=responses(400, 404, 409, 422, 503), openapi_extra=body_like(EXAMPLE))
 async def estimate(database: TheDatabase, request: Request, wanted: Annotated[NewTest, Body()]) -> Estimate:
     """What making a test set is likely to take; nothing is held out, stored or paid for."""
     spec = await planned_sets.likely(database, wanted.spec())
@@ -286,7 +276,9 @@ async def answers(
 
 
 @router.post(
-    "/{name}/runs:estimate", responses=responses(400, 404, 409, 422, 503), openapi_extra=_example(RUN_EXAMPLE)
+    "/{name}/runs:estimate",
+    responses=responses(400, 404, 409, 422, 503),
+    openapi_extra=body_like(RUN_EXAMPLE),
 )
 async def estimate_of_run(
     database: TheDatabase, name: TestName, request: Request, wanted: Annotated[NewRun, Body()]
@@ -301,7 +293,7 @@ async def estimate_of_run(
     "/{name}/runs",
     status_code=202,
     responses=responses(400, 404, 409, 422, 503),
-    openapi_extra=_example(RUN_EXAMPLE),
+    openapi_extra=body_like(RUN_EXAMPLE),
 )
 async def run(
     database: TheDatabase,
@@ -322,11 +314,11 @@ async def run(
     begun = await jobs.list_jobs(database, UNFINISHED, spec.key(), limit=1)
     if begun.items:
         job = await resume_job(database, begun.items[0].id, settings, spec.budget)
-        _offer(request, job)
+        parts_of(request).offer(job.id, ended=job.state.ended)
         return job
     seed: str | None = getattr(request.state, "seed", None)
     job = await planned_runs.create(database, spec, resolve(spec, settings), seed)
-    _offer(request, job)
+    parts_of(request).offer(job.id, ended=job.state.ended)
     response.headers["Location"] = parts_of(request).address(f"/v1/tests/{name}/runs/{job.id}")
     return job
 

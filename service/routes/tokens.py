@@ -10,7 +10,7 @@ from graph.access import tokens
 from graph.access.tokens import Scope, Token, TokenName
 from service.http.errors import responses
 from service.parts import parts_of
-from service.routes import TheDatabase, caller_of
+from service.routes import TheDatabase, body_like, caller_of
 
 router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
 
@@ -45,11 +45,7 @@ class Tokens(BaseModel):
     "",
     status_code=201,
     responses=responses(400, 409, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"example": {"name": "notebook", "scopes": ["read", "write"]}}}
-        }
-    },
+    openapi_extra=body_like({"name": "notebook", "scopes": ["read", "write"]}),
 )
 async def create(database: TheDatabase, new: NewToken, request: Request, response: Response) -> MadeToken:
     """Creates a token. Only its hash is stored, so it cannot be shown again."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from service.terminal import dials
-from service.terminal.output import Rejected
+from service.terminal.output import DONE, FAILED, INTERRUPTED, SHORT, Rejected
 from service.terminal.progress import told
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ REST = {
 }
 MADE = {"subjects": ("list of subjects", "lists of subjects"), "syllabi": ("syllabus", "syllabi")}
 FROM = {"single": "one session", "pair": "two sessions", "cross": "two syllabi"}
+
+
+def exit_code(job: dict[str, Any]) -> int:
+    """With what a command ends that ran a job; paused without a reason, it was interrupted."""
+    codes = {"done": DONE, "failed": FAILED, "paused": FAILED if job["reason"] else INTERRUPTED}
+    return codes.get(job["state"], SHORT)
 
 
 def closing(job: dict[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from service.terminal.output import stderr
+from service.terminal.output import print_json, stderr, stdout
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,26 +13,43 @@ if TYPE_CHECKING:
 
     from service.terminal.client import Api
 
+JOBS = "/v1/jobs:estimate"
 UNITS = ((1_000_000_000, " G"), (1_000_000, " M"), (1_000, " k"))
 FIGURES = {"calls": "calls", "prompt_tokens": "tokens in", "completion_tokens": "tokens out"}
 
 
-def ask(api: "Api", body: dict[str, Any]) -> dict[str, Any]:
+def ask(api: "Api", body: dict[str, Any], path: str = JOBS) -> dict[str, Any]:
     """The estimate of a job."""
-    return api.post("/v1/jobs:estimate", body)
+    return api.post(path, body)
 
 
-def agree(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> None:
+def agree(api: "Api", body: dict[str, Any], path: str = JOBS, *, yes: bool, quiet: bool = False) -> None:
     """Shows the estimate. If the job may cost money, asks on a terminal and raises Abort if declined."""
-    asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
-    if quiet and not asks:
+    if quiet and not _asks(yes=yes):
         return
-    found = ask(api, body)
-    question = asks and may_cost(found)
-    if question or not quiet:
+    found = ask(api, body, path)
+    costs = may_cost(found)
+    if costs or not quiet:
         show(found, stderr())
-    if question:
+    confirm(yes=yes, costs=costs)
+
+
+def confirm(*, yes: bool, costs: bool) -> None:
+    """Asks on a terminal whether to start what may cost money, and raises Abort if that is declined."""
+    if costs and _asks(yes=yes):
         typer.confirm("Start?", abort=True, err=True)
+
+
+def _asks(*, yes: bool) -> bool:
+    return not yes and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def print_estimate(found: dict[str, Any], *, as_json: bool) -> None:
+    """Prints an estimate as the result of the command."""
+    if as_json:
+        print_json(found)
+    else:
+        show(found, stdout())
 
 
 def may_cost(found: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from generators.errors import CallFailed, Unusable
 from generators.method import EVERY_STEP
 from generators.models.chat import ChatModel
-from generators.models.family import family
+from generators.models.family import partial
 from generators.planning.test_runs import SAME, sent_id
 from generators.prompts import prompt_hash
 from generators.quality.pairwise import RULE, Outcome, Pair, outcome_of
@@ -148,14 +148,8 @@ async def _to_do(run: Run) -> AsyncIterator[ToDo]:
 
 def _warn(contest: Contest) -> None:
     """Notes a judge that judges itself or its family, and models that are the same."""
-    notes, judge = contest.run.progress.notes, contest.judge.name
-    for model in filter(None, (contest.own, contest.rival)):
-        if model.name == judge:
-            notes.add(f"{judge} judges its own answers, which judges tend to like; name another judge")
-        elif family(model.name) == family(judge):
-            notes.add(
-                f"{judge} is of the same family as {model.name}: such a judge tends to like what it reads"
-            )
+    names = [model.name for model in (contest.own, contest.rival) if model]
+    contest.run.progress.notes.update(partial(contest.judge.name, names))
 
 
 async def _compare(contest: Contest, item: ToDo) -> None:
