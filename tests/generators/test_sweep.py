@@ -35,20 +35,27 @@ def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Both:
-    """Asks for the same once in each of two disciplines, and for something else otherwise."""
+    """Asks for the same once in each of two disciplines, and for something else otherwise.
+
+    The first questions of the two wait for each other: else a fast worker takes both jobs, one after the
+    other, and neither is beside anything.
+    """
 
     def __init__(self) -> None:
+        self._both = threading.Event()
         self._asked: set[str] = set()
-        self._lock = threading.Lock()
 
     def __call__(self, call: Call) -> Answer:
         if call.step != "questions":
             return default_reply(call)
         text = TIDES if "Algebra" in call.prompt else SLIPPED
-        with self._lock:
-            first = text not in self._asked
-            self._asked.add(text)
-        return Answer(json.dumps({"question": text})) if first else default_reply(call)
+        first = text not in self._asked
+        self._asked.add(text)
+        if not first:
+            return default_reply(call)
+        if len(self._asked) == 2:
+            self._both.set()
+        return Answer(json.dumps({"question": text}), until=self._both)
 
 
 async def both(database: Database, endpoint: OpenAIServer, **spec: Any) -> tuple[str, list[Job]]:
