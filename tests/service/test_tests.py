@@ -1,6 +1,9 @@
 """Test sets over REST and on the command line: made, run, reported and exported."""
 
 import json
+import random
+import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +12,14 @@ from xml.etree import ElementTree
 
 import httpx
 from examining import JUDGE, OWN, RIVAL, by_author, planted, replying
-from openai_server import OpenAIServer
+from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import Plant
 
 from graph.database import Database
 from graph.model import Kind
 
+WORDS = """river stone market rocket garden winter letter window silver forest pressure signal bridge colour
+engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current"""
 RUN = {"model": OWN, "against": RIVAL, "judge": JUDGE}
 
 
@@ -59,6 +64,89 @@ async def test_a_set_is_made_and_its_name_is_taken(
         refused = grower.post(path, json=body)
         assert refused.status_code == 409
         assert "was removed" in refused.json()["detail"]
+
+
+ASKED = "Why does the ebb run longer than the flood in a narrow estuary with a strong river?"
+
+
+def varied(call: Call) -> Answer:
+    """Questions that have no run of words in common."""
+    if call.step != "questions":
+        return default_reply(call)
+    seed = zlib.crc32(call.messages[0]["content"].encode())
+    words = random.Random(seed).sample(WORDS.split(), 12)
+    return Answer(json.dumps({"question": f"Explain how {' '.join(words)}."}))
+
+
+async def test_a_release_beside_a_test_set_has_nothing_of_it(
+    grower: httpx.Client, database: Database, endpoint: OpenAIServer, end_of: Any
+) -> None:
+    plant = Plant(database)
+    field = await plant.node(Kind.Field, "Sciences", await plant.node(Kind.Taxonomy, "Root"))
+    root = await plant.node(Kind.Discipline, "Tides", field)
+    names: dict[str, Sequence[str]] = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
+    await plant.syllabus(root, "tides", names)
+    old = (
+        "A harbour pilot keeps a log of winds, soundings and buoys, and marks in it when the stream turns. "
+        f"{ASKED} Answer for two pilots of different experience, with a sketch of the velocities."
+    )
+    said = [old]
+
+    def reply(call: Call) -> Answer:
+        if call.step == "questions" and said:
+            return Answer(json.dumps({"question": said.pop()}))
+        return varied(call)
+
+    def lines(name: str, **more: str) -> list[dict[str, Any]]:
+        made = grower.post("/v1/releases", json={"name": name, "node_id": root} | more)
+        assert made.status_code == 201, made.text
+        found = grower.get(f"/v1/releases/{name}/instructions", params={"format": "ndjson"})
+        return [json.loads(line) for line in found.text.splitlines()]
+
+    endpoint.reply = reply
+    job = grower.post("/v1/jobs", json={"root_id": root, "add": 6, "steps": ["questions", "answers"]}).json()
+    assert end_of(grower, job["id"])["ledger"]["accepted"] == 6
+    before = lines("before")
+    assert old in [line["question"] for line in before]
+
+    said.append(ASKED)
+    made = grower.post("/v1/tests", json={"name": "exam", "node_id": field, "per_discipline": 3}).json()
+    assert end_of(grower, made["id"])["state"] == "done"
+    held = grower.get("/v1/tests/exam/items").json()
+    assert ASKED in [one["question"] for one in held]
+    # What is held is in no release, not even in one of the job that made it; what was made before it is
+    # said to be unchecked.
+    assert lines("beside") == before
+    card = grower.get("/v1/releases/beside/card").json()["text"]
+    assert "Not checked, or not all of it: texts of benchmarks" in card
+    assert "| exam |" in card
+    assert lines("from-the-set", job_id=made["id"]) == []
+
+    looked = grower.post(
+        "/v1/checks", json={"kind": "contamination", "node_id": root, "benchmarks": ["exam"]}
+    )
+    assert looked.status_code == 202, looked.text
+    assert found_by(grower, looked.json()["id"])["withdrawn"] == 1
+    after = lines("after")
+    assert after == [line for line in before if line["question"] != old]
+    assert not any(one["question"] in line["question"] for one in held for line in after)
+    # A release that was made before keeps its text.
+    kept = grower.get("/v1/releases/before/instructions", params={"format": "ndjson"}).text
+    assert [json.loads(line) for line in kept.splitlines()] == before
+    # Removing the set gives nothing of it back.
+    assert grower.delete("/v1/tests/exam", params={"evidence": True}).status_code == 200
+    assert lines("later") == after
+
+
+def found_by(http: httpx.Client, check_id: str) -> dict[str, Any]:
+    """A check, once it is done."""
+    for _ in range(300):
+        check = http.get(f"/v1/checks/{check_id}").json()
+        if check["state"] not in ("planned", "running"):
+            assert check["state"] == "done", check
+            return check
+        time.sleep(0.1)
+    raise AssertionError(check_id)
 
 
 async def test_a_run_and_its_report_in_every_format(
