@@ -151,6 +151,25 @@ async def test_a_budget_is_kept_and_what_was_paid_for_counts(
     assert sum(one.accept + one.reject for one in await judges_of(database, more.id)) == 2 * MADE - had
 
 
+async def test_what_the_budget_cuts_off_before_a_second_try_is_not_judged_yet(
+    database: Database, endpoint: OpenAIServer, root: str
+) -> None:
+    settings, judge, limit = settings_of(endpoint, concurrency=1), endpoint.reply, FIRST + 1
+    endpoint.reply = lambda call: Answer("garbage") if judged_calls(endpoint) == limit else judge(call)
+    check = await checked(database, settings, root, judge={"budget": {"calls": limit}})
+    assert (check.state, judged_calls(endpoint)) == (CheckState.paused, limit)
+    assert check.reason
+    assert "higher budget" in check.reason
+    [first] = await judges_of(database, check.id)
+    assert (first.unjudged, first.accept + first.reject, first.spent.calls) == (0, 0, limit)
+    endpoint.reply = judge
+    more = await checked(database, settings, root, judge={"budget": {"calls": 1000}})
+    found = await judges_of(database, more.id)
+    assert (more.state, more.looked_at) == (CheckState.done, MADE)
+    assert [one.unjudged for one in found] == [0, 0]
+    assert sum(one.accept + one.reject for one in found) == 2 * MADE
+
+
 async def test_a_killed_worker_loses_no_verdict(
     database: Database, endpoint: OpenAIServer, root: str
 ) -> None:

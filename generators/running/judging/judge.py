@@ -19,6 +19,7 @@ from generators.running.frame.context import Caller
 from generators.running.frame.crew import together
 from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
 from generators.running.frame.stored import use_of_calls
+from generators.steps.asking import cut_off
 from generators.steps.judging import Opinion, judge_answer, judge_question
 from generators.usage import Usage
 from graph.database import Transaction
@@ -72,7 +73,7 @@ async def ruling(run: Caller, model: ChatModel, part: Part, row: Judged) -> Ruli
     question = row["question"]
     assert question is not None, "what is judged has a question"
     subject = Sentinel(True, question, row["answer"], tuple(row["names"] or ()))
-    opinion, usage = await _opinion(run, model, part, subject)
+    opinion, usage = await _opinion(run, model, standing, subject)
     finding = opinion.finding
     applied = standing.counts.applies and finding.verdict is not VerdictKind.unjudged
     added = of_verdict(finding.verdict, applied=applied).plus(used(usage))
@@ -157,15 +158,10 @@ async def _try(run: Caller, standing: Standing, sentinel: Sentinel) -> None:
     run.control.check()
     model = await run.model(STEP[standing.part])
     with model.claimed() as claimed:
-        opinion, usage = await _opinion(run, claimed, standing.part, sentinel)
+        opinion, usage = await _opinion(run, claimed, standing, sentinel)
         added = of_sentinel(sentinel, opinion.finding.verdict).plus(used(usage))
 
-        async def work(tx: Transaction) -> None:
-            await run.held(tx)
-            await verdicts.tally(tx, standing.id, added)
-
-        await run.database.writing(work)
-    standing.counts = standing.counts.plus(added)
+        await _count(run, standing, added)
     _watch(run, standing, opinion.finding.verdict)
 
 
@@ -176,8 +172,14 @@ def _watch(run: Caller, standing: Standing, verdict: VerdictKind) -> None:
         run.control.stop(JobState.paused, useless)
 
 
-async def _opinion(run: Caller, model: ChatModel, part: Part, subject: Sentinel) -> tuple[Opinion, Usage]:
-    """What the judge finds, and the use of its calls; unjudged if its replies cannot be used."""
+async def _opinion(
+    run: Caller, model: ChatModel, standing: Standing, subject: Sentinel
+) -> tuple[Opinion, Usage]:
+    """What the judge finds, and the use of its calls; unjudged if its replies cannot be used.
+
+    Raises Stopped, with the cost stored, if the run ended before a second try: it is judged anew later.
+    """
+    part = standing.part
     sampling, seed = run.sampling[STEP[part]], run.spec.seed
     question, answer = subject.question, subject.answer
     try:
@@ -186,4 +188,22 @@ async def _opinion(run: Caller, model: ChatModel, part: Part, subject: Sentinel)
         assert answer is not None, "what is judged has an answer"
         return await run.call(lambda: judge_answer(model, question, answer, sampling, seed))
     except (Unusable, CallFailed) as error:
+        if (ended := cut_off(error)) is not None:
+            await _count(run, standing, used(error.usage))
+            await run.call(lambda: _raise(ended))
         return Opinion(Finding(VerdictKind.unjudged), str(error), "{}", []), error.usage
+
+
+async def _count(run: Caller, standing: Standing, added: Counts) -> None:
+    """Stores what has no verdict: a sentinel, or a reply that leads to none."""
+
+    async def work(tx: Transaction) -> None:
+        await run.held(tx)
+        await verdicts.tally(tx, standing.id, added)
+
+    await run.database.writing(work)
+    standing.counts = standing.counts.plus(added)
+
+
+async def _raise(error: Exception) -> None:
+    raise error
