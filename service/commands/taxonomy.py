@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.export import export
 from service.commands.options import AsJson, Url
 from service.taxonomies.options import Below, Deprecated, Format, KeyBy, Leaf, OnCycle, Options, Top
 from service.terminal.frame import Group, answer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 app = typer.Typer(cls=Group, help="Load a whole taxonomy from a file.", no_args_is_help=True)
+
+app.command()(export)
 
 MOST_SHOWN = 20
 MOST_EXAMPLES = 3

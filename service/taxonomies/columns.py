@@ -4,13 +4,26 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 from graph.model import RESERVED, Kind, Status
 from graph.text import clean_text
+from service.media import strict_json
 
 KINDS = {kind.value.lower(): kind for kind in Kind}
-OWN = ("description", "weight", "status")
+OWN = (
+    "description",
+    "weight",
+    "status",
+    "uri",
+    "parent_uris",
+    "notation",
+    "related",
+    "position",
+    "properties",
+)
+LISTS = ("parent_uris", "notation", "related")
+"""Columns with a value per line."""
 KNOWN = (*KINDS, *OWN)
 STATUSES = frozenset(status.value for status in Status)
 # Similarity from which a name may be a misspelling of a known one: disciplin, feild, wieght.
@@ -52,6 +65,12 @@ class Columns:
                     "are stored as the property csv_status"
                 )
                 properties["csv_status"] = cells[n]
+            elif name in LISTS:
+                details[name] = [text for line in cells[n].split("\n") if (text := line.strip())]
+            elif name == "uri":
+                details[name] = cell(n)
+            elif name == "properties":
+                properties |= _object(cells[n], warn)
             else:
                 details[name] = cells[n] if name == "description" else cell(n).lower()
         return path, details | ({"properties": properties} if properties else {})
@@ -60,6 +79,20 @@ class Columns:
         """The position, counted from 1, of the first value in a column without a name, if any."""
         used = {n for n, _ in self.path} | self.own.keys() | self.properties.keys()
         return next((n + 1 for n, cell in enumerate(cells) if n not in used and cell.strip()), None)
+
+
+def _object(text: str, warn: Warn) -> dict[str, Any]:
+    """The properties that a cell holds as a JSON object."""
+    try:
+        found = strict_json.loads(text.encode())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        warn(
+            "a cell of the column 'properties' is not a JSON object, and stored as the property csv_properties"
+        )
+        return {"csv_properties": text}
+    return cast(dict[str, Any], found)
 
 
 def columns(header: Sequence[str], warn: Warn) -> Columns:

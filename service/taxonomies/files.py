@@ -213,7 +213,11 @@ def _new(
             seen[ref] = seen.pop(ref)
         if ref not in seen or last:
             _keep(seen, ref)
-            parent = {"parent_ref": above} if above else {"parent_id": under} if under else {}
+            # A row that names its parents by their addresses may have several.
+            by_uri = last and details.get("parent_uris")
+            parent = (
+                {} if by_uri else {"parent_ref": above} if above else {"parent_id": under} if under else {}
+            )
             item = {"ref": ref, "kind": kind.value, "name": name} | parent
             yield item | details if last else Upper(item)
         above = ref

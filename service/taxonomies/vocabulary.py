@@ -65,6 +65,10 @@ class Role(IntEnum):
     own_property = 40
     own_place = 41
     narrower_transitive = 42
+    own_name = 43
+    own_language = 44
+    own_description = 45
+    own_statement = 46
 
 
 ROLES: dict[str, Role] = {
@@ -128,6 +132,10 @@ ROLES: dict[str, Role] = {
     MADS + "note": Role.note,
     GLAN + "kind": Role.own_kind,
     GLAN + "place": Role.own_place,
+    GLAN + "name": Role.own_name,
+    GLAN + "language": Role.own_language,
+    GLAN + "description": Role.own_description,
+    GLAN + "statement": Role.own_statement,
 }  # fmt: skip
 ROLES.update(
     {
@@ -139,6 +147,11 @@ ROLES.update(
 )
 OWN_PROPERTY = GLAN + "property:"
 """Followed by the name of a free property."""
+OWN_PROPERTIES = GLAN + "properties"
+"""Free properties whose names no predicate can bear, as a JSON object."""
+JSON = RDF + "JSON"
+FIELDS = ("status", "weight", "position")
+"""Fields of a node that glan says in words of its own."""
 
 CONCEPT_TYPES = (SKOS + "Concept", MADS + "Topic", MADS + "Authority", *(old + "Concept" for old in OLD_SKOS))
 LABEL_TYPES = (XL + "Label", MADS + "Variant")

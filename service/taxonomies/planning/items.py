@@ -12,7 +12,7 @@ from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.planning.kinds import KINDS
 from service.taxonomies.planning.places import Places, Taxonomy
 from service.taxonomies.staging import Staging
-from service.taxonomies.vocabulary import INTERNAL, OWN_PROPERTY, Role
+from service.taxonomies.vocabulary import GLAN, INTERNAL, Role
 
 # A line is as long as its terms and marks, in UTF-8 at most four times that; inner nodes have lines of
 # their own.
@@ -122,7 +122,7 @@ def check(context: Context) -> None:
         staging.rows("SELECT max(length(uri)) FROM node WHERE id IN (SELECT DISTINCT p FROM fact)")
     )
     inner = staging.predicates(Role.xl_pref, Role.xl_alt, Role.xl_hidden)
-    rows = staging.rows(SUSPECTS.format(longest=longest or 0, inner=inner or "NULL", own=OWN_PROPERTY))
+    rows = staging.rows(SUSPECTS.format(longest=longest or 0, inner=inner or "NULL", own=GLAN))
     for [node] in list(rows):
         if context.hierarchy.active[node]:
             _item(context, node)

@@ -56,6 +56,11 @@ def languages(staging: Staging, options: Options) -> tuple[str, ...]:
     """The languages of names: those asked for, or English, or what most labels are in if few are English."""
     if options.languages:
         return options.languages
+    said = staging.rows(
+        f"SELECT value FROM fact WHERE p IN ({staging.predicates(Role.own_language)}) LIMIT 1"
+    )
+    if (own := next(said, None)) and own[0]:
+        return (own[0],)
     counts: dict[str, int] = dict(
         staging.rows(
             "SELECT fact.lang, count(*) FROM fact JOIN concept ON concept.id = fact.s "
@@ -94,7 +99,7 @@ def name_some(staging: Staging, nodes: Iterable[int], wanted: Sequence[str]) -> 
 
 
 def _predicates(staging: Staging) -> str:
-    return staging.predicates(Role.pref_label, Role.title, Role.notation)
+    return staging.predicates(Role.own_name, Role.pref_label, Role.title, Role.notation)
 
 
 def _named(
@@ -108,7 +113,7 @@ def _named(
     notation = next((value for value, _ in by_role.get(Role.notation, ())), None)
     preferred = sorted(by_role.get(Role.pref_label, ()))
     _check_languages(staging, uri, preferred)
-    for labels in (preferred, sorted(by_role.get(Role.title, ()))):
+    for labels in (sorted(by_role.get(Role.own_name, ())), preferred, sorted(by_role.get(Role.title, ()))):
         if labels:
             label, lang = best(labels, wanted)
             if name := storable(label):

@@ -12,23 +12,32 @@ from service.taxonomies.planning.labels import best
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import (
     CONCEPT_TYPES,
+    FIELDS,
+    GLAN,
     INTERNAL,
+    JSON,
     MATCHES,
     NOTES,
+    OWN_PROPERTIES,
     OWN_PROPERTY,
     SKOS,
+    XSD,
     Role,
 )  # fmt: skip
 
 LARGEST_RDF = 64_000
 DEEPEST_BLANK = 3
-FIELDS = ("status", "weight", "position")
 LABELS = {Role.alt_label: "altLabel", Role.hidden_label: "hiddenLabel"}
 # What the plan itself says again: places, schemes, kinds.
 SAID = (
     Role.broader, Role.narrower, Role.broader_transitive, Role.narrower_transitive, Role.in_scheme,
     Role.top_concept_of, Role.own_kind, Role.own_place, Role.deprecated, Role.replaced_by, Role.related,
-    Role.has_top_concept, Role.member, Role.member_list, Role.super_group,
+    Role.has_top_concept, Role.member, Role.member_list, Role.super_group, Role.own_name, Role.own_language,
+    Role.own_description, Role.own_statement,
+)  # fmt: skip
+OWN_ROLES = (
+    Role.deprecated, Role.own_kind, Role.own_place, Role.own_name, Role.own_language, Role.own_description,
+    Role.own_statement,
 )  # fmt: skip
 Fact = tuple[str, int | None, str | None, str | None, str | None, str | None]
 """Predicate, role, target, value, language and datatype of a statement."""
@@ -68,9 +77,8 @@ class Properties:
     def _take(self, fact: Fact) -> None:
         predicate, role, target, value, lang, type_ = fact
         if role is None:
-            if predicate.startswith(OWN_PROPERTY) and value is not None:
-                name = predicate.removeprefix(OWN_PROPERTY)
-                (self.fields if name in FIELDS else self.found)[name] = json.loads(value)
+            if predicate.startswith(GLAN) and value is not None:
+                self._take_own(predicate, value, type_ or "")
         elif role == Role.notation and value is not None:
             text = value + (f"^^{type_.replace('#', '/').rpartition('/')[2]}" if type_ else "")
             if text not in self.notation:
@@ -85,12 +93,29 @@ class Properties:
         elif role == Role.replaced_by and target is not None:
             self._append("replacedBy", None, target.removeprefix(INTERNAL))
 
+    def _take_own(self, predicate: str, value: str, type_: str) -> None:
+        """A field or a free property, as an export or a file of glan's own form says it."""
+        name = predicate.removeprefix(OWN_PROPERTY).removeprefix(GLAN)
+        try:
+            found = own_value(value, type_)
+        except ValueError:
+            self._staging.problem("lost_statements", self._uri, f"{predicate}: {value[:100]} is not a value")
+            return
+        if predicate == OWN_PROPERTIES and isinstance(found, dict):
+            self.found |= cast(dict[str, Any], found)
+        elif name in FIELDS:
+            self.fields[name] = found
+        elif predicate.startswith(OWN_PROPERTY):
+            self.found[name] = found
+
     def _take_preferred(self) -> None:
         """One preferred label per language; what is left is an alternative one."""
         labels = sorted((lang or "", value) for _, role, _, value, lang, _ in self._facts
                         if role == Role.pref_label and value is not None)  # fmt: skip
         for lang, value in labels:
             name = _of("prefLabel", lang)
+            if not lang and self.found.get("nameMissing") is True:
+                continue
             if name not in self.found:
                 self.found[name] = self._cut(name, value)
             elif value not in self.found.get(_of("altLabel", lang), []):
@@ -109,6 +134,9 @@ class Properties:
 
     def _description(self, languages: Sequence[str]) -> str:
         """The definition, else the scope note, in the language of names."""
+        own = next((value for _, role, _, value, _, _ in self._facts if role == Role.own_description), None)
+        if own:
+            return self._cut("description", own)
         texts = self._notes.get(Role.definition) or self._notes.get(Role.scope_note)
         return self._cut("description", best(texts, languages)[0]) if texts else ""
 
@@ -118,7 +146,8 @@ class Properties:
         lines: list[str] = []
         size = 0
         for subject, fact in self._others(blank):
-            line = triple(subject, fact, blank)
+            is_kept = fact[1] == Role.own_statement and fact[3] is not None
+            line = clean_text(fact[3] or "") if is_kept else triple(subject, fact, blank)
             size += len(line.encode())
             if size > LARGEST_RDF:
                 self._staging.problem(
@@ -129,7 +158,9 @@ class Properties:
         return lines
 
     def _others(self, blank: dict[str, str]) -> Iterator[tuple[str, Fact]]:
-        level = [(self._uri, fact) for fact in self._facts if not _is_kept(fact)]
+        level = [
+            (self._uri, fact) for fact in self._facts if not _is_kept(fact) or fact[1] == Role.own_statement
+        ]
         seen: set[str] = set()
         for depth in range(DEEPEST_BLANK + 1):
             below: list[tuple[str, Fact]] = []
@@ -159,25 +190,36 @@ class Properties:
         return good
 
 
+def own_value(value: str, type_: str) -> Any:
+    """The value of a literal; raises ValueError if it does not fit its datatype."""
+    if type_ == JSON:
+        return json.loads(value)
+    if type_ == XSD + "boolean":
+        return value in ("true", "1")
+    if type_ == XSD + "integer":
+        return int(value)
+    return float(value) if type_ in (XSD + "double", XSD + "decimal") else value
+
+
 def _of(name: str, lang: str) -> str:
     return f"{name}_{lang.replace('-', '_')}" if lang else name
 
 
 def _is_kept(fact: Fact) -> bool:
     """Whether the plan or a property says the same as a statement."""
-    predicate, role, target, value, _, _ = fact
+    predicate, role, target, value, _, type_ = fact
     if role == Role.type:
         return target in CONCEPT_TYPES
     if role is None:
-        return predicate.startswith(OWN_PROPERTY)
+        return predicate.startswith(GLAN)
+    if role == Role.notation and type_:
+        # The property has the datatype by its last part only.
+        return False
     is_literal = role in LABELS or role in NOTES or role in (Role.pref_label, Role.notation)
     if is_literal or role in MATCHES or role in SAID:
         # A more special predicate is kept beside what it is a case of.
-        fits = (value is not None) == is_literal or role in (Role.deprecated, Role.own_kind, Role.own_place)
-        return fits and (
-            predicate.startswith(SKOS)
-            or role in (Role.deprecated, Role.replaced_by, Role.own_kind, Role.own_place)
-        )
+        fits = (value is not None) == is_literal or role in OWN_ROLES
+        return fits and (predicate.startswith(SKOS) or role in (Role.replaced_by, *OWN_ROLES))
     return False
 
 

@@ -1,6 +1,7 @@
 """Files in glan's own two forms, CSV of paths and NDJSON of items, as statements."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,8 +9,10 @@ from graph.model import Kind
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import (
     DCT,
+    FIELDS,
     GLAN,
     INTERNAL,
+    JSON,
     OWN_PROPERTY,
     RDF,
     SCHEME_TYPES,
@@ -17,13 +20,14 @@ from service.taxonomies.vocabulary import (
 )  # fmt: skip
 
 KINDS = {kind.value for kind in Kind}
-OWN = ("status", "weight", "position")
+MOST_REFS = 100_000
 ELSEWHERE = ("parent_id", "parent_path", "parent_ids", "parent_paths")
 
 
 def read(items: Iterable[tuple[int, dict[str, Any]]], staging: Staging) -> None:
     """Stages items as service/taxonomies/files.py gives them; those with an error are problems `syntax`."""
     taxonomies: set[str] = set()
+    known = OrderedDict[str, str]()
     for line, item in items:
         kind, name = item.get("kind"), item.get("name")
         if error := item.get("error"):
@@ -31,31 +35,46 @@ def read(items: Iterable[tuple[int, dict[str, Any]]], staging: Staging) -> None:
         elif kind not in KINDS or not isinstance(name, str):
             staging.problem("syntax", "", f"line {line}: an item needs a name, and a kind such as Field")
         else:
-            _stage(line, item, taxonomies, staging)
+            _stage(line, item, taxonomies, known, staging)
 
 
-def _stage(line: int, item: dict[str, Any], taxonomies: set[str], staging: Staging) -> None:
+def _stage(
+    line: int, item: dict[str, Any], taxonomies: set[str], known: OrderedDict[str, str], staging: Staging
+) -> None:
     subject = _subject(line, item)
+    if isinstance(item.get("ref"), str) and subject != _referred(item["ref"]):
+        known[_referred(item["ref"])] = subject
+        if len(known) > MOST_REFS:
+            known.popitem(last=False)
     if item["kind"] == Kind.Taxonomy:
         taxonomies.add(subject)
         staging.link(subject, RDF + "type", SCHEME_TYPES[0])
         staging.value(subject, DCT + "title", item["name"])
+        _stage_rest(subject, item, staging)
         return
     staging.link(subject, RDF + "type", SKOS + "Concept")
     staging.value(subject, GLAN + "kind", item["kind"])
-    staging.value(subject, SKOS + "prefLabel", item["name"])
+    staging.value(subject, GLAN + "name", item["name"])
     if isinstance(item.get("description"), str) and item["description"]:
-        staging.value(subject, SKOS + "definition", item["description"])
-    for parent in _parents(item):
+        staging.value(subject, GLAN + "description", item["description"])
+    for parent in (known.get(ref, ref) for ref in _parents(item)):
         if parent in taxonomies:
             staging.link(subject, SKOS + "topConceptOf", parent)
         else:
             staging.link(subject, SKOS + "broader", parent)
     if named := [str(item[name]) for name in ELSEWHERE if item.get(name)]:
         staging.value(subject, GLAN + "place", "; ".join(named)[:1000])
+    _stage_rest(subject, item, staging)
+
+
+def _stage_rest(subject: str, item: dict[str, Any], staging: Staging) -> None:
+    for notation in _list(item.get("notation")):
+        staging.value(subject, SKOS + "notation", str(notation))
+    for other in _list(item.get("related")):
+        staging.link(subject, SKOS + "related", str(other))
     properties = dict(item.get("properties") or {}) if isinstance(item.get("properties"), dict) else {}
-    for name, value in [*properties.items(), *((n, item[n]) for n in OWN if n in item)]:
-        staging.value(subject, OWN_PROPERTY + name, json.dumps(value, ensure_ascii=False))
+    for name, value in [*properties.items(), *((n, item[n]) for n in FIELDS if n in item)]:
+        staging.value(subject, OWN_PROPERTY + name, json.dumps(value, ensure_ascii=False), type_=JSON)
 
 
 def _subject(line: int, item: dict[str, Any]) -> str:
