@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def stored(item: PlannedItem, ids: dict[str, str]) -> Row:
     """A node as it is stored."""
     node: Row = {name: value for name, value in item.properties.items() if name != "terms"}
     node |= {"id": ids[item.ref], "name": item.name, "name_key": item.name.casefold(), "status": item.status}
-    node |= {"description": item.description, "weight": item.fields.get("weight", 1.0), "version": 1}
+    node |= {"description": item.description, "weight": float(item.fields.get("weight", 1.0)), "version": 1}
     if item.uri:
         node["uri"] = item.uri
     if item.notation:
@@ -91,7 +92,7 @@ def shown(items: Iterable[PlannedItem]) -> dict[str, Any]:
             item.fields,
             sorted(item.notation),
             sorted(item.parents),
-            {name: value for name, value in item.properties.items() if name not in MADE},
+            {name: deepcopy(v) for name, v in item.properties.items() if name not in MADE},
         )
         for item in items
     }

@@ -1,7 +1,8 @@
 """`glan taxonomy export`: writes a taxonomy, or what is below a node of one, to a file or a pipe."""
 
 import sys
-from typing import Annotated
+from collections.abc import Iterable
+from typing import IO, Annotated
 
 import typer
 
@@ -46,19 +47,21 @@ def export(
 
     target = None if output == "-" else target_of(output)
     params = {"format": format_, "status": status, "to": to.value, "lang": lang, "base": base}
-    with connect(url) as api, waiting("exporting"):
-        with api.stream(f"/v1/nodes/{api.node(node)}/taxonomy", **params) as response:
-            if target is None:
-                for piece in response.iter_bytes():
-                    sys.stdout.buffer.write(piece)
-                sys.stdout.buffer.flush()
-                return
-            if written_through(target):
-                with target.open("wb") as file:
-                    for piece in response.iter_bytes():
-                        file.write(piece)
-                return
-            with whole_file(target.resolve()) as file:
-                for piece in response.iter_bytes():
-                    file.write(piece)
+    with (
+        connect(url) as api,
+        waiting("exporting"),
+        api.stream(f"/v1/nodes/{api.node(node)}/taxonomy", **params) as response,
+    ):
+        if target is None:
+            _copy(response.iter_bytes(), sys.stdout.buffer)
+            return
+        opened = target.open("wb") if written_through(target) else whole_file(target.resolve())
+        with opened as file:
+            _copy(response.iter_bytes(), file)
     note(f"written to {output}")
+
+
+def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece)
+    file.flush()

@@ -75,8 +75,8 @@ async def export(
         str | None,
         Query(
             max_length=200,
-            description="Only labels and notes in these languages, such as en,de; a name of no known language "
-            "is in the first",
+            description="Only labels and notes in these languages, such as en,de; a name of no known "
+            "language is in the first",
         ),
     ] = None,
     base: Annotated[

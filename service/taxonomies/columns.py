@@ -88,9 +88,7 @@ def _object(text: str, warn: Warn) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        warn(
-            "a cell of the column 'properties' is not a JSON object, and stored as the property csv_properties"
-        )
+        warn("a cell of the column 'properties' is not a JSON object; stored as the property csv_properties")
         return {"csv_properties": text}
     return cast(dict[str, Any], found)
 

@@ -47,6 +47,10 @@ def items(tmp_path_factory: pytest.TempPathFactory) -> list[PlannedItem]:
         return list(found.plan.items())
 
 
+# rdflib warns of a class that its own reader of JSON-LD uses.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
+
 def graph(text: bytes, format_: str) -> rdflib.Graph:
     return rdflib.Graph().parse(data=text, format=SYNTAXES[format_])
 
@@ -58,7 +62,11 @@ def test_read_back_it_is_the_same_and_so_are_the_bytes(
     text = exported(items, tmp_path, format_)
     assert exported(items, tmp_path, format_, seed="z") == text
     again, report = read_back(text, tmp_path)
-    assert shown(again) == shown(items)
+    expected = shown(items)
+    if format_ in SYNTAXES:
+        # A text that is the preferred label already is not written as an alternative one (S13).
+        expected["http://example.org/blowing"][-1]["altLabel_en"].remove("Glass blowing")
+    assert shown(again) == expected
     assert not {"syntax", "lost_statements", "dangling", "orphan"} & report["problems"].keys()
     assert exported(again, tmp_path, format_, seed="m") == text
 
@@ -99,7 +107,7 @@ def test_integrity_conditions_of_skos(items: list[PlannedItem], tmp_path: Path, 
         assert labels[0], "each concept has a preferred label"
         languages = [label.language for label in labels[0] if isinstance(label, rdflib.Literal)]
         assert len(languages) == len(set(languages))  # S14
-        assert not (labels[0] & labels[1] or labels[0] & labels[2] or labels[1] & labels[2])  # S13
+        assert len(set.union(*labels)) == sum(map(len, labels))  # S13
         above = set(found.transitive_objects(concept, SKOS.broader)) - {concept}
         assert not above & set(found.objects(concept, SKOS.related))  # S27
         exact = set(found.objects(concept, SKOS.exactMatch))
@@ -155,7 +163,7 @@ def test_nodes_made_by_hand(tmp_path: Path, format_: str):
     by_name = {item.name: item for item in again}
     [pottery] = [item for item in made_by_hand() if item.name == "Pottery"]
     kept = {name: by_name["Pottery"].properties[name] for name in pottery.properties}
-    assert (kept, by_name["Pottery"].fields["weight"]) == (pottery.properties, 2)
+    assert (kept, float(by_name["Pottery"].fields["weight"])) == (pottery.properties, 2)
     assert by_name["Weaving"].status == "proposed"
     assert by_name["Crafts"].description == "By hand"
     assert exported(again, tmp_path, format_) == text

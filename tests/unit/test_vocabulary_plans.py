@@ -308,6 +308,8 @@ def test_everything_said_of_a_concept_is_kept(tmp_path: Path):
         "exactMatch": ["http://other.org/a"], "related": ["http://other.org/c"],
         "terms": ["1", "384^^iso3166", "Aa", "Aaa", "Ah"],
         "rdf": [
+            "<http://example.org/a> <http://www.w3.org/2004/02/skos/core#notation> "
+            '"384"^^<http://example.org/iso3166> .',
             '<http://example.org/a> <http://purl.org/dc/terms/created> "2020" .',
             "<http://example.org/a> <http://purl.org/dc/terms/creator> _:b0 .",
             '_:b0 <http://www.w3.org/2000/01/rdf-schema#label> "Somebody" .',

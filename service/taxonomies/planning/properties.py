@@ -72,7 +72,7 @@ class Properties:
         self._take_preferred()
         self.description = self._description(languages)
         if lines := self._rest():
-            self.found["rdf"] = lines
+            self.found["rdf"] = list(dict.fromkeys([*self.found.get("rdf", ()), *lines]))
 
     def _take(self, fact: Fact) -> None:
         predicate, role, target, value, lang, type_ = fact
@@ -209,7 +209,7 @@ def _is_kept(fact: Fact) -> bool:
     """Whether the plan or a property says the same as a statement."""
     predicate, role, target, value, _, type_ = fact
     if role == Role.type:
-        return target in CONCEPT_TYPES
+        return target in (*CONCEPT_TYPES, SKOS + "ConceptScheme")
     if role is None:
         return predicate.startswith(GLAN)
     if role == Role.notation and type_:

@@ -19,7 +19,12 @@ def name_schemes(staging: Staging, languages: tuple[str, ...], stem: str) -> Non
     count = next(staging.rows("SELECT count(*) FROM scheme"))[0]
     roles = (Role.pref_label, Role.title)
     for k, id_, uri in list(staging.rows("SELECT k, id, uri FROM scheme")):
-        texts = [
+        own = staging.rows(
+            "SELECT value, '' FROM fact WHERE s = ? AND value IS NOT NULL "
+            f"AND p IN ({staging.predicates(Role.own_name)}) LIMIT 1",
+            [id_],
+        )
+        texts = [*own] or [
             (value, lang or "")
             for role in roles
             for value, lang in staging.rows(

@@ -8,7 +8,6 @@ from typing import Any
 from graph.model import Kind
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import (
-    DCT,
     FIELDS,
     GLAN,
     INTERNAL,
@@ -49,7 +48,7 @@ def _stage(
     if item["kind"] == Kind.Taxonomy:
         taxonomies.add(subject)
         staging.link(subject, RDF + "type", SCHEME_TYPES[0])
-        staging.value(subject, DCT + "title", item["name"])
+        staging.value(subject, GLAN + "name", item["name"])
         _stage_rest(subject, item, staging)
         return
     staging.link(subject, RDF + "type", SKOS + "Concept")

@@ -1,4 +1,4 @@
-"""The labels and notes of a node for an export: as they were imported, with what was edited since in place."""
+"""The labels and notes of a node for an export: as they were imported, with later edits in place."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def _base(node: Row) -> dict[str, Any]:
 
 
 def preferred(node: Row, languages: Sequence[str]) -> Texts:
-    """One preferred label per language. A name that was edited is the label in the language that it was in."""
+    """One preferred label per language. A name that was edited is the label in its language."""
     found = {tag: text for text, tag in reversed(texts(node, "prefLabel"))}
     name, before = node["name"], _base(node).get("name")
     if not found:

@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from graph.model import RESERVED
 from service.taxonomies.writing.collection import Collection, Member
-
-LEFT_OUT = RESERVED | {"uri", "notation"}
+from service.taxonomies.writing.options import LEFT_OUT
 
 
 def items(collection: Collection) -> Iterator[tuple[Member, dict[str, Any]]]:

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.errors import Invalid
-from graph.model import Kind, Status
+from graph.model import RESERVED, Kind, Status
 from service.taxonomies.vocabulary import GLAN
+
+LEFT_OUT = RESERVED | {
+    "uri", "notation", "source", "source_key", "notation_key", "imported", "import", "term_words"
+}  # fmt: skip
+"""Properties that are no free ones: fields of a node, and what glan keeps for itself."""
 
 
 class ExportFormat(StrEnum):
@@ -36,7 +41,8 @@ class ExportOptions:
     to: Kind = Kind.Discipline
     """The lowest kind that is exported."""
     languages: tuple[str, ...] = ()
-    """Only labels and notes in these languages; a name of no known language is in the first. All, if empty."""
+    """Only labels and notes in these languages; names of no known language are in the first.
+    All, if empty."""
     base: str = GLAN
     """What the ids of nodes without a URI are put behind."""
 
@@ -46,7 +52,7 @@ class ExportOptions:
         return (Status.accepted,) if self.which is Which.accepted else tuple(Status)
 
     def kinds(self, root: Kind) -> list[Kind]:
-        """The kinds that are exported below a node of this kind; raises Invalid if it is below them itself."""
+        """The kinds that are exported below a node of this kind; raises Invalid if it is lower."""
         order = list(Kind)
         if order.index(root) > order.index(self.to):
             raise Invalid(

@@ -7,13 +7,14 @@ from typing import IO
 
 from graph.errors import Invalid
 from graph.model import Kind
+from service.taxonomies.columns import LISTS
 from service.taxonomies.writing.collection import Collection
 from service.taxonomies.writing.lines import items
 from service.taxonomies.writing.options import ExportOptions
 
 MOST_LEVELS = 100
 LAST = (
-    "uri", "parent_uris", "notation", "related", "description", "weight", "status", "position", "properties"
+    "uri", *LISTS, "description", "weight", "status", "position", "properties"
 )  # fmt: skip
 
 
@@ -37,8 +38,7 @@ def write(collection: Collection, options: ExportOptions, file: IO[bytes]) -> No
         path = _path(collection, member.n, columns)
         rows.writerow(
             [
-                *path, item["uri"], "\n".join(item.get("parent_uris", ())), "\n".join(item.get("notation", ())),
-                "\n".join(item.get("related", ())), item.get("description", ""), item.get("weight", ""),
+                *path, item["uri"], *("\n".join(item.get(name, ())) for name in LISTS), item.get("description", ""), item.get("weight", ""),
                 item.get("status", ""), item.get("position", ""), _json(item.get("properties", {})),
             ]
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from graph.model import RESERVED, Kind, Status, digest
+from graph.model import Kind, Status, digest
 from service.taxonomies.vocabulary import (
     DCT,
     GLAN,
@@ -18,19 +18,18 @@ from service.taxonomies.vocabulary import (
     OWL,
     OWN_PROPERTY,
     RDF,
+    ROLES,
     SKOS,
     XSD,
     Role,
-    ROLES,
 )  # fmt: skip
 from service.taxonomies.writing import labels
 from service.taxonomies.writing.addresses import iri
 from service.taxonomies.writing.collection import Collection, Member
-from service.taxonomies.writing.options import ExportOptions
+from service.taxonomies.writing.options import LEFT_OUT, ExportOptions
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TYPE = NamedNode(RDF + "type")
-LEFT_OUT = RESERVED | {"uri", "notation"}
 
 
 def _skos(name: str) -> NamedNode:
