@@ -41,10 +41,11 @@ PIECE = 262_144
 
 
 def _languages(text: str | None) -> tuple[str, ...]:
-    found = tuple(filter(None, map(str.strip, (text or "").split(","))))
-    if wrong := next((one for one in found if not LANGUAGE.fullmatch(one)), None):
-        raise Invalid(f"lang: {wrong!r} is not a language tag such as en")
-    return found
+    found = [part.strip() for part in (text or "").split(",") if part.strip()]
+    for tag in found:
+        if not LANGUAGE.fullmatch(tag):
+            raise Invalid(f"lang: {tag!r} is not a language tag such as en")
+    return tuple(found)
 
 
 def _base(text: str | None) -> str:

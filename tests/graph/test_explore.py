@@ -88,6 +88,8 @@ async def world(session_database: Database) -> AsyncIterator[World]:
         light=light.id,
         sound=sound.id,
     )
+    mapped = "MATCH (d {id: $id}) SET d.exactMatch = ['e:1'], d.broadMatch = ['e:2', 'e:3']"
+    await rows_of(database, mapped, id=optics)
     yield World(database, top, optics, acoustics, light, sound, bare)
     await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
@@ -334,3 +336,18 @@ async def test_the_limit_limits(world: World, name: str):
         given = {key: value for key, value in params.items() if key in query.params}
         table = await tables.run_named(world.database, name, given | {"limit": 1})
         assert len(table.rows) == 1
+
+
+async def test_mapped(world: World):
+    assert await world.ask("mapped", "name", "mapping", "targets") == [
+        ("Optics", "broadMatch", ["e:2", "e:3"]), ("Optics", "exactMatch", ["e:1"])
+    ]  # fmt: skip
+    assert await world.ask("mapped", "name", id=world.acoustics) == []
+
+
+async def test_without_uri(world: World):
+    await rows_of(world.database, "MATCH (d:Discipline {id: $id}) SET d.uri = 'e:o'", id=world.optics)
+    assert await world.ask("without_uri", "kind", "name") == [
+        ("Discipline", "Acoustics"), ("Field", "Engineering"), ("Field", "Physics"), ("Taxonomy", "Root")
+    ]  # fmt: skip
+    await rows_of(world.database, "MATCH (d:Discipline {id: $id}) REMOVE d.uri", id=world.optics)

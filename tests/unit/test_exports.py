@@ -7,6 +7,7 @@ import pytest
 import rdflib
 from exporting import exported, read_back, shown
 from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+from rdflib.term import Node
 from vocabularies import PREFIXES
 
 from graph.model import Kind
@@ -87,7 +88,7 @@ def test_every_statement_is_there_for_another_reader(items: list[PlannedItem], t
     assert {str(value) for value in after.objects(creator)} == {"Somebody", "2020"}
 
 
-def _lowered(term: rdflib.term.Node) -> rdflib.term.Node:
+def _lowered(term: Node) -> Node:
     if isinstance(term, rdflib.Literal) and term.language:
         return rdflib.Literal(str(term), lang=term.language.lower())
     return term

@@ -156,10 +156,13 @@ class Collection:
 
     def settle(self) -> None:
         """Ends the filling: puts the nodes in order."""
-        self._db.create_function("address", 2, lambda uri, id_: address(uri, id_, self._base))
+        self._db.create_function("address", 2, self._address)
         self._db.executescript(PLACES)
         [size] = self._db.execute("SELECT count(*) FROM place").fetchone()
         self.hierarchy = Hierarchy(size, self._edges())
+
+    def _address(self, uri: str | None, id_: str) -> str:
+        return address(uri, id_, self._base)
 
     def _edges(self) -> Iterator[tuple[int, int]]:
         for child, parent, position in self._db.execute(EDGES):

@@ -11,7 +11,7 @@ from service.taxonomies.vocabulary import GLAN
 LEFT_OUT = RESERVED | {
     "uri", "notation", "source", "source_key", "notation_key", "imported", "import", "term_words"
 }  # fmt: skip
-"""Properties that are no free ones: fields of a node, and what glan keeps for itself."""
+"""Properties that are not free: fields of a node, and what glan keeps for itself."""
 
 
 class ExportFormat(StrEnum):

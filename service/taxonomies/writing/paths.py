@@ -36,12 +36,9 @@ def write(collection: Collection, options: ExportOptions, file: IO[bytes]) -> No
     rows.writerow([*header, *LAST])
     for member, item in items(collection):
         path = _path(collection, member.n, columns)
-        rows.writerow(
-            [
-                *path, item["uri"], *("\n".join(item.get(name, ())) for name in LISTS), item.get("description", ""), item.get("weight", ""),
-                item.get("status", ""), item.get("position", ""), _json(item.get("properties", {})),
-            ]
-        )  # fmt: skip
+        lists = ["\n".join(item.get(name, ())) for name in LISTS]
+        rest = [item.get(name, "") for name in ("description", "weight", "status", "position")]
+        rows.writerow([*path, item["uri"], *lists, *rest, _json(item.get("properties", {}))])
         file.write(text.getvalue().encode())
         text.seek(0)
         text.truncate()

@@ -66,7 +66,7 @@ def write(triples: Iterable[Triple], format_: ExportFormat, file: IO[bytes]) -> 
 
 
 def _for_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
-    """Statements as XML can say them: one whose predicate is no name of an element becomes a text."""
+    """Statements as XML can say them: one whose predicate cannot name an element becomes a text."""
     for triple in triples:
         if not ELEMENT.search(triple.predicate.value):
             yield Triple(triple.subject, NamedNode(GLAN + "statement"), Literal(f"{triple} ."))

@@ -28,6 +28,7 @@ from service.taxonomies.writing.addresses import iri
 from service.taxonomies.writing.collection import Collection, Member
 from service.taxonomies.writing.options import LEFT_OUT, ExportOptions
 
+TAXONOMY = Kind.Taxonomy.value
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TYPE = NamedNode(RDF + "type")
 
@@ -67,7 +68,7 @@ class Statements:
         self._collection = collection
         self._options = options
         self._language = collection.language
-        self._schemes = [n for n in collection.hierarchy.roots() if collection.facts(n)[0] == Kind.Taxonomy]
+        self._schemes = [n for n in collection.hierarchy.roots() if collection.facts(n)[0] == TAXONOMY]
 
     def all(self) -> Iterator[Triple]:
         """The statements about all nodes."""
@@ -93,7 +94,7 @@ class Statements:
         yield Triple(merged, NamedNode(DCT + "isReplacedBy"), target)
 
     def _about(self, member: Member) -> Iterator[tuple[NamedNode, Any]]:
-        is_scheme = member.kind == Kind.Taxonomy
+        is_scheme = member.kind == TAXONOMY
         yield TYPE, _skos("ConceptScheme" if is_scheme else "Concept")
         if is_scheme:
             if self._language and not self._options.languages:
@@ -143,7 +144,7 @@ class Statements:
         """Links down: a node may have hundreds of thousands, so they are not gathered."""
         collection = self._collection
         children: Iterable[int] = collection.below(member.n)
-        if member.kind == Kind.Taxonomy:
+        if member.kind == TAXONOMY:
             tops = children or [n for n in collection.hierarchy.roots() if n not in self._schemes]
             yield from ((_skos("hasTopConcept"), NamedNode(collection.uri(n))) for n in tops)
             return
@@ -167,7 +168,7 @@ class Statements:
             return NamedNode(iri(value.value, self._options.base))
 
         for line in lines:
-            if renamed and member.kind == Kind.Taxonomy and _is_title(line) and not _says(line, member.name):
+            if renamed and member.kind == TAXONOMY and _is_title(line) and not _says(line, member.name):
                 continue
             for quad in _parsed(line):
                 yield Triple(term(quad.subject), term(quad.predicate), term(quad.object))
