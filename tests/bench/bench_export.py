@@ -24,7 +24,7 @@ from service.taxonomies.writing.options import ExportFormat
 
 
 def planned(headings: int, folder: Path) -> list[PlannedItem]:
-    """The nodes that so many headings become."""
+    """The nodes that this many headings become."""
     path = folder / "headings.nt"
     with path.open("w") as file:
         file.writelines(statements(headings))
