@@ -15,7 +15,7 @@ from service.terminal.output import FAILED, note, print_json, say, spinner, wait
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
-app = typer.Typer(cls=Group, help="Load a whole taxonomy from a file, or write one to a file.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Load, check and export whole taxonomies.", no_args_is_help=True)
 
 app.command()(export)
 
