@@ -3,6 +3,8 @@
 // $id string: the node
 // example: {"id": "0190"}
 MATCH (top:TaxonomyNode {id: $id})
+// Nothing where no way of accepted nodes leads from a taxonomy to this node.
+WHERE EXISTS { (top) ((under WHERE under.status = 'accepted')<-[:CONTAINS]-())* (:Taxonomy {status: 'accepted'}) }
 MATCH (top) ((above WHERE NOT (above:Discipline OR above:Subject) AND above.status = 'accepted')-[:CONTAINS]->())* (b WHERE b:Discipline OR b:Subject OR b:Syllabus)
 WHERE b.status = 'accepted'
 WITH DISTINCT b

@@ -7,17 +7,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph.errors import NoPath, NotFound
-from graph.model import NewNode, Node, NodePatch
+from graph.model import NewNode, Node, NodePatch, Status
 from graph.pages import Page
+from graph.taxonomy import effective, nodes, search, traversal
 from graph.taxonomy import history as node_history
-from graph.taxonomy import nodes, search, traversal
 from graph.taxonomy.history import Edit
+from graph.taxonomy.traversal import Listing
 from service.http.errors import responses
 from service.http.etags import of_node, versions_named
 from service.parts import parts_of
 from service.refusals import PreconditionRequired
 from service.routes import TheCaller, TheDatabase, body_like
-from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, TheListing
+from service.routes.parameters import Cursor, IfMatch, Limit, NodeId, StatusFilter, TheListing
 
 router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
 collection_router = APIRouter(tags=["nodes"])
@@ -59,6 +60,14 @@ async def list_nodes(
     name: Annotated[str | None, Query(description="Exactly this name, normalised")] = None,
     q: Annotated[str | None, Query(description="Full-text search: words, prefixes, small typos")] = None,
     under: Annotated[str | None, Query(description="Only nodes below this one")] = None,
+    status: StatusFilter = None,
+    effective_status: Annotated[
+        list[Status] | None,
+        Query(
+            description="Only nodes that count so: of all ways from a taxonomy down to it, the best one's "
+            "worst status. Only what is accepted in this sense is grown"
+        ),
+    ] = None,
 ) -> Page[Node]:
     """Nodes, ordered by id; with `under` ordered as by `descendants`, with `q` by relevance.
 
@@ -66,9 +75,19 @@ async def list_nodes(
 
     Filters can be combined; a node is listed if it passes all of them.
     """
-    if q is not None:
-        return await search.search(database, q, name=name, under=under, **listing)
-    return await traversal.list_nodes(database, name=name, under=under, **listing)
+
+    async def turn(cursor: str | None, limit: int) -> Page[Node]:
+        wanted = Listing(**listing | {"cursor": cursor, "limit": limit})
+        if effective_status and not status:
+            wanted["statuses"] = tuple(Status)
+        if q is not None:
+            return await search.search(database, q, name=name, under=under, **wanted)
+        return await traversal.list_nodes(database, name=name, under=under, **wanted)
+
+    limit, cursor = traversal.limit_of(listing), listing.get("cursor")
+    if effective_status:
+        return await effective.only(database, effective_status, turn, limit, cursor)
+    return await turn(cursor, limit)
 
 
 @router.get("/{node_id}", responses=responses(404, 503))

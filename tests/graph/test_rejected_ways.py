@@ -5,8 +5,8 @@ from planting import Plant, rows_of
 from graph import coverage
 from graph.database import Database
 from graph.jobs import past
-from graph.model import Kind
-from graph.taxonomy import syllabi
+from graph.model import Kind, Status
+from graph.taxonomy import effective, syllabi
 
 
 async def test_below_what_is_rejected_nothing_grows_unless_another_way_leads_there(database: Database):
@@ -33,3 +33,35 @@ async def test_below_what_is_rejected_nothing_grows_unless_another_way_leads_the
     )
     assert await syllabi.below(database, both) == []
     assert len(await syllabi.missing_below(database, both)) == 1
+
+
+async def test_below_a_rejected_field_nothing_grows_although_only_that_part_is_asked_for(database: Database):
+    plant = Plant(database)
+    top = await plant.node(Kind.Taxonomy, "Root")
+    bad = await plant.node(Kind.Field, "Bad", top, status=Status.rejected)
+    lost = await plant.node(Kind.Discipline, "Lost", bad)
+    syllabus = await plant.syllabus(lost, "Subject", {"one": ["concept"]})
+    await plant.node(Kind.Subject, "Without", lost)
+    for id_ in (bad, lost, syllabus.subject, syllabus.id):
+        assert await syllabi.disciplines(database, id_) == []
+        assert await past.branches(database, id_) == []
+        assert await syllabi.below(database, id_) == []
+        assert await syllabi.weighted(database, id_) == []
+        assert await syllabi.missing_below(database, id_) == []
+    await rows_of(database, "MATCH (n:Field) SET n.status = 'accepted'")
+    assert [row["id"] for row in await syllabi.disciplines(database, lost)] == [lost]
+    assert await syllabi.below(database, syllabus.subject) == [syllabus.id]
+
+
+async def test_the_best_way_counts_and_on_it_the_worst_status(database: Database):
+    plant = Plant(database)
+    top = await plant.node(Kind.Taxonomy, "Root")
+    fields = {status: await plant.node(Kind.Field, status, top) for status in Status}
+    expected = {top: Status.accepted} | {id_: status for status, id_ in fields.items()}
+    for status, id_ in fields.items():
+        expected[await plant.node(Kind.Discipline, f"below {status}", id_)] = status
+    either = await plant.node(Kind.Discipline, "Either", fields[Status.rejected], fields[Status.proposed])
+    refused = await plant.node(Kind.Discipline, "Refused", fields[Status.accepted], status=Status.rejected)
+    expected |= {either: Status.proposed, refused: Status.rejected}
+    await rows_of(database, "MATCH (n:Field) SET n.status = n.name")
+    assert await effective.of(database, [*expected, "none"]) == expected

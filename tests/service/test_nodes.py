@@ -365,3 +365,31 @@ def test_filters_combine(http: httpx.Client, planted: Any, add: Add):
         ("under", other),
     ):
         assert ids(http.get("/v1/nodes", params=every | {name: value})) == [], name
+
+
+def test_nodes_are_listed_by_the_status_that_counts(http: httpx.Client, add: Add):
+    root = add(http, "Taxonomy", "Root")
+    fields = [
+        add(http, "Field", name, root, status=status)
+        for name, status in (("A", "accepted"), ("B", "rejected"))
+    ]
+    kept = [add(http, "Discipline", f"kept {n}", fields[0]) for n in range(5)]
+    lost = [add(http, "Discipline", f"lost {n}", fields[1]) for n in range(3)]
+
+    def listed(**params: Any) -> list[str]:
+        found, cursor = list[str](), None
+        while True:
+            place = {"cursor": cursor} if cursor else {}
+            page = http.get("/v1/nodes", params={"limit": 2, **place, **params}).json()
+            found += [node["id"] for node in page["items"]]
+            if (cursor := page["next"]) is None:
+                return found
+
+    assert listed(kind="Discipline", effective_status="accepted") == kept
+    assert listed(kind="Discipline", effective_status="rejected") == lost
+    assert listed(kind="Discipline", effective_status=["accepted", "rejected"]) == kept + lost
+    assert listed(effective_status="rejected", status="rejected") == [fields[1]]
+    assert listed(effective_status="rejected", under=root) == [fields[1], *lost]
+    assert sorted(listed(effective_status="accepted", q="kept")) == kept
+    assert listed(effective_status="retired") == []
+    assert http.get("/v1/nodes", params={"effective_status": "best"}).status_code == 422
