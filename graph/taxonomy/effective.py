@@ -15,6 +15,8 @@ EFFECTIVE = load("node.effective")
 
 LEAST = 100
 """Nodes looked at per turn, at least."""
+MOST_TURNS = 50
+"""A page may end early, so that one request does not walk through a whole graph for what is rare."""
 Turn = Callable[[str | None, int], Awaitable[Page[Node]]]
 """Lists nodes: the page after a cursor, with at most this many."""
 
@@ -28,9 +30,12 @@ async def of(database: Database, ids: Sequence[str]) -> dict[str, Status]:
 async def only(
     database: Database, wanted: Sequence[Status], turn: Turn, limit: int, cursor: str | None
 ) -> Page[Node]:
-    """A page of those nodes of a list whose effective status is among `wanted`."""
+    """A page of those nodes of a list whose effective status is among `wanted`.
+
+    After MOST_TURNS it ends with what was found until then, which may be nothing, and the cursor for the rest.
+    """
     found: list[Node] = []
-    while True:
+    for _ in range(MOST_TURNS):
         listed = await turn(cursor, max(limit, LEAST))
         statuses = await of(database, [node.id for node in listed.items])
         for number, node in enumerate(listed.items, 1):
@@ -42,3 +47,4 @@ async def only(
         if listed.next is None:
             return Page(items=found)
         cursor = listed.next
+    return Page(items=found, next=cursor)
