@@ -177,7 +177,7 @@ async def _opinion(
 ) -> tuple[Opinion, Usage]:
     """What the judge finds, and the use of its calls; unjudged if its replies cannot be used.
 
-    Raises Stopped, with the cost stored, if the run ended before a second try: it is judged anew later.
+    Raises Stopped, with the cost stored, if the run ended before a second try: it is judged again later.
     """
     part = standing.part
     sampling, seed = run.sampling[STEP[part]], run.spec.seed
