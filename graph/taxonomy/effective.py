@@ -32,7 +32,7 @@ async def only(
 ) -> Page[Node]:
     """A page of those nodes of a list whose effective status is among `wanted`.
 
-    After MOST_TURNS it ends with what was found until then, which may be nothing, and the cursor for the rest.
+    After MOST_TURNS it ends with what was found, which may be nothing, and the cursor for the rest.
     """
     found: list[Node] = []
     for _ in range(MOST_TURNS):
