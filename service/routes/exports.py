@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 from graph.errors import Invalid
 from graph.model import Kind
 from service.http.errors import responses
-from service.http.head import ASKED_FOR_HEAD
 from service.media.accept import accepted
 from service.parts import parts_of
 from service.routes import TheDatabase
@@ -98,10 +97,6 @@ async def export(
     format_ = format_ or MEDIA[accepted(request, tuple(MEDIA), f"{said}; or say ?format=turtle, ...")]
     media = next(name for name, one in MEDIA.items() if one is format_)
     options = ExportOptions(status, to, _languages(lang), _base(base))
-    if ASKED_FOR_HEAD in request.scope:
-        response = Response(media_type=media, headers=HEADERS)
-        del response.headers["content-length"]
-        return response
     name = f"{node_id}.{SUFFIX.get(format_, format_)}"
     async with AsyncExitStack() as stack:
         home = parts_of(request).settings.home

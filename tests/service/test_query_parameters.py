@@ -27,7 +27,10 @@ def test_every_route_refuses_what_it_does_not_take(http: httpx.Client, refused: 
     ("params", "said"),
     [
         ({"stauts": "proposed"}, ("query.stauts", "did you mean status?")),
-        ({"sort": ""}, ("query.sort", "it takes cursor, kind, limit, name, q, status, under")),
+        (
+            {"sort": ""},
+            ("query.sort", "it takes cursor, effective_status, kind, limit, name, q, status, under"),
+        ),
         ({"Kind": "Field"}, ("query.Kind", "did you mean kind?")),
         ({"kind[]": "Field"}, ("query.kind[]",)),
         ({"limit": [1, 2]}, ("query.limit", "2 times")),
