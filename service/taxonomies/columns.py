@@ -11,19 +11,11 @@ from graph.text import clean_text
 from service.media import strict_json
 
 KINDS = {kind.value.lower(): kind for kind in Kind}
-OWN = (
-    "description",
-    "weight",
-    "status",
-    "uri",
-    "parent_uris",
-    "notation",
-    "related",
-    "position",
-    "properties",
-)
+OWN = ("description", "weight", "status")
 LISTS = ("parent_uris", "notation", "related")
-"""Columns with a value per line."""
+"""Columns of an export with a value per line."""
+EXPORTED = (*OWN, "uri", *LISTS, "position", "properties")
+"""What an export adds, which a plan takes; POST /v1/nodes:bulk would refuse the fields."""
 KNOWN = (*KINDS, *OWN)
 STATUSES = frozenset(status.value for status in Status)
 # Similarity from which a name may be a misspelling of a known one: disciplin, feild, wieght.
@@ -93,15 +85,18 @@ def _object(text: str, warn: Warn) -> dict[str, Any]:
     return cast(dict[str, Any], found)
 
 
-def columns(header: Sequence[str], warn: Warn) -> Columns:
-    """The columns that a header defines; warns of names that may be mistakes."""
+def columns(header: Sequence[str], warn: Warn, own: Sequence[str] = OWN) -> Columns:
+    """The columns that a header defines; warns of names that may be mistakes.
+
+    `own`: the names of columns that are fields of the row's node, OWN or EXPORTED; others are properties.
+    """
     found = Columns(len(header), [], {}, {})
     for n, cell in enumerate(header):
         name = " ".join(clean_text(cell).split())[:LONGEST_PROPERTY]
         kind = kind_of(name)
         if kind:
             found.path.append((n, kind))
-        elif name.lower() in OWN and name.lower() not in found.own.values():
+        elif name.lower() in own and name.lower() not in found.own.values():
             found.own[n] = name.lower()
         elif name:
             found.properties[n] = _property(name, found.properties.values(), warn)

@@ -6,7 +6,7 @@ column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk, uncha
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,7 @@ from graph.text import is_whole, normal_name
 from service.media import strict_json
 from service.media.lines import LONGEST_LINE, Lines
 from service.taxonomies import csv_rows
-from service.taxonomies.columns import Columns, columns, kind_of, near
+from service.taxonomies.columns import EXPORTED, OWN, Columns, columns, kind_of, near
 
 BUILT_IN = "glan"
 BUILT_IN_NAME = "GLAN"
@@ -106,9 +106,12 @@ def ndjson_items(lines: Iterator[bytes | None]) -> Iterator[Item]:
 
 
 def csv_items(lines: Iterator[bytes | None], name: str) -> TaxonomyFile:
-    """The items in lines of CSV; raises Invalid for a header without any kind. `name`: of the taxonomy."""
+    """The items in lines of CSV, also of an export, for a plan; `name`: of the taxonomy.
+
+    Raises Invalid for a header without any kind.
+    """
     found = TaxonomyFile(iter(()))
-    found.items = _from_csv(lines, found, name, None)
+    found.items = _from_csv(lines, found, name, None, EXPORTED)
     return found
 
 
@@ -148,7 +151,11 @@ def _opened(source: str, file: BinaryIO, name: str, under: str | None) -> Taxono
 
 
 def _from_csv(
-    lines: Iterator[bytes | None], file: TaxonomyFile, name: str, under: str | None
+    lines: Iterator[bytes | None],
+    file: TaxonomyFile,
+    name: str,
+    under: str | None,
+    own: Sequence[str] = OWN,
 ) -> Iterator[Item]:
     """Reads the header at once and the rows on demand; raises Invalid for a header without any kind."""
     first = next(lines, b"") or b""
@@ -162,7 +169,7 @@ def _from_csv(
     line, cells = next(rows, (1, list[str]()))
     if isinstance(cells, Invalid):
         raise Invalid(f"line {line + offset}: {cells}")
-    found = columns(cells, lambda warning: file.warn(line + offset, warning))
+    found = columns(cells, lambda warning: file.warn(line + offset, warning), own)
     if not found.path:
         meant = next(filter(None, map(near, cells)), None)
         hint = f"; is {meant} meant?" if meant else ""

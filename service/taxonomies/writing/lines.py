@@ -1,4 +1,4 @@
-"""NDJSON: one item per node, as POST /v1/nodes:bulk takes it, parents before children."""
+"""NDJSON: one item per node, as `glan taxonomy check` reads it, parents before children."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""CSV: one row per node with the path to it, in the columns that `glan taxonomy load` reads."""
+"""CSV: one row per node with the path to it, in the columns that `glan taxonomy check` reads."""
 
 import csv
 import io
