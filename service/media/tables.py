@@ -6,13 +6,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from graph.errors import GraphError, Invalid
 from graph.read_door.json_values import encode
 from graph.read_door.tables import Bounds, Rows, Table
 from service.media.accept import JSON, NDJSON, accepted
+from service.media.closing import ClosingResponse
 from service.parts import parts_of
 from service.settings import Settings, variable
 
@@ -78,7 +77,7 @@ async def _streamed(opened: AbstractAsyncContextManager[Rows]) -> Response:
         rows = await stack.enter_async_context(opened)
         ahead = aiter(rows)
         first = await anext(ahead, None)
-        return _Stream(_lines(rows, first, ahead), stack)
+        return ClosingResponse(_lines(rows, first, ahead), stack, NDJSON)
     except BaseException:
         await stack.aclose()
         raise
@@ -94,22 +93,6 @@ async def _lines(rows: Rows, first: bytes | None, ahead: AsyncIterator[bytes]) -
             yield encode({"$truncated": rows.truncated_by}) + b"\n"
     except GraphError as error:
         yield encode({"$error": str(error)}) + b"\n"
-
-
-class _Stream(StreamingResponse):
-    """A streaming response that closes its query even if its first line was never requested."""
-
-    def __init__(self, content: AsyncGenerator[bytes], opened: AsyncExitStack) -> None:
-        super().__init__(content, media_type=NDJSON)
-        self._opened = opened
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the rows, then closes the query."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            # In a separate task: this one may have been cancelled, and then could not await anything.
-            await asyncio.shield(asyncio.ensure_future(self._opened.aclose()))
 
 
 async def _while_listening(request: Request, work: Awaitable[Response]) -> Response:

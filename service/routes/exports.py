@@ -6,13 +6,12 @@ from contextlib import AsyncExitStack
 from typing import IO, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from graph.errors import Invalid
 from graph.model import Kind
 from service.http.errors import responses
 from service.media.accept import accepted
+from service.media.closing import ClosingResponse
 from service.parts import parts_of
 from service.routes import TheDatabase
 from service.routes.parameters import NodeId
@@ -109,23 +108,7 @@ async def export(
             "Content-Disposition": f'inline; filename="{name}"',
             "Content-Length": str(size),
         }
-        return _File(file, stack.pop_all(), media, headers)
-
-
-class _File(StreamingResponse):
-    """A response that removes its file at the end, even if the client leaves early."""
-
-    def __init__(self, file: IO[bytes], opened: AsyncExitStack, media: str, headers: dict[str, str]) -> None:
-        super().__init__(_pieces(file), media_type=media, headers=headers)
-        self._opened = opened
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the file, then removes it."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            # In a separate task: this one may have been cancelled, and then could not await anything.
-            await asyncio.shield(asyncio.ensure_future(self._opened.aclose()))
+        return ClosingResponse(_pieces(file), stack.pop_all(), media, headers)
 
 
 async def _pieces(file: IO[bytes]) -> AsyncGenerator[bytes]:

@@ -23,14 +23,20 @@ engine harvest mirror planet copper village teacher motion surface island machin
 RUN = {"model": OWN, "against": RIVAL, "judge": JUDGE}
 
 
-async def test_a_set_is_made_and_its_name_is_taken(
-    grower: httpx.Client, database: Database, end_of: Any
-) -> None:
+async def tides(database: Database) -> tuple[str, str]:
+    """The ids of a field and its only discipline, which has a syllabus of four sessions."""
     plant = Plant(database)
     field = await plant.node(Kind.Field, "Sciences", await plant.node(Kind.Taxonomy, "Root"))
     root = await plant.node(Kind.Discipline, "Tides", field)
     names: dict[str, Sequence[str]] = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
     await plant.syllabus(root, "tides", names)
+    return field, root
+
+
+async def test_a_set_is_made_and_its_name_is_taken(
+    grower: httpx.Client, database: Database, end_of: Any
+) -> None:
+    field, _ = await tides(database)
     wanted: dict[str, Any] = {"name": "exam", "node_id": field, "per_discipline": 2}
     for path in ("/v1/tests:estimate", "/v1/tests"):
         few = grower.post(path, json=wanted | {"per_discipline": 90_000})
@@ -81,11 +87,7 @@ def varied(call: Call) -> Answer:
 async def test_a_release_beside_a_test_set_has_nothing_of_it(
     grower: httpx.Client, database: Database, endpoint: OpenAIServer, end_of: Any
 ) -> None:
-    plant = Plant(database)
-    field = await plant.node(Kind.Field, "Sciences", await plant.node(Kind.Taxonomy, "Root"))
-    root = await plant.node(Kind.Discipline, "Tides", field)
-    names: dict[str, Sequence[str]] = {f"s{n}": [f"concept {n}.{c}" for c in range(4)] for n in range(4)}
-    await plant.syllabus(root, "tides", names)
+    field, root = await tides(database)
     old = (
         "A harbour pilot keeps a log of winds, soundings and buoys, and marks in it when the stream turns. "
         f"{ASKED} Answer for two pilots of different experience, with a sketch of the velocities."

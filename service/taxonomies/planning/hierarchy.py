@@ -1,7 +1,7 @@
 """Which concept stands under which: edges between numbers."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 class Hierarchy:
@@ -81,6 +81,25 @@ class Hierarchy:
                     found.append(child)
             at += 1
         return found
+
+    def walk(self, roots: Iterable[int], below: Callable[[int], list[int]]) -> Iterator[int]:
+        """The concepts with parents first, and as near to their parents as can be.
+
+        `roots`, and what `below` gives of a concept, its children, are in the order wanted.
+        """
+        waiting = array("I", bytes(4 * self.size))
+        for edge, child in enumerate(self.children):
+            waiting[child] += not self.gone[edge]
+        stack = [*roots][::-1]
+        while stack:
+            node = stack.pop()
+            yield node
+            ready: list[int] = []
+            for child in below(node):
+                waiting[child] -= 1
+                if not waiting[child]:
+                    ready.append(child)
+            stack += reversed(ready)
 
     def longest(self, order: "array[int]") -> "array[int]":
         """The length of the longest way from a root to each concept; a root has 0."""

@@ -1,7 +1,7 @@
 """The planned items, parents before children: what a later step inserts."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -78,26 +78,16 @@ class Context:
     topics: dict[int, list[int]]
 
 
-def in_order(staging: Staging, hierarchy: Hierarchy) -> "array[int]":
+def in_order(staging: Staging, hierarchy: Hierarchy) -> Iterator[int]:
     """The concepts with parents first, children as in the file, and as near to their parents as can be."""
     at = array("q", bytes(8 * hierarchy.size))
     for n, place in staging.rows("SELECT n, at FROM concept"):
         at[n] = place
-    waiting = array("I", bytes(4 * hierarchy.size))
-    for edge, child in enumerate(hierarchy.children):
-        waiting[child] += not hierarchy.gone[edge]
-    stack = sorted(hierarchy.roots(), key=lambda node: (at[node], node), reverse=True)
-    found = array("I")
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        ready: list[int] = []
-        for child in hierarchy.below(node):
-            waiting[child] -= 1
-            if not waiting[child]:
-                ready.append(child)
-        stack += sorted(ready, key=lambda child: (at[child], child), reverse=True)
-    return found
+
+    def sorted_(nodes: Iterable[int]) -> list[int]:
+        return sorted(nodes, key=lambda node: (at[node], node))
+
+    return hierarchy.walk(sorted_(hierarchy.roots()), lambda node: sorted_(hierarchy.below(node)))
 
 
 def items(context: Context) -> Iterator[PlannedItem]:

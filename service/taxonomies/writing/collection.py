@@ -179,23 +179,7 @@ class Collection:
 
     def members(self) -> Iterator[Member]:
         """All nodes, parents before children, siblings in order, as near to their parents as can be."""
-        return map(self.member, self._order())
-
-    def _order(self) -> Iterator[int]:
-        hierarchy = self.hierarchy
-        waiting = array("I", bytes(4 * hierarchy.size))
-        for child in hierarchy.children:
-            waiting[child] += 1
-        stack = sorted(hierarchy.roots(), reverse=True)
-        while stack:
-            node = stack.pop()
-            yield node
-            ready: list[int] = []
-            for child in self.below(node):
-                waiting[child] -= 1
-                if not waiting[child]:
-                    ready.append(child)
-            stack += reversed(ready)
+        return map(self.member, self.hierarchy.walk(self.hierarchy.roots(), self.below))
 
     def below(self, n: int) -> list[int]:
         """The children of a node in order."""

@@ -8,10 +8,13 @@ from typing import Any, cast
 from graph.database import Row
 from graph.model import digest
 from service.taxonomies.planning.labels import best, matches, storable
+from service.taxonomies.vocabulary import MATCHES as OF_MATCHES
+from service.taxonomies.vocabulary import NOTES as OF_NOTES
 
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 LABELS = ("altLabel", "hiddenLabel")
-NOTES = ("definition", "scopeNote", "note", "example", "editorialNote", "historyNote", "changeNote")
+NOTES = tuple(OF_NOTES.values())
+MATCHES = tuple(OF_MATCHES.values())
 TAGGED = ("prefLabel", *LABELS, *NOTES)
 Texts = list[tuple[str, str]]
 """Texts with their languages; the language is empty where none is known."""
@@ -127,6 +130,3 @@ def free(node: Row, reserved: frozenset[str]) -> Iterator[tuple[str, Any]]:
     for name in sorted(node):
         if name not in reserved and name not in said and tag_of(name) is None and node[name] is not None:
             yield name, node[name]
-
-
-MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")

@@ -15,7 +15,9 @@ from service.taxonomies.vocabulary import (
     DCT,
     GLAN,
     INTERNAL,
+    JSON,
     OWL,
+    OWN_PROPERTIES,
     OWN_PROPERTY,
     RDF,
     ROLES,
@@ -58,7 +60,7 @@ def own_value(value: Any) -> Literal:
         case float():
             return _literal(repr(value), type_=XSD + "double")
         case _:
-            return _literal(json.dumps(value, ensure_ascii=False), type_=RDF + "JSON")
+            return _literal(json.dumps(value, ensure_ascii=False), type_=JSON)
 
 
 class Statements:
@@ -189,7 +191,7 @@ def _own(member: Member) -> Iterator[tuple[NamedNode, Any]]:
         else:
             odd[name] = value
     if odd:
-        yield NamedNode(GLAN + "properties"), own_value(odd)
+        yield NamedNode(OWN_PROPERTIES), own_value(odd)
 
 
 def _parsed(line: str) -> list[Any]:
