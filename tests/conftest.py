@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
+import tracemalloc  # noqa: F401
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from planting import wipe
 from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
 from service.settings import Settings
+
+# tracemalloc is imported for pytest, which asks it where an object that warns was made, and otherwise imports
+# it only then. If that import sets the garbage collector off, the next such object meets a module half
+# imported, and a test that allows the warning fails.
 
 # Tests must never use an endpoint, a database or a service of the person who runs them.
 for name in [*os.environ]:
