@@ -11,7 +11,7 @@ import math
 import secrets
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -147,6 +147,20 @@ UniqueName = Annotated[
 LONGEST_TEXT = 100_000
 Description = Annotated[Text, Field(max_length=LONGEST_TEXT)]
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+def one_line(text: str) -> str:
+    """The text in one line; raises ValueError if nothing of it can be seen, or if it cannot be stored."""
+    text = " ".join(storable_text(text).split())
+    if not text:
+        raise ValueError("it needs at least one visible character")
+    return text
+
+
+Uri = Annotated[str, Field(max_length=2000), AfterValidator(one_line)]
+Notation = Annotated[
+    list[Annotated[str, Field(max_length=200), AfterValidator(one_line)]], Field(max_length=50)
+]
 Properties = dict[str, Any]
 
 
@@ -208,6 +222,19 @@ def described(description: str) -> Properties:
     return {"description": description, "text_words": words.stored(description) if description else None}
 
 
+LABELS = ("prefLabel", "altLabel", "hiddenLabel")
+"""Properties with labels of SKOS; each may end in a language, as in altLabel_de."""
+
+
+def labelled(notation: Iterable[str], properties: Mapping[str, Any]) -> Properties:
+    """The stored words of notations and labels, by which a node is found beside its name."""
+    terms = [*notation]
+    for name, value in properties.items():
+        if name.partition("_")[0] in LABELS:
+            terms += cast(list[Any], value) if isinstance(value, list) else [value]
+    return {"term_words": words.stored("\n".join(map(str, terms))) or None}
+
+
 class Node(BaseModel):
     """A node as the service shows it."""
 
@@ -220,6 +247,8 @@ class Node(BaseModel):
         description="proposed, accepted, rejected or retired; only accepted nodes are grown",
     )
     weight: float = Field(default=1.0, description="Relative share in jobs with the quota `weight`")
+    uri: str | None = Field(default=None, description="URI of the concept in the vocabulary it came from")
+    notation: list[str] = Field(default_factory=list, description="Codes of the concept there, such as 02.1")
     version: int = Field(default=1, description="Number of edits; part of the ETag")
     parents: list[str] = Field(default_factory=list, description="Ids of the nodes directly above")
     properties: Properties = Field(default_factory=dict, description="Free properties, as stored in Neo4j")
@@ -254,6 +283,10 @@ class NewNode(BaseModel):
     position: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         default=None, description="Position among its siblings"
     )
+    uri: Uri | None = Field(default=None, description="URI of the concept in the vocabulary it comes from")
+    notation: Notation = Field(
+        default_factory=list[str], description="Codes of the concept there, such as 02.1"
+    )
     properties: CheckedProperties = Field(
         default_factory=dict, description="Free properties: strings, numbers, booleans, lists of one of these"
     )
@@ -275,7 +308,17 @@ class NewNode(BaseModel):
             | {"status": self.status.value, "weight": self.weight}
             | named(self.name)
             | described(self.description)
+            | self._identifiers
         )
+
+    @property
+    def _identifiers(self) -> Properties:
+        found: Properties = {} if self.uri is None else {"uri": self.uri}
+        if self.notation:
+            found["notation"] = self.notation
+        if self.notation or self.properties:
+            found |= labelled(self.notation, self.properties)
+        return found
 
     @property
     def above(self) -> list[str]:
@@ -293,6 +336,10 @@ class NodePatch(BaseModel):
     description: Description | None = Field(default=None, description="A new description")
     status: Status | None = Field(default=None, description="proposed, accepted or rejected")
     weight: Weight | None = Field(default=None, description="A new weight")
+    uri: Annotated[str, Field(max_length=2000), AfterValidator(storable_text)] | None = Field(
+        default=None, description="A new URI; an empty one removes it"
+    )
+    notation: Notation | None = Field(default=None, description="New codes; an empty list removes them")
     properties: CheckedProperties = Field(
         default_factory=dict, description="Merged into the existing ones; null removes one"
     )
@@ -313,6 +360,10 @@ RESERVED = frozenset(
         "name_key",
         "name_words",
         "text_words",
+        "term_words",
+        "source_key",
+        "notation_key",
+        "imported",
         "old_keys",
         "home",
         "drawn",

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from graph.database.answers import Row
 from graph.database.driver import Database
 from graph.errors import Conflict
-from graph.model import Kind, described, named, node_key
+from graph.model import Kind, Notation, Uri, described, labelled, named, node_key
 from graph.queries import Query, load
 
 PAGE = 1_000
@@ -85,6 +87,42 @@ def _renamed(rows: Sequence[Row]) -> list[Row]:
             keys.add(key or "")
         found.append({"id": row["id"], "key": key, **new})
     return found
+
+
+# Free properties before the schema 13.
+ONCE_FREE = ("uri", "notation", "source_key", "notation_key", "imported", "term_words")
+
+
+def _identified(rows: Sequence[Row]) -> list[Row]:
+    """The URI and codes that nodes have as free properties, as their own now, and the words of labels."""
+    found: list[Row] = []
+    for row in rows:
+        if row["node"] is None:
+            continue
+        node: Row = row["node"]
+        kept = _own_identifiers(node)
+        free = {f"csv_{name}": node[name] for name in ONCE_FREE if name in node and name not in kept}
+        after = {name: value for name, value in node.items() if name not in ONCE_FREE}
+        changes = dict.fromkeys(ONCE_FREE) | kept | free | labelled(kept.get("notation") or (), after)
+        # A node that an interrupted run of this migration has changed comes to what it is already.
+        changes = {name: value for name, value in changes.items() if value != node.get(name)}
+        if changes:
+            found.append({"id": row["id"], "changes": changes})
+    return found
+
+
+def _own_identifiers(node: Row) -> Row:
+    """The URI and the codes of a node, where they are what they are called."""
+    uri, notation = node.get("uri"), node.get("notation")
+    kept: Row = {}
+    with suppress(ValidationError):
+        if uri is not None:
+            kept["uri"] = TypeAdapter(Uri).validate_python(uri, strict=True)
+    codes: object = [notation] if isinstance(notation, str) else notation
+    with suppress(ValidationError):
+        if notation is not None:
+            kept["notation"] = TypeAdapter(Notation).validate_python(codes, strict=True)
+    return kept
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -175,6 +213,21 @@ MIGRATIONS: tuple[Migration, ...] = (
         12,
         "test sets are there once by their names, and so are answers to them and what judges find of those",
         (ddl(load("schema.glan_test_name"), load("schema.test_answer_id"), load("schema.test_verdict_id")),),
+    ),
+    Migration(
+        13,
+        "nodes are found by the URIs, codes and labels of the concepts that they are",
+        (
+            rewritten(load("schema.identifiers"), _identified, load("schema.set_identifiers")),
+            ddl(load("schema.drop_node_search"), load("schema.node_search_terms")),
+            ddl(
+                load("schema.source_key"),
+                load("schema.node_uri"),
+                load("schema.node_notation"),
+                load("schema.alias_source_key"),
+                load("schema.alias_notation"),
+            ),
+        ),
     ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -1,68 +1,114 @@
 """A batch of a bulk insertion: items that go into the graph in one transaction, level by level.
 
-An item is a NewNode that may name its parent by `parent_path` ("Natural sciences/Physics") or by
-`parent_ref`, the `ref` of an earlier item. The MOST_KEPT refs used last are kept, and as many paths. Items
-whose parents exist are inserted first, then those below them, and so on.
+An item is a NewNode that may name its parents by paths ("Natural sciences/Physics"), by URIs, or by the
+`ref`s of other items, which come earlier or soon. The MOST_KEPT refs used last are kept, and as many URIs and
+paths. Items whose parents exist are inserted first, then those below them, and so on.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from graph.database import Transaction
+from graph.database import Database, Transaction
 from graph.errors import GraphError, Invalid, NotFound
-from graph.model import NewNode, Text, digest, new_ids
-from graph.taxonomy import nodes, traversal
+from graph.model import Text, digest, new_ids
+from graph.taxonomy import nodes, reimport, sources, traversal
+from graph.taxonomy.imports import ImportedNode, Inserted
+from graph.taxonomy.reimport import Applied
 
 MOST_KEPT = 100_000
 
 
-class BulkNode(NewNode):
-    """A node of a bulk insertion."""
+class Named(NamedTuple):
+    """A parent as an item names it."""
+
+    how: Literal["id", "ref", "uri", "path"]
+    text: str
+
+
+Texts = Annotated[list[Text], Field(max_length=100)]
+
+
+class BulkNode(ImportedNode):
+    """A node of a bulk insertion. It may name its parents in several ways; the first named is its home."""
 
     # A text that cannot be sent to the database would fail the valid items of its batch too.
     parent_id: Text | None = Field(default=None, description="Id of the parent; a Taxonomy has none")
-    parent_ids: list[Text] = Field(
-        default_factory=list, max_length=100, description="Ids of several parents; the first is its home"
+    parent_ids: Texts = Field(
+        default_factory=list[str], description="Ids of several parents; the first is its home"
     )
     ref: Text | None = Field(
-        default=None, max_length=10_000, description="A name by which later items can refer to this one"
+        default=None, max_length=10_000, description="A name by which other items can refer to this one"
     )
-    parent_ref: Text | None = Field(default=None, description="`ref` of an earlier item")
+    parent_ref: Text | None = Field(
+        default=None, description="`ref` of an earlier item, or of one that comes soon"
+    )
+    parent_refs: Texts = Field(default_factory=list[str], description="`ref`s of several parents")
+    parent_uris: Texts = Field(
+        default_factory=list[str],
+        description="URIs of parents, of this stream or in the graph; urn:glan:ID is the node of that id",
+    )
     parent_path: Text | None = Field(
         default=None, description="Path of names from any node down to the parent"
     )
+    parent_paths: Texts = Field(default_factory=list[str], description="Paths to several parents")
+
+    @cached_property
+    def named(self) -> list[Named]:
+        """The parents as they are named, each once, the home first."""
+        if self.parent_id is not None and not (self.parent_ids or self.parent_refs or self.parent_uris):
+            return [Named("id", self.parent_id)]
+        found = [Named("id", text) for text in super().above]
+        found += [Named("ref", text) for text in _all(self.parent_ref, self.parent_refs)]
+        found += [Named("uri", text) for text in self.parent_uris]
+        found += [Named("path", text) for text in _all(self.parent_path, self.parent_paths)]
+        return [*dict.fromkeys(found)]
 
     @property
     def above(self) -> list[str]:
-        """Ids of the parents, or the ref or path in their place, which Batch replaces by ids."""
-        given = super().above
-        return given or [text for text in (self.parent_ref, self.parent_path) if text is not None]
+        """The parents as they are named, which Batch replaces by ids."""
+        return [named.text for named in self.named]
 
 
-class Kept:
+def _all(first: str | None, others: list[str]) -> list[str]:
+    return others if first is None else [first, *others]
+
+
+class Kept(MutableMapping[str, str]):
     """Ids by texts of any length; only those used last, because a stream may be endless."""
 
     def __init__(self) -> None:
         self._ids: OrderedDict[str, str] = OrderedDict()
 
-    def get(self, text: str) -> str | None:
-        """The id, if it is still kept."""
+    def __getitem__(self, text: str) -> str:
         key = _short(text)
-        if key in self._ids:
-            self._ids.move_to_end(key)
-        return self._ids.get(key)
+        found = self._ids[key]
+        self._ids.move_to_end(key)
+        return found
 
-    def keep(self, text: str, id_: str) -> None:
-        """Keeps an id, and drops the least recently used one above MOST_KEPT."""
+    def __setitem__(self, text: str, id_: str) -> None:
         key = _short(text)
         self._ids[key] = id_
         self._ids.move_to_end(key)
         if len(self._ids) > MOST_KEPT:
             self._ids.popitem(last=False)
+
+    def __delitem__(self, text: str) -> None:
+        del self._ids[_short(text)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def keep(self, text: str, id_: str) -> None:
+        """Keeps an id, and drops the least recently used one above MOST_KEPT."""
+        self[text] = id_
 
 
 def _short(text: str) -> str:
@@ -76,19 +122,17 @@ Part = list[tuple[int, BulkNode | Invalid]]
 
 @dataclass(eq=False)
 class Entry:
-    """An item to be inserted. `above`: the item of the same batch that is its parent."""
+    """An item to be inserted."""
 
     line: int
     item: BulkNode | None
     id: str = ""
     """The id that it gets if it is new; ids sort like lines, and so do children."""
-    above: "Entry | None" = None
-    parent_id: str | None = None
+    above: "list[str | Named | Entry]" = field(default_factory=list["str | Named | Entry"])
+    """Its parents: ids, items of the same batch, and names that have to be looked up."""
     error: GraphError | None = None
     later: bool = False
-    """Whether its ref may belong to the previous batch."""
-    path: str | None = None
-    """The path to its parent, if only that identifies it."""
+    """Whether a parent may be an item of the previous batch."""
 
     @property
     def node(self) -> BulkNode:
@@ -98,11 +142,25 @@ class Entry:
 
 
 class Known:
-    """Ids of the refs and paths used last, over all batches of a stream."""
+    """Ids of what was named last, over all batches of a stream."""
 
     def __init__(self) -> None:
         self.refs = Kept()
+        self.uris = Kept()
         self.paths = Kept()
+        self.taxonomies = Kept()
+        """The taxonomies of nodes."""
+
+    def get(self, named: Named) -> str | None:
+        """The id of a node named before, if it is still kept."""
+        return self._of(named).get(named.text)
+
+    def keep(self, named: Named, id_: str) -> None:
+        """Keeps an id."""
+        self._of(named).keep(named.text, id_)
+
+    def _of(self, named: Named) -> Kept:
+        return {"ref": self.refs, "uri": self.uris, "path": self.paths}[named.how]
 
 
 Placed = tuple[Entry, list[str]]
@@ -115,40 +173,51 @@ class Batch:
     def __init__(self, part: Part, known: Known, by: str, before: "Batch | None" = None) -> None:
         self._known = known
         self._before = before
-        self._insertions = nodes.Insertions(by)
+        self._by = by
+        self._insertions = nodes.Insertions(by, taxonomies=known.taxonomies)
         self._entries: list[Entry] = []
         self._ready: set[int] = set()
-        self._named: dict[str, Entry] = {}
-        self._paths: dict[str, str | GraphError] = {}
-        self._made: dict[int, nodes.Inserted] = {}
+        # Items by their refs and URIs: the last of each name, and the first, as an item may come before its
+        # parent.
+        self._named: dict[Named, Entry] = {}
+        self._first: dict[Named, Entry] = {}
+        self._looked_up: dict[Named, str | GraphError] = {}
+        self._made: dict[int, Inserted] = {}
+        self._applied: dict[int, Applied] = {}
         for (line, node), id_ in zip(part, new_ids(len(part)), strict=True):
             self._take(line, node, id_)
+        for entry in self._entries:
+            if not entry.error:
+                entry.above = [self._forward(above) for above in entry.above]
 
     def _take(self, line: int, node: BulkNode | Invalid, id_: str) -> None:
         if isinstance(node, Invalid):
             self._entries.append(Entry(line, None, error=node))
             return
         entry = Entry(line, node, id_)
-        if node.parent_ref is None:
-            entry.path = node.parent_path
-        else:
-            entry.above = self._named.get(node.parent_ref)
-            if entry.above is None:
-                entry.later = self._before is not None and node.parent_ref in self._before._named
-                if not entry.later:
-                    self._find(entry, node.parent_ref)
+        entry.above = [self._backward(entry, named) for named in node.named]
         self._entries.append(entry)
-        if node.ref is not None:
-            self._named[node.ref] = entry
+        for named in names_of(node):
+            self._named[named] = entry
+            self._first.setdefault(named, entry)
 
-    def _find(self, entry: Entry, ref: str) -> None:
-        entry.parent_id = self._known.refs.get(ref)
-        if entry.parent_id is None:
-            entry.error = _no_ref(ref)
+    def _backward(self, entry: Entry, named: Named) -> "str | Named | Entry":
+        """What is known of a parent by the items so far; the last of one name counts."""
+        if named.how == "id":
+            return named.text
+        found = self._named.get(named)
+        if found is None and self._before is not None and named in self._before._named:
+            entry.later = True
+            return named
+        return found or self._known.get(named) or named
+
+    def _forward(self, above: "str | Named | Entry") -> "str | Named | Entry":
+        if not isinstance(above, Named) or (self._before is not None and above in self._before._named):
+            return above
+        return self._first.get(above) or above
 
     async def look(self, tx: Transaction) -> None:
         """Prepares the items that do not depend on the previous batch."""
-        self._recall([entry for entry in self._entries if not entry.error])
         ready, _ = self._placed([entry for entry in self._entries if not entry.error and not entry.later])
         if self._before:
             held = self._before._insertions.held
@@ -162,20 +231,26 @@ class Batch:
             # It may have changed which nodes the looked-up names belong to.
             self._insertions.discard()
             self._ready.clear()
-        for entry in self._entries:
-            if entry.later:
-                self._find(entry, entry.node.parent_ref or "")
         left = [entry for entry in self._entries if not entry.error and entry.line not in self._ready]
+        for entry in left:
+            if entry.later:
+                entry.above = [self._kept(above) for above in entry.above]
         while left or self._ready:
-            await self._follow(tx, left)
+            await self._look_up(tx, left)
             ready, left = self._placed(left)
             if not ready and not self._ready:
-                self._made |= {entry.line: nodes.Inserted(None, error=self._refusal(entry)) for entry in left}
+                self._made |= {entry.line: Inserted(None, error=self._refusal(entry)) for entry in left}
                 break
             await self._prepare(tx, ready)
             self._made |= await self._insertions.write(tx)
             self._ready.clear()
         await self._insertions.record(tx)
+
+    def _kept(self, above: "str | Named | Entry") -> "str | Named | Entry":
+        """A parent that may be an item of the previous batch, which is committed now."""
+        if not isinstance(above, Named):
+            return above
+        return self._known.get(above) or self._first.get(above) or above
 
     async def _prepare(self, tx: Transaction, ready: list[Placed], *, figures_first: bool = True) -> None:
         wanted = [(entry.line, entry.node, ids, entry.id) for entry, ids in ready]
@@ -185,13 +260,19 @@ class Batch:
     def committed(self) -> None:
         """Makes the ids of inserted items known to later batches."""
         self._before = None
-        for path, id_ in self._paths.items():
+        for named, id_ in self._looked_up.items():
             if isinstance(id_, str):
-                self._known.paths.keep(path, id_)
-        for ref, entry in self._named.items():
+                self._known.keep(named, id_)
+        for named, entry in self._named.items():
             id_ = self._id(entry)
             if id_:
-                self._known.refs.keep(ref, id_)
+                self._known.keep(named, id_)
+
+    async def apply(self, database: Database) -> None:
+        """Applies what is told of nodes that were there before, once the batch is committed."""
+        for line, made in self._made.items():
+            if made.told:
+                self._applied[line] = await reimport.apply(database, made.told, by=self._by)
 
     def results(self) -> Iterator[dict[str, Any]]:
         """One result per item, in order."""
@@ -199,55 +280,81 @@ class Batch:
             if entry.error:
                 yield error_line(entry.line, entry.error)
             else:
-                yield _result(entry.line, self._made[entry.line])
+                yield _result(entry.line, self._made[entry.line], self._applied.get(entry.line))
 
     def _id(self, entry: Entry) -> str | None:
         found = self._made.get(entry.line)
         return found.id if found else None
 
-    def _recall(self, entries: list[Entry]) -> None:
-        """Uses the ids of paths that earlier batches looked up."""
-        for entry in entries:
-            known = self._known.paths.get(entry.path) if entry.path is not None else None
-            if entry.path is not None and known is not None:
-                self._paths[entry.path] = known
-
-    async def _follow(self, tx: Transaction, left: list[Entry]) -> None:
-        """Looks up unknown paths; one that leads nowhere may do so once other items are inserted."""
-        for path in dict.fromkeys(entry.path for entry in left):
-            if path is None or isinstance(self._paths.get(path), str):
-                continue
-            try:
-                self._paths[path] = await traversal.resolve(tx, path)
-            except GraphError as error:
-                self._paths[path] = error
+    async def _look_up(self, tx: Transaction, left: list[Entry]) -> None:
+        """Looks up paths and URIs; one that leads nowhere may do so once other items are inserted."""
+        wanted = {above: None for entry in left for above in entry.above if isinstance(above, Named)}
+        missing = [named for named in wanted if not isinstance(self._looked_up.get(named), str)]
+        for named in missing:
+            if named.how == "path":
+                try:
+                    self._looked_up[named] = await traversal.resolve(tx, named.text)
+                except GraphError as error:
+                    self._looked_up[named] = error
+        uris = [named.text for named in missing if named.how == "uri"]
+        if uris:
+            found = await sources.named(tx, uris)
+            self._looked_up |= {Named("uri", uri): known for uri, known in found.items()}
 
     def _placed(self, left: list[Entry]) -> tuple[list[Placed], list[Entry]]:
         """The items whose parents exist, with their ids, and the others; marks those below refused ones."""
         ready: list[Placed] = []
         later: list[Entry] = []
         for entry in left:
-            parent: str | GraphError | None = entry.parent_id
-            if entry.above is not None:
-                parent = self._id(entry.above)
-                if parent is None and (entry.above.error or entry.above.line in self._made):
-                    entry.error = _no_ref(entry.node.parent_ref or "")
-                    continue
-            elif entry.path is not None:
-                parent = self._paths.get(entry.path)
-            elif parent is None:
-                ready.append((entry, entry.node.above))
-                continue
-            if isinstance(parent, str):
-                ready.append((entry, [parent]))
-            else:
+            ids = [self._parent(above) for above in entry.above]
+            lost = next((one for one in ids if isinstance(one, GraphError)), None)
+            if lost:
+                entry.error = lost
+            elif None in ids:
                 later.append(entry)
+            else:
+                ready.append((entry, list(dict.fromkeys(cast(list[str], ids)))))
         return ready, later
+
+    def _parent(self, above: "str | Named | Entry") -> str | GraphError | None:
+        """The id of a parent; None while it is not there, an error if it will not be."""
+        if isinstance(above, str):
+            return above
+        if isinstance(above, Named):
+            found = self._looked_up.get(above)
+            return found if isinstance(found, str) else None
+        id_ = self._id(above)
+        if id_ is None and (above.error or above.line in self._made):
+            return _lost(above)
+        return id_
 
     def _refusal(self, entry: Entry) -> GraphError:
         """The error of an item that is left when nothing can be placed any more."""
-        found = self._paths.get(entry.node.parent_path or "")
-        return found if isinstance(found, GraphError) else _no_ref(entry.node.parent_ref or "")
+        for above in entry.above:
+            if isinstance(above, Named):
+                found = self._looked_up.get(above)
+                if not isinstance(found, str):
+                    return found or _nothing_named(above)
+        return Invalid("it stands below itself: the items above it name it as a parent")
+
+
+def names_of(node: BulkNode) -> list[Named]:
+    """The names by which other items can refer to an item."""
+    found = [] if node.ref is None else [Named("ref", node.ref)]
+    return found if node.uri is None else [*found, Named("uri", node.uri)]
+
+
+def _lost(parent: Entry) -> NotFound:
+    node = parent.node if parent.item else None
+    return _no_ref((node.ref or node.uri or node.name) if node else str(parent.line))
+
+
+def _nothing_named(named: Named) -> NotFound:
+    if named.how == "uri":
+        return NotFound(
+            f"no item near this one and no node has the URI {named.text!r}, or its item was refused"
+        )
+    return _no_ref(named.text)
 
 
 def _no_ref(ref: str) -> NotFound:
@@ -257,10 +364,16 @@ def _no_ref(ref: str) -> NotFound:
     )
 
 
-def _result(line: int, inserted: nodes.Inserted) -> dict[str, Any]:
-    if inserted.error:
-        return error_line(line, inserted.error)
-    return {"line": line, "status": "created" if inserted.created else "existing", "id": inserted.id}
+def _result(line: int, made: Inserted, applied: Applied | None) -> dict[str, Any]:
+    if made.error:
+        return error_line(line, made.error)
+    status = "created" if made.created else "unchanged" if made.unchanged else "existing"
+    if applied is None:
+        return {"line": line, "status": status, "id": made.id}
+    result: dict[str, Any] = {"line": line, "status": applied.status, "id": made.id}
+    if applied.conflicts:
+        result["conflicts"] = applied.conflicts
+    return result | ({"error": str(applied.error)} if applied.error else {})
 
 
 def error_line(line: int, error: GraphError) -> dict[str, Any]:

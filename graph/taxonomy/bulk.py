@@ -15,12 +15,14 @@ from pydantic import ValidationError
 from graph.database import Database, Transaction
 from graph.errors import Invalid, TooLarge
 from graph.taxonomy import pipeline
-from graph.taxonomy.batch import Batch, BulkNode, Known, Part, error_line
+from graph.taxonomy.batch import Batch, BulkNode, Kept, Known, Named, Part, error_line, names_of
 
 Item = tuple[int, dict[str, Any] | Invalid]
 """The number of an item, from 1, and the item as it was sent, or the reason why it is not one."""
 
 BATCH = 2_000
+# Items that may come between an item and its parent, if that comes later.
+LOOK_AHEAD = 2_000
 # With long texts, a batch is full before it has BATCH items.
 BATCH_CHARACTERS = 4_000_000
 # Items read before other tasks get a turn, and results yielded at a time.
@@ -34,7 +36,8 @@ async def insert(
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Inserts a stream of items.
 
-    Yields results in order, up to TOLD at a time: {line, status: created|existing|error, id?, error?}.
+    Yields results in order, up to TOLD at a time: {line, status, id?, error?, conflicts?}; status: created,
+    existing, error, or what reimport.apply says.
     """
     known = Known()
 
@@ -46,32 +49,68 @@ async def insert(
         aclosing(pipeline.relay(database, parts, batch)) as batches,
     ):
         async for done in batches:
+            await done.apply(database)
             results = done.results()
             while some := [*islice(results, TOLD)]:
                 yield some
 
 
 async def _parts(source: AsyncIterator[Item]) -> AsyncGenerator[Part]:
-    """The items, validated, in batches of one transaction each."""
-    part: Part = []
-    characters = 0
+    """The items, validated, in batches of one transaction each.
+
+    A batch with an item whose parent has not come yet is larger, by up to LOOK_AHEAD items.
+    """
+    filling = _Filling()
     async for line, entry in source:
-        node = _validated(entry)
-        part.append((line, node))
-        characters += 0 if isinstance(node, Invalid) else _characters(node)
-        if len(part) >= BATCH or characters >= BATCH_CHARACTERS:
-            yield part
-            part, characters = [], 0
-        elif len(part) % TURN == 0:
+        filling.add(line, _validated(entry))
+        if filling.is_full:
+            yield filling.take()
+        elif len(filling.part) % TURN == 0:
             # Lets the batch before this one proceed: what it waits for may have arrived.
             await asyncio.sleep(0)
-    if part:
-        yield part
+    if filling.part:
+        yield filling.take()
+
+
+class _Filling:
+    """A batch that is being filled."""
+
+    def __init__(self) -> None:
+        self.part: Part = []
+        self._characters = 0
+        self._seen = Kept()
+        self._missing: set[Named] = set()
+
+    def add(self, line: int, node: BulkNode | Invalid) -> None:
+        """Adds an item."""
+        self.part.append((line, node))
+        if isinstance(node, Invalid):
+            return
+        self._characters += _characters(node)
+        for named in node.named:
+            if named.how in ("ref", "uri") and str(named) not in self._seen:
+                self._missing.add(named)
+        for named in names_of(node):
+            self._seen.keep(str(named), "")
+            self._missing.discard(named)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has all it waits for, or may not wait any longer."""
+        if self._characters >= BATCH_CHARACTERS or len(self.part) >= BATCH + LOOK_AHEAD:
+            return True
+        return len(self.part) >= BATCH and not self._missing
+
+    def take(self) -> Part:
+        """What was filled in; begins anew."""
+        part, self.part, self._characters, self._missing = self.part, [], 0, set()
+        return part
 
 
 def _characters(item: BulkNode) -> int:
-    texts = (item.name, item.description, item.ref, item.parent_ref, item.parent_path)
-    return sum(len(text) for text in texts if text) + (len(str(item.properties)) if item.properties else 0)
+    texts = (item.name, item.description, item.ref, item.uri)
+    lists = [values for values in (item.properties, item.named, item.notation, item.related) if values]
+    return sum(len(text) for text in texts if text) + sum(len(str(values)) for values in lists)
 
 
 class _Refused(Exception):
@@ -83,7 +122,7 @@ async def insert_atomic(database: Database, source: AsyncIterator[Item], *, by: 
 
     Raises TooLarge if there are too many items or characters.
     """
-    parts = [part async for part in _parts(_bounded(source))]
+    parts = [_atomic(part) async for part in _parts(_bounded(source))]
     results: list[dict[str, Any]] = []
 
     async def work(tx: Transaction) -> None:
@@ -103,6 +142,15 @@ async def insert_atomic(database: Database, source: AsyncIterator[Item], *, by: 
     except _Refused:
         return [_rolled_back(result) for result in results]
     return results
+
+
+def _atomic(part: Part) -> Part:
+    """The items, with an error in place of each that would have an existing node changed."""
+    refused = Invalid("on_existing update changes nodes one by one; send it without atomic")
+    return [
+        (line, refused if isinstance(node, BulkNode) and node.on_existing == "update" else node)
+        for line, node in part
+    ]
 
 
 async def _bounded(source: AsyncIterator[Item]) -> AsyncIterator[Item]:

@@ -4,8 +4,7 @@ The parents are locked first, so that none is retired, purged, moved or merged b
 one parent never gets two children of the same name.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, MutableMapping, Sequence
 
 from graph import rollups
 from graph.database import Database, Transaction
@@ -14,23 +13,12 @@ from graph.model import Kind, NewNode, Node, new_ids
 from graph.queries import load
 from graph.taxonomy import conflicts, history, seals, unique_names
 from graph.taxonomy.conflicts import Prepared
+from graph.taxonomy.imports import Imports, Inserted
 from graph.taxonomy.locks import GET, hold_figures, one
 from graph.taxonomy.places import Place, parents_of, place_of
 
 INSERT = load("node.insert")
 RESPACE = load("syllabus.respace")
-
-
-class Inserted(NamedTuple):
-    """The result for one node of a batch: its id, or the error.
-
-    `linked`: it existed already, and has a further parent now.
-    """
-
-    id: str | None
-    created: bool = False
-    error: GraphError | None = None
-    linked: bool = False
 
 
 async def insert(database: Database, node: NewNode, *, by: str = "") -> tuple[Node, bool]:
@@ -82,9 +70,20 @@ class Insertions:
     first.
     """
 
-    def __init__(self, by: str, *, old_names: bool = True, retired_too: bool = False) -> None:
-        """`old_names`: a former name identifies its node; `retired_too`: retired nodes count as existing."""
+    def __init__(
+        self,
+        by: str,
+        *,
+        old_names: bool = True,
+        retired_too: bool = False,
+        taxonomies: MutableMapping[str, str] | None = None,
+    ) -> None:
+        """`old_names`: a former name identifies its node; `retired_too`: retired nodes count as existing.
+
+        `taxonomies`: those of nodes, as far as they are known, by the nodes' ids; is added to.
+        """
         self._by = by
+        self._imports = Imports({} if taxonomies is None else taxonomies)
         self._old_names = old_names
         self._retired_too = retired_too
         self._prepared: list[Prepared] = []
@@ -125,6 +124,7 @@ class Insertions:
             await hold_figures(tx, sorted({id_ for _, _, ids, _ in nodes for id_ in ids}))
         above, parents = await parents_of(tx, [ids for _, _, ids, _ in nodes])
         self.held.update(parents)
+        await self._imports.locate(tx, zip((node for _, node, _, _ in nodes), above, strict=True))
         places: dict[tuple[str, ...], Place | GraphError] = {}
         for (n, node, _, new_id), ids in zip(nodes, above, strict=True):
             place = place_of(node.kind, ids, parents, places)
@@ -138,6 +138,7 @@ class Insertions:
                 "created_by": self._by,
                 "seal": seals.seal_of_new(node.own, place.parents),
             }
+            properties |= self._imports.take(n, node, new_id, place.parents)
             row = {
                 "n": n,
                 "kind": place.kind.value,
@@ -151,17 +152,22 @@ class Insertions:
     def discard(self) -> None:
         """Forgets what was prepared and not written; locks are kept."""
         self._prepared, self._refused = [], {}
+        self._imports.forget()
 
     async def write(self, tx: Transaction) -> dict[int, Inserted]:
         """Writes the prepared nodes; results by number."""
         wanted = sorted(self._prepared, key=lambda one: one.n)
         refused = dict(self._refused)
+        wanted, results = await self._imports.find_by_source(tx, wanted)
         for refusals in (conflicts.take_keys_of_twins, conflicts.circles, conflicts.namesakes):
             refused |= await refusals(tx, _without(wanted, refused))
         good = _without(wanted, refused)
-        renamed = await conflicts.take_keys_of_renamed(tx, good) if self._old_names else set[int]()
+        # What a vocabulary names by URI or notation is known by that, not by a former name.
+        unnamed = [one for one in good if one.n not in self._imports.sources]
+        renamed = await conflicts.take_keys_of_renamed(tx, unnamed) if self._old_names else set[int]()
+        good, found = await self._imports.find_by_key(tx, good)
         places = _places(good)
-        results = {n: Inserted(None, error=error) for n, error in refused.items()}
+        results |= {n: Inserted(None, error=error) for n, error in refused.items()} | found
         changed: set[int] = set()
         for n, created, linked, id_, retired in await _inserted(tx, good, places, self._retired_too):
             if created and n in renamed:
@@ -180,6 +186,7 @@ class Insertions:
                 self._admitted.update(place.disciplines)
             elif place.kind.unique_within:
                 self._relied.update(place.disciplines)
+        await self._imports.settle(tx, results)
         self.discard()
         return results
 
@@ -198,6 +205,7 @@ class Insertions:
     async def record(self, tx: Transaction) -> None:
         """As `forget`, and records one edit at the parents with the number of nodes inserted or linked."""
         await self.forget(tx)
+        await self._imports.relate(tx)
         number = self._created + self._linked
         if number:
             detail = {"created": self._created, "linked": self._linked}

@@ -23,19 +23,26 @@ async def link(
     """Adds a parent to a node; raises Conflict for a circle, a wrong kind or a name taken there."""
 
     async def work(tx: Transaction) -> Node:
-        await hold_shape(tx)
-        await hold_figures(tx, [parent_id, child_id])
-        parent, child = await locked(tx, parent_id, child_id)
-        new = await _link(tx, parent, child, position)
-        if new:
-            await unique_names.require_unique_below(tx, Kind(child["node"]["kind"]), child_id)
-        if new or position is not None:
-            changed = [parent_id, child_id]
-            detail = {"parent_id": parent_id, "position": position}
-            await history.record(tx, "linked", by, child["node"], changed, detail=detail)
+        await link_in(tx, parent_id, child_id, position, by=by)
         return one(await tx.run(GET, id=child_id), child_id)
 
     return await database.writing(work)
+
+
+async def link_in(
+    tx: Transaction, parent_id: str, child_id: str, position: int | None = None, *, by: str
+) -> None:
+    """As link, in the caller's transaction."""
+    await hold_shape(tx)
+    await hold_figures(tx, [parent_id, child_id])
+    parent, child = await locked(tx, parent_id, child_id)
+    new = await _link(tx, parent, child, position)
+    if new:
+        await unique_names.require_unique_below(tx, Kind(child["node"]["kind"]), child_id)
+    if new or position is not None:
+        changed = [parent_id, child_id]
+        detail = {"parent_id": parent_id, "position": position}
+        await history.record(tx, "linked", by, child["node"], changed, detail=detail)
 
 
 async def _link(tx: Transaction, parent: Row, child: Row, position: int | None) -> bool:
@@ -73,22 +80,22 @@ def _require_place(parent: Row, kind: Kind) -> None:
 async def unlink(database: Database, parent_id: str, child_id: str, *, by: str = "") -> None:
     """Removes a node from a parent; raises NotFound if it is not there, Conflict without another parent."""
 
-    async def work(tx: Transaction) -> None:
-        await hold_shape(tx)
-        await hold_figures(tx, [parent_id, child_id])
-        parent, child = await locked(tx, parent_id, child_id)
-        above: list[str] = child["node"]["parents"]
-        if parent_id not in above:
-            raise NotFound(f"{child_id} does not stand under {parent_id}")
-        remaining = [id_ for id_ in above if id_ != parent_id]
-        await _require_living(tx, child, remaining)
-        stale = await _unlink(tx, parent, child, remaining)
-        detail = {"parent_id": parent_id}
-        await history.record(
-            tx, "unlinked", by, child["node"], [parent_id, child_id], stale=stale, detail=detail
-        )
+    await database.writing(lambda tx: unlink_in(tx, parent_id, child_id, by=by))
 
-    await database.writing(work)
+
+async def unlink_in(tx: Transaction, parent_id: str, child_id: str, *, by: str) -> None:
+    """As unlink, in the caller's transaction."""
+    await hold_shape(tx)
+    await hold_figures(tx, [parent_id, child_id])
+    parent, child = await locked(tx, parent_id, child_id)
+    above: list[str] = child["node"]["parents"]
+    if parent_id not in above:
+        raise NotFound(f"{child_id} does not stand under {parent_id}")
+    remaining = [id_ for id_ in above if id_ != parent_id]
+    await _require_living(tx, child, remaining)
+    stale = await _unlink(tx, parent, child, remaining)
+    detail = {"parent_id": parent_id}
+    await history.record(tx, "unlinked", by, child["node"], [parent_id, child_id], stale=stale, detail=detail)
 
 
 async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ import networkx as nx
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.model import RESERVED, Kind, Node, Status, described, node_key
+from graph.model import RESERVED, Kind, Node, Status, described, labelled, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
 from graph.taxonomy.locks import GET, Versions, hold, hold_figures, hold_shape, locked, one, require_version
@@ -30,7 +30,10 @@ PROPERTIES = load("merge.properties")
 INSTRUCTIONS = load("merge.instructions")
 CHILDREN = load("merge.children")
 PARENTS = load("merge.parents")
+RELATED = load("merge.related")
 RECORDS = load("merge.records")
+RELEASE_SOURCES = load("source.release")
+KEEP_SOURCES = load("source.keep")
 JOBS = load("merge.jobs")
 UNITS = load("merge.units")
 HOLD_SESSIONS = load("merge.hold_sessions")
@@ -40,6 +43,8 @@ CIRCLES = load("merge.circles")
 FINISH = load("merge.finish")
 
 MOST_MERGED = 50_000
+SOURCE = ("uri", "notation", "source_key", "notation_key", "imported")
+"""What leads from a vocabulary to a node; these belong together."""
 MADE_FROM = (Kind.ClassSession, Kind.KeyConcept)
 GROWN = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
 IN_DISCIPLINES = (Kind.Discipline, Kind.Subject, Kind.Syllabus, Kind.ClassSession, Kind.KeyConcept)
@@ -151,8 +156,9 @@ async def _contract(
     given = [{"old": old, "new": new} for old, new in sorted(pairs.items())]
     if waiting:
         await tx.run(UNITS, jobs=list(waiting), pairs=given)
+    await tx.run(RELEASE_SOURCES, ids=sorted(pairs))
     await tx.run(PROPERTIES, rows=_taken_over(rows, pairs))
-    for query in (INSTRUCTIONS, CHILDREN):
+    for query in (INSTRUCTIONS, CHILDREN, RELATED):
         await tx.run(query, pairs=given)
     above = [row["parent_id"] for row in await tx.run(PARENTS, pairs=given)]
     # Syllabi that got sessions, and those in which a session was replaced by another.
@@ -160,6 +166,7 @@ async def _contract(
     await unique_names.admit_guests(tx, sorted({*above, *pairs.values()}))
     await tx.run(RECORDS, pairs=given)
     await aliases.give(tx, given)
+    await tx.run(KEEP_SOURCES, rows=_left_over(rows, pairs))
     await tx.run(FINISH, ids=sorted(pairs))
     merged.rows |= {id_: rows[id_]["node"] for id_ in pairs}
     merged.into |= pairs
@@ -179,7 +186,17 @@ def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
             found["weight"] = other["weight"]
         if own["status"] == Status.retired:
             found["status"] = other["status"]
+        if not any(own.get(name) for name in SOURCE):
+            found |= {name: other[name] for name in SOURCE if other.get(name)}
+        after = own | found
+        found |= labelled(after.get("notation") or (), after)
     return [{"id": id_, "changes": found} for id_, found in changes.items()]
+
+
+def _left_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
+    """The keys by which each merged node stays known: {id, source_key, notation_key}."""
+    keys = ("source_key", "notation_key")
+    return [{"id": id_} | {key: rows[id_]["node"].get(key) for key in keys} for id_ in pairs]
 
 
 async def _namesakes(tx: Transaction, merged: Merged, targets: Sequence[str]) -> dict[str, str]:

@@ -7,11 +7,13 @@ from graph.model import RESERVED, Properties
 from graph.queries import load
 
 SHOWN = ("name", "description", "status", "weight", "version", "parents")
+# Like free properties, so that seals of nodes that have neither stay what they were.
+IDENTIFIERS = ("uri", "notation")
 
 
 def seal_of_node(node: Row) -> int:
     """The seal that fits a node as the queries return it."""
-    free = {name: value for name, value in node.items() if name not in RESERVED}
+    free = {name: value for name, value in node.items() if name not in RESERVED or name in IDENTIFIERS}
     return seal_of([node.get(name) for name in SHOWN], free)
 
 

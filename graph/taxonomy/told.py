@@ -1,0 +1,128 @@
+"""What an import says of a node, compared with what it said before and with what the graph has now.
+
+Of the three, two are alike in most fields. Where the import says what it said before, people's changes stay;
+where nobody changed the node, it follows the import; where both changed, there is a conflict, and nothing of
+the node is changed. Parents are compared one by one, so they never conflict.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from graph.database import Row
+from graph.model import RESERVED, NewNode, digest
+
+LONGEST_KEPT = 300
+"""In characters of JSON: longer values are kept as their digests."""
+OWN = ("name", "description", "uri", "notation")
+FREE = "properties."
+
+Values = dict[str, Any]
+"""What is said of a node, by field: name, description, uri, notation, properties.NAME; empty ones are left
+out."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an item says of a node that is there."""
+
+    id: str
+    values: Values
+    parents: Sequence[str]
+    """Ids."""
+    applies: bool = False
+    """Whether the node follows the import."""
+    keys: Row = field(default_factory=dict[str, Any])
+    """Properties by which the node will be found again, if it has none yet."""
+
+
+@dataclass
+class Difference:
+    """What an import would change."""
+
+    changes: Values = field(default_factory=dict[str, Any])
+    """The new values; None removes one."""
+    conflicts: dict[str, tuple[Any, Any, Any]] = field(default_factory=dict[str, tuple[Any, Any, Any]])
+    """What was said before, what the graph has, and what is said now."""
+    linked: list[str] = field(default_factory=list[str])
+    unlinked: list[str] = field(default_factory=list[str])
+    """Ids of parents to add and to remove."""
+    imported: str | None = None
+    """What to compare the next import with, if that changes though nothing else does."""
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.conflicts or self.linked or self.unlinked)
+
+
+def values_of(node: NewNode) -> Values:
+    """What an item says of its node."""
+    said: Values = {name: getattr(node, name) for name in OWN}
+    said |= {f"{FREE}{name}": value for name, value in node.properties.items()}
+    return {name: value for name, value in said.items() if value not in (None, "", [])}
+
+
+def values_in(node: Row) -> Values:
+    """What the graph has of a node, given its stored properties."""
+    has: Values = {name: node.get(name) for name in OWN}
+    has |= {f"{FREE}{name}": value for name, value in node.items() if name not in RESERVED}
+    return {name: value for name, value in has.items() if value not in (None, "", [])}
+
+
+def imported(values: Values, parents: Iterable[str]) -> str:
+    """What an import said, as JSON: the base of later comparisons."""
+    said = {name: _short(value) for name, value in values.items()}
+    return json.dumps({"parents": sorted(parents), "said": said}, ensure_ascii=False, sort_keys=True)
+
+
+def said(node: Row) -> Values:
+    """What the last import said of a node; long values are maps with their `digest`."""
+    found = _base(node).get("said")
+    return cast(Values, found) if isinstance(found, dict) else {}
+
+
+def is_said(value: Any, before: Any) -> bool:
+    """Whether a value is the one that an import said, as `said` returns it."""
+    return _short(value) == before
+
+
+def difference(told: Told, node: Row) -> Difference:
+    """What a node would become by what is told of it; `node`: its stored properties, with `parents`."""
+    found = Difference()
+    now, graph = told.values, values_in(node)
+    base = _base(node)
+    before = said(node)
+    for name in {**before, **now}:
+        new, has, old = now.get(name), graph.get(name), before.get(name)
+        if new == has or _short(new) == old or (name == "uri" and new is None):
+            continue
+        # Before the first import, a field that nobody filled in may be filled.
+        if _short(has) == old:
+            found.changes[name] = new
+        else:
+            found.conflicts[name] = (old, has, new)
+    above: list[str] = node["parents"]
+    known: list[str] = base.get("parents") or ([] if base else above)
+    found.linked = [id_ for id_ in told.parents if id_ not in known and id_ not in above]
+    left = [id_ for id_ in known if id_ not in told.parents and id_ in above] if base else []
+    found.unlinked = [] if {*left} >= {*above, *found.linked} else left
+    if not found.conflicts:
+        text = imported(now, told.parents)
+        found.imported = text if text != node.get("imported") else None
+    return found
+
+
+def _base(node: Row) -> dict[str, Any]:
+    try:
+        found = json.loads(node.get("imported") or "{}")
+    except ValueError:
+        return {}
+    return cast(dict[str, Any], found) if isinstance(found, dict) else {}
+
+
+def _short(value: Any) -> Any:
+    """The value, or its digest."""
+    if value is None or (isinstance(value, str) and len(value) <= LONGEST_KEPT):
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= LONGEST_KEPT else {"digest": digest(text)}
