@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.database import Row
 from graph.taxonomy.outward import Link
+from graph.taxonomy.told import imported
 from service.taxonomies.checking import checked
 from service.taxonomies.options import Options
 from service.taxonomies.planning.items import PlannedItem
@@ -15,13 +16,12 @@ from service.taxonomies.writing import document
 from service.taxonomies.writing.collection import Collection
 from service.taxonomies.writing.options import ExportFormat, ExportOptions
 
-MADE = {"terms", "imported"}
-"""What a plan adds to the properties of a node, which glan keeps apart."""
-
 
 def stored(item: PlannedItem, ids: dict[str, str]) -> Row:
     """A node as it is stored."""
-    node: Row = {name: value for name, value in item.properties.items() if name != "terms"}
+    said = {"name": item.name, "description": item.description or None}
+    # A node made by hand has no URI, and nothing was imported of it.
+    node: Row = ({"imported": imported(said, ())} if item.uri else {}) | item.properties
     node |= {"id": ids[item.ref], "name": item.name, "name_key": item.name.casefold(), "status": item.status}
     node |= {"description": item.description, "weight": float(item.fields.get("weight", 1.0)), "version": 1}
     if item.uri:
@@ -92,7 +92,7 @@ def shown(items: Iterable[PlannedItem]) -> dict[str, Any]:
             item.fields,
             sorted(item.notation),
             sorted(item.parents),
-            {name: deepcopy(v) for name, v in item.properties.items() if name not in MADE},
+            deepcopy(item.properties),
         )
         for item in items
     }

@@ -1,7 +1,7 @@
-"""Full-text search: nodes whose name or description has every word that is asked for.
+"""Full-text search: nodes whose name, description, labels and codes have every word that is asked for.
 
 Matches come in classes: first nodes with exactly this name, then names with the words as spelled, then
-without punctuation, then with the help of the description, then words that begin so, and last words with a
+without punctuation, then with the help of the other texts, then words that begin so, and last words with a
 letter or two wrong. Pages go by class and id. Both depend only on the node, so a page stays the same while
 others write; scores would change with everything in the index.
 """
@@ -32,10 +32,12 @@ from graph.text import normal_name
 from graph.words import Word, words
 
 SEARCH = load("node.search")
+LIST_URI = load("node.list_uri")
+LIST_NOTATION = load("node.list_notation")
 # How many names are read to find those like a missing one: among the children, and from the index.
 MOST_BESIDE, MOST_LIKE = 1_000, 200
 
-# Lucene takes 1,024 terms in a query, and a fuzzy word stands for up to 50 in each of two fields.
+# Lucene takes 1,024 terms in a query, and a fuzzy word stands for up to 50 in each of three fields.
 MOST_WORDS = 12
 MOST_PARTS = 6
 MOST_FUZZY = 5
@@ -78,6 +80,36 @@ async def search(
             break
     found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
+
+
+async def identified(
+    database: Database,
+    *,
+    uri: str | None,
+    notation: str | None,
+    name: str | None = None,
+    under: str | None = None,
+    **listing: Unpack[Listing],
+) -> Page[Node]:
+    """A page of the nodes that are the concept with this URI, or that have this code, or both."""
+    if under is not None:
+        await get(database, under)
+    [after] = decode(listing.get("cursor"), ("",))
+    wanted = filters(listing) | {
+        "notation": notation,
+        "name_key": None if name is None else normal_name(name),
+        "under": under,
+        "after": after,
+    }
+    if uri is not None:
+        rows = await database.read(LIST_URI, uri=uri, **wanted)
+    else:
+        asked = [word for word in words(notation or "") if word.spelled][:MOST_WORDS]
+        if not asked:
+            return Page(items=[], next=None)
+        text = f"term_words:({_all(_escaped(word.spelled) for word in asked)})"
+        rows = await database.read(LIST_NOTATION, text=text, **wanted)
+    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,27 +270,33 @@ async def list_nodes(
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
     """The id of a node given by id or by a path of names such as "Natural sciences/Physics/Optics".
 
-    A path may start at any node. A slash in a name is written \\/, and a backslash before a slash \\\\. If no
-    node has a name now, the node that once had it there is meant. Raises NoPath, or Conflict if several nodes
-    fit.
+    A path may start at any node, and with a slash before it at a taxonomy. A slash in a name is written \\/,
+    and a backslash before a slash \\\\. If no node has a name now, the node that once had it there is meant.
+    Raises NoPath, or Conflict if several nodes fit.
     """
     if rows := await reader.rows(GET_MANY, ids=[name_or_id]):
         return rows[0]["node"]["id"]
     found: list[Row] = []
     above: list[str] | None = None
     segments = _segments(name_or_id)
-    for number, name in enumerate(segments):
+    at_top = len(segments) > 1 and not segments[0]
+    for number, name in enumerate(segments[at_top:]):
         found = await reader.rows(NAMED, name_key=normal_name(name), parents=above)
+        if at_top and above is None:
+            found = [row for row in found if row["kind"] == Kind.Taxonomy]
         if not found:
             found = await aliases.named(reader, normal_name(name), above)
         if not found and above is None and (merged := await aliases.resolve(reader, [name_or_id])):
             return merged[name_or_id]
         if not found:
-            raise NoPath(name_or_id, name, above or [], "/".join(segments[:number]))
+            raise NoPath(name_or_id, name, above or [], "/".join(segments[at_top:][:number]))
         above = [row["id"] for row in found]
     if len(found) > 1:
         which = ", ".join(f"{row['kind']} {row['id']}" for row in found[:5])
-        raise Conflict(f"{len(found)} nodes are called {name_or_id!r} ({which}); give an id or a longer path")
+        raise Conflict(
+            f"{len(found)} nodes are called {name_or_id!r} ({which}); give an id or a longer path, "
+            "which at a taxonomy begins with a slash"
+        )
     return found[0]["id"]
 
 

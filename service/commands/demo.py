@@ -71,7 +71,7 @@ def _title(text: str) -> None:
 
 def _plant(api: "Api") -> list[str]:
     """Loads the taxonomy, adds a discipline to it, and returns the ids of the two disciplines to grow."""
-    from service.commands.taxonomy import load_into
+    from service.commands.load import load_into
 
     loaded = load_into(api, "glan")
     say(f"the paper's taxonomy: {loaded['created']} nodes new, {loaded['existing']} there already")

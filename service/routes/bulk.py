@@ -21,13 +21,26 @@ from service.routes import TheCaller, TheDatabase
 router = APIRouter(tags=["nodes"])
 
 
+class BulkConflict(BaseModel):
+    """A field that was changed both in the graph and in the item; long texts are cut."""
+
+    field: str = Field(description="name, description, uri, notation or properties.NAME")
+    before: Any = Field(description="What an import said before; null if nothing, or if it was long")
+    has: Any = Field(description="What the graph has")
+    told: Any = Field(description="What the item says")
+
+
 class BulkLine(BaseModel):
     """The result of one line of a bulk insertion."""
 
     line: int = Field(description="Counted from 1")
-    status: str = Field(description="created, existing or error")
+    status: str = Field(
+        description="created, existing or error; with on_existing also unchanged (it is as the item says), "
+        "updated, or conflict (changed both here and in the item, and left as it is)"
+    )
     id: str | None = None
     error: str | None = None
+    conflicts: list[BulkConflict] | None = None
 
 
 @router.post(
@@ -125,7 +138,7 @@ class DuplexResponse(StreamingResponse):
 
 
 def _line(result: dict[str, Any]) -> bytes:
-    if "id" in result:
+    if len(result) == len(("line", "status", "id")) and "id" in result:
         # The same output as below in a tenth of the time: nothing in it needs escaping.
         return (
             f'{{"line": {result["line"]}, "status": "{result["status"]}", "id": "{result["id"]}"}}\n'.encode()

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph.errors import NoPath, NotFound
+from graph.errors import Invalid, NoPath, NotFound
 from graph.model import NewNode, Node, NodePatch, Status
 from graph.pages import Page
 from graph.taxonomy import effective, nodes, search, traversal
@@ -60,6 +60,8 @@ async def list_nodes(
     name: Annotated[str | None, Query(description="Exactly this name, normalised")] = None,
     q: Annotated[str | None, Query(description="Full-text search: words, prefixes, small typos")] = None,
     under: Annotated[str | None, Query(description="Only nodes below this one")] = None,
+    uri: Annotated[str | None, Query(description="Only the concept with this URI, of any taxonomy")] = None,
+    notation: Annotated[str | None, Query(description="Only nodes with this code")] = None,
     status: StatusFilter = None,
     effective_status: Annotated[
         list[Status] | None,
@@ -80,10 +82,16 @@ async def list_nodes(
         wanted = Listing(**listing | {"cursor": cursor, "limit": limit})
         if effective_status and not status:
             wanted["statuses"] = tuple(Status)
+        if uri is not None or notation is not None:
+            return await search.identified(
+                database, uri=uri, notation=notation, name=name, under=under, **wanted
+            )
         if q is not None:
             return await search.search(database, q, name=name, under=under, **wanted)
         return await traversal.list_nodes(database, name=name, under=under, **wanted)
 
+    if q is not None and (uri is not None or notation is not None):
+        raise Invalid("q cannot be combined with uri or notation: ask for one of them")
     limit, cursor = traversal.limit_of(listing), listing.get("cursor")
     if effective_status:
         return await effective.only(database, effective_status, turn, limit, cursor)

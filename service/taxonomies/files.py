@@ -6,6 +6,7 @@ column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk, uncha
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -25,6 +26,8 @@ BUILT_IN_NAME = "GLAN"
 # At most the number of refs that the service and its client keep.
 MOST_SEEN = 50_000
 PIECE = 65_536
+# With these, a file is planned as a whole before anything of it is inserted.
+NAMES_URIS = ("uri", "parent_uris", "@id")
 Item = tuple[int, dict[str, Any]]
 
 ENCODINGS = {
@@ -74,6 +77,26 @@ def read(source: str, under: str | None) -> TaxonomyFile:
     if path.suffix.lower() in (".csv", ".tsv"):
         return _opened(source, file, path.stem, under)
     return TaxonomyFile(_from_ndjson(_lines(source, file, LONGEST_LINE), under))
+
+
+def is_loaded_by_rows(source: str) -> bool:
+    """Whether a file is CSV with columns named after kinds, or NDJSON of items, and names no URIs.
+
+    Raises OSError if it cannot be opened.
+    """
+    path = Path(source)
+    if path.suffix.lower() not in (".csv", ".tsv", ".ndjson", ".jsonl"):
+        return False
+    with path.open("rb") as file:
+        first = file.readline(PIECE).removeprefix(b"\xef\xbb\xbf")
+        if first.lower().startswith(b"sep="):
+            first = file.readline(PIECE)
+    text = first.decode(errors="replace").strip()
+    if path.suffix.lower() in (".ndjson", ".jsonl"):
+        return '"kind"' in text and not any(f'"{name}"' in text for name in NAMES_URIS)
+    cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", text)]
+    kinds = [cell for cell in cells if kind_of(cell) or kind_of(near(cell) or "")]
+    return bool(kinds) and not any(cell.lower() in NAMES_URIS for cell in cells)
 
 
 def _lines(source: str, file: BinaryIO, longest: int) -> Iterator[bytes | None]:

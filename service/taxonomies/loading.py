@@ -51,7 +51,8 @@ class Loading:
     def __init__(self, file: TaxonomyFile) -> None:
         self._file = file
         self._told: OrderedDict[str, _Told] = OrderedDict()
-        self._counts = {"created": 0, "existing": 0}
+        self._counts = {"created": 0, "existing": 0, "updated": 0, "unchanged": 0}
+        self._conflicts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
         self._repeated: list[dict[str, Any]] = []
 
@@ -60,7 +61,10 @@ class Loading:
         if answer["status"] == "error":
             self._errors.append({"line": line, "error": answer["error"]})
             return
-        self._counts[answer["status"]] += 1
+        if answer["status"] == "conflict":
+            self._conflicts.append({"name": item.get("name", "")} | answer | {"line": line})
+        else:
+            self._counts[answer["status"]] += 1
         self._compare(line, item, answer["id"])
 
     def _compare(self, line: int, item: dict[str, Any], id_: str) -> None:
@@ -82,13 +86,15 @@ class Loading:
             )
 
     def report(self) -> dict[str, Any]:
-        """{created, existing, errors, repeated, warnings}: two counts and three lists.
+        """Four counts and four lists: {created, existing, updated, unchanged, conflicts, errors, repeated,
+        warnings}.
 
-        errors: {line, error}; repeated: {line, first, name, differs}; warnings: {line, warning}. Lines count
-        from 1.
+        conflicts: as the service answers; errors: {line, error}; repeated: {line, first, name, differs};
+        warnings: {line, warning}. Lines count from 1.
         """
         return {
             **self._counts,
+            "conflicts": self._conflicts,
             "errors": self._errors,
             "repeated": self._repeated,
             "warnings": self._file.warnings,

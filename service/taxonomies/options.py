@@ -1,4 +1,4 @@
-"""How a file becomes a plan: the options of `glan taxonomy check`."""
+"""How a file becomes a plan, and a plan a taxonomy: the options of `glan taxonomy check` and `load`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,6 +63,27 @@ class OnCycle(StrEnum):
 
     break_ = "break"
     refuse = "refuse"
+
+
+class OnExisting(StrEnum):
+    """What happens to nodes that are there."""
+
+    keep = "keep"
+    update = "update"
+
+
+class Missing(StrEnum):
+    """What happens to concepts of an earlier import that are not in the file any more."""
+
+    keep = "keep"
+    retire = "retire"
+
+
+class LoadedAs(StrEnum):
+    """The status of new nodes."""
+
+    accepted = "accepted"
+    proposed = "proposed"
 
 
 @dataclass(frozen=True)

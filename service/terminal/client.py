@@ -194,13 +194,27 @@ def _parts(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _with_parent_id(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    ref = item.get("parent_ref")
-    known = ids.get(ref) if isinstance(ref, str) else None
-    if known is None:
+    """The item with the refs of earlier parts replaced by ids; its first parent stays the first."""
+    refs = [ref for ref in (item.get("parent_ref"), *_listed(item.get("parent_refs"))) if ref is not None]
+    known = {ref: ids[ref] for ref in refs if isinstance(ref, str) and ref in ids}
+    if not known:
         return item
-    assert isinstance(ref, str)
-    ids[ref] = ids.pop(ref)
-    return {name: value for name, value in item.items() if name != "parent_ref"} | {"parent_id": known}
+    for ref in known:
+        ids[ref] = ids.pop(ref)
+    found = {name: value for name, value in item.items() if name not in ("parent_ref", "parent_refs")}
+    if refs[0] in known and not item.get("parent_id") and not item.get("parent_ids"):
+        found["parent_id"] = known.pop(refs.pop(0))
+    left = [ref for ref in refs if ref not in known]
+    uris = [f"urn:glan:{known[ref]}" for ref in refs if ref in known]
+    if left:
+        found["parent_refs"] = left
+    if uris:
+        found["parent_uris"] = [*uris, *_listed(item.get("parent_uris"))]
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from vocabularies import PREFIXES
 
 from graph.model import Kind
+from graph.taxonomy.told import imported
 from service.taxonomies.checking import checked
 from service.taxonomies.options import Options
 from service.taxonomies.planning.items import PlannedItem
@@ -131,10 +132,11 @@ def test_what_was_edited_since_is_written_in_place(items: list[PlannedItem], tmp
     edited = [PlannedItem(**vars(item)) for item in items]
     for item in edited:
         if item.name == "Glass":
+            before = imported({"name": item.name, "description": item.description or None}, ())
             item.name, item.description, item.properties = (
                 "Glassware",
                 "Vessels.",
-                item.properties | {"size": 2},
+                item.properties | {"size": 2, "imported": before},
             )
     found = graph(exported(edited, tmp_path, "turtle"), "turtle")
     glass = rdflib.URIRef("http://example.org/glass")

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from graph.model import Kind, Status
@@ -53,7 +53,7 @@ class PlannedItem:
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     """Weight and position, as the file gives them."""
     related: list[str] = field(default_factory=list[str])
-    """Refs of other items that are related to it; each pair stands at one of them."""
+    """Refs of earlier items that are related to it."""
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     is_made: bool = False
     """Whether it stands for no concept: a taxonomy, or the field of a flat list."""
@@ -76,6 +76,8 @@ class Context:
     retire: Deprecated
     redundant: dict[int, list[int]]
     topics: dict[int, list[int]]
+    place: "array[int]" = field(default_factory=lambda: array("q"))
+    """The place of each concept among the items; empty as long as they are not in order."""
 
 
 def in_order(staging: Staging, hierarchy: Hierarchy) -> Iterator[int]:
@@ -98,7 +100,12 @@ def items(context: Context) -> Iterator[PlannedItem]:
             yield PlannedItem(
                 taxonomy.field_ref, "", taxonomy.field, Kind.Field, [taxonomy.ref], is_made=True
             )
-    for node in in_order(context.staging, context.hierarchy):
+    order = array("q", in_order(context.staging, context.hierarchy))
+    place = array("q", bytes(8 * context.hierarchy.size))
+    for n, node in enumerate(order):
+        place[node] = n
+    context = replace(context, place=place)
+    for node in order:
         yield _item(context, node)
 
 
@@ -153,13 +160,9 @@ def _item(context: Context, node: int) -> PlannedItem:
         kept["broaderRedundant"] = _refs(staging, context.redundant[node])
     if node in context.topics:
         kept["topics"] = _names(staging, context.topics[node])
-    if found.has_related:
-        item.related, outside = _related(context, id_, node)
-        if outside:
-            kept["related"] = outside
-    if terms := properties.terms(name, found.notation, kept):
-        kept["terms"] = terms
-    kept["imported"] = properties.imported(name, found.description, parents, kept)
+    item.related, outside = _related(context, id_, node)
+    if outside:
+        kept["related"] = outside
     item.properties = kept
     return item
 
@@ -174,23 +177,24 @@ def _names(staging: Staging, nodes: list[int]) -> list[str]:
 
 
 def _related(context: Context, id_: int, node: int) -> tuple[list[str], list[str]]:
-    """Related concepts in the plan that do not themselves name the pair first, and those outside of it."""
+    """The concepts related to one: those before it, as either of the two says, and those not in the plan."""
     predicates = context.staging.predicates_of(Role.related)
+    if not predicates:
+        return [], []
     rows = context.staging.rows(
-        "SELECT DISTINCT node.id, node.uri, concept.n FROM fact JOIN node ON node.id = fact.o "
-        f"LEFT JOIN concept ON concept.id = fact.o WHERE fact.s = ? AND fact.p IN ({predicates}) "
-        "ORDER BY node.uri",
-        [id_],
+        f"""
+        SELECT node.uri, concept.n, named FROM (
+            SELECT o AS other, 1 AS named FROM fact WHERE s = ? AND o IS NOT NULL AND p IN ({predicates})
+            UNION SELECT s, 0 FROM fact WHERE o = ? AND p IN ({predicates})
+        ) JOIN node ON node.id = other LEFT JOIN concept ON concept.id = other ORDER BY node.uri
+        """,
+        [id_, id_],
     )
-    inside, outside = list[str](), list[str]()
-    for other, uri, n in list(rows):
-        if n is None or not context.hierarchy.active[n]:
-            outside.append(uri)
-        elif n != node and (node < n or not _names_it(context.staging, other, id_, predicates)):
-            inside.append(uri)
-    return inside, outside
-
-
-def _names_it(staging: Staging, one: int, other: int, predicates: str) -> bool:
-    found = staging.rows(f"SELECT 1 FROM fact WHERE s = ? AND o = ? AND p IN ({predicates})", [one, other])
-    return next(found, None) is not None
+    inside, outside = dict[str, None](), dict[str, None]()
+    for uri, other, is_named in rows:
+        if other is not None and context.hierarchy.active[other]:
+            if context.place and context.place[other] < context.place[node]:
+                inside[uri] = None
+        elif is_named:
+            outside[uri] = None
+    return [*inside], [*outside]

@@ -2,11 +2,11 @@
 of it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from graph.errors import Invalid
-from graph.model import LONGEST_TEXT, digest, storable_properties
+from graph.model import LONGEST_TEXT, storable_properties
 from graph.text import clean_text
 from service.taxonomies.planning.labels import best
 from service.taxonomies.staging import Staging
@@ -61,7 +61,6 @@ class Properties:
         self._staging = staging
         self._uri = uri
         self._facts = facts(staging, id_)
-        self.has_related = any(role == Role.related for _, role, *_ in self._facts)
         self.notation: list[str] = []
         self.found: dict[str, Any] = {}
         self.fields: dict[str, Any] = {}
@@ -250,19 +249,3 @@ ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t
 def literal(value: str) -> str:
     """A text in quotes, as in N-Triples."""
     return f'"{value.translate(ESCAPES)}"'
-
-
-def terms(name: str, notation: list[str], properties: dict[str, Any]) -> list[str]:
-    """All labels and notations by which a concept can be found, each once, the name not among them."""
-    found = dict.fromkeys(notation)
-    for key, value in properties.items():
-        if key.split("_")[0] in ("prefLabel", "altLabel", "hiddenLabel"):
-            found |= dict.fromkeys(cast(list[str], value if isinstance(value, list) else [value]))
-    return [text for text in found if text != name]
-
-
-def imported(name: str, description: str, parents: Iterable[str], properties: dict[str, Any]) -> str:
-    """What was read, as JSON: the base that a later import of a newer file is compared with."""
-    rest = digest(json.dumps(properties, sort_keys=True, ensure_ascii=False))
-    base = {"name": name, "description": digest(description), "parents": sorted(parents), "rest": rest}
-    return json.dumps(base, ensure_ascii=False)

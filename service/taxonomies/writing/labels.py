@@ -1,12 +1,11 @@
 """The labels and notes of a node for an export: as they were imported, with later edits in place."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from graph.database import Row
-from graph.model import digest
+from graph.taxonomy.told import is_said, said
 from service.taxonomies.planning.labels import best, matches, storable
 from service.taxonomies.vocabulary import MATCHES as OF_MATCHES
 from service.taxonomies.vocabulary import NOTES as OF_NOTES
@@ -48,19 +47,10 @@ def language_of(node: Row) -> str:
     return next((tag for text, tag in texts(node, "prefLabel") if tag and storable(text) == node["name"]), "")
 
 
-def _base(node: Row) -> dict[str, Any]:
-    """What was imported: name, and a digest of the description."""
-    try:
-        found = json.loads(node.get("imported") or "{}")
-    except ValueError:
-        return {}
-    return cast(dict[str, Any], found) if isinstance(found, dict) else {}
-
-
 def preferred(node: Row, languages: Sequence[str]) -> Texts:
     """One preferred label per language. A name that was edited is the label in its language."""
     found = {tag: text for text, tag in reversed(texts(node, "prefLabel"))}
-    name, before = node["name"], _base(node).get("name")
+    name, before = node["name"], said(node).get("name")
     if not found:
         found = {languages[0] if languages else "": name}
     elif name != before and all(storable(text) != name for text in found.values()):
@@ -92,8 +82,8 @@ def others(node: Row, languages: Sequence[str]) -> dict[str, Texts]:
 def notes(node: Row, languages: Sequence[str]) -> dict[str, Texts]:
     """Notes by sort. A description that was edited stands where the imported one stood."""
     found = {base: texts(node, base) for base in NOTES}
-    description, before = node.get("description") or "", _base(node).get("description")
-    if digest(description) != before:
+    description, before = node.get("description") or "", said(node).get("description")
+    if not is_said(description or None, before):
         _put_description(found, description, before, languages)
     return {base: _of_languages(list(dict.fromkeys(some)), languages) for base, some in found.items()}
 
@@ -106,7 +96,7 @@ def _put_description(
         return
     for base in ("definition", "scopeNote"):
         for n, (text, tag) in enumerate(found[base]):
-            if before and digest(text) == before:
+            if before and is_said(text, before):
                 found[base][n : n + 1] = [(description, tag)] if description else []
                 return
     if description:
@@ -126,7 +116,7 @@ def derived(labels: Texts, language: str) -> str:
 
 def free(node: Row, reserved: frozenset[str]) -> Iterator[tuple[str, Any]]:
     """The properties that SKOS has no word for, in order."""
-    said = {*MATCHES, "rdf", "related", "broaderRedundant", "replacedBy", "deprecated", "terms"}
+    said = {*MATCHES, "rdf", "related", "broaderRedundant", "replacedBy", "deprecated"}
     for name in sorted(node):
         if name not in reserved and name not in said and tag_of(name) is None and node[name] is not None:
             yield name, node[name]

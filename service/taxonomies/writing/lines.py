@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from graph.model import RESERVED
 from service.taxonomies.writing.collection import Collection, Member
-from service.taxonomies.writing.options import LEFT_OUT
 
 
 def items(collection: Collection) -> Iterator[tuple[Member, dict[str, Any]]]:
@@ -27,7 +27,7 @@ def items(collection: Collection) -> Iterator[tuple[Member, dict[str, Any]]]:
             item["notation"] = node["notation"]
         if member.related:
             item["related"] = member.related
-        free = {name: node[name] for name in sorted(node) if name not in LEFT_OUT and node[name] is not None}
+        free = {name: node[name] for name in sorted(node) if name not in RESERVED and node[name] is not None}
         if free:
             item["properties"] = free
         yield member, item

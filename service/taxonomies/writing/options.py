@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.errors import Invalid
-from graph.model import RESERVED, Kind, Status
+from graph.model import Kind, Status
 from service.taxonomies.vocabulary import GLAN
-
-LEFT_OUT = RESERVED | {
-    "uri", "notation", "source", "source_key", "notation_key", "imported", "import", "term_words"
-}  # fmt: skip
-"""Properties that are not free: fields of a node, and what glan keeps for itself."""
 
 
 class ExportFormat(StrEnum):

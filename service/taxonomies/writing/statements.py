@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from graph.model import Kind, Status, digest
+from graph.model import RESERVED, Kind, Status, digest
 from service.taxonomies.vocabulary import (
     DCT,
     GLAN,
@@ -28,7 +28,7 @@ from service.taxonomies.vocabulary import (
 from service.taxonomies.writing import labels
 from service.taxonomies.writing.addresses import iri
 from service.taxonomies.writing.collection import Collection, Member
-from service.taxonomies.writing.options import LEFT_OUT, ExportOptions
+from service.taxonomies.writing.options import ExportOptions
 
 TAXONOMY = Kind.Taxonomy.value
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -185,7 +185,7 @@ def _own(member: Member) -> Iterator[tuple[NamedNode, Any]]:
     if member.position is not None:
         yield NamedNode(GLAN + "position"), own_value(member.position)
     odd: dict[str, Any] = {}
-    for name, value in labels.free(node, LEFT_OUT):
+    for name, value in labels.free(node, RESERVED):
         if PLAIN_NAME.fullmatch(name):
             yield NamedNode(OWN_PROPERTY + name), own_value(value)
         else:
