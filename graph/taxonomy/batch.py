@@ -272,7 +272,9 @@ class Batch:
         """Applies what is told of nodes that were there before, once the batch is committed."""
         for line, made in self._made.items():
             if made.told:
-                self._applied[line] = await reimport.apply(database, made.told, by=self._by)
+                applied = await reimport.apply(database, made.told, by=self._by)
+                was_kept = applied.status == "unchanged" and made.rekinded
+                self._applied[line] = applied._replace(status="updated") if was_kept else applied
 
     def results(self) -> Iterator[dict[str, Any]]:
         """One result per item, in order."""

@@ -16,8 +16,9 @@ from graph.errors import Conflict, GraphError
 from graph.model import Kind, NewNode, Status, Text
 from graph.taxonomy import reimport, sources
 from graph.taxonomy.conflicts import Prepared
+from graph.taxonomy.rekinding import rekind
 from graph.taxonomy.sources import KeyBy, Source
-from graph.taxonomy.told import Told, difference, imported, values_of
+from graph.taxonomy.told import Told, difference, imported, left_by, values_of
 
 OnExisting = Literal["keep", "update"]
 
@@ -46,7 +47,7 @@ class Inserted(NamedTuple):
     """The result for one node of a batch: its id, or the error.
 
     `linked`: it existed already, and has a further parent now. `unchanged`: it is as an import says. `told`:
-    what is to be applied to it once the batch is committed.
+    what is to be applied to it once the batch is committed. `rekinded`: it is of another kind now.
     """
 
     id: str | None
@@ -55,6 +56,7 @@ class Inserted(NamedTuple):
     linked: bool = False
     unchanged: bool = False
     told: Told | None = None
+    rekinded: bool = False
 
 
 @dataclass(slots=True)
@@ -79,8 +81,11 @@ class _Said:
 class Imports:
     """What is told of nodes in one transaction; `taxonomies`: see Insertions."""
 
-    def __init__(self, taxonomies: MutableMapping[str, str]) -> None:
+    def __init__(self, taxonomies: MutableMapping[str, str], by: str) -> None:
         self._taxonomies = taxonomies
+        self._by = by
+        self.rekinded = False
+        """Whether a node is of another kind now."""
         self._said: dict[int, _Said] = {}
         self._twins: dict[int, int] = {}
         self._stamps: list[tuple[str, Row]] = []
@@ -132,7 +137,7 @@ class Imports:
             elif row is not None and row["merged"]:
                 results[n] = Inserted(row["node"]["id"], unchanged=True)
             elif row is not None:
-                results[n] = self._known(n, row["node"])
+                results[n] = await self._known(tx, n, row["node"])
             elif first.setdefault(source.source_key, n) != n:
                 self._twins[n] = first[source.source_key]
         return [one for one in wanted if one.n not in results and one.n not in self._twins], results
@@ -146,21 +151,33 @@ class Imports:
             return wanted, {}
         rows = await sources.by_keys(tx, [one.properties["key"] for one in asked])
         results: dict[int, Inserted] = {}
+        claimed: dict[str, Prepared] = {}
         for one in asked:
+            source = self._said[one.n].source
             node = rows.get(one.properties["key"])
-            if node is not None:
-                source = self._said[one.n].source
-                error = _another(node, source) if source else None
-                results[one.n] = Inserted(None, error=error) if error else self._known(one.n, node)
+            rival = node or claimed.setdefault(one.properties["key"], one).properties
+            error = _another(rival, source) if source else None
+            if error:
+                results[one.n] = Inserted(None, error=error)
+            elif node is not None:
+                results[one.n] = await self._known(tx, one.n, node)
         return [one for one in wanted if one.n not in results], results
 
-    def _known(self, n: int, node: Row) -> Inserted:
+    async def _known(self, tx: Transaction, n: int, node: Row) -> Inserted:
         said = self._said[n]
         keys = said.source.stored if said.source and not node.get("source_key") else {}
         if node["status"] == Status.retired or (said.mode is None and not keys):
             return Inserted(node["id"])
         told = Told(node["id"], values_of(said.node), said.parents, said.mode == "update", keys)
         found = difference(told, node)
+        if node["kind"] != said.node.kind and told.applies:
+            try:
+                # Before what comes below it: that may stand there only now.
+                await rekind(tx, node, said.node.kind, left_by(told, node), by=self._by)
+            except Conflict as error:
+                return Inserted(None, error=error)
+            self.rekinded = True
+            return Inserted(node["id"], told=told, rekinded=True)
         if keys or (found and told.applies):
             return Inserted(node["id"], told=told)
         if not found and found.imported and said.mode:

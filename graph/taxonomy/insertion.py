@@ -83,7 +83,7 @@ class Insertions:
         `taxonomies`: those of nodes, as far as they are known, by the nodes' ids; is added to.
         """
         self._by = by
-        self._imports = Imports({} if taxonomies is None else taxonomies)
+        self._imports = Imports({} if taxonomies is None else taxonomies, by)
         self._old_names = old_names
         self._retired_too = retired_too
         self._prepared: list[Prepared] = []
@@ -187,6 +187,7 @@ class Insertions:
             elif place.kind.unique_within:
                 self._relied.update(place.disciplines)
         await self._imports.settle(tx, results)
+        self.shared = self.shared or self._imports.rekinded
         self.discard()
         return results
 

@@ -94,7 +94,7 @@ def difference(told: Told, node: Row) -> Difference:
     before = said(node)
     for name in {**before, **now}:
         new, has, old = now.get(name), graph.get(name), before.get(name)
-        if new == has or _short(new) == old or (name == "uri" and new is None):
+        if _short(new) in (_short(has), old) or (name == "uri" and new is None):
             continue
         # Before the first import, a field that nobody filled in may be filled.
         if _short(has) == old:
@@ -104,12 +104,18 @@ def difference(told: Told, node: Row) -> Difference:
     above: list[str] = node["parents"]
     known: list[str] = base.get("parents") or ([] if base else above)
     found.linked = [id_ for id_ in told.parents if id_ not in known and id_ not in above]
-    left = [id_ for id_ in known if id_ not in told.parents and id_ in above] if base else []
+    left = left_by(told, node)
     found.unlinked = [] if {*left} >= {*above, *found.linked} else left
     if not found.conflicts:
         text = imported(now, told.parents)
         found.imported = text if text != node.get("imported") else None
     return found
+
+
+def left_by(told: Told, node: Row) -> list[str]:
+    """Ids of the parents that an import said before, and does not say any more."""
+    known: list[str] = _base(node).get("parents") or []
+    return [id_ for id_ in known if id_ not in told.parents and id_ in node["parents"]]
 
 
 def _base(node: Row) -> dict[str, Any]:
@@ -121,8 +127,10 @@ def _base(node: Row) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
-    """The value, or its digest."""
+    """The value, or its digest. The order of a list says nothing: files give it as they like."""
     if value is None or (isinstance(value, str) and len(value) <= LONGEST_KEPT):
         return value
+    if isinstance(value, list):
+        value = sorted(cast(list[Any], value), key=str)
     text = json.dumps(value, ensure_ascii=False)
     return value if len(text) <= LONGEST_KEPT else {"digest": digest(text)}

@@ -78,7 +78,8 @@ class _Earlier:
             self._tops.append((target.under[0], "the node"))
             return
         for taxonomy in found.plan.taxonomies:
-            known = {"uri": taxonomy["uri"]} if taxonomy["uri"] else {"name": taxonomy["name"]}
+            name = target.name or taxonomy["name"]
+            known = {"uri": taxonomy["uri"]} if taxonomy["uri"] else {"name": name}
             there = api.get("/v1/nodes", kind=Kind.Taxonomy.value, limit=1, **known)["items"]
             self._tops += [(node["id"], node["name"]) for node in there]
 

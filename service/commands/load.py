@@ -59,6 +59,9 @@ def load(
     under: Annotated[
         str | None, typer.Option(metavar="NODE", help="Node (id or path) to put the topmost nodes under.")
     ] = None,
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Name of the taxonomy, in place of the file's.")
+    ] = "",
     on_existing: Annotated[
         OnExisting | None,
         typer.Option(
@@ -96,7 +99,9 @@ def load(
     """Load a taxonomy; loading it twice changes nothing. Nothing is written before all of it was read.
 
     Vocabularies in Turtle, RDF/XML, JSON-LD, N-Triples, JSKOS, and classifications as tables, all of them
-    also compressed. CSV with a path per row (columns taxonomy, field, subfield, discipline, subject) is loaded row by row:
+    also compressed.
+
+    CSV with a path per row (columns taxonomy, field, subfield, discipline, subject) is loaded row by row:
     `description` and `weight` belong to the row's last node, other columns become its properties. So is
     NDJSON, one object per line, as POST /v1/nodes:bulk takes it. Bad rows are listed with their lines.
     """
@@ -110,7 +115,8 @@ def load(
     if only_check:
         check_files(sources, options, as_json)
         return
-    if options == Options() and missing is Missing.keep and as_ is LoadedAs.accepted and _is_own(sources):
+    is_plain = options == Options() and (name, missing, as_) == ("", Missing.keep, LoadedAs.accepted)
+    if is_plain and _is_own(sources):
         with connect(url) as api:
             result = load_into(api, sources[0], under, on_existing)
         print_json(result) if as_json else _show(result)
@@ -118,7 +124,7 @@ def load(
             raise typer.Exit(FAILED)
         return
     with connect(url) as api:
-        failed = _load_plan(api, sources, options, under, on_existing, missing, as_, as_json)
+        failed = _load_plan(api, sources, options, under, (name, on_existing, missing, as_), as_json)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -167,9 +173,7 @@ def _load_plan(
     sources: list[str],
     options: Options,
     under: str | None,
-    on_existing: OnExisting | None,
-    missing: Missing,
-    as_: LoadedAs,
+    how: tuple[str, OnExisting | None, Missing, LoadedAs],
     as_json: bool,
 ) -> bool:
     """Reads, plans, shows the plan and inserts it; returns whether something was left out."""
@@ -183,7 +187,8 @@ def _load_plan(
     if under:
         node = api.get(f"/v1/nodes/{api.node(under)}")
         place = (node["id"], Kind(node["kind"]))
-    target = Target(on_existing or OnExisting.keep, as_, place)
+    name, on_existing, missing, as_ = how
+    target = Target(on_existing or OnExisting.keep, as_, name, place)
     with checking.checked(sources, options, Settings().home) as found:
         report = found.report(MOST_IN_JSON if as_json else MOST_EXAMPLES)
         if not as_json:

@@ -18,6 +18,8 @@ class Target:
 
     on_existing: OnExisting = OnExisting.keep
     loaded_as: LoadedAs = LoadedAs.accepted
+    name: str = ""
+    """The name of the taxonomy, in place of the one that the file gives."""
     under: tuple[str, Kind] | None = None
     """The id and kind of the node under which the topmost concepts are put."""
 
@@ -30,6 +32,10 @@ def items(plan: Plan, target: Target) -> Iterator[dict[str, Any]]:
     under = target.under
     if under and under[1] not in (Kind.Taxonomy, Kind.Field, Kind.Subfield):
         raise Invalid(f"a vocabulary goes under a Taxonomy, Field or Subfield, not under a {under[1]}")
+    if target.name and len(plan.taxonomies) > 1:
+        raise Invalid(
+            f"there are {len(plan.taxonomies)} taxonomies, which cannot have one name; choose a --scheme"
+        )
     shift = {Kind.Field: Kind.Subfield} if under and under[1] is not Kind.Taxonomy else {}
     left_out: set[str] = set()
     for item in plan.items():
@@ -37,6 +43,8 @@ def items(plan: Plan, target: Target) -> Iterator[dict[str, Any]]:
             left_out.add(item.ref)
             continue
         found = _item(item, plan.key, target)
+        if target.name and item.kind is Kind.Taxonomy:
+            found["name"] = target.name
         found["kind"] = shift.get(item.kind, item.kind).value
         if under:
             above = [ref for ref in item.parents if ref not in left_out]

@@ -1,0 +1,10 @@
+// The kinds of the nodes directly above and below some nodes, which are locked.
+// access: write
+// $batch map: ids
+UNWIND $batch.ids AS id
+MATCH (n:TaxonomyNode {id: id})
+SET n.updated_at = n.updated_at
+RETURN collect({id: id,
+  above: COLLECT { MATCH (p:TaxonomyNode)-[:CONTAINS]->(n) RETURN [p.id, [label IN labels(p) WHERE label <> 'TaxonomyNode'][0]] },
+  below: COLLECT { MATCH (n)-[:CONTAINS]->(c) RETURN DISTINCT [label IN labels(c) WHERE label <> 'TaxonomyNode'][0] }
+}) AS facts
