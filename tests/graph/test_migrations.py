@@ -193,6 +193,34 @@ async def test_names_compared_otherwise_than_before_get_their_keys(database: Dat
     assert {n.id for n in (await search.search(database, "PLAIN")).items} == {"a4"}
 
 
+async def test_uris_and_codes_that_were_free_properties_are_what_nodes_have_now(database: Database):
+    for id_, properties in [
+        ("b1", "uri: 'urn:x:1', notation: '1.1', altLabel_en: ['Coral banks']"),
+        ("b2", "uri: 7, notation: [1, 2], imported: 'yesterday'"),
+        ("b3", "size: 3"),
+    ]:
+        await rows_of(
+            database,
+            f"CREATE (:TaxonomyNode:Field {{id: $id, key: $id, name: $id, name_key: $id, description: '',"
+            f" status: 'accepted', weight: 1.0, version: 1, created_at: datetime(), updated_at: datetime(),"
+            f" {properties}}})",
+            id=id_,
+        )
+    [own] = [m for m in migrations.MIGRATIONS if m.number == 13]
+    for _ in range(2):
+        for step in own.steps:
+            await step(database)
+        found = {id_: await nodes.get(database, id_) for id_ in ("b1", "b2", "b3")}
+        assert (found["b1"].uri, found["b1"].notation) == ("urn:x:1", ["1.1"])
+        assert found["b1"].properties == {"altLabel_en": ["Coral banks"]}
+        assert (found["b2"].uri, found["b2"].notation) == (None, [])
+        kept = {"csv_uri": 7, "csv_notation": [1, 2], "csv_imported": "yesterday"}
+        assert found["b2"].properties == kept, "what is no URI and no code is kept under another name"
+        assert found["b3"].properties == {"size": 3}
+    assert [node.id for node in (await search.search(database, "coral")).items] == ["b1"]
+    assert [node.id for node in (await search.search(database, "1.1")).items] == ["b1"]
+
+
 def test_numbers_go_up_and_every_migration_says_what_it_is_for():
     numbers = [migration.number for migration in migrations.MIGRATIONS]
     assert numbers == sorted({*numbers})

@@ -151,6 +151,27 @@ async def test_renamed_moved_and_merged_nodes_are_found(database: Database):
     assert top
 
 
+async def test_a_concept_that_gets_narrower_ones_is_a_discipline_no_more(database: Database):
+    plant = Plant(database)
+    items = vocabulary()
+    sea, reef = (line["id"] for line in (await load(database, items))[1:3])
+    atoll = {"kind": "Discipline", "name": "Atolls", "uri": "urn:x:atoll", "parent_uris": ["urn:x:reef"]}
+    newer = [*vocabulary(reef={"kind": "Subfield"}), {**atoll, "on_existing": "update"}]
+    assert statuses(await load(database, newer)) == ["unchanged"] * 2 + ["updated", "unchanged", "created"]
+    assert (await nodes.get(database, reef)).kind is Kind.Subfield
+    assert statuses(await load(database, newer)) == ["unchanged"] * 5
+    [edit] = [edit for edit in (await history.of(database, reef)).items if edit.action == "patched"]
+    assert edit.detail["after"] == {"kind": "Subfield"}
+    back = await load(database, items)
+    assert (back[2]["status"], "a Discipline stands under it" in back[2]["error"]) == ("error", True)
+    tide = back[3]["id"]
+    await plant.node(Kind.Subject, "Course", tide)
+    grown = await load(database, vocabulary(reef={"kind": "Subfield"}, tide={"kind": "Subfield"}))
+    assert "a Subject stands under it" in grown[3]["error"]
+    assert (await nodes.get(database, tide)).kind is Kind.Discipline
+    assert sea
+
+
 async def test_two_concepts_of_one_name_do_not_become_one(database: Database):
     items = vocabulary()
     bank = {"kind": "Discipline", "parent_uris": ["urn:x:sea"], "on_existing": "update", "name": "Reefs"}

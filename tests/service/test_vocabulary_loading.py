@@ -13,23 +13,31 @@ from graph.database import Database
 
 FIRST = """
 :s a skos:ConceptScheme ; dct:title "Waters"@en .
-:sea a skos:Concept ; skos:inScheme :s ; skos:topConceptOf :s ; skos:prefLabel "Seas"@en , "Meere"@de ;
-    skos:definition "Salt water"@en .
-:reef a skos:Concept ; skos:inScheme :s ; skos:broader :sea ; skos:prefLabel "Reefs"@en ; skos:notation "1.1" ;
-    skos:altLabel "Coral banks"@en ; skos:related :tide ; skos:exactMatch <http://o.org/reef> .
+:sea a skos:Concept ; skos:inScheme :s ; skos:topConceptOf :s ; skos:prefLabel "Seas"@en ;
+    skos:notation "1" ; skos:definition "Salt water"@en .
+:reef a skos:Concept ; skos:inScheme :s ; skos:broader :sea ; skos:prefLabel "Reefs"@en , "Riffe"@de ;
+    skos:notation "1.1" ; skos:altLabel "Coral banks"@en ; skos:related :tide ;
+    skos:exactMatch <http://o.org/reef> .
 :tide a skos:Concept ; skos:inScheme :s ; skos:broader :sea , :moon ; skos:prefLabel "Tides"@en ;
     skos:notation "1.2" .
-:wave a skos:Concept ; skos:inScheme :s ; skos:broader :sea ; skos:prefLabel "Waves"@en ; skos:notation "1.3" .
-:moon a skos:Concept ; skos:inScheme :s ; skos:topConceptOf :s ; skos:prefLabel "The moon"@en .
+:wave a skos:Concept ; skos:inScheme :s ; skos:broader :sea ; skos:prefLabel "Waves"@en ;
+    skos:notation "1.3" .
+:moon a skos:Concept ; skos:inScheme :s ; skos:topConceptOf :s ; skos:prefLabel "The moon"@en ;
+    skos:notation "2" .
 """
-NEWER = FIRST.replace('"Tides"', '"Ebb and flow"').replace(", :moon", "")
-NEWER = "\n".join(line for line in NEWER.splitlines() if ":wave" not in line)
+WAVE = FIRST[FIRST.index(":wave") : FIRST.index(":moon a")]
+# The moon has nothing narrower any more: it is a discipline now.
+NEWER = FIRST.replace('"Tides"', '"Ebb and flow"').replace(", :moon", "").replace(WAVE, "")
 COUNTS = ("created", "existing", "unchanged", "updated")
 
 
 def loaded(glan: Any, path: Path, text: str, *options: str, code: int = 0) -> dict[str, Any]:
+    return glan.json("taxonomy", "load", str(written(path, text)), *options, code=code)["import"]
+
+
+def written(path: Path, text: str) -> Path:
     path.write_text(PREFIXES + text)
-    return glan.json("taxonomy", "load", str(path), *options, code=code)["import"]
+    return path
 
 
 def counts(result: dict[str, Any]) -> tuple[int, ...]:
@@ -43,7 +51,7 @@ def by_uri(http: httpx.Client, end: str) -> dict[str, Any]:
 
 def test_a_vocabulary_twice_and_a_newer_one(glan: Any, http: httpx.Client, tmp_path: Path):
     path = tmp_path / "waters.ttl"
-    path.write_text(PREFIXES + FIRST)
+    written(path, FIRST)
     shown = glan("taxonomy", "load", str(path), "--check").stdout
     assert "concepts: 5; edges: 4" in shown
     assert not http.get("/v1/nodes").json()["items"], "checked, not loaded"
@@ -58,34 +66,33 @@ def test_a_vocabulary_twice_and_a_newer_one(glan: Any, http: httpx.Client, tmp_p
         f"/v1/nodes/{by_uri(http, 'sea')['id']}", json=changed, headers={"If-Match": tag}
     ).is_success
     kept = loaded(glan, path, NEWER)
-    assert counts(kept) == (0, 1, 4, 0)
+    assert counts(kept) == (1, 2, 3, 0), "a field for the moon; the moon and the tides stay as they are"
     assert [(row["name"], row["what"]) for row in kept["missing"]] == [("Waves", "kept")]
     renamed = NEWER.replace('"Seas"', '"The seas"')
     newer = loaded(glan, path, renamed, "--on-existing", "update", "--missing", "retire")
-    assert counts(newer) == (0, 0, 3, 1)
+    assert counts(newer) == (0, 0, 3, 2)
     assert [row["conflicts"][0]["field"] for row in newer["conflicts"]] == ["name"]
     assert [(row["name"], row["what"]) for row in newer["missing"]] == [("Waves", "retired")]
     assert (by_uri(http, "tide")["name"], len(by_uri(http, "tide")["parents"])) == ("Ebb and flow", 1)
     assert by_uri(http, "sea")["name"] == "Sea and ocean"
+    assert by_uri(http, "moon")["kind"] == "Discipline"
     assert not http.get("/v1/nodes?uri=http://example.org/wave").json()["items"]
 
 
 def test_other_uris_need_a_word_and_a_place_may_be_given(glan: Any, http: httpx.Client, tmp_path: Path):
     path = tmp_path / "waters.ttl"
-    coded = FIRST.replace('@en , "Meere"@de ;', '@en ; skos:notation "1" ;').replace(
-        'skos:prefLabel "The moon"@en', 'skos:notation "2" ; skos:prefLabel "The moon"@en'
-    )
-    loaded(glan, path, coded)
-    moved = coded.replace("@prefix : <http://example.org/>", "").replace(":s ", ":s ")
-    prefixes = PREFIXES.replace("<http://example.org/>", "<http://new.example.org/>")
-    path.write_text(prefixes + moved.replace(":s a skos:ConceptScheme", "<http://example.org/s> a skos:ConceptScheme")
-                    .replace("skos:inScheme :s", "skos:inScheme <http://example.org/s>")
-                    .replace("skos:topConceptOf :s", "skos:topConceptOf <http://example.org/s>"))  # fmt: skip
+    loaded(glan, path, FIRST)
+    # Concepts in another namespace, the scheme in its own.
+    prefixes = PREFIXES.replace("@prefix : <http://example.org/>", "@prefix : <http://new.example.org/>")
+    path.write_text(prefixes + FIRST.replace(":s ", "<http://example.org/s> "))
     refused = glan("taxonomy", "load", str(path), code=1)
     assert "say --key notation" in refused.stderr
     found = glan.json("taxonomy", "load", str(path), "--key", "notation", "--on-existing", "update")["import"]
-    assert counts(found) == (0, 0, 1, 5)
+    assert counts(found) == (0, 0, 1, 5), "they have other URIs now"
     assert not http.get("/v1/nodes?uri=http://example.org/reef").json()["items"]
+    other = FIRST.replace(":s ", ":other ")
+    assert "is another concept" in glan("taxonomy", "load", str(written(path, other)), code=1).stderr
+    assert counts(loaded(glan, path, other, "--name", "More waters")) == (6, 0, 0, 0)
     top = http.post("/v1/nodes", json={"kind": "Taxonomy", "name": "All"}).json()["id"]
     field = http.post("/v1/nodes", json={"kind": "Field", "name": "Nature", "parent_id": top}).json()["id"]
     below = loaded(glan, path, FIRST, "--under", "All/Nature", "--as", "proposed")
