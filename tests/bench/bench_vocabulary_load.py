@@ -1,0 +1,128 @@
+"""What loading a vocabulary costs: made headings by `glan taxonomy load`, beside plain items without URIs.
+
+Run: python tests/bench/bench_vocabulary_load.py [--headings 463254]. The service and its Neo4j are of their
+own. Rows: plain items by POST /v1/nodes:bulk under a taxonomy of their own (the limit); the load, which reads
+and plans first; the same file again; and reads beside all of it. Seconds are elapsed ones; memory is the most
+that the process held.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.bench_scale import service_of
+from bench.garden import neo4j, resident
+from bench.headings import statements
+
+HEADINGS = 463_254
+PART = 20_000
+NDJSON = {"Content-Type": "application/x-ndjson"}
+READS = ("tree?depth=1", "coverage", "children?limit=100")
+Row = dict[str, Any]
+
+
+def plain(count: int) -> Iterator[list[bytes]]:
+    """As many disciplines under fields of a hundred, as lines, in parts of one request each."""
+    top = b'{"ref":"t","kind":"Taxonomy","name":"Plain"}'
+    for start in range(0, count, PART):
+        part = [top]
+        for n in range(start, min(start + PART, count)):
+            field = n - n % 100
+            if n == field:
+                part.append(f'{{"ref":"f{n}","kind":"Field","name":"F{n}","parent_ref":"t"}}'.encode())
+            name = f"Glass painting {n}"
+            part.append(f'{{"kind":"Discipline","name":"{name}","parent_ref":"f{field}"}}'.encode())
+        yield part
+
+
+def streamed(http: httpx.Client, count: int) -> Row:
+    """The plain items, in several requests: httpx reads no response while it sends."""
+    begun, sent = perf_counter(), 0
+    for part in plain(count):
+        response = http.post("/v1/nodes:bulk", content=b"\n".join(part), headers=NDJSON)
+        assert response.is_success, response.text
+        assert b'"error"' not in response.content, response.text[:300]
+        sent += len(part)
+    seconds = perf_counter() - begun
+    return {
+        "what": "plain items",
+        "nodes": sent,
+        "seconds": round(seconds, 1),
+        "nodes/s": round(sent / seconds),
+    }
+
+
+def loaded(path: Path, url: str, home: Path, what: str) -> Row:
+    """One `glan taxonomy load`, in a process of its own."""
+    begun = perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from glan_entry import main; main()", "taxonomy", "load", str(path), "--json",
+         "--on-existing", "update"],
+        stdout=subprocess.PIPE, env=os.environ | {"GLAN_HOME": str(home), "GLAN_URL": url},
+    )  # fmt: skip
+    assert process.stdout
+    report = json.loads(process.stdout.read())
+    process.stdout.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = perf_counter() - begun
+    counts = {name: report["import"][name] for name in ("created", "updated", "unchanged")}
+    number = sum(counts.values())
+    return {
+        "what": what, "nodes": number, "seconds": round(seconds, 1), "nodes/s": round(number / seconds),
+        "client MB": usage.ru_maxrss // 1024, **counts, "errors": len(report["import"]["errors"]),
+    }  # fmt: skip
+
+
+def measure(headings: int) -> Iterator[Row]:
+    """The rows of the table."""
+    with (
+        neo4j() as (attachment, settings),
+        service_of(settings) as (url, pid),
+        tempfile.TemporaryDirectory() as home,
+    ):
+        path = Path(home) / "headings.nt"
+        with path.open("w") as file:
+            file.writelines(statements(headings))
+        with httpx.Client(base_url=url, timeout=600) as http:
+            yield streamed(http, headings)
+            yield loaded(path, url, Path(home), "load")
+            yield loaded(path, url, Path(home), "load again")
+            yield {"what": "service, peak MB", "client MB": resident(pid, "VmHWM")}
+            for row in http.get("/v1/nodes?kind=Taxonomy").json()["items"]:
+                for read in READS:
+                    begun = perf_counter()
+                    answer = http.get(f"/v1/nodes/{row['id']}/{read}")
+                    yield {
+                        "what": f"{row['name']}: {read}", "nodes": answer.status_code,
+                        "seconds": round(perf_counter() - begun, 2),
+                    }  # fmt: skip
+            for asked in ("?q=painting 4711", "?uri=http://example.org/headings/sh000004711"):
+                begun = perf_counter()
+                found = http.get(f"/v1/nodes{asked}").json()["items"]
+                yield {"what": asked, "nodes": len(found), "seconds": round(perf_counter() - begun, 2)}
+        assert attachment.pid
+
+
+def main() -> None:
+    """Prints the table as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--headings", type=int, default=HEADINGS)
+    for row in measure(parser.parse_args().headings):
+        print("|", " | ".join(f"{name}: {value}" for name, value in row.items()), "|", flush=True)
+
+
+if __name__ == "__main__":
+    main()
