@@ -8,74 +8,17 @@ paths. Items whose parents exist are inserted first, then those below them, and 
 from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple, cast
-
-from pydantic import Field
+from typing import Any, cast
 
 from graph.database import Database, Transaction
 from graph.errors import GraphError, Invalid, NotFound
-from graph.model import Text, digest, new_ids
+from graph.model import digest, new_ids
 from graph.taxonomy import nodes, reimport, sources, traversal
-from graph.taxonomy.imports import ImportedNode, Inserted
+from graph.taxonomy.bulk_node import BulkNode, Named, names_of
+from graph.taxonomy.imports import Inserted
 from graph.taxonomy.reimport import Applied
 
 MOST_KEPT = 100_000
-
-
-class Named(NamedTuple):
-    """A parent as an item names it."""
-
-    how: Literal["id", "ref", "uri", "path"]
-    text: str
-
-
-Texts = Annotated[list[Text], Field(max_length=100)]
-
-
-class BulkNode(ImportedNode):
-    """A node of a bulk insertion. It may name its parents in several ways; the first named is its home."""
-
-    # A text that cannot be sent to the database would fail the valid items of its batch too.
-    parent_id: Text | None = Field(default=None, description="Id of the parent; a Taxonomy has none")
-    parent_ids: Texts = Field(
-        default_factory=list[str], description="Ids of several parents; the first is its home"
-    )
-    ref: Text | None = Field(
-        default=None, max_length=10_000, description="A name by which other items can refer to this one"
-    )
-    parent_ref: Text | None = Field(
-        default=None, description="`ref` of an earlier item, or of one that comes soon"
-    )
-    parent_refs: Texts = Field(default_factory=list[str], description="`ref`s of several parents")
-    parent_uris: Texts = Field(
-        default_factory=list[str],
-        description="URIs of parents, of this stream or in the graph; urn:glan:ID is the node of that id",
-    )
-    parent_path: Text | None = Field(
-        default=None, description="Path of names from any node down to the parent"
-    )
-    parent_paths: Texts = Field(default_factory=list[str], description="Paths to several parents")
-
-    @cached_property
-    def named(self) -> list[Named]:
-        """The parents as they are named, each once, the home first."""
-        if self.parent_id is not None and not (self.parent_ids or self.parent_refs or self.parent_uris):
-            return [Named("id", self.parent_id)]
-        found = [Named("id", text) for text in super().above]
-        found += [Named("ref", text) for text in _all(self.parent_ref, self.parent_refs)]
-        found += [Named("uri", text) for text in self.parent_uris]
-        found += [Named("path", text) for text in _all(self.parent_path, self.parent_paths)]
-        return [*dict.fromkeys(found)]
-
-    @property
-    def above(self) -> list[str]:
-        """The parents as they are named, which Batch replaces by ids."""
-        return [named.text for named in self.named]
-
-
-def _all(first: str | None, others: list[str]) -> list[str]:
-    return others if first is None else [first, *others]
 
 
 class Kept(MutableMapping[str, str]):
@@ -270,11 +213,13 @@ class Batch:
 
     async def apply(self, database: Database) -> None:
         """Applies what is told of nodes that were there before, once the batch is committed."""
-        for line, made in self._made.items():
-            if made.told:
-                applied = await reimport.apply(database, made.told, by=self._by)
-                was_kept = applied.status == "unchanged" and made.rekinded
-                self._applied[line] = applied._replace(status="updated") if was_kept else applied
+        told = [(line, made, made.told) for line, made in self._made.items() if made.told]
+        last = [one for one in told if one[2].kind]
+        # From below: what becomes a discipline has lost what stood under it by then.
+        for line, made, one in [*(one for one in told if not one[2].kind), *reversed(last)]:
+            applied = await reimport.apply(database, one, by=self._by)
+            was_kept = applied.status == "unchanged" and made.rekinded
+            self._applied[line] = applied._replace(status="updated") if was_kept else applied
 
     def results(self) -> Iterator[dict[str, Any]]:
         """One result per item, in order."""
@@ -338,12 +283,6 @@ class Batch:
                 if not isinstance(found, str):
                     return found or _nothing_named(above)
         return Invalid("it stands below itself: the items above it name it as a parent")
-
-
-def names_of(node: BulkNode) -> list[Named]:
-    """The names by which other items can refer to an item."""
-    found = [] if node.ref is None else [Named("ref", node.ref)]
-    return found if node.uri is None else [*found, Named("uri", node.uri)]
 
 
 def _lost(parent: Entry) -> NotFound:

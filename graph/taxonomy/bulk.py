@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from graph.database import Database, Transaction
 from graph.errors import Invalid, TooLarge
 from graph.taxonomy import pipeline
-from graph.taxonomy.batch import Batch, BulkNode, Kept, Known, Named, Part, error_line, names_of
+from graph.taxonomy.batch import Batch, Kept, Known, Part, error_line
+from graph.taxonomy.bulk_node import BulkNode, Named, names_of
 
 Item = tuple[int, dict[str, Any] | Invalid]
 """The number of an item, from 1, and the item as it was sent, or the reason why it is not one."""

@@ -6,7 +6,7 @@ to the caller, who applies it once the insertion is committed (reimport.py).
 """
 
 from collections.abc import Iterable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -170,6 +170,9 @@ class Imports:
             return Inserted(node["id"])
         told = Told(node["id"], values_of(said.node), said.parents, said.mode == "update", keys)
         found = difference(told, node)
+        if node["kind"] != said.node.kind and told.applies and said.node.kind is Kind.Discipline:
+            # What stands below it may be about to leave.
+            return Inserted(node["id"], told=replace(told, kind=said.node.kind))
         if node["kind"] != said.node.kind and told.applies:
             try:
                 # Before what comes below it: that may stand there only now.

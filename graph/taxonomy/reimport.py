@@ -10,6 +10,7 @@ from graph.queries import load
 from graph.taxonomy.links import link_in, unlink_in
 from graph.taxonomy.locks import hold_figures, hold_shape, locked
 from graph.taxonomy.patching import patch_in
+from graph.taxonomy.rekinding import rekind
 from graph.taxonomy.told import FREE, Difference, Told, difference
 
 STAMP = load("source.stamp")
@@ -51,8 +52,11 @@ async def apply(database: Database, told: Told, *, by: str) -> Applied:
             return Applied("existing" if found else "unchanged")
         if found.conflicts:
             return Applied("conflict", conflicts_of(found))
+        is_other = told.kind is not None and told.kind != node["kind"]
+        if is_other and told.kind:
+            await rekind(tx, node, told.kind, found.unlinked, by=by)
         await _follow(tx, told.id, found, by)
-        return Applied("updated" if found else "unchanged")
+        return Applied("updated" if found or is_other else "unchanged")
 
     try:
         return await database.writing(work)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graph.database import Row
-from graph.model import RESERVED, NewNode, digest
+from graph.model import RESERVED, Kind, NewNode, digest
 
 LONGEST_KEPT = 300
 """In characters of JSON: longer values are kept as their digests."""
@@ -35,6 +35,8 @@ class Told:
     """Whether the node follows the import."""
     keys: Row = field(default_factory=dict[str, Any])
     """Properties by which the node will be found again, if it has none yet."""
+    kind: Kind | None = None
+    """The kind that it will have, once what stands below it has left."""
 
 
 @dataclass

@@ -16,6 +16,8 @@ from service.terminal.client import Api
 from service.terminal.output import spinner
 
 SAMPLE = 100
+# Refused items that are kept to be sent again.
+MOST_AGAIN = 10_000
 COUNTED = ("created", "existing", "unchanged", "updated")
 MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
 # Addresses of nodes that have none of their own: no import had these.
@@ -29,33 +31,63 @@ def import_into(api: Api, found: Checked, target: Target, missing: Missing) -> d
     """
     earlier = _Earlier(api, found, target)
     earlier.require_same_key()
-    counts = dict.fromkeys(COUNTED, 0)
-    conflicts: list[dict[str, Any]] = []
-    errors: list[dict[str, Any]] = []
-    sent: deque[dict[str, Any]] = deque()
+    sending = _Sending(api)
     with spinner("{task.completed:,} of {task.total:,} nodes") as progress:
         task = progress.add_task("nodes", total=sum(found.plan.kinds.values()))
-        for answer in api.insert_many(_noted(found, target, sent)):
+        for _ in sending.send(_marked(found, items(found.plan, target))):
             progress.advance(task)
-            item = sent.popleft()
-            match answer["status"]:
-                case "error":
-                    errors.append(item | {"error": answer["error"]})
-                case "conflict":
-                    conflicts.append(item | {name: answer[name] for name in answer if name != "line"})
-                case status:
-                    counts[status] += 1
+    sending.send_refused_again()
     # What was refused may be the reason why something is not found.
-    gone = [] if errors else [*earlier.missing(missing)]
-    return {**counts, "conflicts": conflicts, "errors": errors, "missing": gone}
+    gone = [] if sending.errors else [*earlier.missing(missing)]
+    return {**sending.counts, "conflicts": sending.conflicts, "errors": sending.errors, "missing": gone}
 
 
-def _noted(found: Checked, target: Target, sent: "deque[dict[str, Any]]") -> Iterator[dict[str, Any]]:
-    """The items; notes what each is called until it is answered, and by what it is known."""
+class _Sending:
+    """Sends items and counts what becomes of them."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._ids: dict[str, str] = {}
+        self._refused: list[dict[str, Any]] | None = []
+        self.counts = dict.fromkeys(COUNTED, 0)
+        self.conflicts: list[dict[str, Any]] = []
+        self.errors: list[dict[str, Any]] = []
+
+    def send(self, wanted: Iterator[dict[str, Any]]) -> Iterator[None]:
+        """Sends items; yields as often as one is answered."""
+        sent: deque[dict[str, Any]] = deque()
+
+        def noted() -> Iterator[dict[str, Any]]:
+            for item in wanted:
+                sent.append(item)
+                yield item
+
+        for answer in self._api.insert_many(noted(), self._ids):
+            self._count(sent.popleft(), answer)
+            yield
+
+    def send_refused_again(self) -> None:
+        """A name, or a place, may be free once all the others are where they belong."""
+        again, self._refused = self._refused or [], None
+        for _ in self.send(iter(again)):
+            pass
+
+    def _count(self, item: dict[str, Any], answer: dict[str, Any]) -> None:
+        if answer["status"] in COUNTED:
+            self.counts[answer["status"]] += 1
+        elif "error" in answer and self._refused is not None and len(self._refused) < MOST_AGAIN:
+            self._refused.append(item)
+        else:
+            said = {name: answer[name] for name in ("id", "conflicts", "error") if name in answer}
+            rows = self.errors if answer["status"] == "error" else self.conflicts
+            rows.append({"uri": item.get("uri", ""), "name": item["name"], **said})
+
+
+def _marked(found: Checked, wanted: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The items; notes by what each is known."""
     marks = found.staging.db
     marks.execute(MARKS)
-    for item in items(found.plan, target):
-        sent.append({"uri": item.get("uri", ""), "name": item["name"]})
+    for item in wanted:
         for mark in _marks(item):
             marks.execute("INSERT OR IGNORE INTO mark VALUES (?)", [mark])
         yield item

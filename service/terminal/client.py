@@ -86,14 +86,16 @@ class Api:
             _require_success(response)
             yield _events(_lines(response))
 
-    def insert_many(self, items: Iterable[dict[str, Any]]) -> Iterator[Any]:
+    def insert_many(
+        self, items: Iterable[dict[str, Any]], ids: dict[str, str] | None = None
+    ) -> Iterator[Any]:
         """The result of each item of a bulk insertion, in order; only one part is in memory.
 
         Items are sent in parts, because httpx reads no response before the whole request is sent. A
         `parent_ref` to an earlier part is replaced by the node's id. Like the service, this keeps the refs
-        used last.
+        used last, in `ids` where that is given.
         """
-        ids: dict[str, str] = {}
+        ids = {} if ids is None else ids
         for part in _parts(items):
             answers = self.post("/v1/nodes:bulk", [_with_parent_id(item, ids) for item in part], lines=True)
             for item, answer in zip(part, answers, strict=True):

@@ -163,7 +163,7 @@ async def test_a_concept_that_gets_narrower_ones_is_a_discipline_no_more(databas
     [edit] = [edit for edit in (await history.of(database, reef)).items if edit.action == "patched"]
     assert edit.detail["after"] == {"kind": "Subfield"}
     back = await load(database, items)
-    assert (back[2]["status"], "a Discipline stands under it" in back[2]["error"]) == ("error", True)
+    assert (back[2]["status"], "a Discipline stands under it" in back[2]["error"]) == ("conflict", True)
     tide = back[3]["id"]
     await plant.node(Kind.Subject, "Course", tide)
     grown = await load(database, vocabulary(reef={"kind": "Subfield"}, tide={"kind": "Subfield"}))
