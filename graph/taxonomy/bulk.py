@@ -103,7 +103,7 @@ class _Filling:
         return len(self.part) >= BATCH and not self._missing
 
     def take(self) -> Part:
-        """What was filled in; begins anew."""
+        """What was filled in; starts over."""
         part, self.part, self._characters, self._missing = self.part, [], 0, set()
         return part
 

@@ -47,7 +47,7 @@ class Inserted(NamedTuple):
     """The result for one node of a batch: its id, or the error.
 
     `linked`: it existed already, and has a further parent now. `unchanged`: it is as an import says. `told`:
-    what is to be applied to it once the batch is committed. `rekinded`: it is of another kind now.
+    what will be applied to it once the batch is committed. `rekinded`: it is of another kind now.
     """
 
     id: str | None
