@@ -1,8 +1,8 @@
 """The part of an insertion that is about concepts of vocabularies: which are there, and what is new of them.
 
 A concept that is known by its URI or notation is found by that, wherever it is now; its name counts only
-where it is not. A node that is there is never changed by the insertion itself: what is to be changed is told
-to the caller, who applies it once the insertion is committed (reimport.py).
+where it is not. A node that is there is never changed by the insertion itself: what changes is told to the
+caller, who applies it once the insertion is committed (reimport.py).
 """
 
 from collections.abc import Iterable, MutableMapping, Sequence
