@@ -14,16 +14,19 @@ from service.commands import (
     demo,
     diversity,
     grow,
+    instruction,
     job,
     model,
     node,
     pull,
     query,
     release,
+    round,
     serve,
     taxonomy,
     test,
     token,
+    vote,
 )
 from service.terminal.frame import Group, UsageError, wrong_usage
 from service.terminal.output import FAILED, note
@@ -68,6 +71,9 @@ app.command(rich_help_panel=DAILY)(pull.pull)
 app.command(rich_help_panel=EXPLORE)(analyze.analyze)
 app.command(rich_help_panel=EXPLORE)(diversity.diversity)
 app.command(rich_help_panel=EXPLORE)(query.query)
+app.add_typer(round.app, name="round", rich_help_panel=EXPLORE)
+app.command(rich_help_panel=EXPLORE)(vote.vote)
+app.add_typer(instruction.app, name="instruction", rich_help_panel=EXPLORE)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
 app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)
 app.add_typer(check.app, name="check", rich_help_panel=EXPLORE)

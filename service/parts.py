@@ -32,7 +32,7 @@ class Parts:
     failure: Exception | None = None
     """The error that kept the service from starting."""
     builds: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
-    """Releases being built, and checks being undone."""
+    """Releases being built, checks being undone, rounds being closed."""
     worker: "LocalWorker | None" = None
     """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None

@@ -229,5 +229,17 @@ MIGRATIONS: tuple[Migration, ...] = (
             ),
         ),
     ),
+    Migration(
+        14,
+        "rounds are there once by their names, and nobody has two votes on one node",
+        (
+            ddl(
+                load("schema.round_id"),
+                load("schema.round_key"),
+                load("schema.vote_key"),
+                load("schema.vote_round"),
+            ),
+        ),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -60,7 +60,9 @@ class Evidence(BaseModel):
     status: str
     reason: str | None = Field(default=None, description="Why it was withdrawn, rejected or is stale")
     checked: list[str] = Field(description="Ids of the rules that have looked at it")
-    withdrawn_by: str | None = Field(default=None, description="The check that withdrew it")
+    withdrawn_by: str | None = Field(
+        default=None, description="The check that withdrew it, or the person who rejected it"
+    )
     withdrawn_at: datetime | None = Field(default=None, description="UTC")
     waiver: Waiver | None = None
     near_duplicates: list[Relative] = Field(description="Kept ones that it repeats; at most three")

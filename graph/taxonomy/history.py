@@ -31,8 +31,9 @@ class Edit(BaseModel):
     at: datetime = Field(description="UTC")
     who: str = Field(description="The caller, such as rest or the name of a token")
     action: str = Field(
-        description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired, purged, or "
-        "waived: a person keeps an instruction of the syllabus against what checks find"
+        description="inserted, inserted_many, patched, linked, unlinked, moved, merged, retired, purged; "
+        "voted: a round has decided about the node; reopened: a round over it; waived: a person keeps an "
+        "instruction of the syllabus against what checks find; decided: a person accepts or rejects some"
     )
     node_id: str | None = Field(default=None, description="The node of the request; null for many at once")
     kind: Kind | None = Field(default=None, description="Its kind")
@@ -57,9 +58,24 @@ async def record(
     detail: Row | None = None,
 ) -> None:
     """Records an edit of `node` (a row, or None for many) that changed the nodes with these ids."""
+    edit = made(action, who, node, nodes=nodes, stale=stale, detail=detail)
+    await tx.run(RECORD, edit=edit, ids=list(changed))
+
+
+def made(
+    action: str,
+    who: str,
+    node: Row | None,
+    *,
+    nodes: int = 1,
+    stale: int = 0,
+    detail: Row | None = None,
+    id_: str | None = None,
+) -> Row:
+    """The properties of an edit, for queries that record many at once."""
     named = node or {}
-    edit = {
-        "id": new_id(),
+    return {
+        "id": id_ or new_id(),
         "who": who,
         "action": action,
         "node_id": named.get("id"),
@@ -69,7 +85,6 @@ async def record(
         "stale": stale,
         "detail": json.dumps(detail or {}, ensure_ascii=False),
     }
-    await tx.run(RECORD, edit=edit, ids=list(changed))
 
 
 async def of(database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Edit]:

@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
+from graph.review import rounds
+from graph.review.rounds import RoundState
 from service.http.errors import responses
 from service.http.request_log import Copied
 from service.parts import parts_of
@@ -28,14 +30,34 @@ MOST = 100
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}, **responses(503)},
 )
 async def metrics(database: TheDatabase, request: Request) -> Response:
-    """For Prometheus: requests by route; calls, tokens, cost, refusals and instructions of active jobs."""
+    """For Prometheus: requests by route; active jobs with calls, tokens, cost, refusals; rounds and votes."""
     found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(_Jobs(found))
+    registry.register(_Rounds(await rounds.counts(database)))
     registry.register(Copied(parts_of(request).traffic))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Rounds(Collector):
+    """Rounds of votes by their state."""
+
+    def __init__(self, counts: dict[str, tuple[int, int]]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterable[Metric]:
+        """The number of rounds, and of their current votes."""
+        rounds_ = GaugeMetricFamily("glan_rounds", "Rounds of votes, by state", labels=["state"])
+        votes = GaugeMetricFamily(
+            "glan_votes", "Current votes, by the state of their round", labels=["state"]
+        )
+        for state in RoundState:
+            number, cast = self._counts.get(state, (0, 0))
+            rounds_.add_metric([state], number)
+            votes.add_metric([state], cast)
+        return (rounds_, votes)
 
 
 class _Jobs(Collector):

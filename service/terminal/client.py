@@ -56,6 +56,14 @@ class Api:
         headers = {"Content-Type": "application/x-ndjson"}
         return self._json("POST", path, content=lines, params=_given(params), headers=headers)
 
+    def put(self, path: str, body: Any, **params: Any) -> Any:
+        """As get, with PUT and a body."""
+        return self._json("PUT", path, json=body, params=_given(params))
+
+    def send(self, path: str, content: bytes, content_type: str) -> Any:
+        """As post, with a body of another type than JSON."""
+        return self._json("POST", path, content=content, headers={"Content-Type": content_type})
+
     def delete(self, path: str, **params: Any) -> Any:
         """As get, with DELETE."""
         return self._json("DELETE", path, params=_given(params))

@@ -12,6 +12,10 @@ from graph import queries, rollups
 from graph.database import Database
 from graph.model import Kind, Status
 from graph.read_door import tables
+from graph.review import rounds, votes
+from graph.review.counting import Choice
+from graph.review.rounds import NewRound
+from graph.review.votes import NewVote, Voter
 
 EXPLORE = [query.name for query in queries.offered()]
 
@@ -90,6 +94,11 @@ async def world(session_database: Database) -> AsyncIterator[World]:
     )
     mapped = "MATCH (d {id: $id}) SET d.exactMatch = ['e:1'], d.broadMatch = ['e:2', 'e:3']"
     await rows_of(database, mapped, id=optics)
+    first, _ = await rounds.open_round(database, NewRound(root_id=top, name="First", all=True), "opener")
+    for who, on in {"Ada": "krk", "Bob": "kk", "Cy": "krr"}.items():
+        for id_, letter in zip((optics, acoustics, one), on, strict=False):
+            choice = NewVote(choice=Choice.keep if letter == "k" else Choice.remove)
+            await votes.cast(database, first.id, id_, Voter(who, unverified=who == "Cy"), choice)
     yield World(database, top, optics, acoustics, light, sound, bare)
     await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
@@ -351,3 +360,20 @@ async def test_without_uri(world: World):
         ("Discipline", "Acoustics"), ("Field", "Engineering"), ("Field", "Physics"), ("Taxonomy", "Root")
     ]  # fmt: skip
     await rows_of(world.database, "MATCH (d:Discipline {id: $id}) REMOVE d.uri", id=world.optics)
+
+
+async def test_contested(world: World):
+    assert await world.ask("contested", "name", "keep", "removals", "round", "state") == [
+        ("Physics", 1, 1, "First", "open"),
+        ("Acoustics", 1, 2, "First", "open"),
+        ("Optics", 3, 0, "First", "open"),
+    ]
+    assert await world.ask("contested", "name", id=world.acoustics) == []
+
+
+async def test_voters(world: World):
+    assert await world.ask("voters", "who", "votes", "keep_rate", "unverified") == [
+        ("Ada", 3, 0.67, 0),
+        ("Cy", 3, 0.33, 3),
+        ("Bob", 2, 1.0, 0),
+    ]

@@ -1,0 +1,100 @@
+"""Votes of a file, line by line: CSV with a header, or NDJSON."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from graph.errors import Invalid
+from graph.review.loading import Line, Loaded
+from service.media import strict_json
+from service.refusals import Malformed, Unsupported
+
+CSV, NDJSON = ("text/csv",), ("application/x-ndjson", "application/jsonl")
+DELIMITERS = ",;\t"
+LONGEST_LINE = 20_000
+"""Of NDJSON, in bytes; a comment has at most 2,000 characters."""
+COLUMNS = tuple(Loaded.model_fields)
+EXAMPLE = "node,who,choice,comment\n0199f0c2a7b1c3d4e5f60718,Ada,keep,\n"
+
+
+async def read(content_type: str, body: bytes) -> list[Line]:
+    """The votes, each with its line counted from 1; an invalid line is an Invalid in its place.
+
+    Raises Unsupported for another type, Malformed if the whole cannot be read.
+    """
+    kind = content_type.split(";")[0].strip().lower()
+    if kind in CSV:
+        return await asyncio.to_thread(lambda: [*_rows(body)])
+    if kind in NDJSON:
+        return await asyncio.to_thread(lambda: [*_objects(body)])
+    given = f"Content-Type: {content_type}" if content_type else "no Content-Type"
+    raise Unsupported(
+        f"this was sent with {given}: send Content-Type: text/csv with the columns node or uri, who, choice "
+        "and comment, or application/x-ndjson with one such object per line"
+    )
+
+
+def _rows(body: bytes) -> Iterator[Line]:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"the CSV is not UTF-8: byte {error.start} cannot be read") from None
+    header = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=header.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    none: list[str] = []
+    try:
+        columns = [name.strip().lower() for name in next(rows, none)]
+        _require_columns(columns)
+        line = rows.line_num + 1
+        for cells in rows:
+            if any(cells):
+                yield line, _row(columns, cells)
+            line = rows.line_num + 1
+    except csv.Error as error:
+        raise Malformed(f"line {rows.line_num} of the CSV cannot be read: {error}") from None
+
+
+def _require_columns(columns: list[str]) -> None:
+    unknown = [name for name in columns if name not in COLUMNS]
+    missing = [name for name in ("who", "choice") if name not in columns]
+    if "node" not in columns and "uri" not in columns:
+        missing.insert(0, "node or uri")
+    if unknown or missing or len({*columns}) < len(columns):
+        told = f"it lacks {', '.join(missing)}" if missing else f"it has {', '.join(unknown) or 'one twice'}"
+        raise Malformed(f"the columns of the CSV are node or uri, who, choice, comment and kind; {told}")
+
+
+def _row(columns: list[str], cells: list[str]) -> Loaded | Invalid:
+    if len(cells) != len(columns):
+        return Invalid(f"it has {len(cells)} cells, and the header {len(columns)}")
+    given = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()}
+    if "choice" in given:
+        given["choice"] = given["choice"].lower()
+    return _vote(given)
+
+
+def _objects(body: bytes) -> Iterator[Line]:
+    for number, line in enumerate(body.split(b"\n"), 1):
+        if len(line) > LONGEST_LINE:
+            yield number, Invalid(f"a line may have at most {LONGEST_LINE:,} bytes")
+        elif line.strip():
+            try:
+                given = strict_json.loads(line)
+            except ValueError as error:
+                yield number, Invalid(f"the line is not JSON: {error}")
+            else:
+                yield number, _vote(given)
+
+
+def _vote(given: Any) -> Loaded | Invalid:
+    try:
+        return Loaded.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return Invalid(f"{where + ': ' if where else ''}{first['msg']}")

@@ -1,0 +1,85 @@
+"""People's decisions about instructions: accepted or rejected, one or many, with a reason and a name."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Body, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from graph.instructions import decisions
+from graph.instructions.decisions import Decision, Decisions
+from graph.instructions.pulls import Filter
+from graph.model import Text
+from service.http.errors import responses
+from service.parts import parts_of
+from service.routes import TheCaller, TheDatabase, body_like
+
+router = APIRouter(tags=["instructions"])
+
+EXAMPLE = {"ids": ["0199f0c2a7b1"], "decision": "reject", "reason": "The answer is about another law."}
+
+
+class DecisionFilter(BaseModel):
+    """Which instructions below a node are meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    node_id: Text = Field(description="A node: instructions at or below it")
+    status: Literal["accepted", "stale", "withdrawn"] = Field(
+        default="accepted", description="Only this status"
+    )
+    strategy: Literal["single", "pair", "cross"] | None = Field(
+        default=None, description="Only those drawn with this strategy"
+    )
+    since: datetime | None = Field(default=None, description="Only those changed at or after this time")
+    job_id: Text | None = Field(default=None, description="Only those produced by this job")
+    language: Text | None = Field(default=None, description="Only those in this language")
+    model: Text | None = Field(
+        default=None, description="Only those whose question or answer this model wrote"
+    )
+
+    def wanted(self) -> Filter:
+        """The same as pulls have it."""
+        return Filter((self.status,), self.strategy, self.since, self.job_id, self.language, self.model)
+
+
+class NewDecision(BaseModel):
+    """What is decided, about which instructions, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[Text] | None = Field(
+        default=None, min_length=1, max_length=1000, description="Ids of instructions"
+    )
+    filter: DecisionFilter | None = Field(default=None, description="Or all that pass this")
+    decision: Decision = Field(description="accept or reject")
+    reason: Text = Field(min_length=1, max_length=2000, description="Why", examples=[EXAMPLE["reason"]])
+
+    @model_validator(mode="after")
+    def _ids_or_filter(self) -> Self:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("name instructions by ids or by a filter, and not by both")
+        return self
+
+
+@router.post("/v1/instructions:decide", responses=responses(404, 422, 503), openapi_extra=body_like(EXAMPLE))
+async def decide(
+    database: TheDatabase, caller: TheCaller, request: Request, wanted: Annotated[NewDecision, Body()]
+) -> Decisions:
+    """Accepts or rejects instructions, signed with who decides, why and when, in the history of the syllabus.
+
+    What is rejected is neither covered nor pulled, as what a check withdraws; accepted again, it comes back
+    as it was. What is accepted stays whatever checks find. It continues if the client disconnects, and
+    repeating it changes nothing.
+    """
+    given = (wanted.decision, wanted.reason, caller)
+    if wanted.filter is not None:
+        work = decisions.decide_below(database, wanted.filter.node_id, wanted.filter.wanted(), *given)
+    else:
+        work = decisions.decide(database, wanted.ids or [], *given)
+    kept: set[asyncio.Task[Any]] = parts_of(request).builds
+    task = asyncio.create_task(work, name="deciding about instructions")
+    kept.add(task)
+    task.add_done_callback(kept.discard)
+    return await asyncio.shield(task)
