@@ -65,7 +65,7 @@ def _require_columns(columns: list[str]) -> None:
     if "node" not in columns and "uri" not in columns:
         missing.insert(0, "node or uri")
     if unknown or missing or len({*columns}) < len(columns):
-        told = f"it lacks {', '.join(missing)}" if missing else f"it has {', '.join(unknown) or 'one twice'}"
+        told = f"missing: {', '.join(missing)}" if missing else f"it has {', '.join(unknown) or 'one twice'}"
         raise Malformed(f"the columns of the CSV are node or uri, who, choice, comment and kind; {told}")
 
 

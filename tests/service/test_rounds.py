@@ -110,8 +110,7 @@ def test_three_people_review_twenty_nodes(http: httpx.Client, top: str, people: 
 def test_votes_without_tokens_and_from_files(http: httpx.Client, top: str, add: Add, refused: Any):
     uri = {"uri": "http://example.org/b"}
     one, two = [
-        add(http, "Field", name, top, status="proposed", **more)
-        for name, more in (("A", {}), ("B", {"properties": uri}))
+        add(http, "Field", name, top, status="proposed", **more) for name, more in (("A", {}), ("B", uri))
     ]
     first = opened(http, top)
     path = f"/v1/rounds/{first['id']}"
