@@ -6,6 +6,7 @@ that it stays what it was when the taxonomy changes.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -22,7 +23,6 @@ ITEMS = load("round.items")
 SHOWN = load("round.shown")
 
 MOST_CHILDREN = 20
-LAST_LEVEL = 2**31
 
 
 class NodeResult(BaseModel):
@@ -135,12 +135,16 @@ async def result(
     """A page of what the round decides, parents before children; raises NotFound."""
     level, after = decode(cursor, (-1, ""))
     found = await counted(database, round_id)
-    wanted = sorted(
-        (one.level, id_)
-        for id_, one in found.decided.items()
-        if (outcome is None or one.outcome is outcome) and (one.level, id_) > (level, after)
-    )
-    places = page(wanted[: limit + 1], limit, lambda place: place)
+
+    def places_after() -> list[tuple[int, str]]:
+        wanted = (
+            (one.level, id_)
+            for id_, one in found.decided.items()
+            if (outcome is None or one.outcome is outcome) and (one.level, id_) > (level, after)
+        )
+        return nsmallest(limit + 1, wanted)
+
+    places = page(await asyncio.to_thread(places_after), limit, lambda place: place)
     return Page(items=[_result(found, id_) for _, id_ in places.items], next=places.next)
 
 
@@ -169,15 +173,18 @@ async def next_for(database: Database, round_id: str, who: str, limit: int = 20)
     What stands only below removed nodes is left out. How the others voted is not shown. Raises NotFound.
     """
     found = await counted(database, round_id)
+    open_ = await asyncio.to_thread(_open_for, found, who)
+    return Next(items=await _asked(database, found.items, open_[:limit]), left=len(open_))
+
+
+def _open_for(found: Counted, who: str) -> list[str]:
+    """What a person could still vote on, in the order in which to ask."""
     open_ = [
         id_
-        for id_, one in found.decided.items()
-        if not (one.outcome is Outcome.rejected and one.reason is Why.above)
-        and not _is_lost(found, id_)
-        and all(vote.who != who for vote in found.items[id_].votes)
+        for id_ in found.decided
+        if not _is_lost(found, id_) and all(vote.who != who for vote in found.items[id_].votes)
     ]
-    open_.sort(key=lambda id_: _place(found.decided[id_], id_))
-    return Next(items=await _asked(database, found.items, open_[:limit]), left=len(open_))
+    return sorted(open_, key=lambda id_: _place(found.decided[id_], id_))
 
 
 def _is_lost(found: Counted, id_: str) -> bool:

@@ -192,11 +192,13 @@ async def counts(database: Database) -> dict[str, tuple[int, int]]:
 async def reopen(database: Database, round_id: str, reason: str, by: str) -> Round:
     """Opens a closed round again; its votes count as before, and its nodes stay as they are until it closes.
 
-    Raises NotFound, or Conflict if it is not closed.
+    The same request again changes nothing. Raises NotFound, or Conflict if it is not closed.
     """
 
     async def work(tx: Transaction) -> Round:
         found = await locked(tx, round_id)
+        if (found.state, found.reason, found.reopened_by) == (RoundState.open, reason, by):
+            return found
         if found.state is not RoundState.closed:
             raise Conflict(f"the round is {found.state}: only a closed one can be reopened")
         changes = {"state": "open", "turn": found.turn + 1, "reopened_by": by, "reason": reason}

@@ -98,6 +98,7 @@ async def test_from_the_opening_to_turning_it_round(database: Database, plant: P
     assert (again.state, again.turn, again.reason, again.votes) == ("open", 2, "Somebody was ill.", 9)
     with pytest.raises(Conflict, match="only a closed one"):
         await rounds.reopen(database, first.id, "Once more.", "opener")
+    assert await rounds.reopen(database, first.id, "Somebody was ill.", "opener") == again
     assert await statuses(database, bad) == ["rejected"]
     # Turned round: what is below comes back by its own votes.
     await voted(database, first.id, {bad: "kk", both: "rr"})
