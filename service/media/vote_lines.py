@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from graph.errors import Invalid
+from graph.review.counting import Choice, VoterKind
 from graph.review.loading import Line, Loaded
+from graph.review.votes import LONGEST_COMMENT
 from service.media import strict_json
 from service.refusals import Malformed, Unsupported
 
@@ -18,6 +20,19 @@ DELIMITERS = ",;\t"
 LONGEST_LINE = 20_000
 """Of NDJSON, in bytes; a comment has at most 2,000 characters."""
 COLUMNS = tuple(Loaded.model_fields)
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["who", "choice"],
+    "properties": {
+        "node": {"type": "string", "description": "Id of the node"},
+        "uri": {"type": "string", "description": "Its URI, instead"},
+        "who": {"type": "string", "maxLength": 200, "description": "The voter"},
+        "choice": {"enum": [*Choice]},
+        "comment": {"type": "string", "maxLength": LONGEST_COMMENT},
+        "kind": {"enum": [*VoterKind], "default": VoterKind.person},
+    },
+}
+"""One line of NDJSON, for the OpenAPI document."""
 EXAMPLE = "node,who,choice,comment\n0199f0c2a7b1c3d4e5f60718,Ada,keep,\n"
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from graph.access.tokens import NOBODY
 from graph.pages import Page
 from graph.review import loading, votes
-from graph.review.loading import Loaded, LoadReport
+from graph.review.loading import LoadReport
 from graph.review.votes import NewVote, Vote, Voter
 from service.http.errors import responses
 from service.http.voters import TheVoter
@@ -62,7 +62,7 @@ async def undo(database: TheDatabase, voter: TheVoter, round_id: RoundId, node_i
             "required": True,
             "content": {
                 "text/csv": {"schema": {"type": "string"}, "example": vote_lines.EXAMPLE},
-                "application/x-ndjson": {"schema": Loaded.model_json_schema(), "example": LINE},
+                "application/x-ndjson": {"schema": vote_lines.SCHEMA, "example": LINE},
             },
         }
     },

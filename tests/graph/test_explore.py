@@ -368,7 +368,7 @@ async def test_contested(world: World):
         ("Acoustics", 1, 2, "First", "open"),
         ("Optics", 3, 0, "First", "open"),
     ]
-    assert await world.ask("contested", "name", id=world.acoustics) == []
+    assert await world.ask("contested", "name", id=world.acoustics) == [("Acoustics",)]
 
 
 async def test_voters(world: World):
