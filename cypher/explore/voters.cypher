@@ -1,4 +1,4 @@
-// Who votes on nodes at or below a node, down to class sessions, how often, and how often for keeping.
+// The voters on nodes at or below a node, down to class sessions: how often each votes, and how often for keeping.
 // access: read
 // $id string: the node
 // $limit integer: maximum number of rows
