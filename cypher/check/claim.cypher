@@ -7,7 +7,7 @@ MATCH (c:Check)
 WHERE c.id > '' AND c.state IN ['planned', 'running'] AND ($ids IS NULL OR c.id IN $ids)
   AND (c.lease_until IS NULL OR c.lease_until < datetime())
 WITH c ORDER BY c.id LIMIT 1
-SET c.fence = c.fence
+SET c.fence = c.fence + 0
 WITH c WHERE c.state IN ['planned', 'running'] AND (c.lease_until IS NULL OR c.lease_until < datetime())
 SET c.fence = c.fence + 1, c.worker = $worker, c.state = 'running', c.reason = null,
     c.lease_until = datetime() + duration({milliseconds: $lease_ms}),

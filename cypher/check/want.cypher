@@ -5,7 +5,7 @@
 // $wanted string or null: paused; null to continue
 // $state string: the state it changes to
 MATCH (c:Check {id: $id})
-SET c.fence = c.fence
+SET c.fence = c.fence + 0
 WITH c, coalesce(c.lease_until > datetime(), false) AS held, c.state IN $from AS may
 SET c.wanted = CASE WHEN may THEN $wanted ELSE c.wanted END,
     c.state = CASE WHEN may AND NOT held THEN $state ELSE c.state END,

@@ -4,7 +4,7 @@
 UNWIND $batch.ids AS id
 MATCH (i:Instruction {id: id})
 // Read under the lock.
-SET i.updated_at = i.updated_at
+SET i.updated_at = i.updated_at + duration('PT0S')
 WITH i WHERE i.status = 'withdrawn' AND ($batch.check_id IS NULL OR i.withdrawn_by = $batch.check_id)
 OPTIONAL CALL (i) {
   UNWIND range(0, size(i.sessions) - 1) AS n

@@ -4,7 +4,7 @@
 // $fence integer or null: our fencing number; null: whoever holds the job
 // $batch map: rows, maps of properties (id and status among them) and sessions (a list of ids, empty where linked already); ended, ids of the units; now, their time of acceptance (ISO 8601) where it is known; figures, maps of id, figures and sums, what is then counted of locked disciplines
 MATCH (j:Job {id: $job_id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j WHERE $fence IS NULL OR j.fence = $fence
 CALL (j) {
   UNWIND $batch.rows AS row

@@ -4,7 +4,7 @@
 // $by string: the caller that waives it
 // $reason string: why
 MATCH (i:Instruction {id: $id})
-SET i.updated_at = i.updated_at
+SET i.updated_at = i.updated_at + duration('PT0S')
 WITH i, i.waived_by IS NULL AS fresh
 SET i.waived_at = coalesce(i.waived_at, datetime()), i.waiver = coalesce(i.waiver, $reason), i.waived_by = coalesce(i.waived_by, $by)
 WITH i, fresh

@@ -4,7 +4,7 @@
 UNWIND $batch.rows AS row
 MATCH (i:Instruction {id: row.id})
 // Read under the lock.
-SET i.updated_at = i.updated_at
+SET i.updated_at = i.updated_at + duration('PT0S')
 WITH i, row WHERE i.status = 'accepted' AND i.waived_by IS NULL
 // The names are compared when it is restored: edits pass over what is withdrawn.
 WITH i, row, COLLECT {

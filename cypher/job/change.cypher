@@ -5,7 +5,7 @@
 // $resolved string: the settings it runs with from now on, as JSON
 // $changes list: one sentence a change
 MATCH (j:Job {id: $id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j WHERE j.fence = $fence
 SET j.resolved = $resolved, j.changes = coalesce(j.changes, []) + $changes
 RETURN j.id AS id

@@ -7,7 +7,7 @@ MATCH (j:Job)
 WHERE j.state IN ['planned', 'running'] AND ($ids IS NULL OR j.id IN $ids)
   AND (j.lease_until IS NULL OR j.lease_until < datetime())
 WITH j ORDER BY j.id LIMIT 1
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j WHERE j.state IN ['planned', 'running'] AND (j.lease_until IS NULL OR j.lease_until < datetime())
 SET j.fence = j.fence + 1, j.worker = $worker, j.state = 'running',
     j.lease_until = datetime() + duration({milliseconds: $lease_ms}),

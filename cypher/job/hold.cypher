@@ -3,6 +3,6 @@
 // $id string: the job
 // $fence integer: our fencing number
 MATCH (j:Job {id: $id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j WHERE j.fence = $fence
 RETURN j.id AS id

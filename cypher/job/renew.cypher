@@ -5,7 +5,7 @@
 // $lease_ms integer: how long the lease holds from now
 // $live string: calls in flight, rates and the like, as JSON
 MATCH (j:Job {id: $id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j WHERE j.fence = $fence
 SET j.lease_until = datetime() + duration({milliseconds: $lease_ms}), j.live = $live
 RETURN j.wanted AS wanted

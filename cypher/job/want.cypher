@@ -7,7 +7,7 @@
 // $spec string or null: another spec, as JSON; not while a worker holds the job
 // $change string or null: what is different in it
 MATCH (j:Job {id: $id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH j, coalesce(j.lease_until > datetime(), false) AS held
 WITH j, held, j.state IN $from AND ($spec IS NULL OR NOT held) AS may
 SET j.wanted = CASE WHEN may THEN $wanted ELSE j.wanted END,

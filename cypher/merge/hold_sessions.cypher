@@ -4,4 +4,4 @@
 UNWIND $ids AS id
 MATCH (:TaxonomyNode {id: id})-[:CONTAINS*0..3]->(s:ClassSession)
 WITH DISTINCT s ORDER BY s.id
-SET s.updated_at = s.updated_at
+SET s.version = s.version + 0

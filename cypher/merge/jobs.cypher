@@ -14,5 +14,5 @@ CALL (n) {
 WITH DISTINCT root
 MATCH (root)<-[:GROWS]-(j:Job) WHERE j.state IN ['planned', 'running', 'paused']
 WITH DISTINCT j ORDER BY j.id
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 RETURN j.id AS id, j.state AS state

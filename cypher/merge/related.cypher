@@ -2,7 +2,9 @@
 // access: write
 // $pairs list: maps of old and new, ids
 UNWIND $pairs AS pair
-MATCH (:TaxonomyNode {id: pair.old})-[r:RELATED]-(o:TaxonomyNode)
 MATCH (n:TaxonomyNode {id: pair.new})
-FOREACH (_ IN CASE WHEN o = n OR EXISTS { (o)-[:RELATED]-(n) } THEN [] ELSE [1] END | MERGE (n)-[:RELATED]->(o))
-DELETE r
+CALL (pair, n) {
+  MATCH (:TaxonomyNode {id: pair.old})-[r:RELATED]-(o:TaxonomyNode)
+  FOREACH (_ IN CASE WHEN o = n OR EXISTS { (o)-[:RELATED]-(n) } THEN [] ELSE [1] END | MERGE (n)-[:RELATED]->(o))
+  DELETE r
+}

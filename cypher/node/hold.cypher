@@ -3,5 +3,5 @@
 // $ids list: ids, in the order in which everybody locks them
 UNWIND $ids AS id
 MATCH (n:TaxonomyNode {id: id})
-SET n.updated_at = n.updated_at
+SET n.version = n.version + 0
 RETURN count(n) AS held

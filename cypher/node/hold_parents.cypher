@@ -3,7 +3,7 @@
 // $batch map: ids of the parents, in the order in which everybody locks them
 UNWIND $batch.ids AS id
 MATCH (n:TaxonomyNode {id: id})
-SET n.updated_at = n.updated_at
+SET n.version = n.version + 0
 WITH id, n, COLLECT {
   MATCH (n) (()<-[:CONTAINS]-(:Discipline|Subject|Syllabus|ClassSession))* (d:Discipline)
   WITH DISTINCT d ORDER BY d.id

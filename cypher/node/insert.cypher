@@ -6,7 +6,7 @@ MERGE (n:TaxonomyNode {key: row.node.key})
   ON CREATE SET n += row.node, n:$(row.kind), n.version = 1,
                 n.created_at = datetime(), n.updated_at = datetime()
   // One that is there is locked, so that nobody retires it for want of the parent that it gets now.
-  ON MATCH SET n.updated_at = n.updated_at
+  ON MATCH SET n.version = n.version + 0
 WITH row, n, n.version AS before, n.id = row.node.id AS created
 WITH row, n, before, created,
      NOT created AND NOT $batch.retired_too AND n.status = 'retired' AND row.node.status <> 'retired' AS refused

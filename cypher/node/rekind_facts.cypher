@@ -3,7 +3,7 @@
 // $batch map: ids
 UNWIND $batch.ids AS id
 MATCH (n:TaxonomyNode {id: id})
-SET n.updated_at = n.updated_at
+SET n.version = n.version + 0
 RETURN collect({id: id,
   above: COLLECT { MATCH (p:TaxonomyNode)-[:CONTAINS]->(n) RETURN [p.id, [label IN labels(p) WHERE label <> 'TaxonomyNode'][0]] },
   below: COLLECT { MATCH (n)-[:CONTAINS]->(c) RETURN DISTINCT [label IN labels(c) WHERE label <> 'TaxonomyNode'][0] }

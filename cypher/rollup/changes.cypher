@@ -2,7 +2,7 @@
 // access: write
 // $batch map: job_id; rows, maps of id, strategy, sessions, concepts and dials
 OPTIONAL MATCH (j:Job {id: $batch.job_id})
-SET j.fence = j.fence
+SET j.fence = j.fence + 0
 WITH count(j) AS jobs
 CALL (jobs) {
   UNWIND $batch.rows AS row

@@ -3,4 +3,4 @@
 // $ids list: ids of the syllabi, in the one order that everybody locks them in
 UNWIND $ids AS id
 MATCH (y:TaxonomyNode {id: id}) WHERE y:Syllabus
-SET y.updated_at = y.updated_at
+SET y.version = y.version + 0
