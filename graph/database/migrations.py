@@ -241,5 +241,18 @@ MIGRATIONS: tuple[Migration, ...] = (
             ),
         ),
     ),
+    Migration(
+        15,
+        "proposals are there once by their keys, and listed best first",
+        (
+            ddl(
+                load("schema.import_id"),
+                load("schema.proposal_id"),
+                load("schema.proposal_key"),
+                load("schema.proposal_place"),
+                load("schema.duplicate_search_id"),
+            ),
+        ),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""
