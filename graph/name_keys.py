@@ -1,9 +1,9 @@
 """Keys of names: two names that mean the same, whoever wrote them, have the same key.
 
-A key is made of the words that search finds a name by (graph.words), so capitals, accents, invisible characters
-and punctuation do not count. Nor do the order of the words, plurals, British and American spellings, "&" for
-"and", and an abbreviation in brackets of the words beside it. A key is for comparing, never to be shown: it may
-not be a word.
+A key is made of the words that search finds a name by (graph.words), so capitals, accents, invisible
+characters and punctuation do not count. Nor do the order of the words, plurals, British and American
+spellings, "&" for "and", and an abbreviation in brackets of the words beside it. A key is for comparing,
+never to be shown: it may not be a word.
 """
 
 import re

@@ -1,4 +1,4 @@
-// Removes nodes for good, with the old ids and keys that stood for them; returns those that lose a parent, whose versions are counted up, for their parents are a part of them.
+// Removes nodes for good, with the old ids and keys that stood for them, and supersedes open proposals about them; returns those that lose a parent, whose versions are counted up, for their parents are a part of them.
 // access: write
 // $ids list: ids
 CALL () {
@@ -15,6 +15,10 @@ CALL () {
   CALL (n) {
     MATCH (a:Alias|OldKey)-[:OF]->(n)
     DETACH DELETE a
+  }
+  CALL (n) {
+    MATCH (p:Proposal)-[about:ABOUT]->(n) WHERE p.state = 'open' AND about.role <> 'parent'
+    SET p.state = 'superseded'
   }
   CALL (id) {
     MATCH (r:Rollup {id: id})

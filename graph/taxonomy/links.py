@@ -141,30 +141,42 @@ async def move(
     If it has been moved already, as when a request is repeated, nothing changes. Raises Conflict if the node
     is not under `from_id`, or cannot be linked under `to_id`; Stale if it is not at `version`.
     """
+    return await database.writing(
+        lambda tx: move_in(tx, node_id, from_id, to_id, position=position, version=version, by=by)
+    )
 
-    async def work(tx: Transaction) -> Node:
-        await hold_shape(tx)
-        await hold_figures(tx, [node_id, from_id, to_id])
-        node, old, new = await locked(tx, node_id, from_id, to_id)
-        above: list[str] = node["node"]["parents"]
-        if to_id in above and from_id not in above:
-            return one(await tx.run(GET, id=node_id), node_id)
-        require_version(node, version)
-        if from_id not in above:
-            raise Conflict(
-                f"{node_id} does not stand under {from_id}; its parents are {', '.join(above) or 'none'}"
-            )
-        fresh = await _link(tx, new, node, position)
-        if fresh:
-            await unique_names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
-        stale = 0
-        if from_id != to_id:
-            remaining = sorted({*above, to_id} - {from_id})
-            stale = await _unlink(tx, old, node, remaining)
-        if fresh or from_id != to_id or position is not None:
-            detail = {"from_id": from_id, "to_id": to_id, "position": position}
-            changed = sorted({node_id, from_id, to_id})
-            await history.record(tx, "moved", by, node["node"], changed, stale=stale, detail=detail)
+
+async def move_in(
+    tx: Transaction,
+    node_id: str,
+    from_id: str,
+    to_id: str,
+    *,
+    position: int | None = None,
+    version: Versions = None,
+    by: str = "",
+) -> Node:
+    """Like `move`, in a transaction that has locked nothing below the shape of the taxonomy."""
+    await hold_shape(tx)
+    await hold_figures(tx, [node_id, from_id, to_id])
+    node, old, new = await locked(tx, node_id, from_id, to_id)
+    above: list[str] = node["node"]["parents"]
+    if to_id in above and from_id not in above:
         return one(await tx.run(GET, id=node_id), node_id)
-
-    return await database.writing(work)
+    require_version(node, version)
+    if from_id not in above:
+        raise Conflict(
+            f"{node_id} does not stand under {from_id}; its parents are {', '.join(above) or 'none'}"
+        )
+    fresh = await _link(tx, new, node, position)
+    if fresh:
+        await unique_names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
+    stale = 0
+    if from_id != to_id:
+        remaining = sorted({*above, to_id} - {from_id})
+        stale = await _unlink(tx, old, node, remaining)
+    if fresh or from_id != to_id or position is not None:
+        detail = {"from_id": from_id, "to_id": to_id, "position": position}
+        changed = sorted({node_id, from_id, to_id})
+        await history.record(tx, "moved", by, node["node"], changed, stale=stale, detail=detail)
+    return one(await tx.run(GET, id=node_id), node_id)

@@ -82,29 +82,32 @@ async def merge(
     differ, one is above the other, only the target is retired, a name is taken at a new place, or a job that
     grows there is running; and Stale.
     """
+    return await database.writing(lambda tx: merge_in(tx, node_id, into_id, version=version, by=by))
 
-    async def work(tx: Transaction) -> Node:
-        if node_id == into_id:
-            return one(await tx.run(GET, id=into_id), into_id)
-        await hold_shape(tx)
-        await hold_figures(tx, [node_id, into_id])
-        old, new = await locked(tx, node_id, into_id)
-        require_version(old, version)
-        await _require_mergeable(tx, old, new)
-        waiting = await _require_no_run(tx, old, new)
-        merged = Merged()
-        reason = f"{old['node']['kind']} merged: {old['node']['name']} into {new['node']['name']}"
-        pairs = {node_id: into_id}
-        while pairs:
-            await _contract(tx, merged, pairs, reason, waiting)
-            pairs = await _namesakes(tx, merged, [*pairs.values()])
-        await _require_no_circle(tx, merged)
-        await _rehome(tx, merged)
-        await aliases.rekey(tx, merged.pairs())
-        await _record(tx, merged, old["node"], into_id, by)
+
+async def merge_in(
+    tx: Transaction, node_id: str, into_id: str, *, version: Versions = None, by: str = ""
+) -> Node:
+    """Like `merge`, in a transaction that has locked nothing below the shape of the taxonomy."""
+    if node_id == into_id:
         return one(await tx.run(GET, id=into_id), into_id)
-
-    return await database.writing(work)
+    await hold_shape(tx)
+    await hold_figures(tx, [node_id, into_id])
+    old, new = await locked(tx, node_id, into_id)
+    require_version(old, version)
+    await _require_mergeable(tx, old, new)
+    waiting = await _require_no_run(tx, old, new)
+    merged = Merged()
+    reason = f"{old['node']['kind']} merged: {old['node']['name']} into {new['node']['name']}"
+    pairs = {node_id: into_id}
+    while pairs:
+        await _contract(tx, merged, pairs, reason, waiting)
+        pairs = await _namesakes(tx, merged, [*pairs.values()])
+    await _require_no_circle(tx, merged)
+    await _rehome(tx, merged)
+    await aliases.rekey(tx, merged.pairs())
+    await _record(tx, merged, old["node"], into_id, by)
+    return one(await tx.run(GET, id=into_id), into_id)
 
 
 async def _require_mergeable(tx: Transaction, old: Row, new: Row) -> None:

@@ -8,11 +8,11 @@ from graph.database import Database
 from graph.model import Node
 from graph.taxonomy import seals
 from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
-from graph.taxonomy.links import link, move, unlink
+from graph.taxonomy.links import link, move, move_in, unlink
 from graph.taxonomy.locks import GET, one
-from graph.taxonomy.merging import merge
-from graph.taxonomy.patching import patch
-from graph.taxonomy.removal import purge, retire
+from graph.taxonomy.merging import merge, merge_in
+from graph.taxonomy.patching import patch, patch_in
+from graph.taxonomy.removal import purge, retire, retire_in
 
 __all__ = [
     "Inserted",
@@ -23,10 +23,14 @@ __all__ = [
     "insert_many",
     "link",
     "merge",
+    "merge_in",
     "move",
+    "move_in",
     "patch",
+    "patch_in",
     "purge",
     "retire",
+    "retire_in",
     "unlink",
 ]
 

@@ -24,16 +24,17 @@ Choice = Callable[[str, list[Row]], list[str]]
 
 async def retire(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
     """Retires a node and everything that hangs on it alone; returns the number of nodes retired."""
+    return await database.writing(lambda tx: retire_in(tx, node_id, version, by=by))
 
-    async def work(tx: Transaction) -> int:
-        row, _, ids = await _going(tx, node_id, version, _hanging_on)
-        stale, retired = await _retire(tx, row, ids)
-        if retired:
-            named = row["node"]
-            await history.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
-        return len(retired)
 
-    return await database.writing(work)
+async def retire_in(tx: Transaction, node_id: str, version: Versions = None, *, by: str = "") -> int:
+    """Like `retire`, in a transaction that has locked nothing below the shape of the taxonomy."""
+    row, _, ids = await _going(tx, node_id, version, _hanging_on)
+    stale, retired = await _retire(tx, row, ids)
+    if retired:
+        named = row["node"]
+        await history.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
+    return len(retired)
 
 
 async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, list[str]]:

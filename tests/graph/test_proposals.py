@@ -1,10 +1,19 @@
 """Proposals: each is stored once, and what a person decided stays decided."""
 
-from planting import Plant, rows_of
+from typing import Any
 
-from graph.model import Kind
-from graph.proposals.proposal import About, NewProposal, ProposalKind, Role, Source
+import pytest
+from planting import Plant, every, rows_of
+from pydantic import ValidationError
+
+from graph.errors import Conflict, NotFound
+from graph.model import Kind, Status
+from graph.proposals import deciding, listing
+from graph.proposals.decisions import Choice, Decision, decide
+from graph.proposals.listing import Wanted
+from graph.proposals.proposal import About, NewProposal, ProposalKind, ProposalState, Role, Source
 from graph.proposals.storing import Origin, Proposed, propose
+from graph.taxonomy import aliases, history, nodes
 
 BY_ME = Origin(Source.person, by="me")
 
@@ -44,3 +53,180 @@ async def test_a_proposal_is_stored_once_whichever_way_round(plant: Plant):
     assert rows == 2 * [{"state": "open", "e": ["same URI"], "t": 1}]
     await rows_of(database, "MATCH (p:Proposal) SET p.state = 'applied'")
     assert counted(await propose(database, other, BY_ME)) == {"known": 2}
+
+
+async def one_of(plant: Plant, proposal: NewProposal, origin: Origin = BY_ME) -> str:
+    """The id of a proposal, which is stored."""
+    await propose(plant.database, [proposal], origin)
+    [row] = await rows_of(
+        plant.database, "MATCH (p:Proposal {key: $key}) RETURN p.id AS id", key=proposal.key
+    )
+    return row["id"]
+
+
+def about(kind: ProposalKind, subject: str, **more: Any) -> NewProposal:
+    nodes_of = [About(id=subject, role=Role.subject)]
+    nodes_of += [About(id=id_, role=Role(role)) for role, id_ in more.pop("others", {}).items()]
+    return NewProposal(kind=kind, about=nodes_of, evidence=["the new edition says so"], **more)
+
+
+async def actions(plant: Plant, node_id: str) -> list[tuple[str, str]]:
+    """What was done with a node, newest first, and by whom."""
+    return [(edit.action, edit.who) for edit in (await history.of(plant.database, node_id)).items]
+
+
+async def test_accepting_does_each_kind_of_change_as_an_edit_of_the_caller(plant: Plant):
+    database = plant.database
+    root = await plant.node(Kind.Taxonomy, "T")
+    one, two, old = [await plant.node(Kind.Field, name, root) for name in ("one", "two", "old")]
+    a = await plant.node(Kind.Discipline, "Colour", one, properties={"altLabel_en": ["Hue"]})
+    b = await plant.node(Kind.Discipline, "Color", two)
+    fresh, unwanted = [
+        await plant.node(Kind.Discipline, name, one, status=Status.proposed) for name in ("New", "Odd")
+    ]
+    moved = await plant.node(Kind.Discipline, "Moved", one)
+    parents = {"from": one, "into": two}
+    values = {"before": {"name": "one", "description": ""}, "after": {"name": "First", "description": "d"}}
+    labels: dict[str, Any] = {
+        "after": {"properties.altLabel_en": ["Shade"], "properties.altLabel_de": ["Farbe"]}
+    }
+    labels["before"] = {"properties.altLabel_en": ["Hue"], "properties.altLabel_de": None}
+    new = [
+        about(ProposalKind.update, a, **labels),
+        about(ProposalKind.add, fresh, others={"parent": one}),
+        about(ProposalKind.move, moved, others=parents),
+        about(ProposalKind.rename, one, **values),
+        about(ProposalKind.remove, old),
+        merge_of(a, b),
+    ]
+    for proposal in new:
+        id_ = await one_of(plant, proposal)
+        accepted = await deciding.accept(database, id_, by="ann", comment="yes")
+        assert (accepted.state, accepted.decided_by, accepted.comment) == ("applied", "ann", "yes")
+        # Again, as when a request is repeated: nothing happens.
+        assert await deciding.accept(database, id_, by="bob") == accepted
+    assert (await nodes.get(database, fresh)).status is Status.accepted
+    assert (await nodes.get(database, moved)).parents == [two]
+    first = await nodes.get(database, one)
+    assert (first.name, first.description) == ("First", "d")
+    assert (await nodes.get(database, old)).status is Status.retired
+    assert (await nodes.get(database, b)).properties == {"altLabel_en": ["Shade"], "altLabel_de": ["Farbe"]}
+    assert await aliases.resolve(database, [a]) == {a: b}
+    for id_, action in ((fresh, "patched"), (moved, "moved"), (one, "patched"), (old, "retired")):
+        assert (action, "ann") in await actions(plant, id_)
+    assert (await actions(plant, b))[0] == ("merged", "ann")
+    # A node that is not wanted is rejected with its proposal, and can be accepted after all.
+    odd = await one_of(plant, about(ProposalKind.add, unwanted))
+    assert (await deciding.reject(database, odd, by="ann", comment="no")).state == "rejected"
+    assert (await nodes.get(database, unwanted)).status is Status.rejected
+    with pytest.raises(Conflict, match="applied"):
+        await deciding.reject(
+            database,
+            (await listing.list_proposals(database, Wanted(), [ProposalState.applied])).items[0].id,
+            by="ann",
+        )
+    await deciding.accept(database, odd, by="ann")
+    assert (await nodes.get(database, unwanted)).status is Status.accepted
+
+
+async def test_what_cannot_be_done_stays_open_with_the_reason(plant: Plant):
+    database = plant.database
+    root = await plant.node(Kind.Taxonomy, "T")
+    field, other, third = [await plant.node(Kind.Field, name, root) for name in "FGH"]
+    optics, light, taken = [await plant.node(Kind.Discipline, n, field) for n in ("Optics", "Light", "Taken")]
+    refused = {
+        await one_of(plant, merge_of(optics, field)): "cannot be merged",
+        await one_of(
+            plant, about(ProposalKind.rename, optics, after={"name": "taken"})
+        ): "another Discipline",
+        await one_of(
+            plant, about(ProposalKind.move, taken, others={"from": other, "into": third})
+        ): "does not stand under",
+        # Somebody has edited the value since it was proposed: it is not overwritten.
+        await one_of(
+            plant,
+            about(ProposalKind.conflict, light, before={"name": "Licht"}, after={"name": "Lumen"}),
+        ): "changed since",
+    }
+    before = [await nodes.get(database, id_) for id_ in (field, optics, light, taken)]
+    for id_, reason in refused.items():
+        with pytest.raises(Conflict, match=reason):
+            await deciding.accept(database, id_, by="ann")
+        left = await listing.get(database, id_)
+        assert left.state == "open"
+        assert reason in (left.refusal or "")
+    assert before == [await nodes.get(database, id_) for id_ in (field, optics, light, taken)]
+    # A node that was merged or purged takes its open proposals along; one that was decided stays decided.
+    gone = [
+        await one_of(plant, merge_of(optics, light)),
+        await one_of(plant, about(ProposalKind.remove, light)),
+    ]
+    kept = await one_of(plant, merge_of(taken, optics))
+    await deciding.reject(database, kept, by="ann")
+    await nodes.merge(database, taken, optics)
+    await nodes.purge(database, light)
+    for id_ in gone:
+        assert (await listing.get(database, id_)).state == "superseded"
+        with pytest.raises(Conflict, match="superseded"):
+            await deciding.accept(database, id_, by="ann")
+    left = await listing.get(database, kept)
+    assert (left.state, [(node.name, node.kind) for node in left.about]) == (
+        "rejected",
+        [("Taken", None), ("Optics", "Discipline")],
+    )
+    with pytest.raises(NotFound):
+        await deciding.reject(database, "nothing", by="ann")
+    for wrong in ({"name": None}, {"kind": "Field"}, {"properties.name": "x"}, {"name": "\x00"}, {}):
+        with pytest.raises(ValidationError):
+            about(ProposalKind.update, light, after=wrong)
+    with pytest.raises(ValidationError):
+        merge_of(light, light)
+
+
+async def test_many_are_listed_best_first_and_decided_in_repeatable_parts(plant: Plant):
+    database = plant.database
+    root, far = await plant.node(Kind.Taxonomy, "T"), await plant.node(Kind.Taxonomy, "U")
+    field, away = await plant.node(Kind.Field, "F", root), await plant.node(Kind.Field, "Far", far)
+    pairs = [
+        (await plant.node(Kind.Discipline, f"a{n}", field), await plant.node(Kind.Discipline, f"b{n}", away))
+        for n in range(5)
+    ]
+    scores = [0.5, 0.9, 0.7, 1.0, 0.6]
+    new = [merge_of(a, b, f"pair {n}", tier=2 if n else 3, score=scores[n]) for n, (a, b) in enumerate(pairs)]
+    new.append(merge_of(pairs[1][0], pairs[2][0], "chain", tier=2, score=0.95))
+    await propose(database, new, BY_ME)
+
+    async def told(states: list[ProposalState] | None = None, **wanted: Any) -> list[str]:
+        turn = lambda cursor: listing.list_proposals(database, Wanted(**wanted), states, 2, cursor)  # noqa: E731
+        return [one.evidence[0] for one in await every(turn)]
+
+    assert await told() == ["pair 3", "chain", "pair 1", "pair 2", "pair 4", "pair 0"]
+    assert await told(tier=[3]) == ["pair 0"]
+    assert await told(under=pairs[4][1]) == ["pair 4"]
+    assert await told(under=far) == ["pair 3", "pair 1", "pair 2", "pair 4", "pair 0"]
+    assert await told(q="A1") == ["chain", "pair 1"]
+    assert await told(kind=["add"]) == []
+    [shown] = (await listing.list_proposals(database, Wanted(q="pair 4"))).items
+    paths = [[step.name for step in node.path] for node in shown.about]
+    assert paths == [["T", "F", "a4"], ["U", "Far", "b4"]]
+    # pairs[3] cannot be done: its name is taken. Accepting the chain takes a node of pair 1 away.
+    await plant.node(Kind.Discipline, "b3", field)
+    wanted = Decision(decision=Choice.accept, filter=Wanted(tier=[2]), limit=2)
+    first = await decide(database, wanted, by="ann")
+    assert (first.applied, ["another Discipline" in one.reason for one in first.refused]) == (1, [True])
+    second = await decide(database, wanted.model_copy(update={"cursor": first.next}), by="ann")
+    assert (second.applied, second.next) == (2, None)
+    assert await told() == ["pair 3", "pair 0"]
+    assert await told([ProposalState.superseded]) == ["pair 1"]
+    # Again, and by ids: nothing more happens.
+    again = await decide(database, wanted, by="ann")
+    assert (again.applied, len(again.refused), again.next) == (0, 1, None)
+    ids = [one.id for one in (await listing.list_proposals(database, Wanted(), [*ProposalState])).items]
+    named = Decision(decision=Choice.reject, ids=[*ids, "nothing"])
+    for _ in range(2):
+        decided = await decide(database, named, by="ann")
+        assert (decided.rejected, decided.superseded, len(decided.refused)) == (2, 1, 4)
+    assert await listing.counts(database) == {"open": 0, "applied": 3, "rejected": 2, "superseded": 1}
+    for wrong in ({}, {"ids": ids, "filter": {"tier": [1]}}, {"filter": {}}):
+        with pytest.raises(ValidationError):
+            Decision.model_validate({"decision": "accept", **wrong})

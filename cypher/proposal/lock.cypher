@@ -1,0 +1,6 @@
+// Locks a proposal for a decision, and returns it with the ids of its nodes that are still there.
+// access: write
+// $id string: the proposal's id
+MATCH (p:Proposal {id: $id})
+SET p.state = p.state
+RETURN p {.id, .kind, .state, .about, .before, .after} AS proposal, COLLECT { MATCH (p)-[:ABOUT]->(n) RETURN n.id } AS there
