@@ -32,7 +32,9 @@ class Parts:
     failure: Exception | None = None
     """The error that kept the service from starting."""
     builds: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
-    """Releases being built, checks being undone, rounds being closed."""
+    """Releases being built, checks being undone, rounds being closed, and searches for duplicates."""
+    searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Held by the search for duplicates that is running."""
     worker: "LocalWorker | None" = None
     """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None

@@ -73,7 +73,7 @@ NEEDED: dict[ProposalKind, tuple[Role, ...]] = {
     ProposalKind.merge: (Role.from_, Role.into),
     ProposalKind.move: (Role.subject, Role.from_, Role.into),
 }
-FIELDS = ("name", "description", "weight")
+FIELDS = ("name", "description", "weight", "uri", "notation")
 PROPERTY = "properties."
 MOST_EVIDENCE = 20
 LONGEST_EVIDENCE = 2_000
@@ -98,8 +98,13 @@ class NewProposal(BaseModel):
         default=None, description="Of a merge: how sure it is; 1 is the surest"
     )
     score: float = Field(default=1.0, ge=0, le=1, description="Orders proposals of one tier, best first")
+    basis: Text | None = Field(
+        default=None,
+        description="What must be different before it comes up again after a decision; default: the evidence",
+    )
     before: dict[str, Any] = Field(
-        default_factory=dict, description="Values now, by name, description, weight or properties.NAME"
+        default_factory=dict,
+        description="Values now, by name, description, weight, uri, notation or properties.NAME",
     )
     after: dict[str, Any] = Field(
         default_factory=dict, description="Values that are proposed; null removes a property"
@@ -128,7 +133,7 @@ class NewProposal(BaseModel):
     @cached_property
     def evidence_key(self) -> str:
         """A digest of the evidence: what was decided comes up again only if this has changed."""
-        return digest(self.tier or 0, *self.evidence)
+        return digest(self.tier or 0, *([self.basis] if self.basis else self.evidence))
 
 
 def patch_of(after: dict[str, Any]) -> NodePatch:

@@ -22,7 +22,7 @@ NAMED = load("proposal.named")
 STORE = load("proposal.store")
 CAME_FROM = load("proposal.came_from")
 
-BATCH = 1_000
+BATCH = 500
 NO_TIER = 9
 
 
