@@ -18,6 +18,7 @@ from service.commands import (
     job,
     model,
     node,
+    proposal,
     pull,
     query,
     release,
@@ -76,6 +77,7 @@ app.command(rich_help_panel=EXPLORE)(vote.vote)
 app.add_typer(instruction.app, name="instruction", rich_help_panel=EXPLORE)
 app.add_typer(release.app, name="release", rich_help_panel=EXPLORE)
 app.add_typer(benchmark.app, name="benchmark", rich_help_panel=EXPLORE)
+app.add_typer(proposal.app, name="proposal", rich_help_panel=EXPLORE)
 app.add_typer(check.app, name="check", rich_help_panel=EXPLORE)
 app.add_typer(test.app, name="test", rich_help_panel=EXPLORE)
 app.add_typer(model.app, name="model", rich_help_panel=RUN)

@@ -2,6 +2,7 @@
 
 import typer
 
+from service.commands.duplicates import duplicates
 from service.commands.export import export
 from service.commands.load import check_files, load
 from service.commands.options import AsJson
@@ -32,6 +33,7 @@ app = typer.Typer(cls=Group, help="Load, check and export whole taxonomies.", no
 
 app.command()(load)
 app.command()(export)
+app.command()(duplicates)
 
 
 @app.command()

@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
+from graph.proposals import listing
+from graph.proposals.proposal import ProposalState
 from graph.review import rounds
 from graph.review.rounds import RoundState
 from service.http.errors import responses
@@ -30,13 +32,16 @@ MOST = 100
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}, **responses(503)},
 )
 async def metrics(database: TheDatabase, request: Request) -> Response:
-    """For Prometheus: requests by route; active jobs with calls, tokens, cost, refusals; rounds and votes."""
+    """For Prometheus: requests by route; active jobs with calls, tokens, cost, refusals; rounds and votes;
+    proposals.
+    """
     found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(_Jobs(found))
     registry.register(_Rounds(await rounds.counts(database)))
+    registry.register(_Proposals(await listing.counts(database)))
     registry.register(Copied(parts_of(request).traffic))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -58,6 +63,20 @@ class _Rounds(Collector):
             rounds_.add_metric([state], number)
             votes.add_metric([state], cast)
         return (rounds_, votes)
+
+
+class _Proposals(Collector):
+    """The proposals at the time of the request."""
+
+    def __init__(self, counts: dict[ProposalState, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterable[Metric]:
+        """One family, with one sample per state."""
+        family = GaugeMetricFamily("glan_proposals", "Proposed changes of the taxonomy", labels=["state"])
+        for state, count in self._counts.items():
+            family.add_metric([state.value], count)
+        yield family
 
 
 class _Jobs(Collector):
