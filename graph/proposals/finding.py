@@ -141,7 +141,7 @@ def _proposals(found: Sequence[Found]) -> Iterator[NewProposal]:
             kind=ProposalKind.merge,
             about=[About(id=one.from_id, role=Role.from_), About(id=one.into_id, role=Role.into)],
             evidence=[line[:LONGEST_EVIDENCE] for line in one.evidence],
-            # Where the two stand changes the score, but is no reason to ask a person again.
+            # Where the two stand changes the score, but does not justify asking a person again.
             basis=one.evidence[0],
             tier=one.tier,
             score=one.score,

@@ -25,7 +25,9 @@ class Wanted(BaseModel):
     kind: list[ProposalKind] | None = Field(default=None, description="Kinds")
     tier: list[int] | None = Field(default=None, max_length=4, description="Of merges: tiers, 1 to 4")
     under: Text | None = Field(default=None, description="A node at or above one that they are about")
-    q: Text | None = Field(default=None, max_length=500, description="Part of a name or of the evidence")
+    q: Text | None = Field(
+        default=None, max_length=500, description="Part of a name, or of the first line of the evidence"
+    )
 
     @property
     def is_any(self) -> bool:

@@ -192,7 +192,7 @@ class Proposal(BaseModel):
     source_id: str | None = Field(description="Id of the import or job that made it")
     made_by: str = Field(description="The caller, such as rest or the name of a token")
     at: datetime = Field(description="UTC; when it was made, or came up again")
-    decided_by: str | None = Field(description="Who accepted or rejected it last")
+    decided_by: str | None = Field(description="The caller that accepted or rejected it last")
     decided_at: datetime | None = Field(description="UTC")
     comment: str | None = Field(description="What was said when it was decided")
     refusal: str | None = Field(description="Why it could not be done when it was last accepted")

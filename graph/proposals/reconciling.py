@@ -67,8 +67,10 @@ async def _identified(database: Database, taxonomy_id: str, identifier: str) -> 
     wanted: dict[str, Any] = {"under": taxonomy_id, "statuses": MEANT, "limit": 2}
     if not identifier or len(identifier) > 1_000:
         return []
-    by_uri = await search.identified(database, uri=identifier, **wanted)
-    return by_uri.items or (await search.identified(database, notation=identifier, **wanted)).items
+    by_uri = await search.identified(database, uri=identifier, notation=None, **wanted)
+    if by_uri.items:
+        return by_uri.items
+    return (await search.identified(database, uri=None, notation=identifier, **wanted)).items
 
 
 async def _named(database: Database, taxonomy_id: str, text: str) -> list[Node]:

@@ -118,6 +118,6 @@ def _row(proposal: NewProposal, id_: str, nodes: dict[str, Row], origin: Origin)
             "source": origin.source.value,
             "source_id": origin.source_id,
             "made_by": origin.by,
-            "text": normal_name(" ".join([*names, *proposal.evidence])),
+            "text": normal_name(" ".join([*names, proposal.evidence[0]])),
         },
     }

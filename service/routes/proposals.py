@@ -45,7 +45,8 @@ async def list_proposals(
     ] = None,
     under: Annotated[str | None, Query(description="Only about nodes at or below this one")] = None,
     q: Annotated[
-        str | None, Query(max_length=500, description="Only with this in a name or the evidence")
+        str | None,
+        Query(max_length=500, description="Only with this in a name, or the first line of the evidence"),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of items per page")] = 50,
     cursor: Cursor = None,

@@ -11,6 +11,8 @@ from planting import Plant, Syllabus, rows_of
 from graph import queries, rollups
 from graph.database import Database
 from graph.model import Kind, Status
+from graph.proposals.proposal import About, NewProposal, ProposalKind, Role, Source
+from graph.proposals.storing import Origin, propose
 from graph.read_door import tables
 from graph.review import rounds, votes
 from graph.review.counting import Choice
@@ -99,6 +101,13 @@ async def world(session_database: Database) -> AsyncIterator[World]:
         for id_, letter in zip((optics, acoustics, one), on, strict=False):
             choice = NewVote(choice=Choice.keep if letter == "k" else Choice.remove)
             await votes.cast(database, first.id, id_, Voter(who, unverified=who == "Cy"), choice)
+    about = [About(id=light.subject, role=Role.from_), About(id=sound.subject, role=Role.into)]
+    subject = [About(id=acoustics, role=Role.subject)]
+    proposals = [
+        NewProposal(kind=ProposalKind.merge, about=about, evidence=["same name"], tier=2),
+        NewProposal(kind=ProposalKind.remove, about=subject, evidence=["not in the file any more"]),
+    ]
+    await propose(database, proposals, Origin(Source.person))
     yield World(database, top, optics, acoustics, light, sound, bare)
     await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
@@ -185,6 +194,14 @@ async def test_same_names(world: World):
     assert set(ids) == {world.light.concepts["lens"], world.sound.concepts["Lens"]}
     assert await world.ask("same_names", "name", kind="Discipline") == []
     assert await world.ask("same_names", "name", id=world.optics) == []
+
+
+async def test_proposals(world: World):
+    assert await world.ask("proposals", "kind", "tier", "evidence", "nodes") == [
+        ("merge", 2, ["same name"], ["from: Light", "into: Sound"]),
+        ("remove", None, ["not in the file any more"], ["subject: Acoustics"]),
+    ]
+    assert await world.ask("proposals", "kind", id=world.optics) == [("merge",)]
 
 
 async def test_many_parents(world: World):
