@@ -42,7 +42,7 @@ class _Walk:
     """The nodes to compare: a bit for each vocabulary that each is in, and the nodes above it."""
 
     vocabularies: dict[str, int] = field(default_factory=dict[str, int])
-    parents: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    parents: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
 
 
 async def run(database: Database, search: DuplicateSearch, compute: Compute, slot: asyncio.Semaphore) -> None:
@@ -89,9 +89,7 @@ async def _walk(database: Database, top: str, bit: int, walk: _Walk) -> None:
         for n in range(0, len(front), PAGE):
             async for links in outward.links(database, front[n : n + PAGE], COMPARED, LOOKED_AT):
                 for link in links:
-                    above = walk.parents.setdefault(link.child, [])
-                    if link.parent not in above:
-                        above.append(link.parent)
+                    walk.parents.setdefault(link.child, {})[link.parent] = None
                     if link.child not in seen:
                         seen.add(link.child)
                         fresh.append(link.child)

@@ -37,7 +37,7 @@ class Surroundings:
         for entry in entries:
             for parent in entry.parents:
                 self._children[parent].append(entry.id)
-        self._above = lru_cache(10_000)(self._all_above)
+        self._above = lru_cache(500)(self._all_above)
 
     def _all_above(self, id_: str) -> frozenset[str]:
         found: set[str] = set()
