@@ -3,5 +3,7 @@
 // $keys list: keys of the proposals
 // $id string: id of the import or job
 MATCH (o:Import|Job {id: $id})
-MATCH (p:Proposal) WHERE p.key IN $keys
+WITH o
+UNWIND $keys AS key
+MATCH (p:Proposal {key: key})
 MERGE (p)-[:FROM]->(o)

@@ -3,4 +3,9 @@
 // $states list: states
 // example: {"states": ["open"]}
 UNWIND $states AS state
-RETURN state, COUNT { (:Proposal {state: state}) } AS proposals
+CALL (state) {
+  // Every proposal has a place; the index is asked for both.
+  MATCH (p:Proposal {state: state}) WHERE p.place > ''
+  RETURN count(p) AS proposals
+}
+RETURN state, proposals
