@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Step = Literal["subjects", "syllabi", "questions", "answers"]
+Step = Literal["taxonomy", "subjects", "syllabi", "questions", "answers"]
 JudgeStep = Literal["judge_questions", "judge_answers", "critiques", "judge_pairs"]
 RivalStep = Literal["rival_answers"]
 AnyStep = Step | JudgeStep | RivalStep | Literal["refinements"]
@@ -30,6 +30,11 @@ class StepMethod:
 # data by a second prompt: asking for JSON at once gave worse lists (section 2.2). Very small models get
 # shorter prompts. No prompt contains a worked example: models of all sizes copy it into the data.
 METHOD: dict[Step, StepMethod] = {
+    # Fields, sub-fields and disciplines, for people to vote on (section 2.1): in jobs of their own.
+    "taxonomy": StepMethod(
+        ("taxonomy", "taxonomy_extract", "taxonomy_small", "taxonomy_extract_small"),
+        Sampling(1.0, 0.95, 4096),
+    ),
     "subjects": StepMethod(("subjects", "subjects_extract"), Sampling(1.0, 0.95, 4096)),
     "syllabi": StepMethod(
         ("syllabi", "syllabi_extract", "syllabi_small", "syllabi_extract_small"), Sampling(1.0, 0.95, 8192)
@@ -39,6 +44,8 @@ METHOD: dict[Step, StepMethod] = {
     "answers": StepMethod(("answers",), Sampling(0.7, 0.95, 4096)),
 }
 STEPS: tuple[Step, ...] = tuple(METHOD)
+GROWTH: tuple[Step, ...] = tuple(step for step in METHOD if step != "taxonomy")
+"""The steps that grow what is accepted, which a job does in one go."""
 
 DIALS_PROMPT = "questions_dials"
 """The part of a question's prompt that says what its dials demand; only jobs with dials have it."""
@@ -65,6 +72,8 @@ REFINING: StepMethod = StepMethod(("refinements",), Sampling(0.7, 0.95, 4096))
 RIVAL: dict[RivalStep, StepMethod] = {"rival_answers": METHOD["answers"]}
 EVERY_STEP: dict[AnyStep, StepMethod] = {**METHOD, **RIVAL, **JUDGING, "refinements": REFINING}
 
+MOST_NAMES = 60
+"""Maximum names of fields, sub-fields or disciplines in one list; several lists are asked for per node."""
 MOST_SUBJECTS = 50
 """Maximum subjects in one list; several lists are asked for per discipline."""
 FEWEST_SESSIONS, MOST_SESSIONS = 10, 30

@@ -12,6 +12,7 @@ from generators.method import (
     EVERY_STEP,
     FINAL_PROMPT,
     MOST_CONCEPTS,
+    MOST_NAMES,
     MOST_SESSIONS,
     AnyStep,
     Sampling,
@@ -23,7 +24,7 @@ from graph.dials import DIALS
 from graph.model import Text, UniqueName, digest
 
 # Fields that later versions added: a spec without them keeps the key that earlier versions gave it.
-ADDED = ("dials", "repeats", "neighbours", "held_out", "test_run")
+ADDED = ("dials", "repeats", "neighbours", "held_out", "test_run", "taxonomy")
 ADDED_CHECKS = ("judge", "consensus", "refine")
 
 MOST_NEIGHBOURS = 50
@@ -82,6 +83,7 @@ class ModelsSpec(_Strict):
     """Models by step; `default` is used for steps not listed."""
 
     default: Text | None = Field(default=None, description="For steps not listed")
+    taxonomy: Text | None = Field(default=None, description="For fields, sub-fields and disciplines")
     subjects: Text | None = Field(default=None, description="For lists of subjects")
     syllabi: Text | None = Field(default=None, description="For syllabi")
     questions: Text | None = Field(default=None, description="For questions")
@@ -180,6 +182,36 @@ class PairwiseRun(_Strict):
     rival_tag: Text = Field(default="", max_length=100, description="The same, of the other model")
 
 
+Levels = Literal["fields", "subfields", "disciplines", "all"]
+
+
+class TaxonomySpec(_Strict):
+    """What is asked for in the step taxonomy."""
+
+    samples: Annotated[int, Field(ge=1, le=50)] = Field(
+        default=5,
+        description="Lists of names to ask for at each node, independently of each other; a proposed node's "
+        "support is the number of lists that have it",
+    )
+    levels: Levels = Field(
+        default="all", description="Fields, sub-fields or disciplines alone, or all that go below the root"
+    )
+    names: Annotated[int, Field(ge=1, le=MOST_NAMES)] = Field(
+        default=MOST_NAMES, description="Maximum names in one list"
+    )
+    min_support: Annotated[int, Field(ge=1, le=50)] = Field(
+        default=1,
+        description="Proposed fields and sub-fields with less support get no lists of their own, which saves "
+        "most of the calls",
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.min_support > self.samples:
+            raise ValueError("min_support: no node can have more support than there are samples")
+        return self
+
+
 Quota = Literal["equal", "combinations", "weight", "gaps"]
 
 
@@ -187,7 +219,15 @@ class JobSpec(_Strict):
     """What to grow below a node, and how much."""
 
     root_id: Text = Field(description="Id of the node to grow: a syllabus or anything above one")
-    steps: list[Step] | None = Field(default=None, description="Default: all that are missing below the root")
+    steps: list[Step] | None = Field(
+        default=None,
+        description="Default: all that are missing below the root, without taxonomy. What the step taxonomy "
+        "proposes is grown once it is accepted, so it is a job of its own",
+    )
+    taxonomy: TaxonomySpec | None = Field(
+        default=None,
+        description="What the step taxonomy asks for: fields, sub-fields and disciplines below the root",
+    )
     subjects_per_discipline: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         default=None, description="Maximum subjects per discipline; default: as many as the lists name"
     )
@@ -260,6 +300,12 @@ class JobSpec(_Strict):
     def _consistent(self) -> Self:
         if self.add is not None and self.until is not None:
             raise ValueError("give either add or until")
+        if self.proposes and set(self.steps or ()) != {"taxonomy"}:
+            raise ValueError("steps: taxonomy stands alone; grow what it proposes once it is accepted")
+        if self.taxonomy is not None and not self.proposes:
+            raise ValueError('taxonomy: give it with steps: ["taxonomy"]')
+        if self.proposes and (self.add is not None or self.until is not None):
+            raise ValueError("the step taxonomy makes no instructions: leave out add and until")
         if self.steps is not None and ("questions" in self.steps) != ("answers" in self.steps):
             raise ValueError("steps: questions and answers go together")
         if self.wants_instructions and self.add is None and self.until is None and self.steps:
@@ -271,6 +317,16 @@ class JobSpec(_Strict):
         return self
 
     @property
+    def proposes(self) -> bool:
+        """Whether the job has fields, sub-fields and disciplines proposed."""
+        return "taxonomy" in (self.steps or ())
+
+    @property
+    def naming(self) -> TaxonomySpec:
+        """What is asked for in the step taxonomy."""
+        return self.taxonomy or TaxonomySpec()
+
+    @property
     def wants_instructions(self) -> bool:
         """Whether questions are part of the job."""
         return "questions" in self.steps if self.steps else self.add is not None or self.until is not None
@@ -280,6 +336,8 @@ class JobSpec(_Strict):
         if self.test_run:
             own = self.test_run.rival_answers is None and step == "rival_answers"
             return own or step in ("answers", "judge_pairs")
+        if step == "taxonomy":
+            return self.proposes
         if step in ("subjects", "syllabi"):
             return self.steps is None or step in self.steps
         if step == "answers" and self.held_out and not self.held_out.answers:
@@ -379,8 +437,9 @@ class JobSpec(_Strict):
                 del spec["checks"][name]
         if self.checks == without:
             del spec["checks"]
-        if self.models.judge is None:
-            del spec["models"]["judge"]
+        for model in ("judge", "taxonomy"):
+            if getattr(self.models, model) is None:
+                del spec["models"][model]
         for name in ADDED:
             if getattr(self, name) == type(self).model_fields[name].default:
                 del spec[name]  # and so is one of a version without dials

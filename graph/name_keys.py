@@ -7,6 +7,7 @@ never to be shown: it may not be a word.
 """
 
 import re
+from functools import lru_cache
 
 from graph.words import words
 
@@ -18,7 +19,7 @@ APOSTROPHES = re.compile(r"['’ʼ]")
 SHORTEST = 4
 """Minimum letters of a word that is brought into another form."""
 
-# Endings of plurals, in the order in which they are tried; what has none of them is not a plural.
+# Endings of plurals, in the order in which they are tried; what has none of them is no plural.
 PLURALS = (
     (re.compile(r"yses$"), "ysis"),
     (re.compile(r"(?<=..)ies$"), "y"),
@@ -60,6 +61,7 @@ def _forms(spelled: str, parts: tuple[str, ...]) -> list[str]:
     return [_plain(part) for part in parts if part]
 
 
+@lru_cache(10_000)
 def _plain(word: str) -> str:
     """A word in the singular and in American spelling."""
     if len(word) < SHORTEST or not word.isascii():

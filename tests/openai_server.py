@@ -67,6 +67,10 @@ class Call:
         properties = form["json_schema"]["schema"]["properties"]
         if "subjects" in properties:
             return "subjects"
+        if "names" in properties:
+            return "taxonomy"
+        if "names" in properties:
+            return "taxonomy"
         if "problems" in properties:
             return "critiques"
         if "first" in properties:

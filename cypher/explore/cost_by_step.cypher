@@ -18,6 +18,13 @@ CALL (top) {
   RETURN u.step AS step, 1 AS samples, u.calls AS calls, u.prompt_tokens AS prompt_tokens,
          u.completion_tokens AS completion_tokens, u.cost_usd AS usd, sign(u.unpriced) AS unpriced
   UNION ALL
+  // Lists of names are asked for at nodes above disciplines.
+  MATCH (top) ((above WHERE NOT above:Discipline)-[:CONTAINS]->())* (p)
+  WITH DISTINCT p WHERE p:Taxonomy OR p:Field OR p:Subfield
+  MATCH (u:WorkUnit {node_id: p.id}) WHERE u.step = 'taxonomy' AND u.calls > 0
+  RETURN u.step AS step, 1 AS samples, u.calls AS calls, u.prompt_tokens AS prompt_tokens,
+         u.completion_tokens AS completion_tokens, u.cost_usd AS usd, sign(u.unpriced) AS unpriced
+  UNION ALL
   MATCH (top) ((above WHERE NOT above:Syllabus)-[:CONTAINS]->())* (y)
   WITH DISTINCT y WHERE y:Syllabus
   // Jobs at their end name the syllabus as it was before it was merged.

@@ -8,4 +8,4 @@ WITH id, u, u.step AS step, u.state AS state, CASE u.step WHEN 'instructions' TH
 RETURN id, step, state, count(*) AS units, toInteger(sum(spent[0])) AS calls, toInteger(sum(spent[1])) AS tokens,
        sum(spent[2]) AS usd, toInteger(sum(spent[3])) AS unpriced,
        sum(coalesce(u.ungrounded, 0)) AS ungrounded, sum(coalesce(u.asked_again, 0)) AS asked_again,
-       sum(coalesce(u.by_lines, 0)) AS by_lines
+       sum(coalesce(u.by_lines, 0)) AS by_lines, sum(coalesce(u.known, 0)) AS known

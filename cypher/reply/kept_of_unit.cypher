@@ -3,5 +3,6 @@
 // $id string: the unit
 // example: {"id": "00"}
 MATCH (u:WorkUnit {id: $id, state: 'failed'})
-MATCH (n:TaxonomyNode {id: u.node_id, status: 'accepted'})
-RETURN u {.id, .step, .branch_id, .reason, .raw, .finish_reason, .draft} AS unit, n.id AS node_id, n.name AS name
+MATCH (n:TaxonomyNode {id: u.node_id})
+WHERE n.status = 'accepted' OR (u.step = 'taxonomy' AND n.status = 'proposed')
+RETURN u {.id, .step, .branch_id, .reason, .raw, .finish_reason, .draft, .kind} AS unit, n.id AS node_id, n.name AS name

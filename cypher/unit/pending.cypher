@@ -2,7 +2,7 @@
 // access: read
 // $job_id string: the job
 // $branch_id string: the branch
-// $step string: subjects, syllabi, draw, instructions or pairs
+// $step string: levels, taxonomy, subjects, syllabi, draw, instructions or pairs
 // example: {"job_id": "0190", "branch_id": "0190", "step": "syllabi"}
 MATCH (u:WorkUnit)
 WHERE u.job_id = $job_id AND u.branch_id = $branch_id AND u.step = $step AND u.state = 'pending' AND u.node_id IS NOT NULL

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from generators.estimates import warnings
 from generators.estimates.crossed import with_crossings
+from generators.estimates.names import lists_of
 from generators.estimates.use import Counts, StepEstimate, Use, seconds_of, step_of, tokens_of, total_of
-from generators.estimates.work import Reach, reach_of, work_of
+from generators.estimates.work import NONE, Reach, Work, reach_of, work_of
 from generators.models.settings import ModelSettings, steps_of
 from generators.planning import personas
 from generators.planning.plan import growable, no_discipline, require_partners
@@ -37,6 +38,8 @@ class Estimate(BaseModel):
 
 async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
     """The estimate for a job. Raises NotFound and Conflict as planning the job would; writes nothing."""
+    if spec.proposes:
+        return await _of_names(database, spec, settings)
     branches = await _branches(database, spec.root_id)
     require_partners(spec, branches[0].kind)
     spec = await personas.resolved(database, spec)
@@ -49,11 +52,31 @@ async def estimate(database: Database, spec: JobSpec, settings: ModelSettings) -
         for step in steps_of(spec)
         if spec.does(step) and work.samples(step).high > 0
     ]
-    total = total_of(steps)
     seen = reach_of(spec, reach, work.instructions)
     said = [
         *warnings.of_work(spec, work.fresh, work.lists, work.subjects, work.syllabi),
         *warnings.of_reach(spec, reach, seen.left, work.instructions, work.syllabi),
+    ]
+    return _estimate(spec, settings, steps, seen, said)
+
+
+async def _of_names(database: Database, spec: JobSpec, settings: ModelSettings) -> Estimate:
+    """The estimate for a job of the step taxonomy, which draws no combinations."""
+    lists, said = await lists_of(database, spec)
+    before = await past.recent_jobs(database)
+    nothing = past.Combinations(0, 0, [], [], [])
+    work = Work(NONE, NONE, NONE, NONE, [], 0, lists)
+    steps = [await step_of(database, spec, "taxonomy", work, before, nothing, settings)] if lists.high else []
+    seen = Reach(capacity=None, drawn=0, wanted=0)
+    return _estimate(spec, settings, steps, seen, said)
+
+
+def _estimate(
+    spec: JobSpec, settings: ModelSettings, steps: list[StepEstimate], seen: Reach, said: list[str]
+) -> Estimate:
+    total = total_of(steps)
+    said = [
+        *said,
         *warnings.of_prices(settings, spec, [step.step for step in steps]),
         *warnings.of_basis([step.step for step in steps if step.basis == "prompts"]),
         *warnings.of_budget(spec, total.calls.expected, tokens_of(total), total.usd and total.usd.expected),

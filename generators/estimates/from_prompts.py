@@ -11,6 +11,7 @@ from generators.method import FEWEST_SESSIONS, JudgeStep
 from generators.prompts import render
 from generators.spec import JobSpec
 from graph.jobs.past import Branch
+from graph.model import Kind
 from graph.taxonomy.syllabi import Named, Session, SyllabusContext
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Sample(NamedTuple):
 
 # Tokens of one item in the usual replies of current models.
 SUBJECT_IN_TEXT, SUBJECT_IN_JSON = Span(20, 35, 60), Span(30, 50, 80)
+NAME_IN_TEXT, NAME_IN_JSON = Span(8, 25, 45), Span(12, 32, 60)
 SESSION_IN_TEXT, SESSION_IN_JSON = Span(60, 120, 220), Span(60, 100, 160)
 SYLLABUS_AROUND = Span(100, 200, 400)
 OPINION = Span(80, 180, 500)
@@ -63,6 +65,8 @@ OPINION = Span(80, 180, 500)
 SAMPLES = Span(1, 2, 5)
 QUESTION, ANSWER = Span(60, 130, 300), Span(150, 450, 1200)
 LIST_LENGTH = Span(30, 40, 50)
+# Names in one list of fields, sub-fields or disciplines, if nothing bounds it.
+NAMES = Span(6, 14, 30)
 # Structured replies that do not parse are asked for once more: one in ten is a high rate.
 TWO_TURNS, ONE_TURN = Span(2, 2, 2.2), Span(1, 1, 1.1)
 A_SUBJECT = "Introduction to the subject"
@@ -92,6 +96,30 @@ def subject_list(spec: JobSpec, branch: Branch) -> Sample:
         length.times(SUBJECT_IN_TEXT),
         length.times(SUBJECT_IN_JSON),
         spec.sampling_of("subjects").max_tokens,
+    )
+
+
+def names_of(spec: JobSpec) -> Span:
+    """Names in one list of fields, sub-fields or disciplines."""
+    return NAMES.at_most(spec.naming.names)
+
+
+def name_list(spec: JobSpec) -> Sample:
+    """Two turns, as in `subject_list`; the prompts of lower levels name what is above, too."""
+    from generators.steps import taxonomy
+
+    most = spec.naming.names
+    place = taxonomy.Place(Kind.Discipline, A_SUBJECT, Kind.Subfield, A_SUBJECT * 2, (A_SUBJECT,))
+    turn = taxonomy.conversation(place, most, spec.language)
+    second = render("taxonomy_extract", plural="disciplines", most=most)
+    length = names_of(spec)
+    first = tokens(turn[0]["content"], spec.language).times(Span(0.75, 1, 1.25))
+    return _two_turns(
+        first,
+        tokens(second, spec.language),
+        length.times(NAME_IN_TEXT),
+        length.times(NAME_IN_JSON),
+        spec.sampling_of("taxonomy").max_tokens,
     )
 
 

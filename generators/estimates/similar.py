@@ -5,7 +5,7 @@ from typing import Any
 
 from generators.method import AnyStep
 from generators.models.settings import ModelSettings, resolve
-from generators.spec import JobSpec
+from generators.spec import JobSpec, TaxonomySpec
 from graph.jobs.past import PastJob
 
 # Maximum similar jobs considered, the newest first.
@@ -39,8 +39,15 @@ def _crossed(strategies: Mapping[Any, float] | None) -> Mapping[Any, float] | No
     return strategies if strategies and strategies.get("cross") else None
 
 
+def _names(spec: Mapping[str, Any]) -> int:
+    """Maximum names in a list of a job with this stored spec."""
+    return TaxonomySpec.model_validate(spec.get("taxonomy") or {}).names
+
+
 def _same_sizes(job: PastJob, spec: JobSpec, step: AnyStep) -> bool:
     """Whether everything that determines the length of prompts and replies is the same."""
+    if step == "taxonomy":
+        return job.spec.get("language") == spec.language and _names(job.spec) == spec.naming.names
     sizes: dict[AnyStep, tuple[str, ...]] = {
         "subjects": ("subjects_per_discipline", "queries_per_discipline"),
         "syllabi": ("sessions_per_syllabus", "concepts_per_session"),

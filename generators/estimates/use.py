@@ -60,7 +60,7 @@ class StepEstimate(Use):
     step: AnyStep = Field(description="The step of the method")
     model: str | None = Field(description="Null: the model the endpoint serves")
     samples: Counts = Field(
-        description="Lists of subjects, syllabi, questions, answers, or what is judged or refined"
+        description="Lists of names or subjects, syllabi, questions, answers, or what is judged or refined"
     )
     basis: Literal["graph", "prompts"] = Field(
         description="Whether it is based on similar calls in this graph or on prompts"
@@ -121,6 +121,8 @@ def _as_seen(seen: Typical, samples: float) -> Sample:
 async def _as_prompted(
     database: Database, spec: JobSpec, step: AnyStep, work: Work, reach: Combinations
 ) -> Sample:
+    if step == "taxonomy":
+        return from_prompts.name_list(spec)
     if step == "subjects":
         return from_prompts.subject_list(spec, work.fresh[0])
     if step == "syllabi":

@@ -24,6 +24,7 @@ from graph.model import Kind
 # Subjects in the first list, and the exponent for n lists: ten give 100 to 200 (GLAN, section 2.2).
 SUBJECTS = Span(25, 37, 50)
 LATER_LISTS = 0.6
+NONE = Span(0, 0, 0)
 # Share of answers in which something to improve is found.
 REFINED = Span(0.2, 0.6, 1.0)
 
@@ -65,6 +66,8 @@ class Work:
     """Disciplines that get lists of subjects."""
     compare: float
     """Share of refined answers that are compared with what they were made from."""
+    names: Span = NONE
+    """Lists of names of fields, sub-fields and disciplines."""
 
     def samples(self, step: AnyStep) -> Span:
         """Samples of a step; the low number of answers is lower, because a failed question gets none.
@@ -87,7 +90,12 @@ class Work:
             return Span(*(n + (FEWEST_SENTINELS + n / EVERY if n else 0) for n in judged)).whole()
         if step == "answers":
             return Span(self.instructions.low * 0.9, self.instructions.expected, self.instructions.high)
-        return {"subjects": self.lists, "syllabi": self.syllabi, "questions": self.instructions}[step]
+        return {
+            "taxonomy": self.names,
+            "subjects": self.lists,
+            "syllabi": self.syllabi,
+            "questions": self.instructions,
+        }[step]
 
 
 async def work_of(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generators.errors import NoPrice
-from generators.method import EVERY_STEP, FINAL_PROMPT, JUDGE_STEPS, STEPS, AnyStep
+from generators.method import EVERY_STEP, FINAL_PROMPT, GROWTH, JUDGE_STEPS, AnyStep
 from generators.models.addresses import pairs
 from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
@@ -130,8 +130,10 @@ def _chosen_as(step: str) -> str:
 
 
 def steps_of(spec: JobSpec) -> list[AnyStep]:
-    """The method's steps, and those of judging and refining that the job wants."""
-    return [*STEPS, *(step for step in EVERY_STEP if step not in STEPS and spec.does(step))]
+    """The steps that grow, and those of judging and refining that the job wants; or taxonomy alone."""
+    if spec.proposes:
+        return ["taxonomy"]
+    return [*GROWTH, *(step for step in EVERY_STEP if step not in GROWTH and spec.does(step))]
 
 
 def resolve(spec: JobSpec, settings: ModelSettings) -> dict[str, Any]:

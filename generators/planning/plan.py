@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.planning import personas, quotas, supply
+from generators.planning import personas, proposing, quotas, supply
 from generators.planning.apportion import apportion
 from generators.spaces.strata import ALL_STRATA
 from generators.spec import JobSpec
@@ -60,6 +60,8 @@ async def create(
     """
     if job_id is not None and await jobs.exists(database, job_id):
         return await jobs.get(database, job_id)
+    if spec.proposes:
+        return await proposing.create(database, spec, resolved, job_id or new_id())
     key, spec = spec.key(), await personas.resolved(database, spec)
     branches = await _branches(database, spec.root_id)
     require_partners(spec, branches[0].kind)

@@ -1,4 +1,4 @@
-"""Runs the units that grow the taxonomy: lists of subjects, and syllabi, in two turns each.
+"""Runs the units that grow the taxonomy: lists of names, lists of subjects, and syllabi, in two turns each.
 
 The first turn's text is stored at once, so that after a crash between the turns it is not paid for again.
 """
@@ -13,27 +13,75 @@ from generators.models.chat import ChatModel, Message
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.frame.context import Run
-from generators.steps import subjects, syllabi
+from generators.steps import subjects, syllabi, taxonomy
 from generators.steps.asking import Shorter, draft
 from generators.usage import Usage
 from graph.database import Row, Transaction
 from graph.errors import NotFound
 from graph.jobs import leases, units
-from graph.jobs.units import GrowthUnit
+from graph.jobs.units import GrowthUnit, NamingUnit
 from graph.model import Kind, Node, Status
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import naming, nodes, traversal
 
 NOTHING = Usage()
 
 Store = Callable[[Transaction], Coroutine[Any, Any, Any]]
+OneUnit = NamingUnit | GrowthUnit
 
 
 class Work(NamedTuple):
-    """The result of a unit's calls: how to store it, what it cost, and counts of what was dropped."""
+    """The result of a unit's calls: how to store it, what it cost, and counts of what was dropped.
+
+    `store` may return further counts.
+    """
 
     store: Store
     usage: Usage
     warnings: dict[str, int]
+
+
+async def run_names(run: Run, unit: NamingUnit) -> None:
+    """Asks for one list of names of fields, sub-fields or disciplines below a node and stores it.
+
+    What other lists of the job named is not shown to the model: the samples are independent.
+    """
+    run.control.check()
+    node = await _in_use(run, unit, proposed=True)
+    if node is None:
+        return
+    kind, spec = Kind(unit["kind"]), run.spec.naming
+    place = await _place(run, node, kind)
+    seed = None if run.spec.seed is None else run.spec.seed + unit["sample"]
+
+    async def work(model: ChatModel) -> Work:
+        def turn(*, short: bool = False) -> list[Message]:
+            return taxonomy.conversation(place, spec.names, run.spec.language, small=model.small, short=short)
+
+        def shorter() -> list[Message]:
+            return turn(short=True)
+
+        drafted = await _drafted(run, unit, model, turn(), shorter, seed=seed)
+        found = await taxonomy.extract(
+            model, turn(), drafted, kind, spec.names, run.sampling["taxonomy"], seed, shorter
+        )
+
+        async def store(tx: Transaction) -> Row:
+            by = f"job {run.lease.job_id}"
+            return await taxonomy.store(tx, node.id, kind, found.names, spec.samples, by)
+
+        return Work(store, found.usage, found.warnings)
+
+    await _run(run, unit, await run.model("taxonomy"), work)
+
+
+async def _place(run: Run, node: Node, kind: Kind) -> taxonomy.Place:
+    """What a model is told of the node, with the names below it that this job has not proposed."""
+    by = f"job {run.lease.job_id}"
+    children = await naming.taken(run.database, node.id)
+    known = tuple(child["name"] for child in children if child["created_by"] != by)
+    above = await naming.above(run.database, node.id)
+    upper = tuple(one["name"] for one in above[1:] if Kind(one["kind"]) is not Kind.Taxonomy)
+    return taxonomy.Place(kind, node.name, node.kind, node.description, upper, known)
 
 
 async def run_subjects(run: Run, unit: GrowthUnit) -> None:
@@ -99,11 +147,15 @@ async def run_syllabus(run: Run, unit: GrowthUnit) -> bool:
     return await _run(run, unit, await run.model("syllabi"), work)
 
 
-async def _in_use(run: Run, unit: GrowthUnit) -> Node | None:
-    """The node that a unit grows; if it has been retired or purged, ends the unit and returns None."""
+async def _in_use(run: Run, unit: OneUnit, *, proposed: bool = False) -> Node | None:
+    """The node that a unit grows; if it has been retired or purged, ends the unit and returns None.
+
+    `proposed`: as well if it was rejected, because nothing is proposed below what nobody wants.
+    """
+    gone = (Status.retired, Status.rejected) if proposed else (Status.retired,)
     with suppress(NotFound):
         node = await nodes.get(run.database, unit["node_id"])
-        if node.status is not Status.retired:
+        if node.status not in gone:
             return node
     await _finish(run, unit, {"state": "done"})
     return None
@@ -116,7 +168,7 @@ async def _discipline_of(run: Run, subject: Node) -> str:
 
 async def _run(
     run: Run,
-    unit: GrowthUnit,
+    unit: OneUnit,
     model: ChatModel,
     work: Callable[[ChatModel], Coroutine[Any, Any, Work]],
 ) -> bool:
@@ -139,26 +191,33 @@ async def _run(
 
 
 async def _drafted(
-    run: Run, unit: GrowthUnit, model: ChatModel, turn: list[Message], shorter: Shorter | None = None
+    run: Run,
+    unit: OneUnit,
+    model: ChatModel,
+    turn: list[Message],
+    shorter: Shorter | None = None,
+    *,
+    seed: int | None = None,
 ) -> str:
     """The first turn's text, taken from the unit if it is already paid for."""
     if drafted := unit.get("draft"):
         return drafted
-    text, usage = await draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
+    text, usage = await draft(
+        model, turn, run.sampling[unit["step"]], run.spec.seed if seed is None else seed, shorter
+    )
     await _finish(run, unit, {"draft": text, "model": model.name}, usage)
     run.control.check()
     return text
 
 
 async def _finish(
-    run: Run, unit: GrowthUnit, changes: Row, usage: Usage = NOTHING, store: Store | None = None
+    run: Run, unit: OneUnit, changes: Row, usage: Usage = NOTHING, store: Store | None = None
 ) -> None:
     """Changes a unit and stores its result in one transaction. Raises LeaseLost if the lease is lost."""
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, run.lease)
-        if store is not None:
-            await store(tx)
-        await units.record(tx, unit["id"], changes, **usage._asdict())
+        counts: Row = (await store(tx) if store is not None else None) or {}
+        await units.record(tx, unit["id"], changes | counts, **usage._asdict())
 
     await run.database.writing(work)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
+from generators.planning import proposing
 from generators.running.frame.settling import next_of
 from generators.running.reparse_report import ReparseReport
 from generators.spec import JobSpec
-from generators.steps import answers, parsing, questions, subjects, syllabi
+from generators.steps import answers, parsing, questions, subjects, syllabi, taxonomy
 from generators.usage import Usage
 from graph.database import Database, Transaction
 from graph.instructions import instructions
@@ -21,7 +22,7 @@ from graph.instructions.rows import Facts, NewInstruction
 from graph.jobs import kept_replies, units
 from graph.jobs.kept_replies import KeptInstruction, KeptOfInstruction, KeptOfUnit, KeptReply
 from graph.jobs.units import GrowthUnit
-from graph.model import digest
+from graph.model import Kind, digest
 from graph.reasons import Failure, Reason, status_of
 
 PAGE = 500
@@ -155,13 +156,13 @@ def _new(kept: KeptInstruction, status: str, facts: Facts) -> NewInstruction:
     }
 
 
-# Subjects and syllabi
+# Lists and syllabi
 
 Store = Callable[[Transaction], Awaitable[None]]
 
 
 async def _durable(database: Database, job_id: str, report: ReparseReport, unit_id: str) -> Outcome:
-    """Parses the kept reply of one unit, a list of subjects or a syllabus, in one transaction."""
+    """Parses the kept reply of one unit, a list or a syllabus, in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
         spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
@@ -187,6 +188,13 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: KeptOfUnit
         # The first turn had failed: its text, if usable now, waits for the second turn.
         await units.record(tx, unit["id"], {**USED, "draft": parsing.require_text(reply, cut_is_fine=True)})
         await _go_on(tx, job_id, unit["id"])
+    elif unit["step"] == "taxonomy":
+        named, warnings = taxonomy.read(reply, spec.naming.names, drafted=unit["draft"])
+        kind = Kind(unit["kind"] or "")
+        counts = await taxonomy.store(tx, kept["node_id"], kind, named, spec.naming.samples, by)
+        await _end(tx, unit["id"], warnings | counts)
+        if counts["proposed"] and await proposing.look_again(tx, job_id, kind):
+            await kept_replies.pause(tx, job_id, "recovered names get lists of their own: resume")
     elif unit["step"] == "subjects":
         listed, warnings = subjects.read(reply, drafted=unit["draft"])
         await subjects.store(tx, kept["node_id"], listed, spec.subjects_per_discipline, by)

@@ -14,7 +14,7 @@ from generators.models.settings import differences, resolve
 from generators.models.stop import Control, Stopped, now_s
 from generators.planning import draw, plan
 from generators.planning import test_sets as planned_sets
-from generators.running import branch
+from generators.running import branch, proposing
 from generators.running.answering import consensus_stage
 from generators.running.checking import sweep
 from generators.running.comparing.benchmarks import Benchmarks
@@ -191,6 +191,8 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
 
 async def _done(run: Run, lease_s: float, index: Benchmarks) -> tuple[JobState, str | None]:
     """Does the job; returns the state in which it ends, and the reason."""
+    if run.spec.proposes:
+        return await proposing.propose_all(run)
     if run.spec.test_run:
         await pairwise.compare_all(run)
         return JobState.done, None

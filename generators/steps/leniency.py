@@ -12,6 +12,9 @@ from typing import Any, cast
 
 # Other names that models give to our fields, in order of preference, in lower case and without marks.
 NEAR = {
+    "names": ("fields", "subfields", "disciplines", "fieldlist", "listofnames", "list", "items"),
+    "name": ("title", "field", "subfield", "discipline", "fieldname", "subfieldname", "disciplinename"),
+    "about": ("description", "summary", "scope", "explanation"),
     "subject_name": ("name", "title", "subject", "subjecttitle", "course", "coursename"),
     "level": ("subjectlevel", "difficulty"),
     "subtopics": ("topics", "subtopic", "mainsubtopics", "maintopics", "subsubjects"),

@@ -64,6 +64,7 @@ class ReasonCount(BaseModel):
 WARNINGS = {
     "ungrounded": "names in the data that do not stand in the text it was taken from: dropped",
     "asked_again": "calls for lists and syllabi of which too little could be used at first",
+    "known": "proposed names left out: there already, rejected before, or the name of what is above them",
     "by_lines": "lists and syllabi of a very small model read by their lines, for its data did not fit them",
 }
 
@@ -194,7 +195,7 @@ def _reasons(rows: Sequence[Row]) -> dict[Reason, ReasonCount]:
 def _spent_by_step(ledger: Row, rows: Sequence[Row]) -> dict[str, Spent]:
     spent: dict[str, Spent] = {}
     for row in rows:
-        if row["step"] in ("subjects", "syllabi", "pairs"):
+        if row["step"] in ("taxonomy", "subjects", "syllabi", "pairs"):
             usd = None if row["unpriced"] else row["usd"]
             own = Spent(calls=row["calls"], tokens=row["tokens"], usd=usd)
             spent[row["step"]] = total((spent.get(row["step"], Spent()), own))

@@ -5,7 +5,7 @@ from typing import TypedDict, cast
 
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, NotFound
-from graph.jobs.units import GrowthStep
+from graph.jobs.units import GrowthStep, NamingStep
 from graph.queries import load
 
 LOCK = load("reply.lock")
@@ -43,8 +43,10 @@ class KeptInstruction(KeptReply):
 class KeptUnit(KeptReply):
     """A kept reply of a unit: to the request for its draft if it has none, else for the final form."""
 
-    step: GrowthStep
+    step: NamingStep | GrowthStep
     branch_id: str
+    kind: str | None
+    """The kind of what a list of names asks for."""
     draft: str | None
 
 
@@ -106,7 +108,7 @@ async def kept(tx: Transaction, ids: Sequence[str]) -> list[KeptOfInstruction]:
 
 
 async def units_of_job(database: Database, job_id: str, reasons: Sequence[str]) -> list[str]:
-    """Ids of a job's failed units (lists of subjects, and syllabi) with a kept reply for one of `reasons`."""
+    """Ids of a job's failed units (lists and syllabi) with a kept reply for one of `reasons`."""
     return [row["id"] for row in await database.read(UNITS_OF_JOB, job_id=job_id, reasons=list(reasons))]
 
 

@@ -13,11 +13,12 @@ RECENT_JOBS = load("cost.recent_jobs")
 UNITS = load("cost.units")
 QUESTIONS = load("cost.questions")
 ANSWERS = load("cost.answers")
+NAMES = load("cost.names")
 LISTS = load("cost.lists")
 BRANCHES = load("cost.branches")
 COMBINATIONS = load("cost.combinations")
 
-CostStep = Literal["subjects", "syllabi", "questions", "answers"]
+CostStep = Literal["taxonomy", "subjects", "syllabi", "questions", "answers"]
 # The number of newest jobs to look at, and of samples per job: with more, the means hardly change.
 JOBS_LOOKED_AT = 200
 SAMPLES_A_JOB = 200
@@ -118,6 +119,8 @@ async def typical(database: Database, step: CostStep, job_ids: Sequence[str]) ->
         [row] = await database.read(QUESTIONS, **params)
     elif step == "answers":
         [row] = await database.read(ANSWERS, **params)
+    elif step == "taxonomy":
+        [row] = await database.read(NAMES, **params)
     else:
         [row] = await database.read(UNITS, step=step, **params)
     return Typical.from_row(row)

@@ -22,7 +22,8 @@ UNSETTLED = load("unit.unsettled")
 PAGE = 500
 
 GrowthStep = Literal["subjects", "syllabi"]
-UnitStep = Literal[GrowthStep, "draw", "instructions", "pairs"]
+NamingStep = Literal["taxonomy"]
+UnitStep = Literal["levels", NamingStep, GrowthStep, "draw", "instructions", "pairs"]
 
 
 class Unit(TypedDict):
@@ -31,6 +32,31 @@ class Unit(TypedDict):
     id: str
     branch_id: str
     node_id: str
+
+
+@final
+class LevelUnit(Unit):
+    """A level of the taxonomy, below the root of the job, for whose nodes lists of names are planned.
+
+    It is done once all of them are planned.
+    """
+
+    step: Literal["levels"]
+    kind: str
+    """The kind of what is asked for: Field, Subfield or Discipline."""
+    after: NotRequired[str]
+    """The last node whose lists are planned."""
+
+
+@final
+class NamingUnit(Unit):
+    """A unit that asks for a list of names of one kind below its node; its branch is the root of the job."""
+
+    step: NamingStep
+    kind: str
+    sample: int
+    draft: NotRequired[str]
+    """The reply to the first request, once it is paid for."""
 
 
 @final
@@ -102,7 +128,7 @@ class PairUnit(Unit):
 
 
 InstructionUnit = IntervalUnit | ListedUnit
-WorkUnit = GrowthUnit | DrawUnit | InstructionUnit | PairUnit
+WorkUnit = LevelUnit | NamingUnit | GrowthUnit | DrawUnit | InstructionUnit | PairUnit
 """A unit as it is planned, with the fields that the steps read; `step` tells which type it is."""
 
 
@@ -146,6 +172,12 @@ async def plan(tx: Transaction, job_id: str, units: Sequence[WorkUnit]) -> None:
 
 @overload
 async def pending(database: Database, job_id: str, branch_id: str, step: GrowthStep) -> list[GrowthUnit]: ...
+@overload
+async def pending(
+    database: Database, job_id: str, branch_id: str, step: Literal["levels"]
+) -> list[LevelUnit]: ...
+@overload
+async def pending(database: Database, job_id: str, branch_id: str, step: NamingStep) -> list[NamingUnit]: ...
 @overload
 async def pending(
     database: Database, job_id: str, branch_id: str, step: Literal["draw"]

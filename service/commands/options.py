@@ -123,6 +123,15 @@ class CheckName(StrEnum):
     contamination = "contamination"
 
 
+class LevelName(StrEnum):
+    """Levels of a taxonomy that are proposed."""
+
+    fields = "fields"
+    subfields = "subfields"
+    disciplines = "disciplines"
+    all_ = "all"
+
+
 class QuotaName(StrEnum):
     """How a job's target is spread over the disciplines."""
 

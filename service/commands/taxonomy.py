@@ -1,4 +1,4 @@
-"""`glan taxonomy`: loads whole taxonomies from files, checks what files would become, and exports."""
+"""`glan taxonomy`: loads whole taxonomies from files, checks, exports and proposes them."""
 
 import typer
 
@@ -6,6 +6,7 @@ from service.commands.duplicates import duplicates
 from service.commands.export import export
 from service.commands.load import check_files, load
 from service.commands.options import AsJson
+from service.commands.propose import propose
 from service.commands.vocabulary import (
     BelowOption,
     Context,
@@ -29,11 +30,12 @@ from service.commands.vocabulary import (
 from service.taxonomies.options import Below, Deprecated, Format, Leaf, OnCycle, Top
 from service.terminal.frame import Group
 
-app = typer.Typer(cls=Group, help="Load, check and export whole taxonomies.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Load, check, export and propose whole taxonomies.", no_args_is_help=True)
 
 app.command()(load)
 app.command()(export)
 app.command()(duplicates)
+app.command()(propose)
 
 
 @app.command()

@@ -17,7 +17,11 @@ REST = {
     "asked": "waiting for an answer",
     "pending": "not begun",
 }
-MADE = {"subjects": ("list of subjects", "lists of subjects"), "syllabi": ("syllabus", "syllabi")}
+MADE = {
+    "taxonomy": ("list of names", "lists of names"),
+    "subjects": ("list of subjects", "lists of subjects"),
+    "syllabi": ("syllabus", "syllabi"),
+}
 FROM = {"single": "one session", "pair": "two sessions", "cross": "two syllabi"}
 
 
@@ -30,7 +34,7 @@ def exit_code(job: dict[str, Any]) -> int:
 def closing(job: dict[str, Any]) -> list[str]:
     """Lines on the state, result, failures, combinations and cost of a job."""
     reason = f" ({job['reason']})" if job["reason"] else ""
-    lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), _instructions(job)]
+    lines = [f"job {job['id']}: {job['state']}{reason}", *_made(job), *_instructions(job)]
     for name, found in job["reasons"].items():
         lines.append(f"{found['count']:,} {name}: {found['meaning']}")
         if found["text"]:
@@ -77,17 +81,20 @@ def _made(job: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _instructions(job: dict[str, Any]) -> str:
+def _instructions(job: dict[str, Any]) -> list[str]:
+    """A line on the instructions, or on what a job without instructions compared."""
     ledger = job["ledger"]
+    if job["steps"].get("taxonomy"):
+        return []
     if pairs := job["steps"].get("pairs"):
         rest = [f"{pairs[name]:,} {REST[name]}" for name in ("failed", "pending") if pairs[name]]
-        return ", ".join([f"{pairs['done']:,} of {sum(pairs.values()):,} questions compared", *rest])
+        return [", ".join([f"{pairs['done']:,} of {sum(pairs.values()):,} questions compared", *rest])]
     if not ledger["requested"]:
-        return "no instructions were asked for"
+        return ["no instructions were asked for"]
     rest = [f"{ledger[name]:,} {words}" for name, words in REST.items() if ledger[name]]
     if ledger["again"]:
         rest.append(f"{ledger['again']:,} asked for once more")
-    return ", ".join([f"{ledger['accepted']:,} of {ledger['requested']:,} instructions accepted", *rest])
+    return [", ".join([f"{ledger['accepted']:,} of {ledger['requested']:,} instructions accepted", *rest])]
 
 
 def _refined(found: dict[str, Any] | None) -> list[str]:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from service.terminal.client import Api
 
 LOG_EVERY_S = 60.0
-STEP_NAMES = {"subjects": "lists of subjects", "syllabi": "syllabi", "pairs": "questions compared"}
-PAIR_COUNTS = ("failed", "pending")
+STEP_NAMES = {
+    "taxonomy": "lists of names",
+    "subjects": "lists of subjects",
+    "syllabi": "syllabi",
+    "pairs": "questions compared",
+}
 
 
 def watch(
@@ -128,12 +132,18 @@ class _Log(_Silent):
     def last(self, job: dict[str, Any]) -> None:
         """Prints a state at once."""
         counts = job["ledger"]
-        if job["spec"].get("test_run"):
-            pairs = job["steps"].get("pairs", dict.fromkeys(("done", *PAIR_COUNTS), 0))
-            counts = {"questions compared": pairs["done"], **{name: pairs[name] for name in PAIR_COUNTS}}
+        if step := _alone(job["spec"]):
+            units = job["steps"].get(step, {})
+            named = {STEP_NAMES[step]: "done", "failed": "failed", "pending": "pending"}
+            counts = {name: units.get(state, 0) for name, state in named.items()}
         counted = ", ".join(f"{count} {name}" for name, count in counts.items())
         line = "; ".join([f"job {job['id']} {job['state']}: {counted}", *told(job)])
         self._console.print(line, soft_wrap=True, markup=False)
+
+
+def _alone(spec: dict[str, Any]) -> str | None:
+    """The only step of a job without instructions, whose units are counted instead."""
+    return "pairs" if spec.get("test_run") else "taxonomy" if spec.get("steps") == ["taxonomy"] else None
 
 
 def told(job: dict[str, Any]) -> list[str]:
