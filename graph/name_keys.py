@@ -30,7 +30,7 @@ PLURALS = (
 )
 # British endings and their American forms. They need not be right, only the same for both spellings.
 SPELLINGS = (
-    (re.compile(r"our(?=(?:al|ed|ing|ist|ism|able|ful|less|ite|hood)?$)"), "or"),
+    (re.compile(r"(?<=..)our(?=(?:al|ed|ing|ist|ism|able|ful|less|ite|hood)?$)"), "or"),
     (re.compile(r"is(?=(?:ation|ational|e|ed|er|ing)$)"), "iz"),
     (re.compile(r"yse$"), "yze"),
     (re.compile(r"(?<=[bt])re$"), "er"),

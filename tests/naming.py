@@ -24,7 +24,7 @@ def asks_for_names(call: Call) -> bool:
 class Namer:
     """Gives for each node its lists, one after the other and then from the start again.
 
-    A node without lists gets the names "NAME 1" and "NAME 2". What is not about names is answered as always.
+    A node without lists gets two names that begin with its own. Other requests are answered as always.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[Sequence[str]]]) -> None:
@@ -37,7 +37,8 @@ class Namer:
         if call.step == "taxonomy":
             return Answer(json.dumps({"names": [*map(_read, _lines(call))]}))
         place = place_of(call)
-        lists = self.lists.get(place) or [[f"{place} 1", f"{place} 2"]]
+        deep = 10 * len(place.split())
+        lists = self.lists.get(place) or [[f"{place} {deep + 1}", f"{place} {deep + 2}"]]
         names = lists[self.asked[place] % len(lists)]
         self.asked[place] += 1
         return Answer("\n".join(f"- {name}: what {name} is about" for name in names))

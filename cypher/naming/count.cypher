@@ -1,4 +1,4 @@
-// How many nodes at or below a node there are where names of one kind may be asked for.
+// How many nodes at or below a node there are where names of one kind may be asked for, and how many of them have nothing below them.
 // access: read
 // $id string: the node
 // $kind string: Field, Subfield or Discipline
@@ -14,4 +14,5 @@ WHERE p.status IN ['accepted', 'proposed'] AND (p.status = 'accepted' OR coalesc
     WHEN 'Subfield' THEN p:Field OR (p = top AND p:Subfield)
     ELSE (p:Field OR p:Subfield) AND NOT EXISTS { (p)-[:CONTAINS]->(s:Subfield) WHERE s.status IN ['accepted', 'proposed'] }
   END
-RETURN count(DISTINCT p) AS places
+WITH DISTINCT p
+RETURN count(p) AS places, count(CASE WHEN NOT EXISTS { (p)-[:CONTAINS]->() } THEN p END) AS bare

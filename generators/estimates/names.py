@@ -13,6 +13,8 @@ from graph.taxonomy import naming
 
 # Exponents with which the distinct names of several lists grow with their number, by how alike the lists are.
 MORE_NAMES = Span(0.0, 0.35, 0.8)
+# Share of the new names that are missing below nodes that have children already.
+FULL = 0.5
 # Share of proposed nodes with the least support for lists of their own, if that is more than one.
 SUPPORTED = Span(0.1, 0.5, 1.0)
 
@@ -22,7 +24,7 @@ async def lists_of(database: Database, spec: JobSpec) -> tuple[Span, list[str]]:
     root = await proposing.proposable(database, spec.root_id)
     lists, new, said = Span(0, 0, 0), Span(0, 0, 0), list[str]()
     for kind in proposing.levels_of(root, spec):
-        there = await naming.count(database, root.id, kind, spec.naming.min_support)
+        there, bare = await naming.count(database, root.id, kind, spec.naming.min_support)
         # A field that gets sub-fields now is no place for disciplines any more.
         kept = 0 if new.high and kind is Kind.Discipline else there
         places = new.plus(Span(kept, there, there)).whole()
@@ -32,7 +34,10 @@ async def lists_of(database: Database, spec: JobSpec) -> tuple[Span, list[str]]:
                 f"{_called(kind)} are asked for at {places.low:,.0f} to {places.high:,.0f} nodes; how many "
                 "are proposed until then is assumed"
             )
-        new = places.times(_distinct(spec))
+        # What has children may have all that there are.
+        full = there - bare
+        open_ = Span(places.low - min(kept, full), places.expected - full * FULL, places.high)
+        new = open_.times(_distinct(spec))
     return lists, said
 
 

@@ -68,10 +68,10 @@ async def places(
     return [row["id"] for row in rows]
 
 
-async def count(database: Database, root_id: str, kind: Kind, least: int) -> int:
-    """How many nodes `places` finds."""
+async def count(database: Database, root_id: str, kind: Kind, least: int) -> tuple[int, int]:
+    """How many nodes `places` finds, and how many of them have nothing below them."""
     [row] = await database.read(COUNT, id=root_id, kind=kind, least=least, most=MOST_CHILDREN)
-    return row["places"]
+    return row["places"], row["bare"]
 
 
 async def taken(reader: Database | Transaction, place_id: str) -> list[Taken]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from naming import Namer
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 from refining import Refined, Sampled, likes_refined
@@ -153,6 +154,28 @@ async def test_the_process_of_a_job(
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
     # At most the calls in flight at each kill are paid for again.
     assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
+
+
+async def test_a_taxonomy_is_proposed_once(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    """Each list supports its names once, and the command that is repeated shows what is there."""
+    endpoint.reply, endpoint.delay_s = Namer({"World": [["Physics", "Law"]]}), 0.03
+    args = [str(GLAN), "taxonomy", "propose", "World", "--samples", "3", "--json"]
+    env = environment(settings, endpoint)
+    calls = 2 * 3 * (1 + 2 + 4)
+    await killed_at(calls // 2, args, env, endpoint)
+    printed: dict[str, Any] = json.loads(await finished(args, env))
+    assert printed["job"]["state"] == "done"
+    assert {row["support"] for row in printed["proposed"]} == {3}
+    assert [row["kind"] for row in printed["proposed"]].count("Discipline") == 8
+    assert len(printed["proposed"]) == 2 + 4 + 8
+    paid = len(endpoint.calls)
+    assert 0 <= paid - calls <= CONCURRENCY
+    ran = await asyncio.to_thread(subprocess.run, args[:-1], env=env, capture_output=True, text=True)
+    assert "has done this with the same options" in ran.stderr
+    assert "Law 11 21 Discipline, 3 of 3" in ran.stdout
+    assert len(endpoint.calls) == paid
 
 
 UNCHECKED = ("--skip-check", "texts", "--skip-check", "duplicates")

@@ -13,7 +13,8 @@ from graph import coverage
 from graph.database import Database
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, InstructionStatus
-from graph.model import Kind, NewNode
+from graph.jobs import jobs
+from graph.model import Kind, NewNode, Status
 from graph.taxonomy import nodes, traversal
 from service.settings import Settings
 
@@ -45,6 +46,29 @@ async def test_a_whole_chain(database: Database, settings: Settings) -> None:
     assert {id_ for i in found for id_ in i.concepts} <= {node.id for node in concepts.items}
     accepted = sum(i.status is InstructionStatus.accepted for i in found)
     assert await coverage.instructions_below(database, root.id) == accepted
+
+
+async def test_a_proposed_field_or_none(database: Database, settings: Settings) -> None:
+    arguments = ["--levels", "fields", "--samples", "1", "--names", "4", "--json"]
+    ran = subprocess.run(
+        [str(GLAN), "taxonomy", "propose", "World", *arguments],
+        env=os.environ | {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    # Whatever such a model writes is proposed or counted as unusable.
+    [job] = (await jobs.list_jobs(database)).items
+    done = job.steps["taxonomy"].done
+    assert ran.returncode == (0 if done else 1), ran.stderr
+    assert job.spent.calls >= 2
+    assert done or job.reasons
+    page = await traversal.descendants(database, job.root_id)
+    assert len(page.items) <= 4
+    assert bool(page.items) == bool(done)
+    assert {(node.kind, node.status, node.properties["support"]) for node in page.items} <= {
+        (Kind.Field, Status.proposed, 1)
+    }
 
 
 def test_a_file_that_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:

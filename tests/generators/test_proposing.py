@@ -14,7 +14,7 @@ from generators.running import reparse
 from generators.running.resume import resume
 from generators.spec import BudgetSpec, JobSpec
 from graph.database import Database
-from graph.errors import Conflict
+from graph.errors import Conflict, NotFound
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
 from graph.model import Kind, NodePatch, Status
@@ -62,11 +62,11 @@ async def test_lists_are_joined_by_keys_and_each_level_is_asked_for_at_the_one_a
     assert fields == {"Physics": 3, earth: 2, law: 2, "The Arts": 1}
     # Of one list alone, and so without lists of its own; a field is no sub-field of itself.
     assert found["Optics"] == ("Subfield", 2)
-    assert "The Arts 1" not in found
+    assert "The Arts 21" not in found
     assert job.warnings["known"].count == 1
     # Acoustics was named once; Optics and the two sub-fields each of two fields were supported.
     disciplines = {name for name, (kind, _) in found.items() if kind == "Discipline"}
-    assert {"Optics 1", "Optics 2", f"{law} 1 1", f"{earth} 2 2"} <= disciplines
+    assert {"Optics 11", "Optics 12", f"{law} 11 21", f"{earth} 22 32"} <= disciplines
     assert len(disciplines) == 2 * 5
     lists = 3 * (1 + 3 + 5)
     assert endpoint.steps == {"draft": lists, "taxonomy": lists}
@@ -203,22 +203,5 @@ async def test_the_estimate_holds_what_is_then_spent(plant: Plant, endpoint: Ope
     free = await estimate(database, spec, ModelSettings())
     assert free.total.usd
     assert free.total.usd.high == 0
-    with pytest.raises(Conflict):
-        await estimate(database, spec.model_copy(update={"taxonomy": None, "root_id": "x"}), ModelSettings())
-
-
-async def test_what_is_accepted_grows(plant: Plant, endpoint: OpenAIServer):
-    database = plant.database
-    root = await taxonomy(plant)
-    endpoint.reply = Namer({"World": [["Physics"]], "Physics": [["Optics"]], "Optics": [["Photonics"]]})
-    await propose(database, endpoint, root, samples=1)
-    settings = settings_of(endpoint)
-    with pytest.raises(Conflict, match="only accepted nodes are grown"):
-        await planned(database, settings, root, add=4)
-    rows = await rows_of(database, "MATCH (n:TaxonomyNode) RETURN n.id AS id, n.status AS status")
-    assert {row["status"] for row in rows} == {"proposed"}
-    for row in rows:
-        await nodes.patch(database, row["id"], NodePatch(status=Status.accepted), None)
-    job = await planned(database, settings, root, subjects_per_discipline=1, add=4)
-    job = await run(database, settings, job.id)
-    assert (job.state, job.ledger.accepted) == (JobState.done, 4)
+    with pytest.raises(NotFound):
+        await estimate(database, spec.model_copy(update={"root_id": "x"}), ModelSettings())

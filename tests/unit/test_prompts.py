@@ -41,6 +41,7 @@ def _forms(text: str) -> list[str]:
 
 
 def test_forms_are_json_with_dots_in_place_of_words() -> None:
-    for name in ("subjects_extract", "syllabi_extract", "syllabi_extract_small"):
+    names = ("taxonomy_extract", "taxonomy_extract_small", "subjects_extract", "syllabi_extract")
+    for name in (*names, "syllabi_extract_small"):
         [form] = _forms(source(name))
         assert json.loads(form.replace(", ...]", "]"))
