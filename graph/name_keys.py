@@ -19,7 +19,7 @@ APOSTROPHES = re.compile(r"['’ʼ]")
 SHORTEST = 4
 """Minimum letters of a word that is brought into another form."""
 
-# Endings of plurals, in the order in which they are tried; what has none of them is no plural.
+# Endings of plurals, in the order in which they are tried; anything else is not a plural.
 PLURALS = (
     (re.compile(r"yses$"), "ysis"),
     (re.compile(r"(?<=..)ies$"), "y"),

@@ -25,7 +25,7 @@ async def lists_of(database: Database, spec: JobSpec) -> tuple[Span, list[str]]:
     lists, new, said = Span(0, 0, 0), Span(0, 0, 0), list[str]()
     for kind in proposing.levels_of(root, spec):
         there, bare = await naming.count(database, root.id, kind, spec.naming.min_support)
-        # A field that gets sub-fields now is no place for disciplines any more.
+        # Disciplines are not asked for at a field that gets sub-fields now.
         kept = 0 if new.high and kind is Kind.Discipline else there
         places = new.plus(Span(kept, there, there)).whole()
         lists = lists.plus(places.times(Span.exactly(spec.naming.samples)))

@@ -52,7 +52,7 @@ def propose(
         typer.Option(
             min=1,
             max=50,
-            help="Go on below proposed nodes that this many lists have; 2 saves most of the calls.",
+            help="Ask below proposed nodes that at least this many lists have; 2 saves most calls.",
             rich_help_panel=ABOUT,
         ),
     ] = 1,

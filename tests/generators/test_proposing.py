@@ -60,7 +60,7 @@ async def test_lists_are_joined_by_keys_and_each_level_is_asked_for_at_the_one_a
     [earth] = {"Earth Sciences", "Earth science"} & {*fields}
     [law] = {"Law", "LAW"} & {*fields}
     assert fields == {"Physics": 3, earth: 2, law: 2, "The Arts": 1}
-    # Of one list alone, and so without lists of its own; a field is no sub-field of itself.
+    # Of one list alone, and so without lists of its own; a field is not a sub-field of itself.
     assert found["Optics"] == ("Subfield", 2)
     assert "The Arts 21" not in found
     assert job.warnings["known"].count == 1
@@ -109,7 +109,7 @@ async def test_below_a_node_what_is_there_or_was_rejected_is_not_proposed_again(
     assert (again.state, await support(database, field)) == (
         JobState.done, {"Electrochemistry": ("Subfield", 3)}
     )  # fmt: skip
-    # Nothing is asked below what was rejected meanwhile.
+    # Nothing is asked below what has been rejected.
     [row] = await rows_of(database, "MATCH (n {name: 'Electrochemistry'}) RETURN n.id AS id")
     await nodes.patch(database, row["id"], NodePatch(status=Status.rejected), None)
     endpoint.calls.clear()
