@@ -209,8 +209,8 @@ def _show(root: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     counted = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in dict.fromkeys(kinds))
     note(f"proposed: {counted or 'nothing that is not decided'}")
     note(
-        'accept or reject each by PATCH /v1/nodes/{id} with {"status": "accepted"}; glan grow takes what '
-        "is accepted all the way from its taxonomy"
+        f"have people vote: glan round open {root['id']} --name NAME; or decide on each by PATCH "
+        '/v1/nodes/{id} with {"status": "accepted"}; glan grow takes what is accepted all the way up'
     )
 
 

@@ -108,6 +108,10 @@ async def world(session_database: Database) -> AsyncIterator[World]:
         NewProposal(kind=ProposalKind.remove, about=subject, evidence=["not in the file any more"]),
     ]
     await propose(database, proposals, Origin(Source.person))
+    supported = (
+        "UNWIND [[$a, 1], [$b, 2]] AS row MATCH (d {id: row[0]}) SET d.support = row[1], d.samples = 3"
+    )
+    await rows_of(database, supported, a=optics, b=acoustics)
     yield World(database, top, optics, acoustics, light, sound, bare)
     await rows_of(database, "MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
 
@@ -369,6 +373,11 @@ async def test_mapped(world: World):
         ("Optics", "broadMatch", ["e:2", "e:3"]), ("Optics", "exactMatch", ["e:1"])
     ]  # fmt: skip
     assert await world.ask("mapped", "name", id=world.acoustics) == []
+
+
+async def test_support(world: World):
+    found = await world.ask("support", "name", "kind", "support", "samples", "under")
+    assert found == [("Acoustics", "Discipline", 2, 3, "Physics"), ("Optics", "Discipline", 1, 3, "Physics")]
 
 
 async def test_without_uri(world: World):
