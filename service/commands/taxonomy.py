@@ -2,6 +2,7 @@
 
 import typer
 
+from service.commands.diff import diff
 from service.commands.duplicates import duplicates
 from service.commands.export import export
 from service.commands.load import check_files, load
@@ -30,10 +31,13 @@ from service.commands.vocabulary import (
 from service.taxonomies.options import Below, Deprecated, Format, Leaf, OnCycle, Top
 from service.terminal.frame import Group
 
-app = typer.Typer(cls=Group, help="Load, check, export and propose whole taxonomies.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Group, help="Load, check, compare, export and propose whole taxonomies.", no_args_is_help=True
+)
 
 app.command()(load)
 app.command()(export)
+app.command()(diff)
 app.command()(duplicates)
 app.command()(propose)
 
