@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.options import Url
+from service.commands.vocabulary import Context, Encoding, FormatOption, Lang, Levels, Schemes
 from service.taxonomies.options import Format, Options
 from service.terminal.output import FAILED, CommandError, note, say, waiting
 
@@ -26,21 +27,12 @@ Side = Annotated[
 def diff(
     before: Side,
     after: Side,
-    format_: Annotated[
-        Format, typer.Option("--format", help="Format of files; told by the content by default.")
-    ] = Format.auto,
-    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of files, such as latin-1.")] = "",
-    context: Annotated[
-        str, typer.Option(metavar="FILE", help="JSON-LD context, in place of those named by an address.")
-    ] = "",
-    scheme: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URI|LABEL", help="Only this concept scheme of files; may be repeated."),
-    ] = None,
-    lang: Annotated[str, typer.Option(metavar="en,de", help="Languages of names in files, in order.")] = "",
-    levels: Annotated[
-        str, typer.Option(metavar="2,4,6", help="Lengths of codes in files, from the top down.")
-    ] = "",
+    format_: FormatOption = Format.auto,
+    encoding: Encoding = "",
+    context: Context = "",
+    scheme: Schemes = None,
+    lang: Lang = "",
+    levels: Levels = "",
     show_all: Annotated[bool, typer.Option("--all", help="List all, not the first of each group.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
     as_json: Annotated[

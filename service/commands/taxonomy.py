@@ -2,6 +2,7 @@
 
 import typer
 
+from service.commands.apply import apply
 from service.commands.diff import diff
 from service.commands.duplicates import duplicates
 from service.commands.export import export
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command()(load)
 app.command()(export)
 app.command()(diff)
+app.command()(apply)
 app.command()(duplicates)
 app.command()(propose)
 

@@ -15,6 +15,8 @@ from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsu
 MB: Final = 1_000_000
 # Read line by line, and of any length.
 STREAMED: Final = ("/v1/nodes:bulk", "/v1/benchmarks")
+# Files of any syntax, which are stored before they are read; some syntaxes are JSON as well.
+FILES: Final = re.compile(r"/v1/nodes/[^/]+:diff")
 # JSON of more bytes is parsed in a thread.
 LONG: Final = 100_000
 # Parsed JSON is validated in one turn of the event loop; this many values take less than a tenth of a second.
@@ -83,7 +85,7 @@ class Bodies:
         streamed = scope["path"] in STREAMED
         try:
             _require_plain(request)
-            if streamed and not sends_json(request):
+            if _sends_file(request) or (streamed and not sends_json(request)):
                 await self._app(scope, patient.receive, send)
                 return
             body = await self._read(request, patient.receive)
@@ -141,6 +143,12 @@ class _Patient:
             raise BodyStalled(detail) from None
         self._ended = not message.get("more_body", False)
         return message
+
+
+def _sends_file(request: Request) -> bool:
+    """Whether the body is a file that the route keeps on disk, whatever its syntax."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return kind != "application/json" and FILES.fullmatch(request.scope["path"]) is not None
 
 
 def _has_body(request: Request) -> bool:

@@ -17,7 +17,11 @@ READING: Final = ("GET", "HEAD", "OPTIONS")
 PUBLIC: Final = re.compile(r"/(healthz|readyz|guide(/.*)?)")
 OVERRIDES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...] | None, Need], ...]] = (
     (re.compile(r"/v1/tokens([/:].*)?"), None, "admin"),
-    (re.compile(r"/v1/(queries|reconcile)/.*|/v1/cypher(:.*)?"), ("POST",), Scope.read),
+    (
+        re.compile(r"/v1/(queries|reconcile)/.*|/v1/cypher(:.*)?|/v1/nodes/[^/]+:diff"),
+        ("POST",),
+        Scope.read,
+    ),
     (re.compile(r"/v1/tests/[^/]+/answers"), ("POST",), Scope.write),
     (re.compile(r"/v1/(jobs|tests)([/:].*)?"), ("POST", "PUT", "PATCH", "DELETE"), Scope.generate),
 )

@@ -1,11 +1,20 @@
 """Streaming responses that rely on something open."""
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import AsyncExitStack
+from typing import IO
 
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+PIECE = 262_144
+
+
+async def pieces(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    """The content of a file from where it stands."""
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        yield piece
 
 
 class ClosingResponse(StreamingResponse):

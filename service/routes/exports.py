@@ -1,9 +1,8 @@
 """A taxonomy, or what is below a node of one, as a file for other tools."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import IO, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,7 +10,7 @@ from graph.errors import Invalid
 from graph.model import Kind
 from service.http.errors import responses
 from service.media.accept import accepted
-from service.media.closing import ClosingResponse
+from service.media.closing import ClosingResponse, pieces
 from service.parts import parts_of
 from service.routes import TheDatabase
 from service.routes.parameters import NodeId
@@ -35,7 +34,6 @@ MEDIA = {
 }
 SUFFIX = {"turtle": "ttl", "rdfxml": "rdf", "ntriples": "nt", "sssom": "sssom.tsv"}
 HEADERS = {"Vary": "Accept", "Accept-Ranges": "none"}
-PIECE = 262_144
 
 
 def _languages(text: str | None) -> tuple[str, ...]:
@@ -108,9 +106,4 @@ async def export(
             "Content-Disposition": f'inline; filename="{name}"',
             "Content-Length": str(size),
         }
-        return ClosingResponse(_pieces(file), stack.pop_all(), media, headers)
-
-
-async def _pieces(file: IO[bytes]) -> AsyncGenerator[bytes]:
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        yield piece
+        return ClosingResponse(pieces(file), stack.pop_all(), media, headers)

@@ -21,6 +21,7 @@ BULK_CHARACTERS = 4_000_000
 MOST_REFS = 100_000
 LONGEST_EVENT = 16_000_000
 BUSY = (429, 502, 503, 504)
+CREATED = 201
 
 
 class Busy(CommandError):
@@ -56,17 +57,28 @@ class Api:
         headers = {"Content-Type": "application/x-ndjson"}
         return self._json("POST", path, content=lines, params=_given(params), headers=headers)
 
-    def put(self, path: str, body: Any, **params: Any) -> Any:
-        """As get, with PUT and a body."""
+    def put(self, path: str, body: Any = None, **params: Any) -> Any:
+        """As get, with PUT."""
         return self._json("PUT", path, json=body, params=_given(params))
 
     def send(self, path: str, content: bytes, content_type: str) -> Any:
         """As post, with a body of another type than JSON."""
         return self._json("POST", path, content=content, headers={"Content-Type": content_type})
 
-    def delete(self, path: str, **params: Any) -> Any:
-        """As get, with DELETE."""
-        return self._json("DELETE", path, params=_given(params))
+    def insert(self, node: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Inserts a node; returns it, and whether it is new."""
+        response = self._http.request("POST", "/v1/nodes", json=node)
+        _require_success(response)
+        return response.json(), response.status_code == CREATED
+
+    def patch(self, path: str, change: dict[str, Any], *, version: int) -> Any:
+        """As get, with PATCH: changes a node that still has this version."""
+        return self._json("PATCH", path, json=change, headers={"If-Match": f'"{version}"'})
+
+    def delete(self, path: str, *, version: int | None = None, **params: Any) -> Any:
+        """As get, with DELETE; `version`: of a node that must still have it."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        return self._json("DELETE", path, params=_given(params), headers=headers)
 
     def pages(self, path: str, **params: Any) -> Iterator[Any]:
         """The items of all pages."""

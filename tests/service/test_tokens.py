@@ -42,6 +42,7 @@ CALLS = {
         ("GET", "/v1/nodes", None),
         ("GET", "/v1/queries", None),
         ("POST", "/v1/queries/explore.disciplines", {"params": {"id": "x"}}),
+        ("POST", "/v1/nodes/none:diff", {"with": "none"}),
         ("GET", "/v1/jobs", None),
         ("GET", "/metrics", None),
     ],

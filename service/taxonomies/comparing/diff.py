@@ -71,11 +71,8 @@ class Compared:
             }
         )
 
-    def compare(self, *, backwards: bool = False) -> None:
-        """Finds what changed from the first side to the second, or from the second to the first."""
-        if backwards:
-            self.pairing.turn()
-            self.sides.reverse()
+    def compare(self) -> None:
+        """Finds what changed from the first side to the second."""
         self.pairing.pair()
         self._operations = Operations(self.pairing)
         self._operations.find()

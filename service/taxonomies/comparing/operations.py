@@ -6,6 +6,8 @@ it is refused.
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from service.taxonomies.comparing.pairing import AFTER, Pairing
@@ -147,16 +149,12 @@ class Operations:
 
     def _delta(self, table: str, column: str) -> Iterator[tuple[int, list[Any], list[Any]]]:
         """Numbers with what only the first side has, and what only the second."""
-        at: int | None = None
-        sides = (list[Any](), list[Any]())
-        for p, side, value in self._db.execute(DELTA.format(table=table, column=column)):
-            if p != at and at is not None:
-                yield at, *sides
-                sides = (list[Any](), list[Any]())
-            at = p
-            sides[side].append(value)
-        if at is not None:
-            yield at, *sides
+        rows = self._db.execute(DELTA.format(table=table, column=column))
+        for p, some in groupby(rows, key=itemgetter(0)):
+            sides: list[list[Any]] = [[], []]
+            for _, side, value in some:
+                sides[side].append(value)
+            yield p, sides[0], sides[1]
 
     def _move(self) -> None:
         for p, lost, gained in self._delta("link", "parent"):

@@ -153,12 +153,6 @@ class Pairing:
         return (side, n, rid, item.uri, item.name, record.base, key, item.kind.value, made, gone,
                 record.digest(), data)  # fmt: skip
 
-    def turn(self) -> None:
-        """Makes the first side the second."""
-        for table in ("record", "edge", "near", "code"):
-            self.db.execute(f"UPDATE {table} SET side = -1 - side")
-            self.db.execute(f"UPDATE {table} SET side = side + 2")
-
     def pair(self) -> None:
         """Pairs the records, once both sides are filled."""
         self.db.executescript(INDEXES)
@@ -176,7 +170,7 @@ class Pairing:
         self.db.executescript(NUMBERED)
 
     def _waiting(self) -> Iterator[tuple[int, int, int]]:
-        """What has no pair yet, parents first; read in parts, since pairs are made meanwhile."""
+        """What has no pair yet, parents first, read in parts, since pairs are made while it is read."""
         after = -1
         while rows := self.db.execute(
             "SELECT n, name_key, made FROM record JOIN free USING (side, n) WHERE side = 1 AND n > ? "

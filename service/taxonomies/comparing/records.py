@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.model import Kind, Status
+from graph.model import RESERVED, Kind, Status
 from service.taxonomies.planning.items import PlannedItem
 from service.taxonomies.planning.labels import matches, storable
 from service.taxonomies.vocabulary import NOTES, ROLES, SKOS, Role
 from service.taxonomies.writing.labels import MATCHES, listed, tag_of
-from service.taxonomies.writing.options import LEFT_OUT
 
 GONE = (Status.retired, Status.rejected)
-DERIVED = (LEFT_OUT - {"uri", "notation"}) | {"terms", "nameMissing", "deprecated", "topics"}
+DERIVED = RESERVED | {"nameMissing", "deprecated", "topics"}
 """Properties that follow from others, or that a status says already."""
 LISTS = (*MATCHES, "replacedBy", "related", "broaderRedundant")
 LABELS = ("altLabel", "hiddenLabel")

@@ -24,8 +24,8 @@ Group = tuple[str, int, Iterable[dict[str, Any]]]
 """A group, how many operations it has, and the first of them."""
 LONGEST = 200
 """Characters of a value that are shown."""
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&-])")
-DASH_ONLY = re.compile(r"(?<=\w)\\-(?=\w)")
+SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~<>&])")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[^\s<>|\\]+")
 
 
 def summary(counts: dict[str, int]) -> str:
@@ -42,7 +42,11 @@ def plain(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A text in one line as Markdown shows it unchanged, also within a table."""
-    return DASH_ONLY.sub("-", SPECIAL.sub(r"\\\1", plain(text)))
+    return SPECIAL.sub(r"\\\1", plain(text))
+
+
+def _address(uri: str) -> str:
+    return f"<{uri}>" if ADDRESS.fullmatch(uri) else escaped(uri)
 
 
 def _quoted(value: Any) -> str:
@@ -136,8 +140,8 @@ def markdown(
         yield ""
         for operation in operations:
             name, uri = _called(operation)
-            more = details(operation, group)
-            shown = f"- **{escaped(name)}**{f' {escaped(uri)}' if uri else ''}"
+            more = details(operation, group).replace(" -> ", " → ")
+            shown = f"- **{escaped(name)}**{f' {_address(uri)}' if uri else ''}"
             yield f"{shown}: {escaped(more)}" if more else shown
         if size > most:
             yield f"- ... and {size - most:,} more"

@@ -1,0 +1,182 @@
+"""What changed from a taxonomy to a file, or to another taxonomy."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import IO, Annotated, Any, cast
+
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from fastapi import APIRouter, Query, Request, Response
+
+from graph.errors import Invalid, NoNode
+from graph.model import Node
+from graph.taxonomy import aliases, nodes
+from service.http.errors import responses
+from service.media import strict_json
+from service.media.accept import JSON, accepted
+from service.media.closing import ClosingResponse, pieces
+from service.parts import parts_of
+from service.refusals import BodyTooLarge, Malformed, Unsupported
+from service.routes import TheDatabase
+from service.routes.parameters import NodeId
+from service.taxonomies.comparing.diff import ALL, SHOWN, Compared, comparing
+from service.taxonomies.options import Format, Options
+from service.taxonomies.writing.collecting import collected
+from service.taxonomies.writing.options import ExportOptions, Which
+
+router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
+
+MARKDOWN = "text/markdown"
+SYNTAXES = {
+    "text/turtle": Format.turtle,
+    "application/rdf+xml": Format.rdfxml,
+    "application/ld+json": Format.jsonld,
+    "application/n-triples": Format.ntriples,
+    "text/csv": Format.auto,
+    "text/tab-separated-values": Format.auto,
+    "application/x-ndjson": Format.auto,
+    "application/octet-stream": Format.auto,
+}
+LARGEST = 1_000_000_000
+AT_ONCE = 1_000_000
+MOST_AT_ONCE = 2
+EXAMPLE = {"with": "0199f0c2a7b1c3d4e5f60718"}
+_turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
+
+
+@router.post(
+    "/{node_id}:diff",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The counts, and the operations that `glan taxonomy apply` takes; or Markdown",
+            "content": {
+                JSON: {"schema": {"type": "object"}},
+                MARKDOWN: {"schema": {"type": "string"}},
+            },
+        }
+    }
+    | responses(404, 406, 413, 415, 422, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": {"type": "object"}, "example": EXAMPLE}}
+            | {media: {"schema": {"type": "string", "format": "binary"}} for media in SYNTAXES},
+        }
+    },
+)
+async def diff(
+    database: TheDatabase,
+    request: Request,
+    node_id: NodeId,
+    status: Annotated[
+        Which, Query(description="accepted: what is accepted on a way from the node; all: everything")
+    ] = Which.accepted,
+    format_: Annotated[
+        Format, Query(alias="format", description="Replaces Content-Type; auto: told by the content")
+    ] = Format.auto,
+    encoding: Annotated[
+        str, Query(max_length=40, description="Encoding of the file, such as latin-1; default: told by it")
+    ] = "",
+    every: Annotated[
+        bool, Query(alias="all", description="List all in Markdown, not the first of each group")
+    ] = False,
+) -> Response:
+    """What changed from a node to a file in the body, or to another node: `{"with": id}`.
+
+    Concepts are the same by URI, else by notation, else by name and place. Nothing is stored.
+    """
+    media = accepted(request, (JSON, MARKDOWN), f"{JSON} or {MARKDOWN}")
+    one = await _node(database, node_id)
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    other = await _node(database, _with(await request.body())) if kind == JSON else None
+    options = ExportOptions(status)
+    home = parts_of(request).settings.home
+    async with AsyncExitStack() as stack:
+        found = stack.enter_context(comparing(home))
+        path = found.pairing.path / "body"
+        if other is None:
+            chosen = Options(format=_syntax(kind, format_), encoding=encoding)
+            await _kept(request.stream(), path)
+            await _read(database, found, one, options, home)
+            await _in_thread(found.read_file, str(path), chosen, home, "the file")
+        else:
+            await _read(database, found, one, options, home)
+            await _read(database, found, other, options, home)
+        file = stack.enter_context((found.pairing.path / "diff").open("w+b"))
+        await _in_thread(_write, found, file, media == MARKDOWN, ALL if every else SHOWN)
+        headers = {"Vary": "Accept", "Content-Length": str(file.tell())}
+        file.seek(0)
+        return ClosingResponse(pieces(file), stack.pop_all(), media, headers)
+
+
+async def _in_thread(function: Any, *args: Any) -> None:
+    """Runs work that takes seconds; a few at once, since all of it competes for the interpreter lock."""
+    turns = _turns.get(None) or CapacityLimiter(MOST_AT_ONCE)
+    _turns.set(turns)
+    await to_thread.run_sync(function, *args, limiter=turns)
+
+
+async def _node(database: TheDatabase, id_: str) -> Node:
+    """A node by its id, also by that of one that was merged into it.
+
+    The alias is looked up here: to send the request through the routes again, its body would be read whole.
+    """
+    try:
+        return await nodes.get(database, id_)
+    except NoNode:
+        found = await aliases.resolve(database, [id_])
+        return await nodes.get(database, found.get(id_, id_))
+
+
+def _with(body: bytes) -> str:
+    try:
+        value = strict_json.loads(body)
+    except ValueError as error:
+        raise Malformed(f"the body is not readable JSON: {error}") from None
+    fields = cast(dict[str, Any], value) if isinstance(value, dict) else {}
+    id_ = fields.get("with")
+    if not isinstance(id_, str) or len(fields) > 1:
+        raise Invalid('send {"with": id} to compare with another node, or a file with its Content-Type')
+    return id_
+
+
+def _syntax(kind: str, format_: Format) -> Format:
+    if format_ is not Format.auto or not kind:
+        return format_
+    if kind not in SYNTAXES:
+        raise Unsupported(f"this was sent with Content-Type: {kind}; send {', '.join(SYNTAXES)}, or ?format=")
+    return SYNTAXES[kind]
+
+
+async def _kept(body: AsyncIterator[bytes], path: Path) -> None:
+    """Writes a body to a file; raises BodyTooLarge."""
+    size, waiting = 0, bytearray()
+    with path.open("wb") as file:
+        async for chunk in body:
+            size += len(chunk)
+            waiting += chunk
+            if size > LARGEST:
+                raise BodyTooLarge(f"a file to compare with may have at most {LARGEST // 10**6:,} MB")
+            if len(waiting) > AT_ONCE:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(file.write, bytes(waiting))
+
+
+async def _read(
+    database: TheDatabase, found: Compared, node: Node, options: ExportOptions, home: Path
+) -> None:
+    async with collected(database, node.id, options, home) as collection:
+        await _in_thread(found.read_graph, collection, options, node.name, home)
+
+
+def _write(found: Compared, file: IO[bytes], as_markdown: bool, most: int) -> None:
+    found.compare()
+    if as_markdown:
+        lines: Iterable[str] = found.markdown(most)
+        file.writelines(f"{line}\n".encode() for line in lines)
+    else:
+        found.write_json(file)
