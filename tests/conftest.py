@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
-import tracemalloc  # noqa: F401
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach, stop
 from service.settings import Settings
 
-# tracemalloc is imported for pytest, which asks it where an object that warns was made, and otherwise imports
-# it only then. If that import sets the garbage collector off, the next such object meets a module half
-# imported, and a test that allows the warning fails.
+# pytest asks tracemalloc where an object that warns was made, and imports it only then. If that import sets
+# the garbage collector off, the next such object meets a module half imported, and a test that allows the
+# warning fails. So it is there from the beginning.
+assert not tracemalloc.is_tracing()
 
 # Tests must never use an endpoint, a database or a service of the person who runs them.
 for name in [*os.environ]:

@@ -34,8 +34,8 @@ def test_proposed_accepted_and_grown(grower: httpx.Client, endpoint: OpenAIServe
         "World": None, "Physics": 1, "Optics": 1, "Photonics": 1
     }  # fmt: skip
     for node in nodes:
-        change = {"json": {"status": "accepted"}, "headers": {"If-Match": "*"}}
-        assert grower.patch(f"/v1/nodes/{node['id']}", **change).is_success
+        address, anyway = f"/v1/nodes/{node['id']}", {"If-Match": "*"}
+        assert grower.patch(address, json={"status": "accepted"}, headers=anyway).is_success
     grown = ended(grower, growth)
     assert (grown["state"], grown["ledger"]["accepted"]) == ("done", 4)
     for wrong in ({"steps": ["taxonomy", "subjects"]}, {"add": 1}, {"steps": None}):
