@@ -5,7 +5,7 @@
 // $properties map: key, across, tier, threshold, created_by
 // $alive_s integer: seconds after which a search that was not seen has stopped
 MATCH (n:TaxonomyNode {id: $node_id})
-SET n.updated_at = n.updated_at
+SET n.version = n.version + 0
 WITH n
 OPTIONAL MATCH (n)<-[:LOOKED_UNDER]-(other:DuplicateSearch)
 WHERE other.id = $id OR (other.key = $properties.key AND other.state = 'running'

@@ -2,5 +2,5 @@
 // access: write
 // $id string: the proposal's id
 MATCH (p:Proposal {id: $id})
-SET p.state = p.state
+SET p.score = p.score + 0
 RETURN p {.id, .kind, .state, .about, .before, .after} AS proposal, COLLECT { MATCH (p)-[:ABOUT]->(n) RETURN n.id } AS there

@@ -74,9 +74,10 @@ def _one(
 ) -> dict[str, Any]:
     node_id = api.node(node)
     path = f"/v1/rounds/{round_ or _round(api, node_id=node_id)}/votes/{node_id}"
+    signed: dict[str, Any] = {"as": who}
     if choice is None:
-        return api.delete(path, **{"as": who})
-    return api.put(path, given({"choice": choice, "comment": comment}), **{"as": who})
+        return api.delete(path, **signed)
+    return api.put(path, given({"choice": choice, "comment": comment}), **signed)
 
 
 def _round(api: "Api", **of: str) -> str:
@@ -164,7 +165,8 @@ class _Walk:
 
     def _undo(self) -> None:
         node = self._cast.pop()
-        self._api.delete(f"{self._path}/votes/{node['node_id']}", **{"as": self._who})
+        signed: dict[str, Any] = {"as": self._who}
+        self._api.delete(f"{self._path}/votes/{node['node_id']}", **signed)
         self._skipped.discard(node["node_id"])
         say(f"undone: {node['name']}")
 

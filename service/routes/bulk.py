@@ -21,15 +21,6 @@ from service.routes import TheCaller, TheDatabase
 router = APIRouter(tags=["nodes"])
 
 
-class BulkConflict(BaseModel):
-    """A field that was changed both in the graph and in the item; long texts are cut."""
-
-    field: str = Field(description="name, description, uri, notation or properties.NAME")
-    before: Any = Field(description="What an import said before; null if nothing, or if it was long")
-    has: Any = Field(description="What the graph has")
-    told: Any = Field(description="What the item says")
-
-
 class BulkLine(BaseModel):
     """The result of one line of a bulk insertion."""
 
@@ -40,7 +31,12 @@ class BulkLine(BaseModel):
     )
     id: str | None = None
     error: str | None = None
-    conflicts: list[BulkConflict] | None = None
+    conflicts: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Fields changed both in the graph and in the item: field (name, description, uri, "
+        "notation or properties.NAME), before (what an import said before; null if nothing, or if it was "
+        "long), has (the graph), told (the item); long texts are cut",
+    )
 
 
 @router.post(

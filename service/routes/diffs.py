@@ -43,6 +43,7 @@ LARGEST = 1_000_000_000
 AT_ONCE = 1_000_000
 MOST_AT_ONCE = 2
 EXAMPLE = {"with": "0199f0c2a7b1c3d4e5f60718"}
+FILE = {"schema": {"type": "string", "format": "binary"}, "example": "(the file)"}
 _turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
 
 
@@ -63,7 +64,7 @@ _turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": {"type": "object"}, "example": EXAMPLE}}
-            | {media: {"schema": {"type": "string", "format": "binary"}} for media in SYNTAXES},
+            | {media: FILE for media in SYNTAXES},
         }
     },
 )

@@ -1,4 +1,4 @@
-"""Who waits for a lock reads what its holder has left, and does not set it back.
+"""A transaction that waits for a lock reads what its holder has left, and does not set it back.
 
 Neo4j reads the right side of `SET n.x = n.x` before it waits, and then writes an old value; not so that of
 `SET n.x = n.x + 0`.
@@ -30,7 +30,7 @@ HELD: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "params", "label", "changed"), HELD, ids=[name for name, *_ in HELD])
-async def test_who_waits_for_a_lock_keeps_what_was_changed(
+async def test_a_waiting_transaction_keeps_what_was_changed(
     database: Database, name: str, params: dict[str, Any], label: str, changed: str
 ):
     await rows_of(database, f"CREATE (:{label})")

@@ -211,6 +211,7 @@ CHANGING = {
     "POST /v1/jobs/{job_id}:cancel": "generate",
     "POST /v1/jobs/{job_id}:reparse": "generate",
     "POST /v1/queries/{name}": "read",
+    "POST /v1/nodes/{node_id}:diff": "read",
     "POST /v1/nodes/{node_id}:move": "write",
     "POST /v1/nodes/{node_id}:merge": "write",
     "POST /v1/releases": "write",

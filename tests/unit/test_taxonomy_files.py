@@ -337,7 +337,7 @@ def test_files_of_other_kinds(tmp_path: Path):
         read(str(tmp_path / "gone.csv"), None)
 
 
-def test_columns_of_an_export_are_properties_for_the_service(tmp_path: Path):
+def test_columns_of_an_export_are_properties_when_it_is_read_by_rows(tmp_path: Path):
     items = csv_items(
         tmp_path,
         "field,uri,notation,related,parent_uris,position,properties\n"
@@ -346,11 +346,11 @@ def test_columns_of_an_export_are_properties_for_the_service(tmp_path: Path):
     for _, item in items:
         BulkNode.model_validate(item | {"parent_ref": "t"} if item["kind"] == "Field" else item)
     assert items[-1][1]["properties"] == {
-        "uri": "http://x/1",
-        "notation": "1.0",
+        # Names of glan's own.
+        "csv_uri": "http://x/1",
+        "csv_notation": "1.0",
         "related": "http://x/2",
         "parent_uris": "http://x/",
         "position": "3",
-        # A name of glan's own.
         "csv_properties": '{"a": 1}',
     }
