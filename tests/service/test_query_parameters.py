@@ -29,7 +29,10 @@ def test_every_route_refuses_what_it_does_not_take(http: httpx.Client, refused: 
         ({"stauts": "proposed"}, ("query.stauts", "did you mean status?")),
         (
             {"sort": ""},
-            ("query.sort", "it takes cursor, effective_status, kind, limit, name, notation, q, status, under, uri"),
+            (
+                "query.sort",
+                "it takes cursor, effective_status, kind, limit, name, notation, q, status, under, uri",
+            ),
         ),
         ({"Kind": "Field"}, ("query.Kind", "did you mean kind?")),
         ({"kind[]": "Field"}, ("query.kind[]",)),
