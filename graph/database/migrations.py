@@ -89,8 +89,8 @@ def _renamed(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-# Free properties before the schema 13.
-ONCE_FREE = ("uri", "notation", "source_key", "notation_key", "imported", "term_words")
+# Free properties before the schema 13. The words are found again, also if an interrupted run left some.
+ONCE_FREE = ("uri", "notation", "source_key", "notation_key", "imported")
 
 
 def _identified(rows: Sequence[Row]) -> list[Row]:

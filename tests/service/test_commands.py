@@ -89,8 +89,8 @@ def test_wrong_usage_exits_with_2(alone: Any):
 def test_a_taxonomy_of_its_own_twice(alone: Any):
     """Without a service elsewhere, `glan` runs its own."""
     first = alone.json("taxonomy", "load", "glan")
-    nothing = {"errors": [], "repeated": [], "warnings": []}
-    assert first == {"created": TAXONOMY, "existing": 0} | nothing
+    nothing = {"conflicts": [], "errors": [], "repeated": [], "warnings": []}
+    assert first == {"created": TAXONOMY, "existing": 0, "updated": 0, "unchanged": 0} | nothing
     second = alone("taxonomy", "load", "glan").stdout
     assert second == f"0 created, {TAXONOMY} there already, 0 refused\n"
     tree = alone.json("node", "tree", "GLAN", "--depth", "0")
@@ -128,13 +128,13 @@ def test_ndjson_under_a_node(glan: Any, http: httpx.Client, planted: Any):
 
 
 def test_files_that_cannot_be_loaded(glan: Any):
-    (glan.folder / "x.txt").write_text("field\nArts\n")
+    (glan.folder / "x.txt").write_text("Dear reader,\nthis is a letter.\n")
     (glan.folder / "bad.csv").write_bytes(b"field\n\xff\xfe\n")
     (glan.folder / "none.csv").write_text("colour\nred\n")
     for name, says in (
-        ("x.txt", ".csv"),
+        ("x.txt", "x.txt is of no format known here"),
         ("bad.csv", "UTF-8"),
-        ("none.csv", "names no kind"),
+        ("none.csv", "columns named after kinds"),
         ("gone.csv", "gone.csv"),
     ):
         done = glan("taxonomy", "load", name, code=1)
