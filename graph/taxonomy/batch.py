@@ -17,6 +17,7 @@ from graph.taxonomy import nodes, reimport, sources, traversal
 from graph.taxonomy.bulk_node import BulkNode, Named, names_of
 from graph.taxonomy.imports import Inserted
 from graph.taxonomy.reimport import Applied
+from graph.taxonomy.told import Difference
 
 MOST_KEPT = 100_000
 
@@ -127,6 +128,8 @@ class Batch:
         self._looked_up: dict[Named, str | GraphError] = {}
         self._made: dict[int, Inserted] = {}
         self._applied: dict[int, Applied] = {}
+        self.undecided: list[tuple[str, Difference]] = []
+        """What people have to decide of nodes, given by their ids; known once it is applied."""
         for (line, node), id_ in zip(part, new_ids(len(part)), strict=True):
             self._take(line, node, id_)
         for entry in self._entries:
@@ -220,6 +223,8 @@ class Batch:
             applied = await reimport.apply(database, one, by=self._by)
             was_kept = applied.status == "unchanged" and made.rekinded
             self._applied[line] = applied._replace(status="updated") if was_kept else applied
+            if applied.open:
+                self.undecided.append((one.id, applied.open))
 
     def results(self) -> Iterator[dict[str, Any]]:
         """One result per item, in order."""
@@ -312,8 +317,8 @@ def _result(line: int, made: Inserted, applied: Applied | None) -> dict[str, Any
     if applied is None:
         return {"line": line, "status": status, "id": made.id}
     result: dict[str, Any] = {"line": line, "status": applied.status, "id": made.id}
-    if applied.conflicts:
-        result["conflicts"] = applied.conflicts
+    if applied.open and applied.open.conflicts:
+        result["conflicts"] = reimport.conflicts_of(applied.open)
     return result | ({"error": str(applied.error)} if applied.error else {})
 
 

@@ -5,7 +5,7 @@ batches may wait for their results to be sent: if a client stops reading results
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from graph.errors import Invalid, TooLarge
 from graph.taxonomy import pipeline
 from graph.taxonomy.batch import Batch, Kept, Known, Part, error_line
 from graph.taxonomy.bulk_node import BulkNode, Named, names_of
+from graph.taxonomy.told import Difference
 
 Item = tuple[int, dict[str, Any] | Invalid]
 """The number of an item, from 1, and the item as it was sent, or the reason why it is not one."""
@@ -24,6 +25,7 @@ Item = tuple[int, dict[str, Any] | Invalid]
 BATCH = 2_000
 # Items that may come between an item and its parent, if that comes later.
 LOOK_AHEAD = 2_000
+APPLIED = ("update", "propose")
 # With long texts, a batch is full before it has BATCH items.
 BATCH_CHARACTERS = 4_000_000
 # Items read before other tasks get a turn, and results yielded at a time.
@@ -32,8 +34,13 @@ LARGEST_ATOMIC = 50_000
 LARGEST_ATOMIC_CHARACTERS = 64_000_000
 
 
+Decisions = Sequence[tuple[str, Difference]]
+"""What people have to decide of nodes, given by their ids."""
+Undecided = Callable[[Decisions], Awaitable[None]]
+
+
 async def insert(
-    database: Database, source: AsyncIterator[Item], *, by: str
+    database: Database, source: AsyncIterator[Item], *, by: str, undecided: Undecided | None = None
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Inserts a stream of items.
 
@@ -51,6 +58,8 @@ async def insert(
     ):
         async for done in batches:
             await done.apply(database)
+            if undecided and done.undecided:
+                await undecided(done.undecided)
             results = done.results()
             while some := [*islice(results, TOLD)]:
                 yield some
@@ -147,9 +156,9 @@ async def insert_atomic(database: Database, source: AsyncIterator[Item], *, by: 
 
 def _atomic(part: Part) -> Part:
     """The items, with an error in place of each that would have an existing node changed."""
-    refused = Invalid("on_existing update changes nodes one by one; send it without atomic")
+    refused = Invalid("on_existing changes nodes one by one, unless it is keep; send it without atomic")
     return [
-        (line, refused if isinstance(node, BulkNode) and node.on_existing == "update" else node)
+        (line, refused if isinstance(node, BulkNode) and node.on_existing in APPLIED else node)
         for line, node in part
     ]
 

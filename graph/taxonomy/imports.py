@@ -20,7 +20,7 @@ from graph.taxonomy.rekinding import rekind
 from graph.taxonomy.sources import KeyBy, Source
 from graph.taxonomy.told import Told, difference, imported, left_by, values_of
 
-OnExisting = Literal["keep", "update"]
+OnExisting = Literal["keep", "update", "propose"]
 
 
 class ImportedNode(NewNode):
@@ -38,7 +38,8 @@ class ImportedNode(NewNode):
         OnExisting | None,
         Field(
             description="keep: leave an existing node as it is; update: have it follow where only this item "
-            "has changed since the last import. With either, the answer says what is the case"
+            "has changed since the last import; propose: make a proposal of that. With any of them, the answer "
+            "says what is the case"
         ),
     ] = None
 
@@ -168,7 +169,14 @@ class Imports:
         keys = said.source.stored if said.source and not node.get("source_key") else {}
         if node["status"] == Status.retired or (said.mode is None and not keys):
             return Inserted(node["id"])
-        told = Told(node["id"], values_of(said.node), said.parents, said.mode == "update", keys)
+        told = Told(
+            node["id"],
+            values_of(said.node),
+            said.parents,
+            said.mode == "update",
+            said.mode == "propose",
+            keys,
+        )
         found = difference(told, node)
         if node["kind"] != said.node.kind and told.applies and said.node.kind is Kind.Discipline:
             # What stands below it may be about to leave.
@@ -181,7 +189,7 @@ class Imports:
                 return Inserted(None, error=error)
             self.rekinded = True
             return Inserted(node["id"], told=told, rekinded=True)
-        if keys or (found and told.applies):
+        if keys or (found and (told.applies or told.proposes)):
             return Inserted(node["id"], told=told)
         if not found and found.imported and said.mode:
             self._stamps.append((node["id"], {"imported": found.imported}))

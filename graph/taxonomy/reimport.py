@@ -21,11 +21,10 @@ class Applied(NamedTuple):
     """What became of a node."""
 
     status: str
-    """updated, unchanged, existing or conflict."""
-    conflicts: Sequence[Row] = ()
-    """Maps of field, before (what an import said before), has (what the graph has), and told (what is said
-    now)."""
+    """updated, unchanged, existing, proposed or conflict."""
     error: GraphError | None = None
+    open: Difference | None = None
+    """What a person has to decide, if anything."""
 
 
 async def stamp(tx: Transaction, rows: Sequence[tuple[str, Row]]) -> None:
@@ -47,11 +46,13 @@ async def apply(database: Database, told: Told, *, by: str) -> Applied:
             await stamp(tx, [(told.id, keys)])
         found = difference(told, node)
         if not told.applies:
+            if told.proposes and found:
+                return Applied("conflict" if found.conflicts else "proposed", open=found)
             if keys and "uri" in told.values and not node.get("uri"):
                 await patch_in(tx, told.id, NodePatch(uri=told.values["uri"]), None, by=by)
             return Applied("existing" if found else "unchanged")
         if found.conflicts:
-            return Applied("conflict", conflicts_of(found))
+            return Applied("conflict", open=found)
         is_other = told.kind is not None and told.kind != node["kind"]
         if is_other and told.kind:
             await rekind(tx, node, told.kind, found.unlinked, by=by)
@@ -87,7 +88,7 @@ def _patch(changes: dict[str, Any]) -> NodePatch:
 
 
 def conflicts_of(found: Difference) -> list[Row]:
-    """Conflicts as they are answered, with texts cut."""
+    """Conflicts as they are answered: field, before (what an import said), has, told; texts are cut."""
     return [
         {"field": name, "before": _shown(old), "has": _shown(has), "told": _shown(new)}
         for name, (old, has, new) in sorted(found.conflicts.items())

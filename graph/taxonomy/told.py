@@ -33,6 +33,8 @@ class Told:
     """Ids."""
     applies: bool = False
     """Whether the node follows the import."""
+    proposes: bool = False
+    """Whether what would change is proposed instead."""
     keys: Row = field(default_factory=dict[str, Any])
     """Properties by which the node will be found again, if it has none yet."""
     kind: Kind | None = None

@@ -18,7 +18,7 @@ from service.terminal.output import spinner
 SAMPLE = 100
 # Refused items that are kept to be sent again.
 MOST_AGAIN = 10_000
-COUNTED = ("created", "existing", "unchanged", "updated")
+COUNTED = ("created", "existing", "unchanged", "updated", "proposed")
 MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
 # Addresses of nodes that have none of their own: no import had these.
 OWN = "urn:glan:"
@@ -27,7 +27,8 @@ OWN = "urn:glan:"
 def import_into(api: Api, found: Checked, target: Target, missing: Missing) -> dict[str, Any]:
     """Inserts a plan.
 
-    Returns {created, existing, unchanged, updated, conflicts, errors, missing}: four counts and three lists.
+    Returns {created, existing, unchanged, updated, proposed, conflicts, errors, missing}: five counts and
+    three lists.
     """
     earlier = _Earlier(api, found, target)
     earlier.require_same_key()

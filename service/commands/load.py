@@ -66,7 +66,7 @@ def load(
         OnExisting | None,
         typer.Option(
             help="What happens to nodes that are there: keep leaves them, update has them follow the file "
-            "where nobody changed them. [default: keep]",
+            "where nobody changed them, propose makes proposals of that. [default: keep]",
             show_default=False,
         ),
     ] = None,
@@ -206,7 +206,8 @@ def _show_import(result: dict[str, Any]) -> None:
     )
     say(
         f"{result['created']:,} created, {result['updated']:,} updated, {result['unchanged']:,} unchanged, "
-        f"{result['existing']:,} there already and kept, {len(result['conflicts']):,} conflicts, "
+        f"{result['existing']:,} there already and kept, {result['proposed']:,} proposed, "
+        f"{len(result['conflicts']):,} conflicts, "
         f"{len(result['missing']):,} not in the file any more, {len(result['errors']):,} refused"
     )
 

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from graph.errors import DatabaseUnavailable
+from graph.proposals.imported import propose_imported
 from graph.taxonomy import bulk
 from service.http.errors import responses
 from service.media import bulk_items
@@ -27,7 +28,7 @@ class BulkLine(BaseModel):
     line: int = Field(description="Counted from 1")
     status: str = Field(
         description="created, existing or error; with on_existing also unchanged (it is as the item says), "
-        "updated, or conflict (changed both here and in the item, and left as it is)"
+        "updated, proposed, or conflict (changed both here and in the item; a proposal is made of it)"
     )
     id: str | None = None
     error: str | None = None
@@ -82,7 +83,12 @@ async def insert_bulk(
         return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
     database.require_room()  # now, while a full disk can still be reported as a status
     arrived = _Arrived(source)
-    lines = _lines(bulk.insert(database, arrived.items(), by=caller), arrived)
+
+    async def undecided(found: bulk.Decisions) -> None:
+        await propose_imported(database, found, by=caller)
+
+    results = bulk.insert(database, arrived.items(), by=caller, undecided=undecided)
+    lines = _lines(results, arrived)
     return DuplexResponse(lines, media_type="application/x-ndjson")
 
 

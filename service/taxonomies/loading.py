@@ -51,7 +51,7 @@ class Loading:
     def __init__(self, file: TaxonomyFile) -> None:
         self._file = file
         self._told: OrderedDict[str, _Told] = OrderedDict()
-        self._counts = {"created": 0, "existing": 0, "updated": 0, "unchanged": 0}
+        self._counts = {"created": 0, "existing": 0, "updated": 0, "unchanged": 0, "proposed": 0}
         self._conflicts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
         self._repeated: list[dict[str, Any]] = []
@@ -86,7 +86,7 @@ class Loading:
             )
 
     def report(self) -> dict[str, Any]:
-        """Four counts and four lists: {created, existing, updated, unchanged, conflicts, errors, repeated,
+        """Five counts and four lists: {created, existing, updated, unchanged, proposed, conflicts, errors, repeated,
         warnings}.
 
         conflicts: as the service answers; errors: {line, error}; repeated: {line, first, name, differs};

@@ -70,6 +70,7 @@ class OnExisting(StrEnum):
 
     keep = "keep"
     update = "update"
+    propose = "propose"
 
 
 class Missing(StrEnum):
