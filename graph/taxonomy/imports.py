@@ -38,8 +38,8 @@ class ImportedNode(NewNode):
         OnExisting | None,
         Field(
             description="keep: leave an existing node as it is; update: have it follow where only this item "
-            "has changed since the last import; propose: make a proposal of that. With any of them, the answer "
-            "says what is the case"
+            "has changed since the last import; propose: make a proposal of that. With any of them, the "
+            "answer says what is the case"
         ),
     ] = None
 
@@ -169,14 +169,8 @@ class Imports:
         keys = said.source.stored if said.source and not node.get("source_key") else {}
         if node["status"] == Status.retired or (said.mode is None and not keys):
             return Inserted(node["id"])
-        told = Told(
-            node["id"],
-            values_of(said.node),
-            said.parents,
-            said.mode == "update",
-            said.mode == "propose",
-            keys,
-        )
+        values, mode = values_of(said.node), said.mode
+        told = Told(node["id"], values, said.parents, mode == "update", mode == "propose", keys)
         found = difference(told, node)
         if node["kind"] != said.node.kind and told.applies and said.node.kind is Kind.Discipline:
             # What stands below it may be about to leave.

@@ -86,8 +86,8 @@ class Loading:
             )
 
     def report(self) -> dict[str, Any]:
-        """Five counts and four lists: {created, existing, updated, unchanged, proposed, conflicts, errors, repeated,
-        warnings}.
+        """Five counts and four lists: {created, existing, updated, unchanged, proposed, conflicts, errors,
+        repeated, warnings}.
 
         conflicts: as the service answers; errors: {line, error}; repeated: {line, first, name, differs};
         warnings: {line, warning}. Lines count from 1.

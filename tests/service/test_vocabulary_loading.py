@@ -73,10 +73,27 @@ def test_a_vocabulary_twice_and_a_newer_one(glan: Any, http: httpx.Client, tmp_p
     assert counts(newer) == (0, 0, 3, 2)
     assert [row["conflicts"][0]["field"] for row in newer["conflicts"]] == ["name"]
     assert [(row["name"], row["what"]) for row in newer["missing"]] == [("Waves", "retired")]
+    [proposal] = http.get("/v1/proposals?kind=conflict&state=open").json()["items"]
+    assert proposal["evidence"] == [
+        "name: 'Sea and ocean' here, 'The seas' in the import, where it was 'Seas'"
+    ]
+    assert (proposal["before"], proposal["after"]) == ({"name": "Sea and ocean"}, {"name": "The seas"})
     assert (by_uri(http, "tide")["name"], len(by_uri(http, "tide")["parents"])) == ("Ebb and flow", 1)
     assert by_uri(http, "sea")["name"] == "Sea and ocean"
     assert by_uri(http, "moon")["kind"] == "Discipline"
     assert not http.get("/v1/nodes?uri=http://example.org/wave").json()["items"]
+    assert http.post(f"/v1/proposals/{proposal['id']}:accept").is_success
+    assert by_uri(http, "sea")["name"] == "The seas"
+    again = loaded(glan, path, renamed, "--on-existing", "update")
+    assert (counts(again), again["conflicts"]) == ((0, 0, 6, 0), [])
+    further = renamed.replace('"Coral banks"', '"Coral reefs"')
+    proposed = loaded(glan, path, further, "--on-existing", "propose")
+    assert (proposed["proposed"], proposed["unchanged"]) == (1, 5)
+    [update] = http.get("/v1/proposals?kind=update&state=open").json()["items"]
+    assert update["after"] == {"properties.altLabel_en": ["Coral reefs"]}
+    assert http.post(f"/v1/proposals/{update['id']}:reject").is_success
+    assert loaded(glan, path, further, "--on-existing", "propose")["proposed"] == 1
+    assert not http.get("/v1/proposals?state=open").json()["items"], "what was rejected stays so"
 
 
 def test_other_uris_need_a_word_and_a_place_may_be_given(glan: Any, http: httpx.Client, tmp_path: Path):
