@@ -14,7 +14,7 @@ from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.frame.context import Run
 from generators.steps import subjects, syllabi, taxonomy
-from generators.steps.asking import Shorter, draft
+from generators.steps.asking import FEWEST_LINES, Shorter, draft
 from generators.usage import Usage
 from graph.database import Row, Transaction
 from graph.errors import NotFound
@@ -60,10 +60,11 @@ async def run_names(run: Run, unit: NamingUnit) -> None:
         def shorter() -> list[Message]:
             return turn(short=True)
 
-        drafted = await _drafted(run, unit, model, turn(), shorter, seed=seed)
-        found = await taxonomy.extract(
-            model, turn(), drafted, kind, spec.names, run.sampling["taxonomy"], seed, shorter
-        )
+        sampling = taxonomy.sampling_for(model, spec.names, run.sampling["taxonomy"])
+        fewest = min(FEWEST_LINES, spec.names)
+        drafting = draft(model, turn(), sampling, seed, shorter, fewest)
+        drafted = await _kept(run, unit, model, drafting)
+        found = await taxonomy.extract(model, turn(), drafted, kind, spec.names, sampling, seed, shorter)
 
         async def store(tx: Transaction) -> Row:
             by = f"job {run.lease.job_id}"
@@ -196,15 +197,20 @@ async def _drafted(
     model: ChatModel,
     turn: list[Message],
     shorter: Shorter | None = None,
-    *,
-    seed: int | None = None,
 ) -> str:
     """The first turn's text, taken from the unit if it is already paid for."""
+    drafting = draft(model, turn, run.sampling[unit["step"]], run.spec.seed, shorter)
+    return await _kept(run, unit, model, drafting)
+
+
+async def _kept(
+    run: Run, unit: OneUnit, model: ChatModel, drafting: Coroutine[Any, Any, tuple[str, Usage]]
+) -> str:
+    """The text of the first turn, as it is kept in the unit, or else as `drafting` gives it, then kept."""
     if drafted := unit.get("draft"):
+        drafting.close()
         return drafted
-    text, usage = await draft(
-        model, turn, run.sampling[unit["step"]], run.spec.seed if seed is None else seed, shorter
-    )
+    text, usage = await drafting
     await _finish(run, unit, {"draft": text, "model": model.name}, usage)
     run.control.check()
     return text

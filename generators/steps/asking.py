@@ -223,14 +223,16 @@ async def draft(
     sampling: Sampling,
     seed: int | None,
     shorter: Shorter | None = None,
+    fewest: int = FEWEST_LINES,
 ) -> tuple[str, Usage]:
-    """A free text, the first turn of subjects and syllabi, and its usage; raises GenerationError.
+    """A free text, the first turn of lists and syllabi, and its usage; raises GenerationError.
 
-    A very small model often ends after a sentence: it is asked again, and the longest text by lines is used.
+    A very small model often ends after a sentence: if its text has not `fewest` lines, it is asked again, and
+    the longest text by lines is used.
     """
     text, usage = await _drafted(model, messages, sampling, seed, shorter)
     for again in range(1, model.tries if model.small else 1):
-        if _lines(text) >= FEWEST_LINES:
+        if _lines(text) >= fewest:
             break
         try:
             other, used = await _drafted(

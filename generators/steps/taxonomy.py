@@ -5,7 +5,7 @@ support, the number of samples that have it, says something. Names are the same 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -34,6 +34,10 @@ PLURALS = {Kind.Field: "fields", Kind.Subfield: "sub-fields", Kind.Discipline: "
 WORDS = {Kind.Taxonomy: "taxonomy", Kind.Field: "field", Kind.Subfield: "sub-field"}
 # What a very small model calls its items, which names nothing.
 LABELS = frozenset({"field", "sub field", "subfield", "discipline", "name", "list"})
+
+
+# Tokens of a name in the list of a very small model, which may write without end.
+SMALL_NAME = 30
 
 
 class NameReply(ReplySchema):
@@ -105,6 +109,13 @@ def conversation(
         language=language,
     )
     return [{"role": "user", "content": prompt}]
+
+
+def sampling_for(model: ChatModel, most: int, sampling: Sampling) -> Sampling:
+    """The sampling parameters for a list of at most `most` names, shorter for a very small model."""
+    if not model.small:
+        return sampling
+    return replace(sampling, max_tokens=min(sampling.max_tokens, 100 + SMALL_NAME * most))
 
 
 async def extract(
