@@ -21,20 +21,25 @@ from service.settings import Settings
 GLAN = Path(sys.executable).with_name("glan")
 
 
+@pytest.mark.timeout(900)
 async def test_a_whole_chain(database: Database, settings: Settings) -> None:
     taxonomy, _ = await nodes.insert(database, NewNode(kind=Kind.Taxonomy, name="GLAN"))
     field, _ = await nodes.insert(database, NewNode(kind=Kind.Field, name="Crafts", parent_id=taxonomy.id))
     root, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Baking", parent_id=field.id))
     arguments = ["--subjects", "1", "--queries", "1", "--sessions", "2", "--concepts", "3", "--add", "1"]
-    grown = subprocess.run(
-        [str(GLAN), "grow", root.id, *arguments],
-        env=os.environ | {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)},
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
-    assert "the small local model writes" in grown.stderr
-    # Whatever such a model writes, every sample is accounted for.
+    # Sometimes such a model writes no syllabus that can be used: with another seed it is another text.
+    for seed in ("1", "2", "3"):
+        grown = subprocess.run(
+            [str(GLAN), "grow", root.id, *arguments, "--seed", seed],
+            env=os.environ | {"GLAN_HOME": str(settings.home), "GLAN_CACHE": str(settings.cache)},
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+        assert "the small local model writes" in grown.stderr
+        if "no syllabus could be grown" not in grown.stderr:
+            break
+    # Whatever it writes, every sample is accounted for.
     assert grown.returncode in (0, 3), grown.stderr
     found = [i async for i in await instructions.pull(database, root.id, Filter(tuple(InstructionStatus)))]
     assert found
