@@ -102,10 +102,12 @@ class QuestionCheck:
 
     async def _compared(self, batch: Sequence[Asked]) -> list[Looked]:
         rare = {one.id: rarest(one.words, self._frequency) for one in batch}
+        # Before the graph is read: what lands after this is here, and what landed before it is there.
+        on_the_way = dict(self._on_the_way)
         near = await self._candidates(batch, rare) if self._checks.duplicates else None
         names = await self._names(near.values()) if near else {}
         in_force = await self.in_force()
-        kept = Kept(near, rare, names, dict(self._on_the_way), in_force)
+        kept = Kept(near, rare, names, on_the_way, in_force)
         # In a thread: comparing a batch takes longer than the event loop may be held.
         found, fresh = await asyncio.to_thread(compare, batch, kept)
         if self._checks.duplicates:
