@@ -1,9 +1,10 @@
 """The parts of the running service in one typed object, which the application keeps for all requests."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
@@ -15,6 +16,9 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from generators.running.engines.local import LocalWorker
+
+log = logging.getLogger("glan")
+T = TypeVar("T")
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Parts:
     failure: Exception | None = None
     """The error that kept the service from starting."""
     builds: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
-    """Releases being built, checks being undone, rounds being closed, and searches for duplicates."""
+    """Work that outlives its requests: see `outliving`."""
     searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Held by the search for duplicates that is running."""
     worker: "LocalWorker | None" = None
@@ -52,9 +56,28 @@ class Parts:
         if self.worker is not None and not ended:
             self.worker.offer(id_)
 
+    def outliving(
+        self, work: Coroutine[Any, Any, T], name: str, *, failed: str | None = None
+    ) -> asyncio.Task[T]:
+        """Runs work in a task that outlives its request, and keeps it until it is done.
+
+        `failed`: what is logged, before the error, if it fails.
+        """
+        task = asyncio.create_task(work, name=name)
+        self.builds.add(task)
+        task.add_done_callback(self.builds.discard)
+        if failed is not None:
+            task.add_done_callback(lambda done: _log_failure(done, failed))
+        return task
+
     def address(self, path: str) -> str:
         """A path of this service as clients see it, including the prefix of a proxy."""
         return (self.settings.root_path or "") + path
+
+
+def _log_failure(task: asyncio.Task[Any], failed: str) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s: %s", failed, error)
 
 
 def keep(app: FastAPI, parts: Parts) -> None:

@@ -1,14 +1,13 @@
 """Checks of what is there: what to look for below a node, what was found, and undoing it."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from generators.estimates.of_check import CheckEstimate
 from generators.estimates.of_check import estimate as estimate_check
 from graph.access.tokens import Scope
-from graph.database import Database
 from graph.errors import Invalid
 from graph.instructions import withdrawal
 from graph.instructions.judged import judges_of
@@ -141,16 +140,8 @@ async def undo(database: TheDatabase, check_id: CheckId, request: Request) -> Ch
     it changes nothing, and continues what was broken off. The next check of the same rule looks at what was
     restored again.
     """
-    return await asyncio.shield(_in_background(request, database, check_id))
-
-
-def _in_background(request: Request, database: Database, check_id: str) -> asyncio.Task[Check]:
-    """Undoes a check in a task that outlives its request; the application keeps the task until it is done."""
-    kept: set[asyncio.Task[Any]] = parts_of(request).builds
-    task = asyncio.create_task(withdrawal.undo(database, check_id), name="undoing a check")
-    kept.add(task)
-    task.add_done_callback(kept.discard)
-    return task
+    work = withdrawal.undo(database, check_id)
+    return await asyncio.shield(parts_of(request).outliving(work, "undoing a check"))
 
 
 @router.post("/{check_id}:pause", responses=responses(404, 409, 503))

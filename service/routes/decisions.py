@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -78,8 +78,4 @@ async def decide(
         work = decisions.decide_below(database, wanted.filter.node_id, wanted.filter.wanted(), *given)
     else:
         work = decisions.decide(database, wanted.ids or [], *given)
-    kept: set[asyncio.Task[Any]] = parts_of(request).builds
-    task = asyncio.create_task(work, name="deciding about instructions")
-    kept.add(task)
-    task.add_done_callback(kept.discard)
-    return await asyncio.shield(task)
+    return await asyncio.shield(parts_of(request).outliving(work, "deciding about instructions"))

@@ -1,6 +1,5 @@
 """Proposed changes of the taxonomy: lists, decisions, and the search for duplicates."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
@@ -136,9 +135,7 @@ async def find_duplicates(
     if fresh:
         # One at a time: each may hold the names of 200,000 nodes.
         running = finding.run(parts.database, search, compute, parts.searching)
-        task = asyncio.create_task(running, name="finding duplicates")
-        parts.builds.add(task)
-        task.add_done_callback(parts.builds.discard)
+        parts.outliving(running, "finding duplicates")
     response.headers["Location"] = parts.address(f"/v1/duplicate_searches/{search.id}")
     return search
 

@@ -1,7 +1,6 @@
 """Releases: named sets of a subtree's accepted instructions that never change."""
 
 import asyncio
-import logging
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from graph.instructions import pinned, releases
 from graph.instructions.instructions import Instruction
 from graph.instructions.pinned import Only
-from graph.instructions.releases import Build, NewRelease, Release
+from graph.instructions.releases import NewRelease, Release
 from graph.pages import Page
 from service.cards.card import Card, card_of
 from service.cards.known import Publication
@@ -22,8 +21,6 @@ from service.parts import parts_of
 from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.instructions import Cursors, FormatParam, SplitParam, TheStyle, pulled
 from service.routes.parameters import Cursor, Limit
-
-log = logging.getLogger("glan")
 
 MARKDOWN = "text/markdown"
 
@@ -79,22 +76,8 @@ async def create(
     if build is None:
         response.status_code = 200 if release.state is releases.State.done else 202
         return release
-    return await asyncio.shield(_in_background(request, build))
-
-
-def _in_background(request: Request, build: Build) -> asyncio.Task[Release]:
-    """Runs a build in a task that outlives its request; the application keeps the task until it is done."""
-    kept = parts_of(request).builds
-    task = asyncio.create_task(build.run(), name="release")
-    kept.add(task)
-    task.add_done_callback(kept.discard)
-    task.add_done_callback(_log_failure)
-    return task
-
-
-def _log_failure(task: asyncio.Task[Release]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a release could not be built: %s", error)
+    task = parts_of(request).outliving(build.run(), "release", failed="a release could not be built")
+    return await asyncio.shield(task)
 
 
 @router.get("", responses=responses(422, 503))

@@ -1,13 +1,11 @@
 """Rounds of votes on the nodes of a taxonomy: opened, counted, closed and reopened."""
 
 import asyncio
-import logging
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph.database import Database
 from graph.model import Kind, Text
 from graph.pages import Page
 from graph.review import agreement, closing, results, rounds
@@ -22,7 +20,6 @@ from service.parts import parts_of
 from service.routes import TheCaller, TheDatabase, body_like
 from service.routes.parameters import Cursor, Limit
 
-log = logging.getLogger("glan")
 router = APIRouter(prefix="/v1/rounds", tags=["rounds"])
 
 RoundId = Annotated[str, Path(description="Id of a round")]
@@ -132,22 +129,9 @@ async def close(database: TheDatabase, caller: TheCaller, round_id: RoundId, req
     It continues if the client disconnects. One that was killed is continued by the same request, with the
     same result; closing a closed round changes nothing.
     """
-    return await asyncio.shield(_in_background(request, database, round_id, caller))
-
-
-def _in_background(request: Request, database: Database, round_id: str, by: str) -> asyncio.Task[Round]:
-    """Closes a round in a task that outlives its request; the application keeps it until it is done."""
-    kept: set[asyncio.Task[Any]] = parts_of(request).builds
-    task = asyncio.create_task(closing.close(database, round_id, by), name="closing a round")
-    kept.add(task)
-    task.add_done_callback(kept.discard)
-    task.add_done_callback(_log_failure)
-    return task
-
-
-def _log_failure(task: asyncio.Task[Round]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a round could not be closed: %s", error)
+    work = closing.close(database, round_id, caller)
+    task = parts_of(request).outliving(work, "closing a round", failed="a round could not be closed")
+    return await asyncio.shield(task)
 
 
 @router.post("/{round_id}:reopen", responses=responses(404, 409, 422, 503), openapi_extra=body_like(REASON))
