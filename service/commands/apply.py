@@ -8,12 +8,11 @@ import typer
 
 from service.commands.options import AsJson, NodeArgument, Url
 from service.terminal.frame import answer
-from service.terminal.output import FAILED, CommandError, note, say, spinner
+from service.terminal.output import FAILED, CommandError, notes, say, spinner
 
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
-MOST_SHOWN = 20
 OPERATIONS = ("rename", "update", "add", "move", "deprecate", "remove")
 
 
@@ -80,9 +79,6 @@ def _applied(api: "Api", root: str, given: dict[str, Any], check: bool) -> dict[
 
 def _show(report: dict[str, Any], check: bool) -> None:
     refused = report["refused"]
-    for row in refused[:MOST_SHOWN]:
-        note(f"{row['op']} {row['node'].get('name', '')}: {row['reason']}")
-    if len(refused) > MOST_SHOWN:
-        note(f"... and {len(refused) - MOST_SHOWN} more (--json lists all)")
+    notes([f"{row['op']} {row['node'].get('name', '')}: {row['reason']}" for row in refused])
     would = "would be " if check else ""
     say(f"{report['applied']} {would}applied, {report['unchanged']} there already, {len(refused)} refused")

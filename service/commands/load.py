@@ -38,9 +38,11 @@ from service.taxonomies.options import (
     Options,
     Top,
 )
-from service.terminal.output import FAILED, note, print_json, say, spinner, waiting
+from service.terminal.output import FAILED, notes, print_json, say, spinner, waiting
 
 if TYPE_CHECKING:
+    from graph.model import Kind
+    from service.taxonomies.importing import Target
     from service.terminal.client import Api
 
 MOST_SHOWN = 20
@@ -105,6 +107,7 @@ def load(
     `description` and `weight` belong to the row's last node, other columns become its properties. So is
     NDJSON, one object per line, as POST /v1/nodes:bulk takes it. Bad rows are listed with their lines.
     """
+    from service.taxonomies.importing import Target
     from service.taxonomies.loading import has_failed
     from service.terminal.client import connect
 
@@ -124,7 +127,8 @@ def load(
             raise typer.Exit(FAILED)
         return
     with connect(url) as api:
-        failed = _load_plan(api, sources, options, under, (name, on_existing, missing, as_), as_json)
+        target = Target(on_existing or OnExisting.keep, as_, name, _place(api, under))
+        failed = _load_plan(api, sources, options, target, missing, as_json)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -168,27 +172,29 @@ def _show_plan(report: dict[str, Any]) -> None:
             say(f"    {example['uri']}  {example['text']}".rstrip())
 
 
+def _place(api: "Api", under: str | None) -> "tuple[str, Kind] | None":
+    """The id and kind of the node to put things under."""
+    from graph.model import Kind
+
+    if not under:
+        return None
+    node = api.get(f"/v1/nodes/{api.node(under)}")
+    return node["id"], Kind(node["kind"])
+
+
 def _load_plan(
     api: "Api",
     sources: list[str],
     options: Options,
-    under: str | None,
-    how: tuple[str, OnExisting | None, Missing, LoadedAs],
+    target: "Target",
+    missing: Missing,
     as_json: bool,
 ) -> bool:
     """Reads, plans, shows the plan and inserts it; returns whether something was left out."""
-    from graph.model import Kind
     from service.commands.import_plan import import_into
     from service.settings import Settings
     from service.taxonomies import checking
-    from service.taxonomies.importing import Target
 
-    place = None
-    if under:
-        node = api.get(f"/v1/nodes/{api.node(under)}")
-        place = (node["id"], Kind(node["kind"]))
-    name, on_existing, missing, as_ = how
-    target = Target(on_existing or OnExisting.keep, as_, name, place)
     with checking.checked(sources, options, Settings().home) as found:
         report = found.report(MOST_IN_JSON if as_json else MOST_EXAMPLES)
         if not as_json:
@@ -199,9 +205,9 @@ def _load_plan(
 
 
 def _show_import(result: dict[str, Any]) -> None:
-    _list([f"{row['name']} {row['uri']}: {row['error']}" for row in result["errors"]])
-    _list([_conflict(row) for row in result["conflicts"]])
-    _list(
+    notes([f"{row['name']} {row['uri']}: {row['error']}" for row in result["errors"]])
+    notes([_conflict(row) for row in result["conflicts"]])
+    notes(
         [f"not in the file any more: {row['name']} {row['uri']} ({row['what']})" for row in result["missing"]]
     )
     say(
@@ -265,10 +271,10 @@ def _answers(
 
 
 def _show(result: dict[str, Any]) -> None:
-    _list([f"line {row['line']}: warning: {row['warning']}" for row in result["warnings"]])
-    _list([f"line {row['line']}: {row['error']}" for row in result["errors"]])
-    _list([_repeated(row) for row in result["repeated"]])
-    _list([f"line {row['line']}: {_conflict(row)}" for row in result["conflicts"]])
+    notes([f"line {row['line']}: warning: {row['warning']}" for row in result["warnings"]])
+    notes([f"line {row['line']}: {row['error']}" for row in result["errors"]])
+    notes([_repeated(row) for row in result["repeated"]])
+    notes([f"line {row['line']}: {_conflict(row)}" for row in result["conflicts"]])
     say(
         f"{result['created']} created, {result['existing']} there already, {len(result['errors'])} refused"
         + (f", {result['updated']} updated" if result["updated"] else "")
@@ -281,10 +287,3 @@ def _show(result: dict[str, Any]) -> None:
 def _repeated(row: dict[str, Any]) -> str:
     what = "and says otherwise, which is not stored" if row["differs"] else "and says the same"
     return f"line {row['line']}: names the node of line {row['first']} again ({row['name']}), {what}"
-
-
-def _list(lines: list[str]) -> None:
-    for line in lines[:MOST_SHOWN]:
-        note(line)
-    if len(lines) > MOST_SHOWN:
-        note(f"... and {len(lines) - MOST_SHOWN} more (--json lists all)")

@@ -7,7 +7,7 @@ import typer
 from service.commands.node import confirm
 from service.commands.options import AsJson, Limit, Url, Yes, given
 from service.terminal.frame import Group, answer
-from service.terminal.output import FAILED, CommandError, note, say
+from service.terminal.output import FAILED, CommandError, note, notes, say
 
 if TYPE_CHECKING:
     from service.terminal.client import Api
@@ -16,7 +16,6 @@ app = typer.Typer(
     cls=Group, help="Look through proposed changes of the taxonomy, and decide them.", no_args_is_help=True
 )
 
-MOST_SHOWN = 20
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Ids of proposals.")]
 OfKind = Annotated[
     list[str] | None,
@@ -171,10 +170,7 @@ def _summed(parts: Any) -> dict[str, Any]:
 def _show_total(decision: str, total: dict[str, Any]) -> None:
     said = {"accept": f"{total['applied']:,} accepted", "reject": f"{total['rejected']:,} rejected"}[decision]
     say(f"{said}, {total['superseded']:,} superseded, {len(total['refused']):,} left as they were")
-    for one in total["refused"][:MOST_SHOWN]:
-        note(f"{one['id']}: {one['reason']}")
-    if len(total["refused"]) > MOST_SHOWN:
-        note(f"... and {len(total['refused']) - MOST_SHOWN} more (--json lists all)")
+    notes([f"{one['id']}: {one['reason']}" for one in total["refused"]])
 
 
 def _show_line(proposal: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,14 @@ def _console(terminal: bool, **options: Any) -> "Console":
 def note(text: str) -> None:
     """Prints a line that is not part of the result on stderr, without wrapping it."""
     print(text, file=sys.stderr, flush=True)
+
+
+def notes(lines: Sequence[str], most: int = 20) -> None:
+    """Prints the first lines on stderr, and how many more there are."""
+    for line in lines[:most]:
+        note(line)
+    if len(lines) > most:
+        note(f"... and {len(lines) - most} more (--json lists all)")
 
 
 def say(text: str = "") -> None:
