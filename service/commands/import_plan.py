@@ -12,6 +12,7 @@ from service.media.lines import LONGEST_LINE, Lines
 from service.taxonomies.checking import Checked
 from service.taxonomies.importing import Target, items
 from service.taxonomies.options import KeyBy, Missing
+from service.taxonomies.vocabulary import GLAN
 from service.terminal.client import Api
 from service.terminal.output import spinner
 
@@ -20,8 +21,6 @@ SAMPLE = 100
 MOST_AGAIN = 10_000
 COUNTED = ("created", "existing", "unchanged", "updated", "proposed")
 MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
-# Addresses of nodes that have none of their own: no import had these.
-OWN = "urn:glan:"
 
 
 def import_into(api: Api, found: Checked, target: Target, missing: Missing) -> dict[str, Any]:
@@ -118,7 +117,7 @@ class _Earlier:
 
     def require_same_key(self) -> None:
         """Raises Invalid if the concepts are there by their notations, but not by the URIs they go by."""
-        if self._found.plan.key is not KeyBy.uri:
+        if not self._tops or self._found.plan.key is not KeyBy.uri:
             return
         sample = [item for item in islice(self._found.plan.items(), SAMPLE) if item.uri and item.notation]
         for top, name in self._tops:
@@ -161,7 +160,8 @@ class _Earlier:
 
     def _is_planned(self, item: dict[str, Any], by_notation: bool) -> bool:
         marks = [mark for mark in _marks(item) if mark.startswith("n:") is by_notation]
-        if not marks or marks[0].startswith(OWN):
+        # A node without a URI of its own has glan's: no import brought it.
+        if not marks or marks[0].startswith(GLAN):
             return True
         rows = self._found.staging.rows("SELECT 1 FROM mark WHERE text = ?", marks[:1])
         return next(rows, None) is not None

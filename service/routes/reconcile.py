@@ -18,6 +18,7 @@ from service.parts import parts_of
 from service.refusals import Malformed, Unsupported
 from service.routes import TheDatabase
 from service.routes.parameters import NodeId
+from service.taxonomies.vocabulary import GLAN
 
 router = APIRouter(prefix="/v1/reconcile", tags=["proposals"])
 
@@ -119,7 +120,7 @@ async def manifest(
     return Manifest(
         versions=["0.2"],
         name=f"{taxonomy.name} (glan)",
-        identifierSpace="urn:glan:",
+        identifierSpace=GLAN,
         schemaSpace=SKOS,
         defaultTypes=[OfType(id=kind.value, name=kind.value) for kind in TYPES],
         view=View(url=f"{request.url.scheme}://{request.url.netloc}{address}{{{{id}}}}"),

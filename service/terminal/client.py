@@ -13,6 +13,7 @@ import typer
 from service.loopback import is_loopback, leads_here
 from service.media.lines import Lines
 from service.settings import Settings
+from service.taxonomies.vocabulary import GLAN
 from service.terminal.output import CommandError, Rejected
 
 BULK_PART = 1000
@@ -227,7 +228,7 @@ def _with_parent_id(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]
     if refs[0] in known and not item.get("parent_id") and not item.get("parent_ids"):
         found["parent_id"] = known.pop(refs.pop(0))
     left = [ref for ref in refs if ref not in known]
-    uris = [f"urn:glan:{known[ref]}" for ref in refs if ref in known]
+    uris = [f"{GLAN}{known[ref]}" for ref in refs if ref in known]
     if left:
         found["parent_refs"] = left
     if uris:
