@@ -50,10 +50,6 @@ class Kept(MutableMapping[str, str]):
     def __len__(self) -> int:
         return len(self._ids)
 
-    def keep(self, text: str, id_: str) -> None:
-        """Keeps an id, and drops the least recently used one above MOST_KEPT."""
-        self[text] = id_
-
 
 def _short(text: str) -> str:
     """The text itself, or its digest, which is longer than any text kept as it is."""
@@ -101,7 +97,7 @@ class Known:
 
     def keep(self, named: Named, id_: str) -> None:
         """Keeps an id."""
-        self._of(named).keep(named.text, id_)
+        self._of(named)[named.text] = id_
 
     def _of(self, named: Named) -> Kept:
         return {"ref": self.refs, "uri": self.uris, "path": self.paths}[named.how]

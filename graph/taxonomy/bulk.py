@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from graph.database import Database, Transaction
 from graph.errors import Invalid, TooLarge
 from graph.taxonomy import pipeline
-from graph.taxonomy.batch import Batch, Kept, Known, Part, error_line
+from graph.taxonomy.batch import Batch, Known, Part, error_line
 from graph.taxonomy.bulk_node import BulkNode, Named, names_of
 from graph.taxonomy.told import Difference
 
@@ -88,7 +88,8 @@ class _Filling:
     def __init__(self) -> None:
         self.part: Part = []
         self._characters = 0
-        self._seen = Kept()
+        # Kept by text, so that short names cost no digest.
+        self._seen = Known()
         self._missing: set[Named] = set()
 
     def add(self, line: int, node: BulkNode | Invalid) -> None:
@@ -98,10 +99,10 @@ class _Filling:
             return
         self._characters += _characters(node)
         for named in node.named:
-            if named.how in ("ref", "uri") and str(named) not in self._seen:
+            if named.how in ("ref", "uri") and self._seen.get(named) is None:
                 self._missing.add(named)
         for named in names_of(node):
-            self._seen.keep(str(named), "")
+            self._seen.keep(named, "")
             self._missing.discard(named)
 
     @property
@@ -118,8 +119,8 @@ class _Filling:
 
 
 def _characters(item: BulkNode) -> int:
-    texts = (item.name, item.description, item.ref, item.uri)
-    lists = [values for values in (item.properties, item.named, item.notation, item.related) if values]
+    texts = (item.name, item.description, item.ref, item.uri, *item.above)
+    lists = [values for values in (item.properties, item.notation, item.related) if values]
     return sum(len(text) for text in texts if text) + sum(len(str(values)) for values in lists)
 
 
