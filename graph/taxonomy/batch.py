@@ -85,22 +85,17 @@ class Known:
     """Ids of what was named last, over all batches of a stream."""
 
     def __init__(self) -> None:
-        self.refs = Kept()
-        self.uris = Kept()
-        self.paths = Kept()
+        self._kept = {how: Kept() for how in ("ref", "uri", "path")}
         self.taxonomies = Kept()
         """The taxonomies of nodes."""
 
     def get(self, named: Named) -> str | None:
         """The id of a node named before, if it is still kept."""
-        return self._of(named).get(named.text)
+        return self._kept[named.how].get(named.text)
 
     def keep(self, named: Named, id_: str) -> None:
         """Keeps an id."""
-        self._of(named)[named.text] = id_
-
-    def _of(self, named: Named) -> Kept:
-        return {"ref": self.refs, "uri": self.uris, "path": self.paths}[named.how]
+        self._kept[named.how][named.text] = id_
 
 
 Placed = tuple[Entry, list[str]]
