@@ -12,10 +12,11 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NotFound
 from graph.model import NodePatch, Status
 from graph.proposals.listing import get
-from graph.proposals.proposal import PROPERTY, Proposal, ProposalKind, ProposalState, Role, patch_of
+from graph.proposals.proposal import Proposal, ProposalKind, ProposalState, Role, patch_of
 from graph.queries import load
 from graph.taxonomy import nodes
 from graph.taxonomy.locks import hold_figures, hold_shape, locked
+from graph.taxonomy.told import FREE
 
 LOCK = load("proposal.lock")
 DECIDE = load("proposal.decide")
@@ -123,7 +124,7 @@ async def _edit(tx: Transaction, held: _Held, by: str) -> None:
 
 def _require_unchanged(held: _Held, node: Row) -> None:
     for name in held.after.keys() & held.before.keys():
-        now, proposed = node.get(name.removeprefix(PROPERTY)), held.after[name]
+        now, proposed = node.get(name.removeprefix(FREE)), held.after[name]
         if now not in (held.before[name], proposed):
             raise Conflict(
                 f"{name} was changed since: it is {now!r}, not {held.before[name]!r}; edit the node"

@@ -16,7 +16,7 @@ from graph.proposals import searches
 from graph.proposals.proposal import LONGEST_EVIDENCE, About, NewProposal, ProposalKind, Role, Source
 from graph.proposals.searches import DuplicateSearch, SearchCounts, SearchState
 from graph.proposals.similar_names import Entry, Found, Looked, find_packed
-from graph.proposals.storing import BATCH, Origin, Proposed, propose
+from graph.proposals.storing import BATCH, COUNTED, Origin, Proposed, propose
 from graph.queries import load
 from graph.taxonomy import nodes, outward
 
@@ -147,7 +147,7 @@ def _proposals(found: Sequence[Found]) -> Iterator[NewProposal]:
 
 
 def _count(counts: SearchCounts, found: Proposed) -> None:
-    for name in ("new", "reopened", "open", "rejected", "known", "missing"):
+    for name in COUNTED:
         setattr(counts, name, getattr(counts, name) + getattr(found, name))
 
 

@@ -6,9 +6,8 @@ from typing import Any
 from graph.database import Database
 from graph.proposals.proposal import LONGEST_EVIDENCE, About, NewProposal, ProposalKind, Role, Source
 from graph.proposals.storing import Origin, propose
-from graph.taxonomy.told import Difference
+from graph.taxonomy.told import EMPTY, FREE, Difference, emptied
 
-EMPTY: dict[str, Any] = {"description": "", "uri": "", "notation": []}
 LONGEST_VALUE = 400
 
 
@@ -24,7 +23,7 @@ def _proposals(id_: str, found: Difference) -> Iterator[NewProposal]:
     conflicts = {
         name: told
         for name, (_, _, told) in found.conflicts.items()
-        if told is not None or name in EMPTY or name.startswith("properties.")
+        if told is not None or name in EMPTY or name.startswith(FREE)
     }
     if conflicts:
         evidence = [
@@ -52,9 +51,8 @@ def _proposals(id_: str, found: Difference) -> Iterator[NewProposal]:
 def _one(
     kind: ProposalKind, id_: str, before: dict[str, Any], after: dict[str, Any], evidence: list[str]
 ) -> NewProposal:
-    values = {name: EMPTY.get(name) if value is None else value for name, value in after.items()}
     about = [About(id=id_, role=Role.subject)]
-    return NewProposal(kind=kind, about=about, before=before, after=values, evidence=evidence[:20])
+    return NewProposal(kind=kind, about=about, before=before, after=emptied(after), evidence=evidence[:20])
 
 
 def _shown(value: Any) -> str:

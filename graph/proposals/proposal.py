@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from graph.database import Row
 from graph.model import NodePatch, Text, digest
+from graph.taxonomy import told
+from graph.taxonomy.told import FREE
 
 
 class ProposalKind(StrEnum):
@@ -74,7 +76,6 @@ NEEDED: dict[ProposalKind, tuple[Role, ...]] = {
     ProposalKind.move: (Role.subject, Role.from_, Role.into),
 }
 FIELDS = ("name", "description", "weight", "uri", "notation")
-PROPERTY = "properties."
 MOST_EVIDENCE = 20
 LONGEST_EVIDENCE = 2_000
 Evidence = Annotated[Text, Field(min_length=1, max_length=LONGEST_EVIDENCE)]
@@ -138,17 +139,11 @@ class NewProposal(BaseModel):
 
 def patch_of(after: dict[str, Any]) -> NodePatch:
     """The change of a node that sets these values; raises ValueError for what cannot be set so."""
-    fields: dict[str, Any] = {}
-    properties: dict[str, Any] = {}
     for name, value in after.items():
-        if name.startswith(PROPERTY):
-            properties[name.removeprefix(PROPERTY)] = value
-        elif name in FIELDS and value is not None:
-            fields[name] = value
-        else:
+        if not name.startswith(FREE) and (name not in FIELDS or value is None):
             raise ValueError(f"after: {name} cannot be set by a proposal")
     try:
-        return NodePatch(**fields, properties=properties)
+        return told.patch_of(after)
     except ValidationError as error:
         problem = error.errors()[0]
         raise ValueError(f"after: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error

@@ -24,6 +24,7 @@ CAME_FROM = load("proposal.came_from")
 
 BATCH = 500
 NO_TIER = 9
+COUNTED = ("new", "reopened", "open", "rejected", "known", "missing")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Proposed:
 
     def add(self, other: "Proposed") -> None:
         """Adds the counts of a further batch; its keys are not kept."""
-        for name in ("new", "reopened", "open", "rejected", "known", "missing"):
+        for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 

@@ -11,7 +11,7 @@ from graph.taxonomy.links import link_in, unlink_in
 from graph.taxonomy.locks import hold_figures, hold_shape, locked
 from graph.taxonomy.patching import patch_in
 from graph.taxonomy.rekinding import rekind
-from graph.taxonomy.told import FREE, Difference, Told, difference
+from graph.taxonomy.told import Difference, Told, difference, emptied, patch_of
 
 STAMP = load("source.stamp")
 LONGEST_SHOWN = 300
@@ -72,19 +72,9 @@ async def _follow(tx: Transaction, node_id: str, found: Difference, by: str) -> 
         await unlink_in(tx, parent_id, node_id, by=by)
     kept = {"imported": found.imported} if found.imported else {}
     if found.changes:
-        await patch_in(tx, node_id, _patch(found.changes), None, by=by, kept=kept)
+        await patch_in(tx, node_id, patch_of(emptied(found.changes)), None, by=by, kept=kept)
     elif kept:
         await stamp(tx, [(node_id, kept)])
-
-
-def _patch(changes: dict[str, Any]) -> NodePatch:
-    # What has no value any more is emptied, except for free properties, which are removed.
-    empty: dict[str, Any] = {"description": "", "uri": "", "notation": []}
-    own = {name: empty.get(name) if value is None else value for name, value in changes.items()}
-    free = {name.removeprefix(FREE): value for name, value in changes.items() if name.startswith(FREE)}
-    return NodePatch(
-        properties=free, **{name: value for name, value in own.items() if not name.startswith(FREE)}
-    )
 
 
 def conflicts_of(found: Difference) -> list[Row]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graph.database import Row
-from graph.model import RESERVED, Kind, NewNode, digest
+from graph.model import RESERVED, Kind, NewNode, NodePatch, digest
 
 LONGEST_KEPT = 300
 """In characters of JSON: longer values are kept as their digests."""
@@ -71,6 +71,22 @@ def values_in(node: Row) -> Values:
     has: Values = {name: node.get(name) for name in OWN}
     has |= {f"{FREE}{name}": value for name, value in node.items() if name not in RESERVED}
     return {name: value for name, value in has.items() if value not in (None, "", [])}
+
+
+EMPTY: Values = {"description": "", "uri": "", "notation": []}
+"""What empties a field; a free property is removed by None."""
+
+
+def emptied(changes: Values) -> Values:
+    """The changes, with what empties a field in place of None."""
+    return {name: EMPTY.get(name) if value is None else value for name, value in changes.items()}
+
+
+def patch_of(changes: Values) -> NodePatch:
+    """The change of a node that sets these values; raises ValidationError for what cannot be set."""
+    free = {name.removeprefix(FREE): value for name, value in changes.items() if name.startswith(FREE)}
+    own = {name: value for name, value in changes.items() if not name.startswith(FREE)}
+    return NodePatch(**own, properties=free)
 
 
 def imported(values: Values, parents: Iterable[str]) -> str:
