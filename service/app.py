@@ -3,8 +3,8 @@
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import Depends, FastAPI
@@ -13,6 +13,7 @@ from generators.models.endpoint import Timeouts
 from generators.models.settings import ModelSettings
 from graph.database import Database
 from graph.jobs.job import JobState
+from graph.tasks import in_background
 from service.database import open_database
 from service.http import documentation, errors, idempotency, middlewares, openapi, query_parameters
 from service.http.auth import Access
@@ -179,18 +180,6 @@ async def _let_go(builds: set[asyncio.Task[Any]]) -> None:
     for build in builds:
         build.cancel()
     await asyncio.gather(*builds, return_exceptions=True)
-
-
-@asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, Any]) -> AsyncGenerator[None]:
-    """Runs an endless coroutine as a task until the context ends, then cancels it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def make_worker(database: Database, settings: Settings, *, only_offered: bool = False) -> "LocalWorker":

@@ -5,7 +5,7 @@ import logging
 import pickle
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from graph.proposals.searches import DuplicateSearch, SearchCounts, SearchState
 from graph.proposals.similar_names import Entry, Found, Looked, find_packed
 from graph.proposals.storing import BATCH, COUNTED, Origin, Proposed, propose
 from graph.queries import load
+from graph.tasks import in_background
 from graph.taxonomy import nodes, outward
 
 log = logging.getLogger("glan")
@@ -49,7 +50,7 @@ async def run(database: Database, search: DuplicateSearch, compute: Compute, slo
     """Runs a search once `slot` is free, and stores how it ended, also if it failed."""
     counts = SearchCounts()
     try:
-        async with _alive(database, search.id, counts), slot:
+        async with in_background(_beat(database, search.id, counts)), slot:
             await _run(database, search, counts, compute)
         await searches.progress(database, search.id, counts, SearchState.done)
     except Exception as error:
@@ -151,19 +152,8 @@ def _count(counts: SearchCounts, found: Proposed) -> None:
         setattr(counts, name, getattr(counts, name) + getattr(found, name))
 
 
-@asynccontextmanager
-async def _alive(database: Database, search_id: str, counts: SearchCounts) -> AsyncGenerator[None]:
+async def _beat(database: Database, search_id: str, counts: SearchCounts) -> None:
     """Says every BEAT_S seconds that the search is running, and how far it is."""
-
-    async def beat() -> None:
-        while True:
-            await searches.progress(database, search_id, counts)
-            await asyncio.sleep(BEAT_S)
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    while True:
+        await searches.progress(database, search_id, counts)
+        await asyncio.sleep(BEAT_S)

@@ -6,7 +6,6 @@ effect twice: a job's id is derived from the claim's seed, and all other POSTs a
 """
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import re
@@ -22,6 +21,7 @@ from graph.access import idempotency
 from graph.access.idempotency import Answer, Claim, InProgress, OtherBody
 from graph.database import Database
 from graph.errors import GraphError
+from graph.tasks import in_background
 from service.http import bodies
 from service.http.errors import is_lasting, refuse
 from service.parts import parts_of
@@ -110,13 +110,8 @@ class Idempotency:
                 except GraphError as error:
                     log.warning("%s", error)
 
-        task = asyncio.create_task(renew(), name="lease of a request")
-        try:
+        async with in_background(renew(), "lease of a request"):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _do(self, request: Request, database: Database, claim: Claim, body: bytes, send: Send) -> None:
         keeper = _Keeper(request, database, claim, send, self._largest)
