@@ -326,17 +326,29 @@ def _grow(
 
 
 def _run(api: "Api", body: dict[str, Any], *, yes: bool, quiet: bool) -> dict[str, Any]:
-    from service.terminal.closing import closing, missing
+    from service.terminal.closing import missing
+
+    ended = followed(api, body, resumed(api, body), yes=yes, quiet=quiet)
+    if not quiet:
+        for line in missing(api, ended):
+            note(line)
+    return ended
+
+
+def followed(
+    api: "Api", body: dict[str, Any], job: dict[str, Any] | None, *, yes: bool, quiet: bool
+) -> dict[str, Any]:
+    """The job at its end, with its closing lines printed; without a job one is created, once agreed to."""
+    from service.terminal.closing import closing
     from service.terminal.estimates import agree
     from service.terminal.progress import follow
 
-    job = resumed(api, body)
     if job is None:
         agree(api, body, yes=yes, quiet=quiet)
-        job = api.post("/v1/jobs", body)
-    ended = follow(api, job["id"], quiet=quiet)
+    begun: dict[str, Any] = job or api.post("/v1/jobs", body)
+    ended = follow(api, begun["id"], quiet=quiet)
     if not quiet:
-        for line in [*closing(ended), *missing(api, ended)]:
+        for line in closing(ended):
             note(line)
     return ended
 

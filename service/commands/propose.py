@@ -164,23 +164,13 @@ def _root(api: "Api", name: str | None, under: str | None, about: str | None) ->
 
 
 def _run(api: "Api", body: dict[str, Any], *, more: bool, yes: bool, quiet: bool) -> dict[str, Any]:
-    from service.commands.grow import resumed
-    from service.terminal.closing import closing
-    from service.terminal.estimates import agree
-    from service.terminal.progress import follow
+    from service.commands.grow import followed, resumed
 
     job = resumed(api, body)
     if job is None and not more and (job := _done(api, body)):
         note(f"job {job['id']} has done this with the same options; --more asks for other names")
         return job
-    if job is None:
-        agree(api, body, yes=yes, quiet=quiet)
-        job = api.post("/v1/jobs", body)
-    ended = follow(api, job["id"], quiet=quiet)
-    if not quiet:
-        for line in closing(ended):
-            note(line)
-    return ended
+    return followed(api, body, job, yes=yes, quiet=quiet)
 
 
 def _done(api: "Api", body: dict[str, Any]) -> dict[str, Any] | None:
