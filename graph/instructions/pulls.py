@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from graph.database import Database, Row
 from graph.dials import alternatives, values_of
-from graph.model import Kind
+from graph.model import Kind, Text
 from graph.pages import Page, decode, encode
 from graph.queries import load
 from graph.taxonomy import nodes
@@ -72,6 +74,29 @@ class Filter:
             "dials": alternatives(self.dials),
             "pairs": self.pairs,
         }
+
+
+class Chosen(BaseModel):
+    """Which instructions of a subtree are meant, as a request says it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    node_id: Text = Field(description="The root of the subtree")
+    strategy: Literal["single", "pair", "cross"] | None = Field(
+        default=None, description="Only those drawn with this strategy"
+    )
+    since: datetime | None = Field(default=None, description="Only those changed at or after this time")
+    job_id: Text | None = Field(default=None, description="Only those produced by this job")
+    language: Text | None = Field(default=None, description="Only those in this language")
+    model: Text | None = Field(
+        default=None, description="Only those whose question or answer this model wrote"
+    )
+
+    def wanted(self, statuses: Sequence[str], dials: Sequence[str] = ()) -> Filter:
+        """The filter of those with these statuses, and values of dials."""
+        return Filter(
+            statuses, self.strategy, self.since, self.job_id, self.language, self.model, tuple(dials)
+        )
 
 
 @dataclass

@@ -16,9 +16,9 @@ import zlib
 from collections import Counter
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from graph.database import Database, Row, Sealed, seal_of
@@ -27,7 +27,7 @@ from graph.errors import Conflict, NotFound
 from graph.instructions import evidence, facts, pulls
 from graph.instructions.evidence import Evidence
 from graph.instructions.instructions import InstructionStatus
-from graph.instructions.pulls import Filter, Windows
+from graph.instructions.pulls import Chosen, Windows
 from graph.instructions.splits import DEFAULT, Placing, Split, SplitBy, Splits
 from graph.jobs import judges, refinement
 from graph.model import Text, UniqueName, new_id
@@ -68,21 +68,9 @@ class State(StrEnum):
     done = "done"
 
 
-class Selection(BaseModel):
+class Selection(Chosen):
     """What a release pins: the accepted instructions of a subtree, or some of them."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    node_id: Text = Field(description="The root of the subtree")
-    strategy: Literal["single", "pair", "cross"] | None = Field(
-        default=None, description="Only those drawn with this strategy"
-    )
-    since: datetime | None = Field(default=None, description="Only those changed at or after this time")
-    job_id: Text | None = Field(default=None, description="Only those produced by this job")
-    language: Text | None = Field(default=None, description="Only those in this language")
-    model: Text | None = Field(
-        default=None, description="Only those whose question or answer this model wrote"
-    )
     dials: Annotated[list[DialFilter], Field(min_length=1, max_length=100)] | None = Field(
         default=None,
         description="Only those with these values of dials, such as difficulty=apply; values of one dial are "
@@ -229,8 +217,7 @@ class Build:
         self._held(await self._database.write(RENEW, **self._ours, lease_s=LEASE_S))
 
     async def _windows(self, *statuses: InstructionStatus) -> Windows:
-        chosen = self._wanted.model_dump(include={"strategy", "since", "job_id", "language", "model"})
-        wanted = Filter(statuses, **chosen, dials=self._wanted.dials or ())
+        wanted = self._wanted.wanted(statuses, self._wanted.dials or ())
         return await pulls.of_node(self._database, self._wanted.node_id, wanted, first=PART)
 
     async def _add(self, rows: list[Row]) -> None:

@@ -1,7 +1,6 @@
 """People's decisions about instructions: accepted or rejected, one or many, with a reason and a name."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Body, Request
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graph.instructions import decisions
 from graph.instructions.decisions import Decision, Decisions
-from graph.instructions.pulls import Filter
+from graph.instructions.pulls import Chosen
 from graph.model import Text
 from service.http.errors import responses
 from service.parts import parts_of
@@ -20,28 +19,12 @@ router = APIRouter(tags=["instructions"])
 EXAMPLE = {"ids": ["0199f0c2a7b1"], "decision": "reject", "reason": "The answer is about another law."}
 
 
-class DecisionFilter(BaseModel):
+class DecisionFilter(Chosen):
     """Which instructions below a node are meant."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    node_id: Text = Field(description="A node: instructions at or below it")
     status: Literal["accepted", "stale", "withdrawn"] = Field(
         default="accepted", description="Only this status"
     )
-    strategy: Literal["single", "pair", "cross"] | None = Field(
-        default=None, description="Only those drawn with this strategy"
-    )
-    since: datetime | None = Field(default=None, description="Only those changed at or after this time")
-    job_id: Text | None = Field(default=None, description="Only those produced by this job")
-    language: Text | None = Field(default=None, description="Only those in this language")
-    model: Text | None = Field(
-        default=None, description="Only those whose question or answer this model wrote"
-    )
-
-    def wanted(self) -> Filter:
-        """The same as pulls have it."""
-        return Filter((self.status,), self.strategy, self.since, self.job_id, self.language, self.model)
 
 
 class NewDecision(BaseModel):
@@ -75,7 +58,8 @@ async def decide(
     """
     given = (wanted.decision, wanted.reason, caller)
     if wanted.filter is not None:
-        work = decisions.decide_below(database, wanted.filter.node_id, wanted.filter.wanted(), *given)
+        chosen = wanted.filter.wanted((wanted.filter.status,))
+        work = decisions.decide_below(database, wanted.filter.node_id, chosen, *given)
     else:
         work = decisions.decide(database, wanted.ids or [], *given)
     return await asyncio.shield(parts_of(request).outliving(work, "deciding about instructions"))
