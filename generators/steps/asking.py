@@ -107,6 +107,30 @@ async def best_of(
     return tried.taken()
 
 
+async def extracted(
+    question: "Question[M]",
+    messages: Sequence[Message],
+    drafted: str,
+    prompt: str,
+    *,
+    judge: Judge[M],
+    shorter: Shorter | None = None,
+    tries: int = 2,
+) -> Taken[M]:
+    """As `best_of`, in a second turn: `messages`, or `shorter` ones, were answered by the text `drafted`."""
+
+    def turns(first: Sequence[Message]) -> list[Message]:
+        return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
+
+    return await best_of(
+        question,
+        turns(messages),
+        judge=judge,
+        shorter=None if shorter is None else lambda: turns(shorter()),
+        tries=tries,
+    )
+
+
 class _Tries(Generic[M]):
     """The replies to one question, and the best one so far."""
 

@@ -14,7 +14,7 @@ from generators.method import MOST_SUBJECTS, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.steps import parsing
-from generators.steps.asking import Question, Shorter, Verdict, best_of
+from generators.steps.asking import Question, Shorter, Verdict, extracted
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.outline import outline
 from generators.steps.parsing import ReplySchema, unusable
@@ -92,21 +92,19 @@ async def extract(
     If too little is left, the reply is asked for again, with what was wrong. If nothing is usable and the
     model is very small, the lines of its list are read. `shorter` replaces `messages`, the first turn.
     """
-
-    def turns(first: Sequence[Message]) -> list[Message]:
-        prompt = render("subjects_extract", most=most)
-        return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
-
+    prompt = render("subjects_extract", most=most)
     bound = min(most or MOST_SUBJECTS, MOST_SUBJECTS)
     # At least two if two are wanted: a small model stops after the one item shown in the form.
     bounds = (("subjects", min(2, bound), bound),)
     ground = Ground(drafted)
     try:
-        taken = await best_of(
+        taken = await extracted(
             Question(model, SubjectList, bounds, sampling, seed),
-            turns(messages),
+            messages,
+            drafted,
+            prompt,
             judge=lambda reply: _grounded(reply.subjects, ground).verdict,
-            shorter=None if shorter is None else lambda: turns(shorter()),
+            shorter=shorter,
             tries=model.tries,
         )
         found = _grounded(taken.value.subjects, ground)

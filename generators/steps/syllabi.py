@@ -13,7 +13,7 @@ from generators.method import FEWEST_SESSIONS, MOST_CONCEPTS, MOST_SESSIONS, Sam
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.spaces.syllabus_space import SyllabusSpace
-from generators.steps.asking import Question, Verdict, best_of
+from generators.steps.asking import Question, Verdict, extracted
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.names import standing_alone, unnumbered
 from generators.steps.outline import Item, outline
@@ -114,12 +114,8 @@ async def extract(
     If too little is left, the reply is asked for again, with what was wrong. If nothing is usable and the
     model is very small, the lines of the text are read.
     """
-    prompt = "syllabi_extract_small" if model.small else "syllabi_extract"
-    turns: list[Message] = [
-        *messages,
-        {"role": "assistant", "content": drafted},
-        {"role": "user", "content": render(prompt, most=most, concepts=concepts)},
-    ]
+    name = "syllabi_extract_small" if model.small else "syllabi_extract"
+    prompt = render(name, most=most, concepts=concepts)
     bounds = (
         ("sessions", min(FEWEST_SESSIONS, most), most),
         ("key_concepts", max(1, concepts - 2), min(concepts + 3, MOST_CONCEPTS)),
@@ -132,7 +128,7 @@ async def extract(
 
     question = Question(model, schema, bounds, sampling, seed)
     try:
-        taken = await best_of(question, turns, judge=judge, tries=model.tries)
+        taken = await extracted(question, messages, drafted, prompt, judge=judge, tries=model.tries)
         syllabus = _whole(taken.value)
         found = _grounded(syllabus, ground, most)
         warnings = {"ungrounded": len(found.dropped), "asked_again": taken.calls - 1}

@@ -15,7 +15,7 @@ from generators.method import MOST_NAMES, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.steps import parsing
-from generators.steps.asking import Question, Shorter, Verdict, best_of
+from generators.steps.asking import Question, Shorter, Verdict, extracted
 from generators.steps.grounding import SMALL_SHARE, Ground, dropped_names
 from generators.steps.names import unnumbered
 from generators.steps.outline import MOST_WORDS, outline
@@ -136,20 +136,18 @@ async def extract(
     prompt = render(
         "taxonomy_extract_small" if model.small else "taxonomy_extract", plural=PLURALS[kind], most=most
     )
-
-    def turns(first: Sequence[Message]) -> list[Message]:
-        return [*first, {"role": "assistant", "content": drafted}, {"role": "user", "content": prompt}]
-
     # At least two if two are wanted: a small model stops after the one item shown in the form.
     bounds = (("names", min(2, most), most),)
     ground = Ground(drafted)
     schema = BriefNames if model.small else NameList
     try:
-        taken = await best_of(
+        taken = await extracted(
             Question[NameList | BriefNames](model, schema, bounds, sampling, seed),
-            turns(messages),
+            messages,
+            drafted,
+            prompt,
             judge=lambda reply: _grounded(reply, ground).verdict,
-            shorter=None if shorter is None else lambda: turns(shorter()),
+            shorter=shorter,
             tries=model.tries,
         )
         found = _grounded(taken.value, ground)
