@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from generators.models.settings import ModelSettings
 from graph.database import Database
+from graph.errors import Conflict, Invalid, NotFound, Refused
 from service.job_feed import JobFeed
 from service.settings import Settings
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("glan")
 T = TypeVar("T")
+WRONG = (NotFound, Invalid, Conflict, Refused)
+"""Errors of a request, not of the service."""
 
 
 @dataclass
@@ -76,7 +79,8 @@ class Parts:
 
 
 def _log_failure(task: asyncio.Task[Any], failed: str) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
+    # What is wrong with a request is told to whoever sent it.
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, WRONG):
         log.error("%s: %s", failed, error)
 
 

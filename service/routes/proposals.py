@@ -42,9 +42,9 @@ async def list_proposals(
     tier: Annotated[
         list[int] | None, Query(description="Only merges of these tiers, 1 to 4", max_length=4)
     ] = None,
-    under: Annotated[str | None, Query(description="Only about nodes at or below this one")] = None,
+    under: Annotated[Text | None, Query(description="Only about nodes at or below this one")] = None,
     q: Annotated[
-        str | None,
+        Text | None,
         Query(max_length=500, description="Only with this in a name, or the first line of the evidence"),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of items per page")] = 50,

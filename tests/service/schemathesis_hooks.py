@@ -1,4 +1,4 @@
-"""What schemathesis needs to know beyond the OpenAPI document: how to write and read NDJSON."""
+"""What schemathesis needs to know beyond the OpenAPI document: how to write texts, and read NDJSON."""
 
 import json
 from typing import Any
@@ -15,6 +15,12 @@ def ndjson(_: Any, value: Any) -> bytes:
         return value.encode(errors="surrogatepass")
     lines = value if isinstance(value, list) else [value]
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+@schemathesis.serializer("application/n-triples")
+def text(_: Any, value: Any) -> bytes:
+    """Whatever it is as text."""
+    return value if isinstance(value, bytes) else str(value).encode(errors="surrogatepass")
 
 
 @schemathesis.deserializer("application/x-ndjson")

@@ -91,6 +91,8 @@ async def below(database: Database, root: str) -> list[tuple[Any, ...]]:
 async def test_side_by_side_as_one_by_one(database: Database, monkeypatch: pytest.MonkeyPatch, seed: int):
     plant, shared = Plant(database), seed % 2 == 1
     monkeypatch.setattr(bulk, "BATCH", 5)
+    # A ref that never comes would otherwise put all that follows it into one batch.
+    monkeypatch.setattr(bulk, "LOOK_AHEAD", 5)
     beside: list[bool] = []
     look = Batch.look
 

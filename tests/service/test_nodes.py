@@ -8,7 +8,7 @@ import pytest
 
 Add = Callable[..., str]
 NODE_FIELDS = {
-    *("id", "kind", "name", "description", "status", "weight", "version"),
+    *("id", "kind", "name", "description", "status", "weight", "uri", "notation", "version"),
     *("parents", "properties", "created_at", "updated_at", "created_by"),
 }
 

@@ -56,3 +56,18 @@ def test_what_may_stand_several_times_still_may(http: httpx.Client, planted: Any
 def test_a_thousand_wrong_ones_are_not_all_told(http: httpx.Client, refused: Any):
     problem = refused(http.get("/v1/nodes", params={f"x{n}": n for n in range(1000)}), 422)
     assert len(problem["errors"]) == 20
+
+
+def test_no_text_is_a_defect(http: httpx.Client):
+    """Whatever stands in a parameter, the response is not that the service has a defect."""
+    failed: list[tuple[str, str, str]] = []
+    for path, operations in PATHS.items():
+        address = re.sub(r"\{\w+\}", "x", path)
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] != "query":
+                continue
+            for text in ("\0", "a\x17b", "%ff", "\u2028", "{", "a" * 3_000):
+                response = http.get(address, params={parameter["name"]: text})
+                if response.status_code >= 500:
+                    failed.append((path, parameter["name"], text[:10]))
+    assert failed == []
