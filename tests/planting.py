@@ -12,9 +12,13 @@ from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs
 from graph.model import Kind, NewNode, Node
 from graph.pages import Page
-from graph.taxonomy import nodes
+from graph.taxonomy import insertion, nodes
 
 T = TypeVar("T")
+
+
+def _node(kind: Kind, name: str, *parents: str, **more: Any) -> NewNode:
+    return NewNode(kind=kind, name=name, parent_ids=list(parents), **more)
 
 
 @dataclass
@@ -26,22 +30,34 @@ class Plant:
 
     async def node(self, kind: Kind, name: str, *parents: str, **more: Any) -> str:
         """The id of a node, which is created if it does not exist."""
-        node = NewNode(kind=kind, name=name, parent_ids=list(parents), **more)
-        return (await nodes.insert(self.database, node))[0].id
+        return (await nodes.insert(self.database, _node(kind, name, *parents, **more)))[0].id
+
+    async def many(self, planted: Sequence[NewNode]) -> list[str]:
+        """The ids of nodes, which are created together; a transaction for each would take minutes in all."""
+        found = await insertion.insert_many(self.database, planted)
+        if errors := [one.error for one in found if one.error]:
+            raise errors[0]
+        return [cast(str, one.id) for one in found]
 
     async def concepts(self, session_id: str, *names: str) -> list[str]:
-        return [await self.node(Kind.KeyConcept, name, session_id) for name in names]
+        return await self.many([_node(Kind.KeyConcept, name, session_id) for name in names])
 
     async def syllabus(self, discipline_id: str, name: str, sessions: dict[str, Sequence[str]]) -> "Syllabus":
         """A subject with one syllabus of these sessions and concepts."""
         subject = await self.node(Kind.Subject, name, discipline_id)
         syllabus = await self.node(Kind.Syllabus, f"{name} syllabus", subject)
-        planted = Syllabus(subject, syllabus)
-        for position, (session, concepts) in enumerate(sessions.items()):
-            id_ = await self.node(Kind.ClassSession, session, syllabus, position=position)
-            planted.sessions[session] = id_
-            ids = await self.concepts(id_, *concepts)
-            planted.concepts.update(zip(concepts, ids, strict=True))
+        ids = await self.many(
+            [
+                _node(Kind.ClassSession, session, syllabus, position=position)
+                for position, session in enumerate(sessions)
+            ]
+        )
+        planted = Syllabus(subject, syllabus, dict(zip(sessions, ids, strict=True)))
+        concepts = [
+            (name, session) for session, names in zip(ids, sessions.values(), strict=True) for name in names
+        ]
+        ids = await self.many([_node(Kind.KeyConcept, name, session) for name, session in concepts])
+        planted.concepts.update(zip((name for name, _ in concepts), ids, strict=True))
         return planted
 
     async def job(self, root_id: str, requested: int = 0, id_: str = "job") -> str:
