@@ -67,8 +67,7 @@ async def run_names(run: Run, unit: NamingUnit) -> None:
         found = await taxonomy.extract(model, turn(), drafted, kind, spec.names, sampling, seed, shorter)
 
         async def store(tx: Transaction) -> Row:
-            by = f"job {run.lease.job_id}"
-            return await taxonomy.store(tx, node.id, kind, found.names, spec.samples, by)
+            return await taxonomy.store(tx, node.id, kind, found.names, spec.samples, run.lease.job_id)
 
         return Work(store, found.usage, found.warnings)
 

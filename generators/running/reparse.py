@@ -191,7 +191,7 @@ async def _recover(tx: Transaction, job_id: str, spec: JobSpec, kept: KeptOfUnit
     elif unit["step"] == "taxonomy":
         named, warnings = taxonomy.read(reply, spec.naming.names, drafted=unit["draft"])
         kind = Kind(unit["kind"] or "")
-        counts = await taxonomy.store(tx, kept["node_id"], kind, named, spec.naming.samples, by)
+        counts = await taxonomy.store(tx, kept["node_id"], kind, named, spec.naming.samples, job_id)
         await _end(tx, unit["id"], warnings | counts)
         if counts["proposed"] and await proposing.look_again(tx, job_id, kind):
             await kept_replies.pause(tx, job_id, "recovered names get lists of their own: resume")

@@ -24,6 +24,7 @@ from generators.usage import Usage
 from graph.database import Transaction
 from graph.model import Kind
 from graph.name_keys import name_key
+from graph.proposals.added import propose_named
 from graph.reasons import Reason
 from graph.taxonomy import naming
 from graph.taxonomy.naming import Named
@@ -208,10 +209,12 @@ def _required(found: _Grounded, reply: Reply) -> list[Named]:
 
 
 async def store(
-    tx: Transaction, place_id: str, kind: Kind, listed: Sequence[Named], samples: int, by: str
+    tx: Transaction, place_id: str, kind: Kind, listed: Sequence[Named], samples: int, job_id: str
 ) -> dict[str, int]:
-    """Stores a sample: new names as proposed nodes, the others as support of those that `by` proposed.
+    """Stores a sample: new names as proposed nodes, each with a proposal; the others as support of the job's.
 
     Returns counts: `proposed`, `joined`, and `known`, as naming.add does.
     """
-    return await naming.add(tx, place_id, kind, listed, samples=samples, by=by)
+    added = await naming.add(tx, place_id, kind, listed, samples=samples, by=f"job {job_id}")
+    await propose_named(tx, place_id, added.nodes, job_id)
+    return added.counts

@@ -15,10 +15,12 @@ from graph.proposals.listing import get
 from graph.proposals.proposal import Proposal, ProposalKind, ProposalState, Role, patch_of
 from graph.queries import load
 from graph.taxonomy import nodes
-from graph.taxonomy.locks import hold_figures, hold_shape, locked
+from graph.taxonomy.locks import hold, hold_figures, hold_shape, locked
 from graph.taxonomy.told import FREE
 
 LOCK = load("proposal.lock")
+ADDED = load("proposal.added")
+BELOW = load("proposal.below")
 DECIDE = load("proposal.decide")
 REFUSE = load("proposal.refuse")
 
@@ -90,6 +92,10 @@ async def reject(database: Database, proposal_id: str, *, by: str, comment: str 
 async def _held(tx: Transaction, proposal_id: str) -> _Held:
     # First the shape, as in every change of it: a merge locks the proposals about its nodes later.
     await hold_shape(tx)
+    for added in await tx.run(ADDED, id=proposal_id):
+        # Whoever changes the status of a node locks the proposal to add it after the node.
+        await hold_figures(tx, [added["id"]])
+        await hold(tx, [added["id"]])
     rows = await tx.run(LOCK, id=proposal_id)
     if not rows:
         raise NotFound(f"no proposal has the id {proposal_id}; GET /v1/proposals lists them")
@@ -105,7 +111,13 @@ async def _add(tx: Transaction, held: _Held, by: str) -> None:
 
 
 async def _remove(tx: Transaction, held: _Held, by: str) -> None:
-    await nodes.retire_in(tx, held.ids[Role.subject], by=by)
+    """Retires the subject; nothing that is in use goes with it unseen."""
+    subject = held.ids[Role.subject]
+    await hold_figures(tx, [subject])
+    await hold(tx, [subject])
+    for below in await tx.run(BELOW, id=subject):
+        raise Conflict(f"{below['name']} stands under it; move or retire that first")
+    await nodes.retire_in(tx, subject, by=by)
 
 
 async def _move(tx: Transaction, held: _Held, by: str) -> None:
@@ -134,9 +146,8 @@ def _require_unchanged(held: _Held, node: Row) -> None:
 async def _set_status(
     tx: Transaction, held: _Held, by: str, status: Status, allowed: Sequence[Status]
 ) -> None:
-    """Sets the status of the subject if it has one of those allowed; a retired one cannot be accepted."""
+    """Sets the status of the held subject if it has an allowed one; a retired one cannot be accepted."""
     subject = held.ids[Role.subject]
-    await hold_figures(tx, [subject])
     [row] = await locked(tx, subject)
     now = row["node"]["status"]
     if now in allowed:

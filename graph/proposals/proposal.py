@@ -32,7 +32,10 @@ class ProposalKind(StrEnum):
 
 
 class ProposalState(StrEnum):
-    """open: nobody has decided; applied: accepted and done; superseded: one of its nodes is gone."""
+    """open: nobody has decided; applied: accepted and done; superseded: one of its nodes is gone.
+
+    One to add a node follows the status of that: applied while it is accepted, superseded once it is retired.
+    """
 
     open = "open"
     applied = "applied"
@@ -76,6 +79,7 @@ NEEDED: dict[ProposalKind, tuple[Role, ...]] = {
     ProposalKind.move: (Role.subject, Role.from_, Role.into),
 }
 FIELDS = ("name", "description", "weight", "uri", "notation")
+MOST_ABOUT = 20
 MOST_EVIDENCE = 20
 LONGEST_EVIDENCE = 2_000
 Evidence = Annotated[Text, Field(min_length=1, max_length=LONGEST_EVIDENCE)]
@@ -89,7 +93,7 @@ class NewProposal(BaseModel):
     kind: ProposalKind
     about: list[About] = Field(
         min_length=1,
-        max_length=20,
+        max_length=MOST_ABOUT,
         description="merge: from and into; move: subject, from and into; others: a subject, and parents",
     )
     evidence: list[Evidence] = Field(

@@ -16,6 +16,7 @@ from graph.review import counting, results, rounds
 from graph.review.counting import Decided, Item, Outcome
 from graph.review.rounds import AT_ONCE, SET, Round, RoundState
 from graph.taxonomy import history
+from graph.taxonomy.following import follow
 from graph.taxonomy.locks import LOCK
 from graph.taxonomy.seals import seal_of_node
 
@@ -80,6 +81,8 @@ async def _apply(tx: Transaction, closing: Round, part: Sequence[tuple[Item, Dec
             rows.append(_row(closing, nodes[item.id], item, decided, gave, edit_id))
     await rollups.forget(tx, [row["id"] for row in rows if row["edit"]])
     await tx.run(APPLY, batch={"round": closing.id, "rows": rows})
+    changed = {row["id"]: row["status"] for row in rows if row["edit"]}
+    await follow(tx, changed, closing.closed_by or "")
 
 
 def _row(closing: Round, node: Row, item: Item, decided: Decided, gave: str | None, edit_id: str) -> Row:

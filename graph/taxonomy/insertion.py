@@ -4,7 +4,7 @@ The parents are locked first, so that none is retired, purged, moved or merged b
 one parent never gets two children of the same name.
 """
 
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 
 from graph import rollups
 from graph.database import Database, Transaction
@@ -21,8 +21,14 @@ INSERT = load("node.insert")
 RESPACE = load("syllabus.respace")
 
 
-async def insert(database: Database, node: NewNode, *, by: str = "") -> tuple[Node, bool]:
-    """The node, and whether it was created; raises Invalid, Conflict or NotFound."""
+Also = Callable[[Transaction, Node, str], Awaitable[None]]
+"""What else is done in the transaction of an insertion, given the node and who inserted it."""
+
+
+async def insert(
+    database: Database, node: NewNode, *, by: str = "", also: Also | None = None
+) -> tuple[Node, bool]:
+    """The node, and whether it was created; raises Invalid, Conflict or NotFound. `also`: if it was."""
 
     async def work(tx: Transaction) -> tuple[Node, bool]:
         # A request for a single node means a node of this name, not one that had it before.
@@ -38,6 +44,8 @@ async def insert(database: Database, node: NewNode, *, by: str = "") -> tuple[No
             action = "inserted" if inserted.created else "linked"
             changed = [found.id, *found.parents]
             await history.record(tx, action, by, rows[0]["node"], changed, detail={"parents": found.parents})
+        if inserted.created and also:
+            await also(tx, found, by)
         return found, inserted.created
 
     return await database.writing(work)

@@ -54,6 +54,22 @@ class Above(TypedDict):
     kind: str
 
 
+class Supported(NamedTuple):
+    """A proposed node that a list of names has, and what all lists of its job say of it so far."""
+
+    id: str
+    support: int
+    samples: int
+    also_named: Sequence[str]
+
+
+class Added(NamedTuple):
+    """What became of a list of names: counts, and the nodes of it that are proposed by its job."""
+
+    counts: dict[str, int]
+    nodes: list[Supported]
+
+
 async def places(
     reader: Database | Transaction, root_id: str, kind: Kind, least: int, after: str, limit: int
 ) -> list[str]:
@@ -86,10 +102,10 @@ async def above(reader: Database | Transaction, place_id: str) -> list[Above]:
 
 async def add(
     tx: Transaction, place_id: str, kind: Kind, named: Sequence[Named], *, samples: int, by: str
-) -> Row:
+) -> Added:
     """Stores one list of names below a place: new ones as nodes, the others as support of `by`'s own.
 
-    Returns counts: `proposed`, `joined`, and `known`, names that were there before, had been rejected, or
+    The counts are `proposed`, `joined`, and `known`, names that were there before, had been rejected, or
     are those of the place itself or of a node above it.
     """
     there = {name_key(child["name"]): child for child in reversed(await taken(tx, place_id))}
@@ -106,9 +122,10 @@ async def add(
         else:
             fresh.append(one)
     inserted = await insert_in(tx, [_node(one, kind, place_id, samples) for one in fresh], by=by)
-    created = sum(result.created for result in inserted)
-    await _support(tx, joined)
-    return {"proposed": created, "joined": len(joined), "known": known + len(fresh) - created}
+    created = [result.id for result in inserted if result.created and result.id]
+    nodes = [Supported(id_, 1, samples, ()) for id_ in created] + await _support(tx, joined, samples)
+    known += len(fresh) - len(created)
+    return Added({"proposed": len(created), "joined": len(joined), "known": known}, nodes)
 
 
 def _node(named: Named, kind: Kind, place_id: str, samples: int) -> NewNode:
@@ -122,14 +139,18 @@ def _node(named: Named, kind: Kind, place_id: str, samples: int) -> NewNode:
     )
 
 
-async def _support(tx: Transaction, joined: dict[str, str]) -> None:
-    """Counts one more sample for these nodes, with the name that each has in it."""
-    if not joined:
-        return
-    for row in await tx.run(LOCK, ids=sorted(joined)):
+async def _support(tx: Transaction, joined: dict[str, str], samples: int) -> list[Supported]:
+    """Counts one more sample for these nodes, with their names in it; returns those that are proposed."""
+    found: list[Supported] = []
+    for row in await tx.run(LOCK, ids=sorted(joined)) if joined else ():
         if exists(row["node"]):
             changes = _with_support(row["node"], joined[row["node"]["id"]])
             await tx.run(PATCH, id=row["node"]["id"], changes=changes)
+            node = row["node"] | changes
+            if node["status"] == Status.proposed:
+                told = node["support"], node.get("samples") or samples, node.get("also_named") or ()
+                found.append(Supported(node["id"], *told))
+    return found
 
 
 def _with_support(node: Row, name: str) -> Row:

@@ -8,6 +8,7 @@ from graph.errors import Conflict
 from graph.model import LABELS, Kind, Node, NodePatch, Status, described, labelled, named, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, seals, sources, staleness, unique_names
+from graph.taxonomy.following import follow
 from graph.taxonomy.links import STATUSES
 from graph.taxonomy.locks import Versions, hold_figures, locked, one, require_version
 from graph.text import normal_name
@@ -48,6 +49,8 @@ async def patch_in(
     changes |= await _identified(tx, row["node"], change)
     changes["seal"] = _seal_after(row["node"], changes)
     patched = one(await tx.run(PATCH, id=node_id, changes=changes | (kept or {})), node_id)
+    if patched.status is not old.status:
+        await follow(tx, {node_id: patched.status}, by)
     await history.record(
         tx, "patched", by, row["node"], [node_id], stale=stale, detail=_difference(old, patched)
     )

@@ -7,8 +7,10 @@ import networkx as nx
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
+from graph.model import Status
 from graph.queries import load
 from graph.taxonomy import history, staleness
+from graph.taxonomy.following import follow
 from graph.taxonomy.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
@@ -30,19 +32,21 @@ async def retire(database: Database, node_id: str, version: Versions = None, *, 
 async def retire_in(tx: Transaction, node_id: str, version: Versions = None, *, by: str = "") -> int:
     """Like `retire`, in a transaction that has locked nothing below the shape of the taxonomy."""
     row, _, ids = await _going(tx, node_id, version, _hanging_on)
-    stale, retired = await _retire(tx, row, ids)
+    stale, retired = await _retire(tx, row, ids, by)
     if retired:
         named = row["node"]
         await history.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
     return len(retired)
 
 
-async def _retire(tx: Transaction, row: Row, ids: Sequence[str]) -> tuple[int, list[str]]:
+async def _retire(tx: Transaction, row: Row, ids: Sequence[str], by: str) -> tuple[int, list[str]]:
     """Retires nodes; returns the number of stale instructions, and the ids of nodes not retired before."""
     reason = f"{row['node']['kind']} retired: {row['node']['name']}"
     stale = await staleness.mark_stale(tx, ids, reason)
     await rollups.forget(tx, ids)
-    return stale, [found["id"] for found in await tx.run(RETIRE, ids=list(ids))]
+    retired = [found["id"] for found in await tx.run(RETIRE, ids=list(ids))]
+    await follow(tx, dict.fromkeys(retired, Status.retired), by)
+    return stale, retired
 
 
 async def _going(
@@ -102,7 +106,7 @@ async def purge(database: Database, node_id: str, version: Versions = None, *, b
         # The parents too, so that nobody finds the root there by its name until the transaction ends.
         await hold(tx, row["node"]["parents"])
         await _require_purgeable(tx, ids)
-        stale, retired = await _retire(tx, row, sorted({*hanging} - {*ids}))
+        stale, retired = await _retire(tx, row, sorted({*hanging} - {*ids}), by)
         facts = {found["id"]: found for found in subtree}
         gone = [{name: facts[id_][name] for name in ("id", "kind", "name")} for id_ in ids]
         await rollups.forget(tx, ids)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands.options import AsJson, KindName, Limit, NodeArgument, Url, Yes
+from service.taxonomies.options import LoadedAs
 from service.terminal.frame import Group, answer
 from service.terminal.output import CommandError, note, say, stdout
 
@@ -29,6 +30,9 @@ def add(
     ] = None,
     description: Annotated[str, typer.Option(help="What the node is about.")] = "",
     weight: Annotated[float, typer.Option(help="Its share in jobs with --quota weight.", min=0)] = 1.0,
+    as_: Annotated[
+        LoadedAs, typer.Option("--as", help="accepted, or proposed: a proposal to add it waits for a person.")
+    ] = LoadedAs.accepted,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +41,7 @@ def add(
     def ask(api: "Api") -> Any:
         parents = [api.node(parent) for parent in under or ()]
         body = {"kind": kind, "name": name, "description": description, "weight": weight}
-        return api.post("/v1/nodes", body | {"parent_ids": parents})
+        return api.post("/v1/nodes", body | {"parent_ids": parents, "status": as_})
 
     answer(ask, show_line, url, as_json)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph.errors import Invalid, NoPath, NotFound
 from graph.model import NewNode, Node, NodePatch, Status
 from graph.pages import Page
+from graph.proposals.added import propose_added
 from graph.taxonomy import effective, nodes, search, traversal
 from graph.taxonomy import history as node_history
 from graph.taxonomy.history import Edit
@@ -46,8 +47,12 @@ def _required(request: Request, node_id: str) -> frozenset[int] | None:
 async def insert(
     database: TheDatabase, caller: TheCaller, node: NewNode, request: Request, response: Response
 ) -> Node:
-    """Inserts a node; repeating a name under the same parent returns the existing node."""
-    inserted, created = await nodes.insert(database, node, by=caller)
+    """Inserts a node; repeating a name under the same parent returns the existing node.
+
+    One with the status proposed, unless it is a taxonomy, gets a proposal to add it, which is decided like
+    all others.
+    """
+    inserted, created = await nodes.insert(database, node, by=caller, also=propose_added)
     response.status_code = 201 if created else 200
     response.headers["Location"] = parts_of(request).address(f"/v1/nodes/{inserted.id}")
     return _tag(inserted, response)

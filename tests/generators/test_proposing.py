@@ -18,6 +18,8 @@ from graph.errors import Conflict, NotFound
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
 from graph.model import Kind, NodePatch, Status
+from graph.proposals import deciding, listing
+from graph.proposals.listing import Wanted
 from graph.read_door import tables
 from graph.taxonomy import nodes
 
@@ -79,6 +81,23 @@ async def test_lists_are_joined_by_keys_and_each_level_is_asked_for_at_the_one_a
     }.items()  # fmt: skip
     spelled = await rows_of(database, "MATCH (n {name: $name}) RETURN n.also_named AS names", name=earth)
     assert spelled == [{"names": [*({"Earth Sciences", "Earth science"} - {earth})]}]
+    # Each waits for a person, with what all lists say of it, and is decided as what it is about.
+    open_ = await listing.list_proposals(database, Wanted(under=root), limit=200)
+    about = {one.about[0].name: one for one in open_.items}
+    assert {*about} == {*found}
+    assert {one.source_id for one in open_.items} == {job.id}
+    assert about["Physics"].evidence == ["named in 3 of 3 lists"]
+    assert about[earth].evidence == ["named in 2 of 3 lists", f"also named {spelled[0]['names'][0]}"]
+    assert [about[name].score for name in ("Physics", earth, "The Arts")] == [1.0, 2 / 3, 1 / 3]
+    assert [(node.role, node.name) for node in about["Optics"].about] == [
+        ("subject", "Optics"), ("parent", "Physics"),
+    ]  # fmt: skip
+    assert await rows_of(database, "MATCH (:Job)<-[:FROM]-(p:Proposal) RETURN count(p) AS n") == [
+        {"n": len(found)}
+    ]
+    await deciding.reject(database, about["The Arts"].id, by="ann")
+    arts = await nodes.get(database, about["The Arts"].about[0].id)
+    assert arts.status is Status.rejected
     by_step = await tables.run_named(database, "explore.cost_by_step", {"id": root})
     assert [(row["step"], row["samples"], row["calls"]) for row in by_step.rows] == [
         ("taxonomy", lists, 2 * lists)

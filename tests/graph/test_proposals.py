@@ -1,5 +1,6 @@
 """Proposals: each is stored once, and what a person decided stays decided."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,12 +8,17 @@ from planting import Plant, every, rows_of
 from pydantic import ValidationError
 
 from graph.errors import Conflict, NotFound
-from graph.model import Kind, Status
+from graph.model import Kind, NewNode, NodePatch, Status
 from graph.proposals import deciding, listing
+from graph.proposals.added import propose_added
 from graph.proposals.decisions import Choice, Decision, decide
 from graph.proposals.listing import Wanted
 from graph.proposals.proposal import About, NewProposal, ProposalKind, ProposalState, Role, Source
 from graph.proposals.storing import Origin, Proposed, propose
+from graph.review import closing, rounds, votes
+from graph.review.counting import Choice as Voted
+from graph.review.rounds import NewRound
+from graph.review.votes import NewVote, Voter
 from graph.taxonomy import aliases, history, nodes
 
 BY_ME = Origin(Source.person, by="me")
@@ -230,3 +236,97 @@ async def test_many_are_listed_best_first_and_decided_in_repeatable_parts(plant:
     for wrong in ({}, {"ids": ids, "filter": {"tier": [1]}}, {"filter": {}}):
         with pytest.raises(ValidationError):
             Decision.model_validate({"decision": "accept", **wrong})
+
+
+async def added(plant: Plant, name: str, parent: str) -> str:
+    """The id of a discipline that somebody proposes."""
+    node = NewNode(kind=Kind.Discipline, name=name, parent_id=parent, status=Status.proposed)
+    return (await nodes.insert(plant.database, node, by="ann", also=propose_added))[0].id
+
+
+async def additions(plant: Plant) -> dict[str, tuple[str, str | None]]:
+    """The state of each proposal to add a node, and who decided it, by the name that the node had."""
+    wanted = Wanted(kind=[ProposalKind.add])
+    found = await listing.list_proposals(plant.database, wanted, [*ProposalState], 200)
+    return {one.about[0].name: (one.state, one.decided_by) for one in found.items}
+
+
+async def test_a_proposal_to_add_a_node_says_what_the_node_is(plant: Plant):
+    database = plant.database
+    root = await plant.node(Kind.Taxonomy, "T")
+    field = await plant.node(Kind.Field, "F", root)
+    kept, lost, left, edited, retired, merged, purged = [
+        await added(plant, name, field)
+        for name in ("kept", "lost", "left", "edited", "retired", "merged", "purged")
+    ]
+    assert await added(plant, "Kept", field) == kept
+    await nodes.insert(
+        database,
+        NewNode(kind=Kind.Taxonomy, name="U", status=Status.proposed),
+        also=propose_added,
+    )
+    assert {*(await additions(plant)).values()} == {("open", None)}
+    assert len(await additions(plant)) == 7
+    [shown] = (await listing.list_proposals(database, Wanted(q="kept"))).items
+    assert [(one.role, one.name) for one in shown.about] == [("subject", "kept"), ("parent", "F")]
+    assert (shown.source, shown.made_by) == ("person", "ann")
+    # By edits of the node.
+    await nodes.patch(database, edited, NodePatch(status=Status.rejected), None, by="bob")
+    await nodes.retire(database, retired, by="bob")
+    await nodes.merge(database, merged, kept, by="bob")
+    await nodes.purge(database, purged, by="bob")
+    found = await additions(plant)
+    assert [found[name] for name in ("edited", "retired")] == [("rejected", "bob"), ("superseded", "bob")]
+    assert [found[name][0] for name in ("merged", "purged", "kept")] == ["superseded", "superseded", "open"]
+    await nodes.patch(database, edited, NodePatch(status=Status.accepted), None, by="cy")
+    assert (await additions(plant))["edited"] == ("applied", "cy")
+    await nodes.patch(database, edited, NodePatch(status=Status.proposed), None, by="cy")
+    assert (await additions(plant))["edited"] == ("open", None)
+    # By the closing of a round; what it leaves undecided stays open, also once it is reopened.
+    opened, _ = await rounds.open_round(database, NewRound(root_id=root, name="First"), "ann")
+    for id_, choice in ((kept, Voted.keep), (lost, Voted.remove)):
+        await votes.cast(database, opened.id, id_, Voter("ann"), NewVote(choice=choice))
+    await closing.close(database, opened.id, "closer")
+    found = await additions(plant)
+    assert [found[name] for name in ("kept", "lost", "left", "edited")] == [
+        ("applied", "closer"), ("rejected", "closer"), ("open", None), ("open", None),
+    ]  # fmt: skip
+    await rounds.reopen(database, opened.id, "too few votes", "ann")
+    await votes.undo(database, opened.id, lost, Voter("ann"))
+    await closing.close(database, opened.id, "closer")
+    found = await additions(plant)
+    assert [found[name][0] for name in ("kept", "lost", "left")] == ["applied", "open", "open"]
+    # By the proposal, while others change the same nodes.
+    ids = {one.about[0].name: one.id for one in (await listing.list_proposals(database, Wanted())).items}
+    several = [
+        deciding.accept(database, ids["left"], by="ann"),
+        deciding.reject(database, ids["lost"], by="ann"),
+    ]
+    for status in (Status.rejected, Status.accepted, Status.proposed):
+        several += [
+            nodes.patch(database, id_, NodePatch(status=status), None, by="bob") for id_ in (lost, left)
+        ]
+    # Whoever comes late finds a proposal that was applied.
+    done = await asyncio.gather(*several, return_exceptions=True)
+    assert all(isinstance(one, Conflict) for one in done if isinstance(one, BaseException))
+    said = {"accepted": "applied", "rejected": "rejected", "proposed": "open"}
+    for id_, name in ((lost, "lost"), (left, "left")):
+        assert (await additions(plant))[name][0] == said[(await nodes.get(database, id_)).status]
+
+
+async def test_what_is_in_use_is_not_removed_with_what_stands_above_it(plant: Plant):
+    database = plant.database
+    root = await plant.node(Kind.Taxonomy, "T")
+    field = await plant.node(Kind.Field, "F", root)
+    refused = await plant.node(Kind.Discipline, "Refused", field, status=Status.rejected)
+    optics = await plant.node(Kind.Discipline, "Optics", field)
+    below, above = [await one_of(plant, about(ProposalKind.remove, id_)) for id_ in (optics, field)]
+    with pytest.raises(Conflict, match="Optics stands under it"):
+        await deciding.accept(database, above, by="ann")
+    assert "Optics" in ((await listing.get(database, above)).refusal or "")
+    # Retired by hand: what was proposed is done.
+    await nodes.retire(database, optics, by="bob")
+    settled = await listing.get(database, below)
+    assert (settled.state, settled.decided_by) == ("applied", "bob")
+    await deciding.accept(database, above, by="ann")
+    assert [(await nodes.get(database, id_)).status for id_ in (field, refused)] == ["retired", "retired"]

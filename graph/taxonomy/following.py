@@ -1,0 +1,19 @@
+"""Proposals that follow what is decided about their nodes, in the transaction of the decision.
+
+What was proposed to be added is decided about in many ways: by its proposal, by a round, by an edit.
+Whichever it was, the proposal says the same as the node.
+"""
+
+from collections.abc import Mapping
+
+from graph.database import Transaction
+from graph.queries import load
+
+FOLLOW = load("proposal.follow")
+
+
+async def follow(tx: Transaction, statuses: Mapping[str, str], by: str) -> None:
+    """Settles the proposals to add or remove these locked nodes, given their new statuses by their ids."""
+    if statuses:
+        rows = [{"id": id_, "status": status} for id_, status in sorted(statuses.items())]
+        await tx.run(FOLLOW, batch={"by": by, "rows": rows})
