@@ -22,4 +22,4 @@ CALL (row, p, outcome) {
       p.evidence = row.properties.evidence, p.evidence_key = row.evidence_key, p.tier = row.properties.tier,
       p.score = row.properties.score, p.before = row.properties.before, p.text = row.properties.text
 }
-RETURN row.key AS key, outcome
+RETURN row.key AS key, p.id AS id, outcome

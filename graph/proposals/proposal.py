@@ -85,8 +85,8 @@ LONGEST_EVIDENCE = 2_000
 Evidence = Annotated[Text, Field(min_length=1, max_length=LONGEST_EVIDENCE)]
 
 
-class NewProposal(BaseModel):
-    """A proposal to store."""
+class Suggested(BaseModel):
+    """What is proposed, of which nodes, and why."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -98,14 +98,6 @@ class NewProposal(BaseModel):
     )
     evidence: list[Evidence] = Field(
         min_length=1, max_length=MOST_EVIDENCE, description="Lines from which it can be decided"
-    )
-    tier: Annotated[int, Field(ge=1, le=4)] | None = Field(
-        default=None, description="Of a merge: how sure it is; 1 is the surest"
-    )
-    score: float = Field(default=1.0, ge=0, le=1, description="Orders proposals of one tier, best first")
-    basis: Text | None = Field(
-        default=None,
-        description="What must be different before it comes up again after a decision; default: the evidence",
     )
     before: dict[str, Any] = Field(
         default_factory=dict,
@@ -134,6 +126,19 @@ class NewProposal(BaseModel):
         merged = self.kind is ProposalKind.merge
         ids = sorted(one.id if merged else f"{one.id} {one.role}" for one in self.about)
         return digest(self.kind, *ids, json.dumps(self.after, sort_keys=True))
+
+
+class NewProposal(Suggested):
+    """A proposal to store."""
+
+    tier: Annotated[int, Field(ge=1, le=4)] | None = Field(
+        default=None, description="Of a merge: how sure it is; 1 is the surest"
+    )
+    score: float = Field(default=1.0, ge=0, le=1, description="Orders proposals of one tier, best first")
+    basis: Text | None = Field(
+        default=None,
+        description="What must be different before it comes up again after a decision; default: the evidence",
+    )
 
     @cached_property
     def evidence_key(self) -> str:

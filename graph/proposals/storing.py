@@ -54,9 +54,11 @@ class Proposed:
     """Not stored, because a node is not there."""
     keys: list[str] = field(default_factory=list[str], repr=False)
     """Keys of the new and reopened ones."""
+    ids: list[str] = field(default_factory=list[str], repr=False)
+    """Ids of all that are stored now."""
 
     def add(self, other: "Proposed") -> None:
-        """Adds the counts of a further batch; its keys are not kept."""
+        """Adds the counts of a further batch; its keys and ids are not kept."""
         for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -91,6 +93,7 @@ async def propose_in(tx: Transaction, proposals: Sequence[NewProposal], origin: 
     for row in await tx.run(STORE, rows=rows):
         name = "known" if row["outcome"] in ("applied", "superseded") else row["outcome"]
         setattr(counts, name, getattr(counts, name) + 1)
+        counts.ids.append(row["id"])
         if name in ("new", "reopened"):
             counts.keys.append(row["key"])
     if origin.source_id and counts.keys:

@@ -19,6 +19,8 @@ from service.terminal.output import spinner
 SAMPLE = 100
 # Refused items that are kept to be sent again.
 MOST_AGAIN = 10_000
+# The same in every load: a proposal that was rejected comes up again if its evidence changes.
+NOT_THERE = "the vocabulary does not have it any more"
 COUNTED = ("created", "existing", "unchanged", "updated", "proposed")
 MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
 
@@ -136,7 +138,7 @@ class _Earlier:
     def missing(self, what: Missing) -> Iterator[dict[str, Any]]:
         """Nodes that have a URI, or a notation if concepts go by it, which no item of the plan has.
 
-        Yields {uri, name, what}; `what`: kept, retired, or why it was kept.
+        Yields {uri, name, what}; `what`: kept, retired, proposed, or why it was kept.
         """
         by_notation = self._found.plan.key is KeyBy.notation
         if self._found.plan.key is KeyBy.path:
@@ -146,7 +148,10 @@ class _Earlier:
             # From below: what has nothing living below it any more can go, too.
             for item in reversed(gone):
                 said = {"uri": item["uri"], "name": item["name"]}
-                yield said | {"what": self._retired(top, item) if what is Missing.retire else "kept"}
+                if what is Missing.propose:
+                    yield said | {"what": self._proposed(top, item)}
+                else:
+                    yield said | {"what": self._retired(top, item) if what is Missing.retire else "kept"}
 
     def _exported(self, top: str) -> Iterator[dict[str, Any]]:
         lines = Lines(LONGEST_LINE)
@@ -165,6 +170,18 @@ class _Earlier:
             return True
         rows = self._found.staging.rows("SELECT 1 FROM mark WHERE text = ?", marks[:1])
         return next(rows, None) is not None
+
+    def _proposed(self, top: str, item: dict[str, Any]) -> str:
+        for node in self._api.get("/v1/nodes", under=top, uri=item["uri"], limit=1)["items"]:
+            body = {
+                "kind": "remove",
+                "about": [{"id": node["id"], "role": "subject"}],
+                "evidence": [NOT_THERE],
+                "source": "import",
+            }
+            state = self._api.post("/v1/proposals", body)["state"]
+            return "proposed" if state == "open" else f"kept, because its removal was {state}"
+        return "kept, because it has no URI of its own"
 
     def _retired(self, top: str, item: dict[str, Any]) -> str:
         for node in self._api.get("/v1/nodes", under=top, uri=item["uri"], limit=1)["items"]:

@@ -73,7 +73,11 @@ def load(
         ),
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="What happens to concepts that the file does not have any more.")
+        Missing,
+        typer.Option(
+            help="What happens to concepts that the file does not have any more: keep lists them, retire "
+            "retires those under which nothing stands, propose makes proposals to remove them."
+        ),
     ] = Missing.keep,
     as_: Annotated[LoadedAs, typer.Option("--as", help="The status of new nodes.")] = LoadedAs.accepted,
     only_check: Annotated[

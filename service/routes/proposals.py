@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graph.model import Text
 from graph.pages import Page
-from graph.proposals import deciding, finding, listing, searches
+from graph.proposals import deciding, finding, listing, searches, suggesting
 from graph.proposals.decisions import Decided, Decision, decide
 from graph.proposals.listing import Wanted
 from graph.proposals.proposal import Proposal, ProposalKind, ProposalState
 from graph.proposals.searches import DuplicateSearch, SearchSpec
+from graph.proposals.suggesting import Suggestion
 from service.http.errors import responses
 from service.http.worker_process import compute
 from service.parts import parts_of
@@ -53,6 +54,33 @@ async def list_proposals(
     """Proposals with their evidence and the paths of their nodes: by tier and score, the best first."""
     wanted = Wanted(kind=kind, tier=tier, under=under, q=q)
     return await listing.list_proposals(database, wanted, state, limit, cursor)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={200: {"model": Proposal, "description": "It was proposed before, and is as it was decided"}}
+    | responses(400, 404, 409, 422, 503),
+    openapi_extra=body_like(
+        {
+            "kind": "remove",
+            "about": [{"id": "0199f0c2a7b1c3d4e5f60718", "role": "subject"}],
+            "evidence": ["nobody teaches it any more"],
+        }
+    ),
+)
+async def suggest(
+    database: TheDatabase, caller: TheCaller, request: Request, response: Response, suggestion: Suggestion
+) -> Proposal:
+    """Proposes a change of the taxonomy: to merge, remove, move, rename or update nodes.
+
+    The same change is one proposal, whoever proposes it. One that was rejected stays so, unless the evidence
+    is another one. To propose a new node, insert it with the status proposed.
+    """
+    proposal, is_new = await suggesting.suggest(database, suggestion, by=caller)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = parts_of(request).address(f"/v1/proposals/{proposal.id}")
+    return proposal
 
 
 @router.post(

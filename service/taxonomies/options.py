@@ -78,6 +78,7 @@ class Missing(StrEnum):
 
     keep = "keep"
     retire = "retire"
+    propose = "propose"
 
 
 class LoadedAs(StrEnum):

@@ -31,7 +31,7 @@ def merge_of(from_id: str, into_id: str, *evidence: str, tier: int = 2, score: f
 
 
 def counted(counts: Proposed) -> dict[str, int]:
-    return {name: number for name, number in vars(counts).items() if number and name != "keys"}
+    return {name: number for name, number in vars(counts).items() if number and name not in ("keys", "ids")}
 
 
 async def test_a_proposal_is_stored_once_whichever_way_round(plant: Plant):

@@ -223,3 +223,46 @@ def test_openrefine(http: httpx.Client, add: Add, refused: Callable[..., Any]):
     refused(http.post(url, json={"queries": {}}), 415)
     refused(http.get("/v1/reconcile/none"), 404)
     refused(http.post("/v1/reconcile/none", data={"queries": "{}"}), 404)
+
+
+def test_a_person_proposes_a_change_once(
+    http: httpx.Client, add: Add, refused: Callable[..., Any], glan: Any
+):
+    root = add(http, "Taxonomy", "T")
+    field = add(http, "Field", "Physics", root)
+    optics = add(http, "Discipline", "Optics", field)
+    body: dict[str, Any] = {
+        "kind": "remove",
+        "about": [{"id": optics, "role": "subject"}],
+        "evidence": ["nobody teaches it"],
+    }
+    first = http.post("/v1/proposals", json=body)
+    again = http.post("/v1/proposals", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json() == http.get(first.headers["location"]).json()
+    assert (first.json()["source"], first.json()["state"]) == ("person", "open")
+    rejected = http.post(f"/v1/proposals/{first.json()['id']}:reject").json()
+    assert http.post("/v1/proposals", json=body).json() == rejected
+    reopened = http.post("/v1/proposals", json=body | {"evidence": ["the department is closed"]})
+    assert (reopened.status_code, reopened.json()["state"]) == (200, "open")
+    rename = body | {"kind": "rename", "after": {"name": "Light"}}
+    assert http.post("/v1/proposals", json=rename).status_code == 201
+    for wrong, status in (
+        (body | {"about": [{"id": "none", "role": "subject"}]}, 404),
+        (body | {"kind": "add"}, 422),
+        (body | {"kind": "conflict", "after": {"name": "x"}}, 422),
+        (body | {"kind": "rename"}, 422),
+        (body | {"source": "job"}, 422),
+        (body | {"tier": 1}, 422),
+    ):
+        refused(http.post("/v1/proposals", json=wrong), status)
+    # A node that is inserted as proposed is proposed to be added.
+    new = glan.json("node", "add", "Acoustics", "--under", "T/Physics", "--as", "proposed")
+    assert new["status"] == "proposed"
+    [addition] = http.get("/v1/proposals?kind=add").json()["items"]
+    assert [node["id"] for node in addition["about"]] == [new["id"], field]
+    listed = glan("proposal", "list", "--kind", "add", "--under", "T").stdout
+    assert "inserted with the status proposed" in listed
+    assert "subject: T > Physics > Acoustics (proposed)" in listed
+    glan("proposal", "accept", "--kind", "add", "--under", "T", "--yes")
+    assert http.get(f"/v1/nodes/{new['id']}").json()["status"] == "accepted"

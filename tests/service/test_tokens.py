@@ -200,6 +200,7 @@ CHANGING = {
     "PUT /v1/nodes/{node_id}/children/{child_id}": "write",
     "DELETE /v1/nodes/{node_id}/children/{child_id}": "write",
     "POST /v1/nodes/{node_id}:find_duplicates": "write",
+    "POST /v1/proposals": "write",
     "POST /v1/proposals:decide": "write",
     "POST /v1/proposals/{proposal_id}:accept": "write",
     "POST /v1/proposals/{proposal_id}:reject": "write",

@@ -68,6 +68,14 @@ def test_a_vocabulary_twice_and_a_newer_one(glan: Any, http: httpx.Client, tmp_p
     kept = loaded(glan, path, NEWER)
     assert counts(kept) == (1, 2, 3, 0), "a field for the moon; the moon and the tides stay as they are"
     assert [(row["name"], row["what"]) for row in kept["missing"]] == [("Waves", "kept")]
+    removal: dict[str, Any] = {}
+    for what in ("proposed", "proposed", "kept, because its removal was rejected"):
+        if what != "proposed":
+            assert http.post(f"/v1/proposals/{removal['id']}:reject").is_success
+        gone = loaded(glan, path, NEWER, "--missing", "propose")["missing"]
+        assert [(row["name"], row["what"]) for row in gone] == [("Waves", what)]
+        [removal] = http.get("/v1/proposals?kind=remove&state=open&state=rejected").json()["items"]
+    assert (removal["source"], removal["about"][0]["name"]) == ("import", "Waves")
     renamed = NEWER.replace('"Seas"', '"The seas"')
     newer = loaded(glan, path, renamed, "--on-existing", "update", "--missing", "retire")
     assert counts(newer) == (0, 0, 3, 2)
