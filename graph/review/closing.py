@@ -6,22 +6,34 @@ is continued by the next request, with the same result, and closing a closed rou
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from graph import rollups
 from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
-from graph.model import Status, new_ids
+from graph.model import UPPER, Kind, Status, new_ids
 from graph.queries import load
 from graph.review import counting, results, rounds
 from graph.review.counting import Decided, Item, Outcome
 from graph.review.rounds import AT_ONCE, SET, Round, RoundState
 from graph.taxonomy import history
 from graph.taxonomy.following import follow
-from graph.taxonomy.locks import LOCK
 from graph.taxonomy.seals import seal_of_node
 
-GIVEN = load("round.given")
+HOLD = load("round.hold")
 APPLY = load("round.apply")
+
+
+class _Held(NamedTuple):
+    """A node that is locked, with what its round has made of it so far."""
+
+    node: Row
+    gave: str | None
+    turn: int | None
+    grown: bool
+    """Whether anything stands below it."""
+    is_proposed: bool
+    """Whether a proposal is about it."""
 
 
 async def close(database: Database, round_id: str, by: str) -> Round:
@@ -69,20 +81,43 @@ async def _apply(tx: Transaction, closing: Round, part: Sequence[tuple[Item, Dec
     """Stores decisions, and gives nodes the statuses that follow; skips what this closing has stored."""
     if not await _is_current(tx, closing):
         return
-    ids = sorted(item.id for item, _ in part)
-    await rollups.hold(tx, ids)
-    nodes = {row["node"]["id"]: row["node"] for row in await tx.run(LOCK, ids=ids)}
-    batch = {"round": closing.id, "ids": ids}
-    given = {row["id"]: row for row in await tx.run(GIVEN, batch=batch)}
+    items = [item for item, _ in part]
+    await _hold_figures(tx, items)
+    batch = {"round": closing.id, "ids": sorted(item.id for item in items)}
+    [[found]] = await tx.values(HOLD, batch=batch)
+    held = {node["id"]: _Held(node, *rest) for node, *rest in found}
     rows: list[Row] = []
     for (item, decided), edit_id in zip(part, new_ids(len(part)), strict=True):
-        if item.id in nodes and item.id in given and given[item.id]["turn"] != closing.turn:
-            gave = given[item.id]["gave"]
-            rows.append(_row(closing, nodes[item.id], item, decided, gave, edit_id))
-    await rollups.forget(tx, [row["id"] for row in rows if row["edit"]])
-    await tx.run(APPLY, batch={"round": closing.id, "rows": rows})
+        one = held.get(item.id)
+        if one is not None and one.turn != closing.turn:
+            rows.append(_row(closing, one.node, item, decided, one.gave, edit_id))
     changed = {row["id"]: row["status"] for row in rows if row["edit"]}
-    await follow(tx, changed, closing.closed_by or "")
+    await _forget_figures(tx, [held[id_] for id_ in changed])
+    await tx.run(APPLY, batch={"round": closing.id, "rows": rows})
+    proposed = {id_: status for id_, status in changed.items() if held[id_].is_proposed}
+    await follow(tx, proposed, closing.closed_by or "")
+
+
+async def _hold_figures(tx: Transaction, items: Sequence[Item]) -> None:
+    """Locks the figures that depend on these nodes, where there are any.
+
+    A discipline that nothing stands below has none, and most of what is voted on is such. Something may come
+    to stand there until the node is locked; the figures are locked then.
+    """
+    found = [item.id for item in items if _has_figures(item.kind, item.grown)]
+    if found:
+        await rollups.hold(tx, found)
+
+
+async def _forget_figures(tx: Transaction, changed: Sequence[_Held]) -> None:
+    """Declares figures unknown that depend on changed nodes; nothing can come to stand below these now."""
+    found = [one.node["id"] for one in changed if _has_figures(Kind(one.node["kind"]), one.grown)]
+    if found:
+        await rollups.forget(tx, found)
+
+
+def _has_figures(kind: Kind, grown: bool) -> bool:
+    return kind not in UPPER or (grown and kind is Kind.Discipline)
 
 
 def _row(closing: Round, node: Row, item: Item, decided: Decided, gave: str | None, edit_id: str) -> Row:

@@ -86,6 +86,8 @@ class Item:
     """The closing that has decided about it last."""
     parents: Sequence[tuple[str, Status]]
     votes: Sequence[Ballot]
+    grown: bool = False
+    """Whether it is a discipline that something stands below."""
 
 
 @dataclass

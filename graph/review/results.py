@@ -111,6 +111,7 @@ def _item(
     _decided: Sequence[Any],
     parents: Sequence[Sequence[str]],
     votes: Sequence[Sequence[str]],
+    grown: bool,
 ) -> Item:
     return Item(
         id=id_,
@@ -122,6 +123,7 @@ def _item(
         turn=turn,
         parents=[(parent, Status(standing)) for parent, standing in parents],
         votes=[Ballot(*vote) for vote in votes],
+        grown=grown,
     )
 
 
