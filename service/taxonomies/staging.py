@@ -56,6 +56,7 @@ class Staging:
         self._nodes: dict[int, str] = {}
         self._known: dict[str, int] = {}
         self._of_role: dict[Role, str] = {}
+        self._predicates: dict[int, tuple[str, int | None]] = {}
         self._bad: set[str] = set()
         self.statements = 0
         self._drops: list[tuple[str, str, str]] = []
@@ -171,6 +172,18 @@ class Staging:
         if role not in self._of_role:
             self._of_role[role] = self.predicates(role)
         return self._of_role[role]
+
+    def predicate(self, number: int) -> tuple[str, int | None]:
+        """The URI and role of a predicate, once everything is read."""
+        found = self._predicates.get(number)
+        if found is None:
+            found = self.db.execute(
+                "SELECT uri, role FROM node LEFT JOIN role ON role.p = node.id WHERE node.id = ?", (number,)
+            ).fetchone()
+            if len(self._predicates) >= MOST_KNOWN:
+                self._predicates.clear()
+            self._predicates[number] = found
+        return found
 
     def rows(self, statement: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query."""

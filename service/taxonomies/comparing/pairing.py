@@ -4,11 +4,11 @@ By URI; of the rest by notation, where one has it on each side; of the rest by t
 is the same. Every record has a number on which both sides agree: that of its pair, or one of its own.
 """
 
-import json
 import secrets
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,18 +23,21 @@ from service.taxonomies.planning.items import PlannedItem
 CACHE_KB = 16_000
 AT_ONCE = 2_000
 BEFORE, AFTER = 0, 1
+Values = tuple[Any, ...]
 SCHEMA = """
 CREATE TABLE record(
     side INTEGER, n INTEGER, rid INTEGER, uri TEXT, name TEXT, base TEXT, name_key INTEGER, kind TEXT,
     made INTEGER, gone INTEGER, digest BLOB, data TEXT, p INTEGER, top INTEGER, PRIMARY KEY(side, n)
 );
-CREATE INDEX record_rid ON record(side, rid);
 CREATE TABLE edge(side INTEGER, child INTEGER, parent INTEGER);
 CREATE TABLE near(side INTEGER, one INTEGER, other INTEGER, uri TEXT);
 CREATE TABLE code(side INTEGER, n INTEGER, code INTEGER);
 CREATE TABLE pair(a INTEGER PRIMARY KEY, b INTEGER NOT NULL UNIQUE);
 """
+# Made once both sides are there, which is faster than to keep them while rows come in.
 INDEXES = """
+CREATE INDEX record_rid ON record(side, rid);
+UPDATE edge SET parent = (SELECT n FROM record WHERE record.side = edge.side AND rid = parent);
 CREATE INDEX edge_child ON edge(side, child);
 CREATE INDEX edge_parent ON edge(side, parent);
 CREATE INDEX code_code ON code(side, code, n);
@@ -89,6 +92,25 @@ INSERT OR IGNORE INTO relation SELECT other.p, near.side, one.p FROM near
 """
 
 
+@dataclass
+class _Rows:
+    """What waits to be inserted, by table."""
+
+    record: list[Values] = field(default_factory=list[Values])
+    edge: list[Values] = field(default_factory=list[Values])
+    near: list[Values] = field(default_factory=list[Values])
+    code: list[Values] = field(default_factory=list[Values])
+
+    def insert(self, db: sqlite3.Connection) -> None:
+        """Inserts it."""
+        db.executemany(f"INSERT INTO record VALUES ({','.join('?' * 12)}, NULL, NULL)", self.record)
+        db.executemany("INSERT INTO edge VALUES (?, ?, ?)", self.edge)
+        db.executemany("INSERT INTO near VALUES (?, ?, ?, ?)", self.near)
+        db.executemany("INSERT INTO code VALUES (?, ?, ?)", self.code)
+        for rows in (self.record, self.edge, self.near, self.code):
+            rows.clear()
+
+
 class Pairing:
     """The records of both sides. `folder`: where the temporary file is made."""
 
@@ -116,42 +138,27 @@ class Pairing:
 
     def fill(self, side: int, items: Iterable[PlannedItem], languages: Sequence[str]) -> None:
         """Takes the items of one side, parents before children."""
-        rows: list[tuple[Any, ...]] = []
+        rows = _Rows()
         for n, item in enumerate(items):
-            rows.append(self._row(side, n, item, languages))
-            if len(rows) >= AT_ONCE:
-                self._insert(rows)
-        self._insert(rows)
-        self.db.execute(
-            "UPDATE edge SET parent = (SELECT n FROM record WHERE record.side = edge.side AND rid = parent)"
-            " WHERE side = ?",
-            (side,),
-        )
+            self._take(rows, side, n, item, languages)
+            if len(rows.record) >= AT_ONCE:
+                rows.insert(self.db)
+        rows.insert(self.db)
 
-    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
-        self.db.executemany(f"INSERT INTO record VALUES ({','.join('?' * 12)}, NULL, NULL)", rows)
-        rows.clear()
-
-    def _row(self, side: int, n: int, item: PlannedItem, languages: Sequence[str]) -> tuple[Any, ...]:
+    def _take(self, rows: "_Rows", side: int, n: int, item: PlannedItem, languages: Sequence[str]) -> None:
         record, number = record_of(item, languages), self._number
-        self.db.executemany(
-            "INSERT INTO edge VALUES (?, ?, ?)", [(side, n, number(parent)) for parent in item.parents]
-        )
+        rows.edge += [(side, n, number(parent)) for parent in item.parents]
         rid = number(item.ref)
         outside = item.properties.get("related", ())
         related = [*item.related, *([outside] if isinstance(outside, str) else outside)]
-        self.db.executemany(
-            "INSERT INTO near VALUES (?, ?, ?, ?)", [(side, rid, number(str(o)), str(o)) for o in related]
-        )
-        self.db.executemany(
-            "INSERT INTO code VALUES (?, ?, ?)", [(side, n, number(code)) for code in item.notation]
-        )
-        key = self._number(normal_name(record.base or item.name))
-        kept = {"slots": record.slots, "ref": item.ref, "notation": item.notation}
-        data = json.dumps(kept | {"description": item.description}, ensure_ascii=False)
+        rows.near += [(side, rid, number(str(other)), str(other)) for other in related]
+        rows.code += [(side, n, number(code)) for code in item.notation]
+        key = number(normal_name(record.base or item.name))
         made, gone = item.is_made and item.kind is not Kind.Taxonomy, record.is_gone
-        return (side, n, rid, item.uri, item.name, record.base, key, item.kind.value, made, gone,
-                record.digest(), data)  # fmt: skip
+        data, digest = record.encoded()
+        rows.record.append(
+            (side, n, rid, item.uri, item.name, record.base, key, item.kind.value, made, gone, digest, data)
+        )
 
     def pair(self) -> None:
         """Pairs the records, once both sides are filled."""

@@ -24,6 +24,7 @@ BLANK = re.compile(r"_:[A-Za-z0-9]+")
 NOTATION = f"<{SKOS}notation> "
 TITLES = tuple(f"<{predicate}> " for predicate, role in ROLES.items() if role is Role.title)
 
+encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 Slots = dict[str, Any]
 """What is compared, by the names that properties of nodes have."""
 
@@ -42,11 +43,15 @@ class Record:
         """Whether it counts as not being there: deprecated, retired or rejected."""
         return self.item.status in GONE or self.item.properties.get("deprecated") is True
 
-    def digest(self) -> bytes:
-        """The same for records without a difference."""
-        whole = {name: canonical(name, value, self.item.ref) for name, value in self.slots.items()}
-        text = json.dumps([self.base, whole], sort_keys=True, ensure_ascii=False)
-        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+    def encoded(self) -> tuple[str, bytes]:
+        """What is kept of it as JSON, and a digest: the same for records without a difference."""
+        item, slots = self.item, encoded(self.slots)
+        known = encoded({"ref": item.ref, "notation": item.notation, "description": item.description})
+        compared = slots
+        if "rdf" in self.slots:
+            compared = encoded(self.slots | {"rdf": canonical("rdf", self.slots["rdf"], item.ref)})
+        text = f"{encoded(self.base)} {compared}".encode(errors="surrogatepass")
+        return f'{known[:-1]}, "slots": {slots}}}', hashlib.blake2b(text, digest_size=16).digest()
 
 
 def record_of(item: PlannedItem, languages: Sequence[str]) -> Record:
@@ -110,15 +115,18 @@ def _wanted(keys: Sequence[str], languages: Sequence[str]) -> str | None:
 
 
 def _of_base(slots: Slots, base: str) -> list[str]:
-    return sorted(key for key in slots if (tagged := tag_of(key)) and tagged[0] == base)
+    named = [key for key in slots if key.startswith(base)]
+    return sorted(key for key in named if (tagged := tag_of(key)) and tagged[0] == base)
 
 
 def _name(name: str, slots: Slots, languages: Sequence[str]) -> str:
     """Sets labels as an export would: a name that is none of them is the one in its language."""
     keys = _of_base(slots, "prefLabel")
-    labels = {key: storable(slots[key]) for key in keys}
     base = name
-    if keys and name not in labels.values():
+    # A name without a formula in it is what is made of the label that is the same.
+    is_label = "$" not in name and any(slots[key] == name for key in keys)
+    labels = {} if is_label else {key: storable(slots[key]) for key in keys}
+    if keys and not is_label and name not in labels.values():
         told = [label for label in labels.values() if label and name.startswith(f"{label} (")]
         if told:
             base = max(told, key=len)

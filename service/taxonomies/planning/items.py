@@ -1,7 +1,7 @@
 """The planned items, parents before children: what a later step inserts."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from service.taxonomies.planning import properties
 from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.planning.kinds import KINDS
 from service.taxonomies.planning.places import Places, Taxonomy
+from service.taxonomies.planning.said import AT_ONCE, Related, Said, facts, uris
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import GLAN, INTERNAL, Role
 
@@ -105,8 +106,8 @@ def items(context: Context) -> Iterator[PlannedItem]:
     for n, node in enumerate(order):
         place[node] = n
     context = replace(context, place=place)
-    for node in order:
-        yield _item(context, node)
+    for start in range(0, len(order), AT_ONCE):
+        yield from _items(context, order[start : start + AT_ONCE])
 
 
 def check(context: Context) -> None:
@@ -120,9 +121,10 @@ def check(context: Context) -> None:
     )
     inner = staging.predicates(Role.xl_pref, Role.xl_alt, Role.xl_hidden)
     rows = staging.rows(SUSPECTS.format(longest=longest or 0, inner=inner or "NULL", own=GLAN))
-    for [node] in list(rows):
-        if context.hierarchy.active[node]:
-            _item(context, node)
+    suspects = [int(node) for [node] in rows if context.hierarchy.active[node]]
+    for start in range(0, len(suspects), AT_ONCE):
+        for _ in _items(context, suspects[start : start + AT_ONCE]):
+            pass
     for taxonomy in context.places.taxonomies:
         _taxonomy(context, taxonomy)
 
@@ -131,18 +133,26 @@ def _taxonomy(context: Context, taxonomy: Taxonomy) -> PlannedItem:
     item = PlannedItem(taxonomy.ref, taxonomy.shown_uri, taxonomy.name, Kind.Taxonomy, is_made=True)
     row = next(context.staging.rows("SELECT id FROM scheme WHERE k = ?", [taxonomy.scheme.number]), None)
     if row:
-        found = properties.Properties(context.staging, row[0], taxonomy.ref, context.languages)
+        said = facts(context.staging, row)[row[0]]
+        found = properties.Properties(context.staging, said, taxonomy.ref, context.languages)
         item.notation, item.description, item.properties = found.notation, found.description, found.checked()
     return item
 
 
-def _item(context: Context, node: int) -> PlannedItem:
+def _items(context: Context, nodes: Sequence[int]) -> Iterator[PlannedItem]:
+    """The items of some concepts, in the order given."""
+    said = Said(context.staging, nodes)
+    above = {node: context.hierarchy.above(node) for node in nodes}
+    refs = uris(context.staging, {parent for parents in above.values() for parent in parents})
+    for node in nodes:
+        parents = [refs[parent] for parent in above[node]] or context.places.above(node)
+        yield _item(context, node, said, parents)
+
+
+def _item(context: Context, node: int, said: Said, parents: list[str]) -> PlannedItem:
     staging = context.staging
-    id_, uri, name, missing = next(
-        staging.rows("SELECT id, uri, name, missing FROM concept JOIN named USING (n) WHERE n = ?", [node])
-    )
-    found = properties.Properties(staging, id_, uri, context.languages)
-    parents = _refs(staging, context.hierarchy.above(node)) or context.places.above(node)
+    id_, uri, name, missing = said.heads[node]
+    found = properties.Properties(staging, said.facts[id_], uri, context.languages)
     kept = found.checked()
     item = PlannedItem(
         uri, "" if uri.startswith((INTERNAL, "_:")) else uri, name, KINDS[context.kinds[node]], parents,
@@ -157,18 +167,15 @@ def _item(context: Context, node: int) -> PlannedItem:
         if context.retire is Deprecated.retire:
             item.status = Status.retired
     if node in context.redundant:
-        kept["broaderRedundant"] = _refs(staging, context.redundant[node])
+        lost = uris(staging, context.redundant[node])
+        kept["broaderRedundant"] = [lost[parent] for parent in context.redundant[node]]
     if node in context.topics:
         kept["topics"] = _names(staging, context.topics[node])
-    item.related, outside = _related(context, id_, node)
+    item.related, outside = _related(context, said.related.get(id_, ()), node)
     if outside:
         kept["related"] = outside
     item.properties = kept
     return item
-
-
-def _refs(staging: Staging, nodes: list[int]) -> list[str]:
-    return [next(staging.rows("SELECT uri FROM concept WHERE n = ?", [node]))[0] for node in nodes]
 
 
 def _names(staging: Staging, nodes: list[int]) -> list[str]:
@@ -176,20 +183,8 @@ def _names(staging: Staging, nodes: list[int]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _related(context: Context, id_: int, node: int) -> tuple[list[str], list[str]]:
+def _related(context: Context, rows: Iterable[Related], node: int) -> tuple[list[str], list[str]]:
     """The concepts related to one: those before it, as either of the two says, and those not in the plan."""
-    predicates = context.staging.predicates_of(Role.related)
-    if not predicates:
-        return [], []
-    rows = context.staging.rows(
-        f"""
-        SELECT node.uri, concept.n, named FROM (
-            SELECT o AS other, 1 AS named FROM fact WHERE s = ? AND o IS NOT NULL AND p IN ({predicates})
-            UNION SELECT s, 0 FROM fact WHERE o = ? AND p IN ({predicates})
-        ) JOIN node ON node.id = other LEFT JOIN concept ON concept.id = other ORDER BY node.uri
-        """,
-        [id_, id_],
-    )
     inside, outside = dict[str, None](), dict[str, None]()
     for uri, other, is_named in rows:
         if other is not None and context.hierarchy.active[other]:

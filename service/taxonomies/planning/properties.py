@@ -9,6 +9,7 @@ from graph.errors import Invalid
 from graph.model import LONGEST_TEXT, storable_properties
 from graph.text import clean_text
 from service.taxonomies.planning.labels import best
+from service.taxonomies.planning.said import Fact, facts
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import (
     CONCEPT_TYPES,
@@ -39,28 +40,15 @@ OWN_ROLES = (
     Role.deprecated, Role.own_kind, Role.own_place, Role.own_name, Role.own_language, Role.own_description,
     Role.own_statement,
 )  # fmt: skip
-Fact = tuple[str, int | None, str | None, str | None, str | None, str | None]
-"""Predicate, role, target, value, language and datatype of a statement."""
-
-
-def facts(staging: Staging, id_: int) -> list[Fact]:
-    """What is said of something, each statement once, in the order of the file."""
-    rows = staging.rows(
-        "SELECT predicate.uri, role.role, target.uri, fact.value, fact.lang, fact.type FROM fact "
-        "JOIN node AS predicate ON predicate.id = fact.p LEFT JOIN role ON role.p = fact.p "
-        "LEFT JOIN node AS target ON target.id = fact.o WHERE fact.s = ? ORDER BY fact.rowid",
-        [id_],
-    )
-    return list(dict.fromkeys(rows))  # type: ignore[arg-type]
 
 
 class Properties:
     """The properties of one concept, made of its statements."""
 
-    def __init__(self, staging: Staging, id_: int, uri: str, languages: Sequence[str]) -> None:
+    def __init__(self, staging: Staging, said: Sequence[Fact], uri: str, languages: Sequence[str]) -> None:
         self._staging = staging
         self._uri = uri
-        self._facts = facts(staging, id_)
+        self._facts = said
         self.notation: list[str] = []
         self.found: dict[str, Any] = {}
         self.fields: dict[str, Any] = {}
@@ -169,7 +157,8 @@ class Properties:
                 if inner is None or inner in seen or not _is_inner(fact):
                     continue
                 seen.add(inner)
-                more = [(inner, one) for one in facts(self._staging, self._staging.number(inner))]
+                number = self._staging.number(inner)
+                more = [(inner, one) for one in facts(self._staging, [number])[number]]
                 if depth == DEEPEST_BLANK and more:
                     self._staging.problem(
                         "lost_statements", self._uri, f"blank nodes over {DEEPEST_BLANK} deep: {fact[0]}"

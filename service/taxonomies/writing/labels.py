@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from graph.database import Row
@@ -19,6 +20,7 @@ Texts = list[tuple[str, str]]
 """Texts with their languages; the language is empty where none is known."""
 
 
+@lru_cache(10_000)
 def tag_of(name: str) -> tuple[str, str] | None:
     """What a property such as prefLabel_en_gb is of SKOS, and its language; None if it is a free one."""
     base, _, tag = name.partition("_")
