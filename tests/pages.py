@@ -48,9 +48,15 @@ def _is_ready(address: str) -> bool:
         return False
 
 
-def run(page: str, address: str, environment: dict[str, str], folder: Path) -> dict[str, str]:
-    """Runs all blocks of a page in one bash, in order; returns what each one printed, by name."""
+def run(
+    page: str, address: str, environment: dict[str, str], folder: Path, begins: str = ""
+) -> dict[str, str]:
+    """Runs all blocks of a page in one bash, in order; returns what each one printed, by name.
+
+    `begins`: only those whose names begin so.
+    """
     named = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    named = [(name, text) for name, text in named if name.startswith(begins)]
     marks = [f"echo; echo '=== {name}'\n{text}" for name, text in named]
     script = "set -euo pipefail\n" + "\n".join(marks).replace(ADDRESS, address)
     done = subprocess.run(
