@@ -21,7 +21,7 @@ async def propose_named(tx: Transaction, place_id: str, nodes: Sequence[Supporte
 async def propose_added(tx: Transaction, node: Node, by: str) -> None:
     """Proposes to add a node that somebody has inserted as proposed.
 
-    A taxonomy needs no proposal: it is no change of one, and rounds below it count it as accepted.
+    A taxonomy gets none: it does not change one, and rounds below it count it as accepted.
     """
     if node.status is Status.proposed and node.kind is not Kind.Taxonomy:
         evidence = ["inserted with the status proposed"]
