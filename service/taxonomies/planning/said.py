@@ -1,4 +1,4 @@
-"""What a staging says of some concepts, read at once: a query for each would take most of the time."""
+"""What a staging says of some concepts, read at once: a query for each would take longer than its answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
