@@ -33,6 +33,7 @@ from service.routes import (
     exports,
     guide,
     health,
+    imports,
     index,
     instructions,
     jobs,
@@ -51,6 +52,8 @@ from service.routes import (
     votes,
 )
 from service.settings import Settings
+from service.taxonomies import staging
+from service.taxonomies.checking import STAGING
 
 if TYPE_CHECKING:
     from generators.running.engines.local import LocalWorker
@@ -124,6 +127,8 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
         checks.router,
         rounds.router,
         votes.router,
+        imports.announcing,
+        imports.router,
         proposals.router,
         proposals.search_router,
         reconcile.router,
@@ -160,6 +165,7 @@ def _lifespan(
                 parts.failure = error  # uvicorn would only report that it did not start
                 raise
             parts.open(database)
+            await asyncio.to_thread(staging.clear, settings.home / STAGING)
             await stack.enter_async_context(
                 in_background(idempotency.clean(database, settings.idempotency_hours))
             )

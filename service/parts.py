@@ -42,6 +42,8 @@ class Parts:
     """Work that outlives its requests: see `outliving`."""
     searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Held by the search for duplicates that is running."""
+    importing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Held by each file that is read or inserted: each takes a thread, and room on the disk."""
     worker: "LocalWorker | None" = None
     """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None

@@ -17,18 +17,25 @@ ADDRESS = "http://127.0.0.1:8321"
 @contextmanager
 def serving(environment: dict[str, str], folder: Path) -> Generator[str]:
     """The address of a `glan serve` that runs until the context ends."""
+    with service(environment, folder) as (address, _):
+        yield address
+
+
+@contextmanager
+def service(environment: dict[str, str], folder: Path) -> "Generator[tuple[str, subprocess.Popen[bytes]]]":
+    """A `glan serve` that runs until the context ends, and its address; it may be killed before."""
     log = folder / "serve.log"
     with (
         log.open("wb") as out,
         subprocess.Popen(
             ["glan", "serve", "--port", "0"], env=environment, cwd=folder, stdout=out, stderr=out
-        ) as service,
+        ) as process,
     ):
         try:
-            yield _await_address(service, log)
+            yield _await_address(process, log), process
         finally:
-            service.terminate()
-            service.wait(30)
+            process.terminate()
+            process.wait(30)
 
 
 def _await_address(service: "subprocess.Popen[bytes]", log: Path) -> str:

@@ -254,5 +254,10 @@ MIGRATIONS: tuple[Migration, ...] = (
             ),
         ),
     ),
+    Migration(
+        16,
+        "what imports found wrong in their files is there once",
+        (ddl(load("schema.import_problems_id")),),
+    ),
 )
 """All migrations, by number. The first one also brings up graphs of the schemas 0 to 3."""

@@ -12,11 +12,11 @@ LONGEST_VALUE = 400
 
 
 async def propose_imported(
-    database: Database, undecided: Sequence[tuple[str, Difference]], *, by: str
+    database: Database, undecided: Sequence[tuple[str, Difference]], import_id: str | None = None, *, by: str
 ) -> None:
-    """Stores what is undecided of nodes, given by their ids; the same again changes nothing."""
+    """Stores what an import leaves undecided of nodes, given by their ids; the same again changes nothing."""
     found = (one for id_, difference in undecided for one in _proposals(id_, difference))
-    await propose(database, found, Origin(Source.import_, by=by))
+    await propose(database, found, Origin(Source.import_, import_id, by))
 
 
 def _proposals(id_: str, found: Difference) -> Iterator[NewProposal]:

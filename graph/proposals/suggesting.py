@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from graph.database import Database, Transaction
 from graph.errors import NotFound
+from graph.model import Text
 from graph.proposals.listing import get
 from graph.proposals.proposal import NewProposal, Proposal, ProposalKind, Source, Suggested
 from graph.proposals.storing import Origin, Proposed, propose_in
@@ -22,6 +23,9 @@ class Suggestion(Suggested):
     source: Literal["person", "import"] = Field(
         default="person", description="import: it follows from a vocabulary that was loaded"
     )
+    import_id: Text | None = Field(
+        default=None, description="Id of the announced import that it follows from"
+    )
 
     @model_validator(mode="after")
     def _is_of_a_kind_that_is_suggested(self) -> Self:
@@ -35,8 +39,8 @@ async def suggest(database: Database, suggestion: Suggestion, *, by: str) -> tup
 
     One that was rejected stays so, unless the evidence is another one. Raises NotFound for unknown nodes.
     """
-    new = NewProposal.model_validate(suggestion.model_dump(exclude={"source"}))
-    origin = Origin(Source(suggestion.source), by=by)
+    new = NewProposal.model_validate(suggestion.model_dump(exclude={"source", "import_id"}))
+    origin = Origin(Source(suggestion.source), suggestion.import_id, by)
 
     async def work(tx: Transaction) -> Proposed:
         return await propose_in(tx, [new], origin)

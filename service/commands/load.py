@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,8 +43,11 @@ from service.terminal.output import FAILED, notes, print_json, say, spinner, wai
 
 if TYPE_CHECKING:
     from graph.model import Kind
+    from graph.taxonomy.import_log import ImportState, NewImport
     from service.taxonomies.importing import Target
+    from service.taxonomies.loading import Loading
     from service.terminal.client import Api
+    from service.terminal.import_store import HttpStore
 
 MOST_SHOWN = 20
 MOST_EXAMPLES = 3
@@ -195,20 +199,28 @@ def _load_plan(
     as_json: bool,
 ) -> bool:
     """Reads, plans, shows the plan and inserts it; returns whether something was left out."""
-    from service.commands.import_plan import import_into
     from service.settings import Settings
     from service.taxonomies import checking
+    from service.taxonomies.inserting.insertion import Insertion
+    from service.terminal.import_store import HttpStore
 
+    store = HttpStore(api)
     with checking.checked(sources, options, Settings().home) as found:
         report = found.report(MOST_IN_JSON if as_json else MOST_EXAMPLES)
         if not as_json:
             _show_plan(report)
-        result = import_into(api, found, target, missing)
+        insertion = Insertion(store, found, target, missing)
+        insertion.prepare()
+        with store.beating(), spinner("{task.completed:,} of {task.total:,} nodes") as progress:
+            task = progress.add_task("nodes", total=sum(found.plan.kinds.values()))
+            insertion.begin(options)
+            result = {"id": store.id} | insertion.run(lambda: progress.advance(task))
     print_json(report | {"import": result}) if as_json else _show_import(result)
     return bool(result["errors"]) or checking.has_failed(report)
 
 
 def _show_import(result: dict[str, Any]) -> None:
+    counts: dict[str, int] = result["counts"]
     notes([f"{row['name']} {row['uri']}: {row['error']}" for row in result["errors"]])
     notes([_conflict(row) for row in result["conflicts"]])
     notes(
@@ -217,8 +229,8 @@ def _show_import(result: dict[str, Any]) -> None:
     say(
         f"{result['created']:,} created, {result['updated']:,} updated, {result['unchanged']:,} unchanged, "
         f"{result['existing']:,} there already and kept, {result['proposed']:,} proposed, "
-        f"{len(result['conflicts']):,} conflicts, "
-        f"{len(result['missing']):,} not in the file any more, {len(result['errors']):,} refused"
+        f"{counts['conflicts']:,} conflicts, "
+        f"{counts['missing']:,} not in the file any more, {counts['errors']:,} refused"
     )
 
 
@@ -234,21 +246,60 @@ def load_into(
 ) -> dict[str, Any]:
     """Loads a file row by row; returns the report of service/taxonomies/loading.py."""
     from service.taxonomies import files
+    from service.taxonomies.inserting.reporting import ending
     from service.taxonomies.loading import Loading
+    from service.terminal.import_store import HttpStore
 
     top = api.node(under) if under else None
     file = files.read(source, top)
     loading = Loading(file)
-    with spinner("{task.completed} nodes") as progress:
+    log = HttpStore(api)
+    log.begin(_about(source, top, on_existing))
+    with (
+        ending(lambda state, why: _tell(log, loading, state, why)),
+        log.beating(),
+        spinner("{task.completed} nodes") as progress,
+    ):
         task = progress.add_task("nodes", total=None)
-        for line, item, found in _answers(api, iter(file), on_existing):
+        for line, item, found in _answers(api, iter(file), on_existing, log.id):
             progress.advance(task)
             loading.answered(line, item, found)
     return loading.report()
 
 
+def _about(source: str, top: str | None, on_existing: OnExisting | None) -> "NewImport":
+    """A file that is loaded row by row, as the log of imports has it."""
+    from graph.taxonomy.import_log import LONGEST_FILE, NewImport
+    from graph.text import clean_text
+    from service.taxonomies import files
+
+    path = Path(source)
+    format_ = "csv" if path.suffix.lower() in ("", ".csv", ".tsv") else "ndjson"
+    options = {"on_existing": on_existing.value} if on_existing else {}
+    digest = files.sha256_of(source)
+    name = clean_text(path.name)[:LONGEST_FILE] or "unnamed"
+    return NewImport(file=name, sha256=digest, format=format_, options=options, under=top)
+
+
+def _tell(log: "HttpStore", loading: "Loading", state: "ImportState", why: str | None) -> None:
+    """Says in the log how a file that was loaded row by row ended."""
+    from graph.taxonomy.import_log import MOST_INTO, Report
+    from service.taxonomies.inserting.reporting import keep
+
+    found = loading.report()
+    counts = {name: found[name] for name in ("created", "existing", "updated", "unchanged", "proposed")}
+    counts |= {name: len(found[name]) for name in ("conflicts", "errors")}
+    keep(log, "refused", (("", f"line {row['line']}: {row['error']}") for row in found["errors"]))
+    conflicts = ((row.get("uri", ""), _conflict(row)) for row in found["conflicts"])
+    keep(log, "conflict", conflicts)
+    log.report(Report(state=state, reason=why, into=loading.taxonomies[:MOST_INTO], **counts))
+
+
 def _answers(
-    api: "Api", items: Iterator[tuple[int, dict[str, Any]]], on_existing: OnExisting | None
+    api: "Api",
+    items: Iterator[tuple[int, dict[str, Any]]],
+    on_existing: OnExisting | None,
+    import_id: str,
 ) -> Iterator[tuple[int, dict[str, Any], Any]]:
     """Each item with its line and the service's answer; items that are invalid in the file are not sent.
 
@@ -266,7 +317,7 @@ def _answers(
                 is_told = on_existing is not None and not isinstance(item, Upper)
                 yield {"on_existing": on_existing, **item} if is_told else item
 
-    for found in api.insert_many(good()):
+    for found in api.insert_many(good(), import_id):
         while "error" in waiting[0][1]:
             line, item = waiting.popleft()
             yield line, item, {"status": "error", **item}

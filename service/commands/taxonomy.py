@@ -6,6 +6,7 @@ from service.commands.apply import apply
 from service.commands.diff import diff
 from service.commands.duplicates import duplicates
 from service.commands.export import export
+from service.commands.imports import imports
 from service.commands.load import check_files, load
 from service.commands.options import AsJson
 from service.commands.propose import propose
@@ -38,6 +39,7 @@ app = typer.Typer(
 
 app.command()(load)
 app.command()(export)
+app.command()(imports)
 app.command()(diff)
 app.command()(apply)
 app.command()(duplicates)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from service.taxonomies.options import (
+    MEANING,
     Below,
     Deprecated,
     Format,
@@ -19,45 +20,24 @@ from service.taxonomies.options import (
 Sources = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Files that are read as one; - is standard input.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="Format; told by the content by default.")]
-Encoding = Annotated[str, typer.Option(metavar="NAME", help="Encoding, such as latin-1.")]
+FormatOption = Annotated[Format, typer.Option("--format", help=MEANING["format"])]
+Encoding = Annotated[str, typer.Option(metavar="NAME", help=MEANING["encoding"])]
 Context = Annotated[
     str, typer.Option(metavar="FILE", help="JSON-LD context, in place of those named by an address.")
 ]
-Schemes = Annotated[
-    list[str] | None,
-    typer.Option("--scheme", metavar="URI|LABEL", help="Only this concept scheme; may be repeated."),
-]
-TopOption = Annotated[Top, typer.Option(help="What stands under the taxonomy.")]
-Lang = Annotated[
-    str,
-    typer.Option(metavar="en,de", help="Languages of names, in order; by default English, or the commonest."),
-]
-LeafOption = Annotated[Leaf, typer.Option(help="What a concept without narrower ones becomes.")]
-Depth = Annotated[int | None, typer.Option(min=1, help="Cut at this level.")]
-BelowOption = Annotated[Below, typer.Option(help="What becomes of concepts below the cut.")]
-FieldName = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Field for concepts that stand alone; by default the scheme's name."),
-]
-Levels = Annotated[
-    str, typer.Option(metavar="2,4,6", help="Lengths of codes from the top down; others are left out.")
-]
-Key = Annotated[
-    KeyBy | None,
-    typer.Option(help="What makes two concepts the same; by default the first that all have."),
-]
-DeprecatedOption = Annotated[
-    Deprecated, typer.Option(help="Leave deprecated concepts out, or keep them as retired.")
-]
-KeepRedundant = Annotated[
-    bool, typer.Option("--keep-redundant", help="Keep edges to concepts that stand above another parent.")
-]
-OnCycleOption = Annotated[OnCycle, typer.Option(help="Leave an edge of each cycle out, or refuse the file.")]
-Skip = Annotated[
-    list[str] | None,
-    typer.Option(metavar="TEXT", help="Leave out concepts with this in their name; may be repeated."),
-]
+Schemes = Annotated[list[str] | None, typer.Option("--scheme", metavar="URI|LABEL", help=MEANING["scheme"])]
+TopOption = Annotated[Top, typer.Option(help=MEANING["top"])]
+Lang = Annotated[str, typer.Option(metavar="en,de", help=MEANING["lang"])]
+LeafOption = Annotated[Leaf, typer.Option(help=MEANING["leaf"])]
+Depth = Annotated[int | None, typer.Option(min=1, help=MEANING["depth"])]
+BelowOption = Annotated[Below, typer.Option(help=MEANING["below"])]
+FieldName = Annotated[str, typer.Option(metavar="NAME", help=MEANING["field"])]
+Levels = Annotated[str, typer.Option(metavar="2,4,6", help=MEANING["levels"])]
+Key = Annotated[KeyBy | None, typer.Option(help=MEANING["key"])]
+DeprecatedOption = Annotated[Deprecated, typer.Option(help=MEANING["deprecated"])]
+KeepRedundant = Annotated[bool, typer.Option("--keep-redundant", help=MEANING["keep_redundant"])]
+OnCycleOption = Annotated[OnCycle, typer.Option(help=MEANING["on_cycle"])]
+Skip = Annotated[list[str] | None, typer.Option(metavar="TEXT", help=MEANING["skip"])]
 
 
 def options_of(

@@ -15,8 +15,9 @@ from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsu
 MB: Final = 1_000_000
 # Read line by line, and of any length.
 STREAMED: Final = ("/v1/nodes:bulk", "/v1/benchmarks")
-# Files of any syntax, which are stored before they are read; some syntaxes are JSON as well.
+# Files of any syntax, which are stored before they are read; JSON to compare with is not a file.
 FILES: Final = re.compile(r"/v1/nodes/[^/]+:diff")
+IMPORTS: Final = "/v1/imports"
 # JSON of more bytes is parsed in a thread.
 LONG: Final = 100_000
 # Parsed JSON is validated in one turn of the event loop; this many values take less than a tenth of a second.
@@ -147,8 +148,8 @@ class _Patient:
 
 def _sends_file(request: Request) -> bool:
     """Whether the body is a file that the route keeps on disk, whatever its syntax."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    return kind != "application/json" and FILES.fullmatch(request.scope["path"]) is not None
+    kind, path = request.headers.get("content-type", "").split(";")[0].strip().lower(), request.scope["path"]
+    return path == IMPORTS or (kind != "application/json" and FILES.fullmatch(path) is not None)
 
 
 def _has_body(request: Request) -> bool:

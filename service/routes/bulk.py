@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.errors import DatabaseUnavailable
 from graph.proposals.imported import propose_imported
-from graph.taxonomy import bulk
+from graph.taxonomy import bulk, import_log
 from service.http.errors import responses
 from service.media import bulk_items
 from service.refusals import BodyStalled
@@ -49,7 +49,7 @@ class BulkLine(BaseModel):
             "content": {"application/x-ndjson": {"schema": BulkLine.model_json_schema()}},
         }
     }
-    | responses(413, 415, 422, 503, 507),
+    | responses(404, 413, 415, 422, 503, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -75,17 +75,26 @@ async def insert_bulk(
     caller: TheCaller,
     request: Request,
     atomic: Annotated[bool, Query(description="Insert all items or none")] = False,
+    import_: Annotated[
+        str | None,
+        Query(
+            alias="import",
+            description="Id of the announced import that this belongs to: its proposals are linked to it",
+        ),
+    ] = None,
 ) -> StreamingResponse:
     """Inserts many nodes and returns one line for each; invalid items do not stop the others."""
     source = await bulk_items.read(request.headers.get("content-type", ""), request.stream())
     if atomic:
         results = await bulk.insert_atomic(database, source, by=caller)
         return StreamingResponse(map(_line, results), media_type="application/x-ndjson")
+    if import_ is not None:
+        await import_log.get(database, import_)
     database.require_room()  # now, while a full disk can still be reported as a status
     arrived = _Arrived(source)
 
     async def undecided(found: bulk.Decisions) -> None:
-        await propose_imported(database, found, by=caller)
+        await propose_imported(database, found, import_, by=caller)
 
     results = bulk.insert(database, arrived.items(), by=caller, undecided=undecided)
     lines = _lines(results, arrived)

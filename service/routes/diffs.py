@@ -1,7 +1,6 @@
 """What changed from a taxonomy to a file, or to another taxonomy."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
@@ -18,8 +17,8 @@ from service.media import strict_json
 from service.media.accept import JSON, accepted
 from service.media.closing import ClosingResponse, pieces
 from service.parts import parts_of
-from service.refusals import BodyTooLarge, Malformed, Unsupported
-from service.routes import TheDatabase
+from service.refusals import Malformed
+from service.routes import TheDatabase, sent_files
 from service.routes.parameters import NodeId
 from service.taxonomies.comparing.diff import ALL, SHOWN, Compared, comparing
 from service.taxonomies.options import Format, Options
@@ -29,21 +28,8 @@ from service.taxonomies.writing.options import ExportOptions, Which
 router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
 
 MARKDOWN = "text/markdown"
-SYNTAXES = {
-    "text/turtle": Format.turtle,
-    "application/rdf+xml": Format.rdfxml,
-    "application/ld+json": Format.jsonld,
-    "application/n-triples": Format.ntriples,
-    "text/csv": Format.auto,
-    "text/tab-separated-values": Format.auto,
-    "application/x-ndjson": Format.auto,
-    "application/octet-stream": Format.auto,
-}
-LARGEST = 1_000_000_000
-AT_ONCE = 1_000_000
 MOST_AT_ONCE = 2
 EXAMPLE = {"with": "0199f0c2a7b1c3d4e5f60718"}
-FILE = {"schema": {"type": "string", "format": "binary"}, "example": "(the file)"}
 _turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
 
 
@@ -64,7 +50,7 @@ _turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": {"type": "object"}, "example": EXAMPLE}}
-            | {media: FILE for media in SYNTAXES},
+            | {media: sent_files.FILE for media in sent_files.SYNTAXES},
         }
     },
 )
@@ -99,8 +85,8 @@ async def diff(
         found = stack.enter_context(comparing(home))
         path = found.pairing.path / "body"
         if other is None:
-            chosen = Options(format=_syntax(kind, format_), encoding=encoding)
-            await _kept(request.stream(), path)
+            chosen = Options(format=sent_files.syntax_of(kind, format_), encoding=encoding)
+            await sent_files.keep(request.stream(), path)
             await _read(database, found, one, options, home)
             await _in_thread(found.read_file, str(path), chosen, home, "the file")
         else:
@@ -142,29 +128,6 @@ def _with(body: bytes) -> str:
     if not isinstance(id_, str) or len(fields) > 1:
         raise Invalid('send {"with": id} to compare with another node, or a file with its Content-Type')
     return id_
-
-
-def _syntax(kind: str, format_: Format) -> Format:
-    if format_ is not Format.auto or not kind:
-        return format_
-    if kind not in SYNTAXES:
-        raise Unsupported(f"this was sent with Content-Type: {kind}; send {', '.join(SYNTAXES)}, or ?format=")
-    return SYNTAXES[kind]
-
-
-async def _kept(body: AsyncIterator[bytes], path: Path) -> None:
-    """Writes a body to a file; raises BodyTooLarge."""
-    size, waiting = 0, bytearray()
-    with path.open("wb") as file:
-        async for chunk in body:
-            size += len(chunk)
-            waiting += chunk
-            if size > LARGEST:
-                raise BodyTooLarge(f"a file to compare with may have at most {LARGEST // 10**6:,} MB")
-            if len(waiting) > AT_ONCE:
-                await asyncio.to_thread(file.write, bytes(waiting))
-                waiting.clear()
-        await asyncio.to_thread(file.write, bytes(waiting))
 
 
 async def _read(

@@ -14,6 +14,8 @@ from graph.proposals import listing
 from graph.proposals.proposal import ProposalState
 from graph.review import rounds
 from graph.review.rounds import RoundState
+from graph.taxonomy import import_log
+from graph.taxonomy.import_log import ImportState
 from service.http.errors import responses
 from service.http.request_log import Copied
 from service.parts import parts_of
@@ -33,7 +35,7 @@ MOST = 100
 )
 async def metrics(database: TheDatabase, request: Request) -> Response:
     """For Prometheus: requests by route; active jobs with calls, tokens, cost, refusals; rounds and votes;
-    proposals.
+    proposals; imports.
     """
     found = (await jobs.list_jobs(database, RUNNING, limit=MOST)).items
     registry = CollectorRegistry()
@@ -42,6 +44,7 @@ async def metrics(database: TheDatabase, request: Request) -> Response:
     registry.register(_Jobs(found))
     registry.register(_Rounds(await rounds.counts(database)))
     registry.register(_Proposals(await listing.counts(database)))
+    registry.register(_Imports(*await import_log.counts(database)))
     registry.register(Copied(parts_of(request).traffic))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -77,6 +80,26 @@ class _Proposals(Collector):
         for state, count in self._counts.items():
             family.add_metric([state.value], count)
         yield family
+
+
+class _Imports(Collector):
+    """Imports of files, and the concepts in them."""
+
+    def __init__(self, imports: dict[str, int], concepts: dict[str, int]) -> None:
+        self._imports = imports
+        self._concepts = concepts
+
+    def collect(self) -> Iterable[Metric]:
+        """The number of imports by state, and of concepts by what became of them."""
+        imports = GaugeMetricFamily("glan_imports", "Imports of files, by state", labels=["state"])
+        for state in ImportState:
+            imports.add_metric([state], self._imports.get(state, 0))
+        concepts = GaugeMetricFamily(
+            "glan_import_concepts", "Concepts of all imports, by what became of them", labels=["result"]
+        )
+        for result, count in self._concepts.items():
+            concepts.add_metric([result], count)
+        return (imports, concepts)
 
 
 class _Jobs(Collector):

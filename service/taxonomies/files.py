@@ -5,6 +5,7 @@ ones) make one path per row; `description`, `weight` and `status` belong to the 
 column is one of its properties. NDJSON: the items of POST /v1/nodes:bulk, unchanged.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -77,6 +78,13 @@ def read(source: str, under: str | None) -> TaxonomyFile:
     if path.suffix.lower() in (".csv", ".tsv"):
         return _opened(source, file, path.stem, under)
     return TaxonomyFile(_from_ndjson(_lines(source, file, LONGEST_LINE), under))
+
+
+def sha256_of(source: str) -> str:
+    """The SHA-256 of a taxonomy file, or of the built-in one."""
+    built_in = files("service.taxonomies").joinpath("glan.csv")
+    with built_in.open("rb") if source == BUILT_IN else Path(source).open("rb") as file:
+        return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
 
 
 def is_loaded_by_rows(source: str) -> bool:

@@ -7,11 +7,12 @@ one says something that the first does not, that is not stored and the load coun
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
-from graph.model import digest
+from graph.model import Kind, digest
 from service.taxonomies.files import TaxonomyFile, Upper
 
 # A file may be of any length: a node that was named before this many others is no longer recognised.
 MOST_TOLD = 500_000
+MOST_TAXONOMIES = 100
 PARENTS = ("parent_id", "parent_ref", "parent_path", "parent_ids")
 NAMED = ("ref", "kind", "name", "position")
 
@@ -54,6 +55,8 @@ class Loading:
         self._counts = {"created": 0, "existing": 0, "updated": 0, "unchanged": 0, "proposed": 0}
         self._conflicts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
+        self.taxonomies: list[str] = []
+        """Ids of the taxonomies that items are."""
         self._repeated: list[dict[str, Any]] = []
 
     def answered(self, line: int, item: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -65,7 +68,12 @@ class Loading:
             self._conflicts.append({"name": item.get("name", "")} | answer | {"line": line})
         else:
             self._counts[answer["status"]] += 1
+        if item.get("kind") == Kind.Taxonomy and self._is_new_taxonomy(answer["id"]):
+            self.taxonomies.append(answer["id"])
         self._compare(line, item, answer["id"])
+
+    def _is_new_taxonomy(self, id_: str) -> bool:
+        return len(self.taxonomies) < MOST_TAXONOMIES and id_ not in self.taxonomies
 
     def _compare(self, line: int, item: dict[str, Any], id_: str) -> None:
         first = self._told.get(id_)

@@ -116,6 +116,32 @@ class Options:
     """Concepts whose names contain one of these are left out."""
 
 
+MEANING = {
+    "format": "Format; told by the content by default.",
+    "encoding": "Encoding, such as latin-1.",
+    "scheme": "Only this concept scheme, by its URI or label; may be repeated.",
+    "top": "What stands under the taxonomy.",
+    "lang": "Languages of names, in order, such as en,de; by default English, or the commonest.",
+    "leaf": "What a concept without narrower ones becomes.",
+    "depth": "Cut at this level.",
+    "below": "What becomes of concepts below the cut.",
+    "field": "Field for concepts that stand alone; by default the scheme's name.",
+    "levels": "Lengths of codes from the top down, such as 2,4,6; others are left out.",
+    "key": "What makes two concepts the same; by default the first that all have.",
+    "deprecated": "Leave deprecated concepts out, or keep them as retired.",
+    "keep_redundant": "Keep edges to concepts that stand above another parent.",
+    "on_cycle": "Leave an edge of each cycle out, or refuse the file.",
+    "skip": "Leave out concepts with this in their name; may be repeated.",
+    "name": "Name of the taxonomy, in place of the file's.",
+    "on_existing": "What happens to nodes that are there: keep leaves them, update has them follow the file "
+    "where nobody changed them, propose makes proposals of that.",
+    "missing": "What happens to concepts that the file does not have any more: keep lists them, retire "
+    "retires those under which nothing stands, propose makes proposals to remove them.",
+    "as": "The status of new nodes.",
+}
+"""What the options mean, in the words of the command and of the endpoint."""
+
+
 def levels_of(text: str) -> tuple[int, ...]:
     """Lengths of codes from text such as 2,4,6; raises Invalid."""
     parts = [part.strip() for part in text.split(",") if part.strip()]

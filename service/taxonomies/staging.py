@@ -5,9 +5,12 @@ looking its terms up; concepts get their final numbers, in the order of their UR
 """
 
 import secrets
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +24,7 @@ CACHE_KB = 32_000
 LONGEST_LITERAL = 1_000_000
 LONGEST_REMARK = 300
 MOST_KNOWN = 10_000
+LEFT_S = 86_400
 
 SCHEMA = """
 CREATE TABLE node(id INTEGER PRIMARY KEY, uri TEXT NOT NULL);
@@ -36,6 +40,14 @@ CREATE INDEX value_by ON fact(p, s) WHERE o IS NULL;
 """
 
 Fact = tuple[int, int, int | None, str | None, str | None, str | None]
+
+
+def clear(folder: Path) -> None:
+    """Removes what a process that was killed has left in the folder for staging, a day ago or more."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - LEFT_S:
+                shutil.rmtree(path)
 
 
 class Staging:

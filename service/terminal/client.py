@@ -13,13 +13,9 @@ import typer
 from service.loopback import is_loopback, leads_here
 from service.media.lines import Lines
 from service.settings import Settings
-from service.taxonomies.vocabulary import GLAN
+from service.taxonomies.inserting.parts import answers
 from service.terminal.output import CommandError, Rejected
 
-BULK_PART = 1000
-# The service accepts a list of 32 MB; a character takes up to four bytes, or six as an escape.
-BULK_CHARACTERS = 4_000_000
-MOST_REFS = 100_000
 LONGEST_EVENT = 16_000_000
 BUSY = (429, 502, 503, 504)
 CREATED = 201
@@ -45,11 +41,11 @@ class Api:
         _require_success(response)
         return response.content
 
-    def post(self, path: str, body: Any = None, *, lines: bool = False) -> Any:
+    def post(self, path: str, body: Any = None, *, lines: bool = False, **params: Any) -> Any:
         """As get, with a body; with `lines` the response is NDJSON, returned as a list."""
         if not lines:
-            return self._json("POST", path, json=body)
-        response = self._http.request("POST", path, json=body)
+            return self._json("POST", path, json=body, params=_given(params))
+        response = self._http.request("POST", path, json=body, params=_given(params))
         _require_success(response)
         return [json.loads(line) for line in response.content.split(b"\n") if line]
 
@@ -107,25 +103,17 @@ class Api:
             _require_success(response)
             yield _events(_lines(response))
 
-    def insert_many(
-        self, items: Iterable[dict[str, Any]], ids: dict[str, str] | None = None
-    ) -> Iterator[Any]:
+    def insert_many(self, items: Iterable[dict[str, Any]], import_id: str | None = None) -> Iterator[Any]:
         """The result of each item of a bulk insertion, in order; only one part is in memory.
 
-        Items are sent in parts, because httpx reads no response before the whole request is sent. A
-        `parent_ref` to an earlier part is replaced by the node's id. Like the service, this keeps the refs
-        used last, in `ids` where that is given.
+        Items are sent in parts, because httpx reads no response before the whole request is sent.
+        `import_id`: of the announced import that they belong to.
         """
-        ids = {} if ids is None else ids
-        for part in _parts(items):
-            answers = self.post("/v1/nodes:bulk", [_with_parent_id(item, ids) for item in part], lines=True)
-            for item, answer in zip(part, answers, strict=True):
-                if "ref" in item and "id" in answer:
-                    ids.pop(item["ref"], None)
-                    ids[item["ref"]] = answer["id"]
-                if len(ids) > MOST_REFS:
-                    del ids[next(iter(ids))]
-                yield answer
+
+        def insert(part: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return self.post("/v1/nodes:bulk", part, lines=True, **{"import": import_id})
+
+        return answers(items, insert)
 
     def node(self, name_or_id: str) -> str:
         """The id of a node given by id or by a path of names; raises CommandError."""
@@ -199,45 +187,6 @@ def _http(url: str, token: str | None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     timeout = httpx.Timeout(60.0, read=600.0)
     return httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=not leads_here(url))
-
-
-def _parts(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The items in parts, each small enough for one request."""
-    part: list[dict[str, Any]] = []
-    characters = 0
-    for item in items:
-        size = sum(len(value) if isinstance(value, str) else len(str(value)) for value in item.values())
-        if part and (len(part) == BULK_PART or characters + size > BULK_CHARACTERS):
-            yield part
-            part, characters = [], 0
-        part.append(item)
-        characters += size
-    if part:
-        yield part
-
-
-def _with_parent_id(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    """The item with the refs of earlier parts replaced by ids; its first parent stays the first."""
-    refs = [ref for ref in (item.get("parent_ref"), *_listed(item.get("parent_refs"))) if ref is not None]
-    known = {ref: ids[ref] for ref in refs if isinstance(ref, str) and ref in ids}
-    if not known:
-        return item
-    for ref in known:
-        ids[ref] = ids.pop(ref)
-    found = {name: value for name, value in item.items() if name not in ("parent_ref", "parent_refs")}
-    if refs[0] in known and not item.get("parent_id") and not item.get("parent_ids"):
-        found["parent_id"] = known.pop(refs.pop(0))
-    left = [ref for ref in refs if ref not in known]
-    uris = [f"{GLAN}{known[ref]}" for ref in refs if ref in known]
-    if left:
-        found["parent_refs"] = left
-    if uris:
-        found["parent_uris"] = [*uris, *_listed(item.get("parent_uris"))]
-    return found
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,10 @@ from graph.review import rounds, votes
 from graph.review.counting import Choice
 from graph.review.rounds import NewRound
 from graph.review.votes import NewVote, Voter
+from graph.taxonomy import import_log
+from graph.taxonomy.import_log import ImportState, NewImport, Report
 
+CLASH = "name: 'Acoustics' here, 'Sound' in the import, where it was 'Noise'"
 EXPLORE = [query.name for query in queries.offered()]
 
 
@@ -103,11 +106,21 @@ async def world(session_database: Database) -> AsyncIterator[World]:
             await votes.cast(database, first.id, id_, Voter(who, unverified=who == "Cy"), choice)
     about = [About(id=light.subject, role=Role.from_), About(id=sound.subject, role=Role.into)]
     subject = [About(id=acoustics, role=Role.subject)]
+    about_file = NewImport(file="waves.ttl", sha256="0" * 64, format="turtle", under=one)
+    read = await import_log.begin(database, about_file, "rest", by="Ada")
+    await import_log.report(
+        database, read.id, Report(state=ImportState.done, created=2, conflicts=1, into=[acoustics]), "rest"
+    )
     proposals = [
         NewProposal(kind=ProposalKind.merge, about=about, evidence=["same name"], tier=2),
         NewProposal(kind=ProposalKind.remove, about=subject, evidence=["not in the file any more"]),
     ]
     await propose(database, proposals, Origin(Source.person))
+    clash = NewProposal(
+        kind=ProposalKind.conflict, about=subject, before={"name": "Acoustics"}, after={"name": "Sound"},
+        evidence=[CLASH],
+    )  # fmt: skip
+    await propose(database, [clash], Origin(Source.import_, read.id, "Ada"))
     supported = (
         "UNWIND [[$a, 1], [$b, 2]] AS row MATCH (d {id: row[0]}) SET d.support = row[1], d.samples = 3"
     )
@@ -204,8 +217,26 @@ async def test_proposals(world: World):
     assert await world.ask("proposals", "kind", "tier", "evidence", "nodes") == [
         ("merge", 2, ["same name"], ["from: Light", "into: Sound"]),
         ("remove", None, ["not in the file any more"], ["subject: Acoustics"]),
+        ("conflict", None, [CLASH], ["subject: Acoustics"]),
     ]
     assert await world.ask("proposals", "kind", id=world.optics) == [("merge",)]
+
+
+async def test_imports(world: World):
+    columns = ("file", "state", "who", "created", "conflicts")
+    assert await world.ask("imports", *columns) == [("waves.ttl", "done", "Ada", 2, 1)]
+    [(into,)] = await world.ask("imports", "into")
+    assert sorted(into) == ["Acoustics", "Physics"]
+    assert await world.ask("imports", "into", id=world.acoustics) == [(["Acoustics"],)]
+    assert await world.ask("imports", "into", id=world.optics) == []
+
+
+async def test_conflicts(world: World):
+    columns = ("name", "kind", "evidence", "has", "told", "file")
+    assert await world.ask("conflicts", *columns) == [
+        ("Acoustics", "Discipline", [CLASH], '{"name": "Acoustics"}', '{"name": "Sound"}', "waves.ttl")
+    ]
+    assert await world.ask("conflicts", "name", id=world.optics) == []
 
 
 async def test_many_parents(world: World):

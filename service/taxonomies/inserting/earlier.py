@@ -1,0 +1,110 @@
+"""What an earlier import has put into the taxonomies of a plan."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from graph.errors import Invalid
+from graph.model import Kind, Status
+from service.taxonomies.checking import Checked
+from service.taxonomies.importing import Target
+from service.taxonomies.inserting.parts import Item
+from service.taxonomies.inserting.store import Store
+from service.taxonomies.options import KeyBy, Missing
+from service.taxonomies.vocabulary import GLAN
+
+SAMPLE = 100
+# The same in every load: a proposal that was rejected comes up again if its evidence changes.
+NOT_THERE = "the vocabulary does not have it any more"
+MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
+
+
+def marked(found: Checked, wanted: Iterator[Item]) -> Iterator[Item]:
+    """The items; notes by what each is known."""
+    marks = found.staging.db
+    marks.execute(MARKS)
+    for item in wanted:
+        for mark in _marks(item):
+            marks.execute("INSERT OR IGNORE INTO mark VALUES (?)", [mark])
+        yield item
+
+
+def _marks(item: Item) -> list[str]:
+    codes: list[str] = item.get("notation", [])
+    return [*([item["uri"]] if item.get("uri") else []), *(f"n:{code}" for code in codes[:1])]
+
+
+class Earlier:
+    """What is there of the taxonomies of a plan before it is inserted."""
+
+    def __init__(self, store: Store, found: Checked, target: Target) -> None:
+        self._store = store
+        self._found = found
+        self.tops: list[tuple[str, str]] = []
+        """Ids and names of the nodes under which earlier imports may have put something."""
+        if target.under:
+            self.tops.append((target.under[0], "the node"))
+            return
+        for taxonomy in found.plan.taxonomies:
+            name = target.name or taxonomy["name"]
+            known = {"uri": taxonomy["uri"]} if taxonomy["uri"] else {"name": name}
+            if node := store.find(kind=Kind.Taxonomy.value, **known):
+                self.tops.append((node["id"], node["name"]))
+
+    def require_same_key(self) -> None:
+        """Raises Invalid if the concepts are there by their notations, but not by the URIs they go by."""
+        if not self.tops or self._found.plan.key is not KeyBy.uri:
+            return
+        sample = [item for item in islice(self._found.plan.items(), SAMPLE) if item.uri and item.notation]
+        for top, name in self.tops:
+            if not sample or any(self._store.find(under=top, uri=item.uri) for item in sample):
+                continue
+            alike = sum(bool(self._store.find(under=top, notation=item.notation[0])) for item in sample)
+            if alike:
+                raise Invalid(
+                    f"none of the first {len(sample)} URIs is in {name}, but {alike} of their notations are; "
+                    "say --key notation if they are the same concepts, or --under another node"
+                )
+
+    def missing(self, what: Missing) -> Iterator[Item]:
+        """Nodes that have a URI, or a notation if concepts go by it, which no item of the plan has.
+
+        Yields {uri, name, what}; `what`: kept, retired, proposed, or why it was kept.
+        """
+        by_notation = self._found.plan.key is KeyBy.notation
+        if self._found.plan.key is KeyBy.path:
+            return
+        for top, _ in self.tops:
+            gone = [
+                {"uri": item["uri"], "name": item["name"]}
+                for item in self._store.exported(top)
+                if _is_living(item) and not self._is_planned(item, by_notation)
+            ]
+            # From below: what has nothing living below it any more can go, too.
+            for item in reversed(gone):
+                yield item | {"what": self._left(top, item, what)}
+
+    def _is_planned(self, item: Item, by_notation: bool) -> bool:
+        marks = [mark for mark in _marks(item) if mark.startswith("n:") is by_notation]
+        # A node without a URI of its own has glan's: no import brought it.
+        if not marks or marks[0].startswith(GLAN):
+            return True
+        rows = self._found.staging.rows("SELECT 1 FROM mark WHERE text = ?", marks[:1])
+        return next(rows, None) is not None
+
+    def _left(self, top: str, item: Item, what: Missing) -> str:
+        if what is Missing.keep:
+            return "kept"
+        node = self._store.find(under=top, uri=item["uri"])
+        if node is None:
+            return "kept, because it has no URI of its own"
+        if what is Missing.propose:
+            state = self._store.propose_removal(node["id"], NOT_THERE)
+            return "proposed" if state == "open" else f"kept, because its removal was {state}"
+        if below := self._store.child_of(node["id"]):
+            return f"kept, because {below['name']} stands under it"
+        self._store.retire(node["id"])
+        return "retired"
+
+
+def _is_living(item: Item) -> bool:
+    return item.get("status") != Status.retired and item.get("kind") != Kind.Taxonomy

@@ -1,0 +1,157 @@
+"""kill -9 of the client and of the service at ten places of an import; then the same is sent again.
+
+What is there in the end is what an undisturbed import leaves, byte for byte, and no concept is there twice.
+An import that was killed is in the log as one that did not end.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pages import service
+from planting import rows_of, wipe
+from vocabularies import PREFIXES
+
+from graph.database import Database
+from graph.taxonomy import import_log
+from graph.taxonomy.import_log import ImportState
+
+QUIET = subprocess.DEVNULL
+GLAN = Path(sys.executable).with_name("glan")
+Awaited = Callable[[Database], Awaitable[int]]
+CONCEPTS, WIDTH, CHANGED = 4_500, 15, 40
+UPDATE = {"on_existing": "update", "missing": "retire"}
+
+
+def vocabulary(version: int) -> str:
+    """A tree of concepts; in the second version some are called otherwise, and the last ones are missing."""
+    lines = [PREFIXES, ':s a skos:ConceptScheme ; dct:title "Things"@en .']
+    for n in range(CONCEPTS - 5 * (version - 1)):
+        name = f"Thing {n}" if version == 1 or n % (CONCEPTS // CHANGED) else f"Thing {n}, renamed"
+        above = f" ; skos:broader :c{n // WIDTH}" if n >= WIDTH else ""
+        lines.append(f':c{n} a skos:Concept ; skos:inScheme :s ; skos:prefLabel "{name}"@en{above} .')
+    return "\n".join(lines)
+
+
+async def nodes_there(database: Database) -> int:
+    """Nodes of the taxonomy, and what begins before them."""
+    rows = await rows_of(
+        database,
+        "MATCH (n:TaxonomyNode) WITH count(n) AS nodes OPTIONAL MATCH (i:Import {state: 'running'}) "
+        "RETURN nodes + CASE WHEN count(i) > 0 THEN 1 ELSE 0 END AS n",
+    )
+    return rows[0]["n"]
+
+
+async def changes_there(database: Database) -> int:
+    """Nodes that were changed or retired."""
+    found = await rows_of(database, "MATCH (n:TaxonomyNode) WHERE n.version > 1 RETURN count(n) AS n")
+    return found[0]["n"]
+
+
+async def exported(database: Database, http: httpx.AsyncClient) -> bytes:
+    """The taxonomy, in which every concept is once."""
+    rows = await rows_of(
+        database,
+        "MATCH (n:TaxonomyNode) RETURN count(n) AS nodes, count(DISTINCT n.uri) AS uris",
+    )
+    assert rows[0]["nodes"] == rows[0]["uris"]
+    [top] = (await http.get("/v1/nodes?kind=Taxonomy")).json()["items"]
+    answer = await http.get(f"/v1/nodes/{top['id']}/taxonomy?format=ntriples&status=all")
+    assert answer.status_code == 200
+    return answer.content
+
+
+async def killed(process: subprocess.Popen[Any], reached: Awaited, database: Database, moment: int) -> None:
+    """Kills a process once so much is there."""
+    while await reached(database) < moment:
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    await asyncio.to_thread(process.wait)
+
+
+async def interrupted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks that the newest import has not ended, and that this is said of it once nobody hears of it."""
+    newest = (await import_log.list_imports(database, limit=1)).items[0]
+    assert newest.state is ImportState.running
+    assert newest.ended_at is None
+    with monkeypatch.context() as patched:
+        patched.setattr(import_log, "ALIVE_S", 0)
+        gone = await import_log.get(database, newest.id)
+    assert gone.state is ImportState.interrupted
+    assert "send the file again" in (gone.reason or "")
+
+
+async def sent(address: str, file: Path) -> dict[str, Any]:
+    """The import that a service begins with a file."""
+    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
+        params = UPDATE | {"file": file.name}
+        answer = await http.post("/v1/imports", content=file.read_bytes(), params=params)
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+
+def places(seed: int, least: int, most: int) -> list[int]:
+    return sorted(random.Random(seed).sample(range(least, most), 3))
+
+
+async def test_killed_at_ten_places_it_ends_as_if_undisturbed(
+    database: Database,
+    environment: dict[str, str],
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    files = [tmp_path / f"things-{version}.ttl" for version in (1, 2)]
+    for version, file in enumerate(files, 1):
+        file.write_text(vocabulary(version))
+    env = os.environ | environment | {"GLAN_URL": address}
+    options = ["--on-existing", UPDATE["on_existing"], "--missing", UPDATE["missing"], "--json"]
+    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
+        wanted: list[bytes] = []
+        for file in files:
+            await asyncio.to_thread(
+                subprocess.run, [GLAN, "taxonomy", "load", file, *options], env=env, check=True,
+                capture_output=True,
+            )  # fmt: skip
+            wanted.append(await exported(database, http))
+        assert wanted[0] != wanted[1]
+
+        # The client, while the first version comes and while the second one changes it.
+        await wipe(database)
+        for file, end, reached, moments in (
+            (files[0], wanted[0], nodes_there, [1, *places(1, 2, CONCEPTS - 1000)]),
+            (files[1], wanted[1], changes_there, [CHANGED // 2]),
+        ):
+            command = [GLAN, "taxonomy", "load", file, *options]
+            for moment in moments:
+                process = subprocess.Popen(command, env=env, stdout=QUIET, stderr=QUIET)
+                await killed(process, reached, database, moment)
+                await interrupted(database, monkeypatch)
+            await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
+            assert await exported(database, http) == end
+
+        # The service, which reads the same files as bodies.
+        await wipe(database)
+        for file, end, reached, moments in (
+            (files[0], wanted[0], nodes_there, [1, *places(2, 2, CONCEPTS - 1000)]),
+            (files[1], wanted[1], changes_there, [CHANGED // 2]),
+        ):
+            for moment in moments:
+                with service(environment, tmp_path) as (other, process):
+                    await sent(other, file)
+                    await killed(process, reached, database, moment)
+                await interrupted(database, monkeypatch)
+            found = await sent(address, file)
+            while found["state"] == "running":
+                found = (await http.get(f"/v1/imports/{found['id']}")).json()
+            assert (found["state"], found["errors"], found["conflicts"]) == ("done", 0, 0)
+            assert await exported(database, http) == end
