@@ -129,7 +129,7 @@ async def test_a_vocabulary_its_next_version_and_the_log(
          ["name: 'Sea and ocean' here, 'The seas' in the import, where it was 'Seas'"]),
     ]  # fmt: skip
 
-    # A command leaves a record too, of what it refused and of where it went; its killed twin would be there.
+    # A command leaves a record too, planned or row by row.
     path = tmp_path / "waters.ttl"
     path.write_text(FIRST)
     loaded = glan.json("taxonomy", "load", str(path), "--on-existing", "propose")
@@ -277,62 +277,72 @@ XML = (
     "<skos:prefLabel>%s</skos:prefLabel></skos:Concept></rdf:RDF>"
 )
 LAUGHS = '<!ENTITY l0 "lol">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-PARENTS = 20_000
 LINE = b"<http://e.org/a> <http://e.org/p> <http://e.org/b> .\n"
+PARENTS, FEWER = 20_000, 2_000
 
 
-def test_hostile_bodies(http: httpx.Client, refused: Any, monkeypatch: pytest.MonkeyPatch, home: Path):
-    """Each is refused, or planned with what is left out; others are answered, no address is opened."""
-    monkeypatch.setattr(packing, "RATIO_COUNTS_FROM", 1_000_000)
-    listening = socket.create_server(("127.0.0.1", 0))
-    listening.setblocking(False)
-    remote = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    ready: list[int] = []
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """A port that is not to be connected to."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        found.setblocking(False)
+        yield found
+        with pytest.raises(BlockingIOError):
+            found.accept()
+
+
+@pytest.fixture
+def ready(http: httpx.Client) -> Iterator[None]:
+    """The service is ready as often as it is asked during the test."""
+    statuses: list[int] = []
     ended = threading.Event()
 
     def look() -> None:
         while not ended.is_set():
-            ready.append(http.get("/readyz").status_code)
+            statuses.append(http.get("/readyz").status_code)
 
     looking = threading.Thread(target=look)
     looking.start()
-    try:
-        for body, kind, said in (
-            (f"<!DOCTYPE rdf:RDF [{LAUGHS}]>" + XML % "&l11;", "rdf+xml", "made of other entities"),
-            (f'<!DOCTYPE rdf:RDF [<!ENTITY x SYSTEM "{remote}">]>' + XML % "&x;", "rdf+xml", "leads out of"),
-            (json.dumps({"@context": remote, "@id": "http://e.org/1"}), "ld+json", "never fetched"),
-            (gzip.compress(LINE * 60_000), "octet-stream", "no vocabulary shrinks like that"),
-            (b"<a:b> <c:d> \"" + b"x" * 20_000_000, "n-triples", "no end of a statement"),
-            (b"", "octet-stream", ""),
-        ):  # fmt: skip
-            headers = {"Content-Type": f"application/{kind}"}
-            assert said in refused(http.post("/v1/imports", content=body, headers=headers), 422)["detail"], (
-                said
-            )
-        long = FIRST + f':sea skos:note "{"x" * 1_200_000}" .'
-        many = (
-            PREFIXES
-            + ":a skos:prefLabel 'A'@en ; skos:broader "
-            + ", ".join(f":p{n}" for n in range(PARENTS))
-        )
-        for body, left_out in ((long, 1), (many + " .", PARENTS - 100)):
-            plan = http.post("/v1/imports?check=true", content=body, headers=TURTLE).json()
-            assert plan["problems"]["too_large"] == left_out
-    finally:
-        ended.set()
-        looking.join()
-    assert set(ready) == {200}
-    with pytest.raises(BlockingIOError):
-        listening.accept()
-    listening.close()
+    yield
+    ended.set()
+    looking.join()
+    assert set(statuses) == {200}
+
+
+@pytest.mark.usefixtures("ready")
+def test_hostile_bodies_are_refused_or_bounded(
+    http: httpx.Client, refused: Any, monkeypatch: pytest.MonkeyPatch, home: Path, listening: socket.socket
+):
+    monkeypatch.setattr(packing, "RATIO_COUNTS_FROM", 1_000_000)
+    remote = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    outside = f'<!DOCTYPE rdf:RDF [<!ENTITY x SYSTEM "{remote}">]>'
+    for body, kind, said in (
+        (f"<!DOCTYPE rdf:RDF [{LAUGHS}]>" + XML % "&l11;", "rdf+xml", "made of other entities"),
+        (outside + XML % "&x;", "rdf+xml", "leads out of the file"),
+        (json.dumps({"@context": remote, "@id": "http://e.org/1"}), "ld+json", "never fetched"),
+        (gzip.compress(LINE * 60_000), "octet-stream", "no vocabulary shrinks like that"),
+        (b'<a:b> <c:d> "' + b"x" * 20_000_000, "n-triples", "no end of a statement"),
+        (b"", "octet-stream", ""),
+    ):
+        answer = http.post("/v1/imports", content=body, headers={"Content-Type": f"application/{kind}"})
+        assert said in refused(answer, 422)["detail"], said
+    parents = [f":p{n}" for n in range(PARENTS)]
+    one = f"{PREFIXES} :a skos:prefLabel 'A'@en ; skos:broader {', '.join(parents)} .\n"
+    some = "".join(f"{parent} a skos:Concept .\n" for parent in parents[:FEWER])
+    for body, code, count in (
+        (FIRST + f':sea skos:note "{"x" * 1_200_000}" .', "too_large", 1),
+        (one + some, "too_large", 1),
+        (one, "dangling", PARENTS),
+    ):
+        plan = http.post("/v1/imports?check=true", content=body, headers=TURTLE).json()
+        assert plan["problems"][code] == count
     assert not http.get("/v1/nodes").json()["items"] + http.get("/v1/imports").json()["items"]
-    assert not [path for path in (home / "staging").iterdir() if path.name.startswith("import-")]
-    assert (
-        "send text/turtle"
-        in refused(http.post("/v1/imports", content=FIRST, headers={"Content-Type": "text/html"}), 415)[
-            "detail"
-        ]
-    )
+    assert not [*(home / "staging").glob("import-*")]
+
+
+def test_wrong_requests(http: httpx.Client, refused: Any):
+    html = http.post("/v1/imports", content=FIRST, headers={"Content-Type": "text/html"})
+    assert "send text/turtle" in refused(html, 415)["detail"]
     for params in ({"depth": 0}, {"levels": "4,2"}, {"file": "../a"}, {"context": "a"}, {"under": "none"}):
         answer = http.post("/v1/imports", content=FIRST, headers=TURTLE, params=params)
         refused(answer, 404 if "under" in params else 422)

@@ -107,7 +107,7 @@ def _find_untyped(staging: Staging) -> None:
             UNION SELECT o FROM fact WHERE o IS NOT NULL
             AND p IN ({staging.predicates(*RELATIONS, Role.has_top_concept)})
         ) WHERE id NOT IN (SELECT id FROM typed) AND id NOT IN (SELECT id FROM scheme)
-        AND EXISTS (SELECT 1 FROM fact WHERE fact.s = id AND fact.p IN ({labels}))
+        AND id IN (SELECT s FROM fact WHERE p IN ({labels}))
         """
     )
 
