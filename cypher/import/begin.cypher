@@ -1,4 +1,4 @@
-// Stores an import that begins; one that a dead service began under this id begins anew.
+// Stores an import that begins; one that a dead service began under this id starts over.
 // access: write
 // $id string: the import's id
 // $under string or null: the node under which it goes

@@ -1,7 +1,7 @@
 """The log of imports: which file was read into what, by whom, and what became of its concepts.
 
 (:Import)-[:INTO]->(node), (:Import)-[:HAS_PROBLEMS]->(:ImportProblems). Whoever imports says now and then how
-far it is; an import that was not heard of for ALIVE_S seconds was interrupted, and its file is to be sent
+far it is; an import that was not heard of for ALIVE_S seconds was interrupted, and its file must be sent
 again, which finds what is there.
 """
 
@@ -48,7 +48,7 @@ Via = Literal["rest", "command"]
 
 
 class ImportState(StrEnum):
-    """State of an import; interrupted: what ran it has stopped, and the file is to be sent again."""
+    """State of an import; interrupted: what ran it has stopped, and the file must be sent again."""
 
     running = "running"
     done = "done"

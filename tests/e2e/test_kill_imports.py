@@ -26,8 +26,8 @@ from graph.taxonomy.import_log import ImportState
 
 QUIET = subprocess.DEVNULL
 GLAN = Path(sys.executable).with_name("glan")
-Awaited = Callable[[Database], Awaitable[int]]
-CONCEPTS, WIDTH, CHANGED = 4_500, 15, 40
+Place = tuple[Callable[[Database], Awaitable[int]], int]
+CONCEPTS, WIDTH, CHANGED = 2_500, 15, 20
 UPDATE = {"on_existing": "update", "missing": "retire"}
 
 
@@ -41,14 +41,14 @@ def vocabulary(version: int) -> str:
     return "\n".join(lines)
 
 
+async def imports_there(database: Database) -> int:
+    """Imports in the log."""
+    return (await rows_of(database, "MATCH (i:Import) RETURN count(i) AS n"))[0]["n"]
+
+
 async def nodes_there(database: Database) -> int:
-    """Nodes of the taxonomy, and what begins before them."""
-    rows = await rows_of(
-        database,
-        "MATCH (n:TaxonomyNode) WITH count(n) AS nodes OPTIONAL MATCH (i:Import {state: 'running'}) "
-        "RETURN nodes + CASE WHEN count(i) > 0 THEN 1 ELSE 0 END AS n",
-    )
-    return rows[0]["n"]
+    """Nodes of the taxonomy."""
+    return (await rows_of(database, "MATCH (n:TaxonomyNode) RETURN count(n) AS n"))[0]["n"]
 
 
 async def changes_there(database: Database) -> int:
@@ -70,9 +70,10 @@ async def exported(database: Database, http: httpx.AsyncClient) -> bytes:
     return answer.content
 
 
-async def killed(process: subprocess.Popen[Any], reached: Awaited, database: Database, moment: int) -> None:
-    """Kills a process once so much is there."""
-    while await reached(database) < moment:
+async def killed(process: subprocess.Popen[Any], database: Database, before: int, place: Place) -> None:
+    """Kills a process once its import is in the log, beside those from before, and the place is reached."""
+    reached, moment = place
+    while await imports_there(database) == before or await reached(database) < moment:
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     await asyncio.to_thread(process.wait)
@@ -81,7 +82,7 @@ async def killed(process: subprocess.Popen[Any], reached: Awaited, database: Dat
 async def interrupted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks that the newest import has not ended, and that this is said of it once nobody hears of it."""
     newest = (await import_log.list_imports(database, limit=1)).items[0]
-    assert newest.state is ImportState.running
+    assert newest.state in (ImportState.running, ImportState.interrupted)
     assert newest.ended_at is None
     with monkeypatch.context() as patched:
         patched.setattr(import_log, "ALIVE_S", 0)
@@ -99,8 +100,11 @@ async def sent(address: str, file: Path) -> dict[str, Any]:
         return answer.json()
 
 
-def places(seed: int, least: int, most: int) -> list[int]:
-    return sorted(random.Random(seed).sample(range(least, most), 3))
+def places(seed: int) -> list[list[Place]]:
+    """Of each version: at the beginning, in the first thousand and the second, and while it changes nodes."""
+    drawn = random.Random(seed)
+    moments = (0, drawn.randint(1, 1000), drawn.randint(1001, 2000), 2000)
+    return [[(nodes_there, moment) for moment in moments], [(changes_there, drawn.randint(1, CHANGED // 2))]]
 
 
 async def test_killed_at_ten_places_it_ends_as_if_undisturbed(
@@ -125,30 +129,26 @@ async def test_killed_at_ten_places_it_ends_as_if_undisturbed(
             wanted.append(await exported(database, http))
         assert wanted[0] != wanted[1]
 
-        # The client, while the first version comes and while the second one changes it.
+        # The client.
         await wipe(database)
-        for file, end, reached, moments in (
-            (files[0], wanted[0], nodes_there, [1, *places(1, 2, CONCEPTS - 1000)]),
-            (files[1], wanted[1], changes_there, [CHANGED // 2]),
-        ):
+        for file, end, killed_at in zip(files, wanted, places(1), strict=True):
             command = [GLAN, "taxonomy", "load", file, *options]
-            for moment in moments:
+            for place in killed_at:
+                before = await imports_there(database)
                 process = subprocess.Popen(command, env=env, stdout=QUIET, stderr=QUIET)
-                await killed(process, reached, database, moment)
+                await killed(process, database, before, place)
                 await interrupted(database, monkeypatch)
             await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
             assert await exported(database, http) == end
 
         # The service, which reads the same files as bodies.
         await wipe(database)
-        for file, end, reached, moments in (
-            (files[0], wanted[0], nodes_there, [1, *places(2, 2, CONCEPTS - 1000)]),
-            (files[1], wanted[1], changes_there, [CHANGED // 2]),
-        ):
-            for moment in moments:
+        for file, end, killed_at in zip(files, wanted, places(2), strict=True):
+            for place in killed_at:
+                before = await imports_there(database)
                 with service(environment, tmp_path) as (other, process):
                     await sent(other, file)
-                    await killed(process, reached, database, moment)
+                    await killed(process, database, before, place)
                 await interrupted(database, monkeypatch)
             found = await sent(address, file)
             while found["state"] == "running":

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Stopped(Exception):
-    """The service ends, so the import does not go on."""
+    """The service ends, so the import does not continue."""
 
 
 class GraphStore:
@@ -47,7 +47,7 @@ class GraphStore:
         self._current: Future[Any] | None = None
 
     def stop(self) -> None:
-        """Ends what is going on, and refuses further calls."""
+        """Cancels the current call, and refuses further ones."""
         self.is_stopped = True
         if self._current is not None:
             self._current.cancel()
