@@ -36,7 +36,7 @@ def vocabulary(version: int) -> str:
     lines = [PREFIXES, ':s a skos:ConceptScheme ; dct:title "Things"@en .']
     for n in range(CONCEPTS - 5 * (version - 1)):
         name = f"Thing {n}" if version == 1 or n % (CONCEPTS // CHANGED) else f"Thing {n}, renamed"
-        above = f" ; skos:broader :c{n // WIDTH}" if n >= WIDTH else ""
+        above = f" ; skos:broader :c{(n - 1) // WIDTH}" if n else ""
         lines.append(f':c{n} a skos:Concept ; skos:inScheme :s ; skos:prefLabel "{name}"@en{above} .')
     return "\n".join(lines)
 
@@ -61,7 +61,7 @@ async def exported(database: Database, http: httpx.AsyncClient) -> bytes:
     """The taxonomy, in which every concept is once."""
     rows = await rows_of(
         database,
-        "MATCH (n:TaxonomyNode) RETURN count(n) AS nodes, count(DISTINCT n.uri) AS uris",
+        "MATCH (n:TaxonomyNode) RETURN count(n.uri) AS nodes, count(DISTINCT n.uri) AS uris",
     )
     assert rows[0]["nodes"] == rows[0]["uris"]
     [top] = (await http.get("/v1/nodes?kind=Taxonomy")).json()["items"]
