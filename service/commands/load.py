@@ -28,6 +28,7 @@ from service.commands.vocabulary import (
     options_of,
 )
 from service.taxonomies.options import (
+    MEANING,
     Below,
     Deprecated,
     Format,
@@ -65,25 +66,19 @@ def load(
     under: Annotated[
         str | None, typer.Option(metavar="NODE", help="Node (id or path) to put the topmost nodes under.")
     ] = None,
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="Name of the taxonomy, in place of the file's.")
-    ] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help=MEANING["name"])] = "",
     on_existing: Annotated[
         OnExisting | None,
         typer.Option(
-            help="What happens to nodes that are there: keep leaves them, update has them follow the file "
-            "where nobody changed them, propose makes proposals of that. [default: keep]",
+            help=MEANING["on_existing"] + " [default: keep]",
             show_default=False,
         ),
     ] = None,
     missing: Annotated[
         Missing,
-        typer.Option(
-            help="What happens to concepts that the file does not have any more: keep lists them, retire "
-            "retires those under which nothing stands, propose makes proposals to remove them."
-        ),
+        typer.Option(help=MEANING["missing"]),
     ] = Missing.keep,
-    as_: Annotated[LoadedAs, typer.Option("--as", help="The status of new nodes.")] = LoadedAs.accepted,
+    as_: Annotated[LoadedAs, typer.Option("--as", help=MEANING["as"])] = LoadedAs.accepted,
     only_check: Annotated[
         bool, typer.Option("--check", help="Show what the file would become, and write nothing.")
     ] = False,

@@ -108,6 +108,10 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     tag = http.get(f"/v1/nodes/{sea['id']}").headers["etag"]
     mine = http.patch(f"/v1/nodes/{sea['id']}", json={"name": "Sea and ocean"}, headers={"If-Match": tag})
     assert mine.is_success
+    linking = "MATCH (p:Proposal)-[:FROM]->(i:Import) RETURN p.kind AS kind, i.id AS id ORDER BY p.id"
+    proposed = sent(http, NEWER, missing="propose")
+    assert problems(http, proposed["id"], code="missing") == [("missing", "wave", "Waves (1.3): proposed")]
+    assert await rows_of(database, linking) == [{"kind": "remove", "id": proposed["id"]}]
     newer = sent(http, NEWER, on_existing="update", missing="retire")
     assert results(newer) == (0, 1, 4, 0, 1, 1, 0)
     assert newer["options"] == {"on_existing": "update", "missing": "retire"}
@@ -119,8 +123,7 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     assert not http.get("/v1/nodes?uri=http://example.org/wave").json()["items"]
     [(_, _, text)] = problems(http, newer["id"], code="conflict")
     assert text == "The seas: name is 'Sea and ocean' here and 'The seas' in the file"
-    linking = "MATCH (p:Proposal)-[:FROM]->(i:Import) RETURN p.kind AS kind, i.id AS id ORDER BY p.id"
-    [linked] = await rows_of(database, linking)
+    [_, linked] = await rows_of(database, linking)
     assert linked == {"kind": "conflict", "id": newer["id"]}
     top = first["into"][0]["id"]
     asked = http.post("/v1/queries/explore.conflicts", json={"params": {"id": top}}).json()["rows"]
@@ -142,7 +145,9 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     assert by_command["options"] == {"on_existing": "propose"}
     assert [into["id"] for into in by_command["into"]] == [top]
     assert by_command["proposed"] + by_command["conflicts"] > 0
-    assert {row["id"] for row in await rows_of(database, linking)} == {newer["id"], by_command["id"]}
+    assert {row["id"] for row in await rows_of(database, linking)} == {
+        proposed["id"], newer["id"], by_command["id"]
+    }  # fmt: skip
     path = tmp_path / "trades.csv"
     path.write_text("field,discipline\nCrafts,Glass\n")
     glan("taxonomy", "load", str(path))
@@ -153,7 +158,7 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     assert [into["name"] for into in listed[0]["into"]] == ["trades"]
     of_waters = glan.json("taxonomy", "imports", "Waters")
     assert [one["id"] for one in of_waters["items"]] == [
-        by_command["id"], newer["id"], again["id"], first["id"]
+        by_command["id"], newer["id"], proposed["id"], again["id"], first["id"]
     ]  # fmt: skip
     shown = glan("taxonomy", "imports", "--id", newer["id"], "--code", "missing")
     assert "1 updated, 4 unchanged" in shown.stdout
@@ -161,7 +166,7 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     asked = http.post("/v1/queries/explore.imports", json={"params": {"id": top}}).json()["rows"]
     assert [(row["id"], row["created"], row["into"]) for row in asked][-1] == (first["id"], 7, ["Waters"])
     metrics = http.get("/metrics").text
-    assert 'glan_imports{state="done"} 5.0' in metrics
+    assert 'glan_imports{state="done"} 6.0' in metrics
     assert 'glan_import_concepts{result="created"} 10.0' in metrics
 
     # Places, and what is refused before anything is written.
@@ -176,7 +181,7 @@ async def test_a_vocabulary_its_next_version_and_the_log(
     assert node(http, "sea")["status"] == "accepted"
     [child] = http.get(f"/v1/nodes/{place}/children").json()["items"]
     assert (child["kind"], child["status"]) == ("Subfield", "proposed")
-    assert len(http.get("/v1/imports").json()["items"]) == 6
+    assert len(http.get("/v1/imports").json()["items"]) == 7
 
 
 def test_announced_imports(http: httpx.Client, refused: Any, monkeypatch: pytest.MonkeyPatch):
