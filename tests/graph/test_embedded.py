@@ -264,6 +264,7 @@ def test_classes_that_were_listed_once_are_mapped_by_later_starts(neo4j, tmp_pat
     for jar in (CACHE / "jars").glob("*.jar"):
         (tmp_path / "jars" / jar.name).symlink_to(jar)
     before, listing = class_archive.flags(tmp_path)
+    assert listing is not None
     assert before == [f"-XX:DumpLoadedClassList={listing}"]
     lines = ["java/lang/Object", f"@lambda-proxy {'x' * 5_000}", "org/jpype/Gone", "org/neo4j/graphdb/Node"]
     listing.write_text("\n".join([*lines, "org/neo4j/graph"]))
@@ -278,6 +279,7 @@ def test_classes_that_were_listed_once_are_mapped_by_later_starts(neo4j, tmp_pat
     # One that cannot be made is not tried at every stop.
     Path(flag.partition("=")[2]).unlink()
     again = class_archive.flags(tmp_path)[1]
+    assert again is not None
     again.write_text("no class list\n@nonsense\n")
     assert not class_archive.make(tmp_path, again)
     assert class_archive.flags(tmp_path) == ([], None)
