@@ -1,7 +1,7 @@
 """Neo4j's classes as Java keeps them in memory, in a file of the cache, with which Neo4j starts sooner.
 
 The first start lists the classes that it loads. Once it has stopped, `python -m graph.embedded.class_archive
-CACHE LISTING` has Java write them to the file, at the lowest priority; later starts map it into memory. Java
+CACHE LISTING` has Java write them to the file, at a low priority; later starts map it into memory. Java
 itself checks that the file fits, and does without it otherwise (JEP 310, JEP 350).
 """
 
@@ -124,5 +124,5 @@ def _remove_outdated(archive: Path) -> None:
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(10)
     make(Path(sys.argv[1]), Path(sys.argv[2]))
