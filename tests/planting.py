@@ -40,7 +40,7 @@ class Plant:
         return [cast(str, one.id) for one in found]
 
     async def concepts(self, session_id: str, *names: str) -> list[str]:
-        return await self.many([_node(Kind.KeyConcept, name, session_id) for name in names])
+        return [await self.node(Kind.KeyConcept, name, session_id) for name in names]
 
     async def syllabus(self, discipline_id: str, name: str, sessions: dict[str, Sequence[str]]) -> "Syllabus":
         """A subject with one syllabus of these sessions and concepts."""

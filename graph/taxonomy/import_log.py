@@ -188,7 +188,7 @@ class NewProblems(BaseModel):
         return self
 
 
-class Problem(BaseModel):
+class ImportProblem(BaseModel):
     """Something of a file that is not as it should be, or that was not stored as the file says."""
 
     n: int = Field(description="Number among those of its code, from 1")
@@ -277,11 +277,11 @@ async def keep_problems(database: Database, import_id: str, found: Sequence[NewP
 
 async def list_problems(
     database: Database, import_id: str, code: str | None = None, limit: int = 100, cursor: str | None = None
-) -> Page[Problem]:
+) -> Page[ImportProblem]:
     """A page of the problems that were kept of an import, by code and number; raises NotFound."""
     await get(database, import_id)
     code_, n = decode(cursor, ("", 0))
-    found: list[Problem] = []
+    found: list[ImportProblem] = []
     # A part may have any number of problems up to AT_ONCE.
     while len(found) <= limit:
         rows = await database.read(
@@ -295,10 +295,11 @@ async def list_problems(
     return page(found[: limit + 1], limit, lambda one: (one.code, one.n))
 
 
-def _problems_of(row: Row) -> list[Problem]:
+def _problems_of(row: Row) -> list[ImportProblem]:
     said = zip(row["uris"], row["texts"], strict=True)
     return [
-        Problem(n=n, code=row["code"], uri=uri, text=text) for n, (uri, text) in enumerate(said, row["first"])
+        ImportProblem(n=n, code=row["code"], uri=uri, text=text)
+        for n, (uri, text) in enumerate(said, row["first"])
     ]
 
 

@@ -20,10 +20,10 @@ from graph.taxonomy import import_log, nodes
 from graph.taxonomy.import_log import (
     Code,
     Import,
+    ImportProblem,
     ImportState,
     NewImport,
     NewProblems,
-    Problem,
     Report,
 )
 from service.http.errors import responses
@@ -225,7 +225,7 @@ async def list_problems(
     code: Annotated[Code | None, Query(description="Only these, such as homonym or refused")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[Problem]:
+) -> Page[ImportProblem]:
     """What is wrong in the file, and what was not stored as it says: the first 1,000 of each code.
 
     `refused`, `conflict` and `missing` are those of the insertion. All are counted in the import.
