@@ -2,7 +2,7 @@
 
 The first start lists the classes that it loads. Once it has stopped, `python -m graph.embedded.class_archive
 CACHE LISTING` has Java write them to the file, at a low priority; later starts map it into memory. Java
-itself checks that the file fits, and does without it otherwise (JEP 310, JEP 350).
+itself checks that the file fits, and does without it otherwise (JEP 310).
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -63,16 +64,24 @@ def make(cache: Path, listing: Path) -> bool:
     if archive is None:
         return False
     turn = lock(archive.with_suffix(".lock"), EXCLUSIVE)
-    if turn is None or archive.exists() or _failed(archive).exists():
-        listing.unlink(missing_ok=True)
-        return False
-    part = archive.with_suffix(".part")
     try:
-        listing.write_text(_usable(listing.read_text(errors="replace")))
-        command = [
-            str(JAVA), "-Xshare:dump", "-XX:+UseG1GC", f"-XX:SharedClassListFile={listing}",
-            f"-XX:SharedArchiveFile={part}", "-cp", os.pathsep.join(class_path(cache)),
-        ]  # fmt: skip
+        if turn is None or archive.exists() or _failed(archive).exists():
+            return False
+        return _made(archive, listing, class_path(cache))
+    finally:
+        listing.unlink(missing_ok=True)
+        if turn is not None:
+            unlock(turn)
+
+
+def _made(archive: Path, listing: Path, jars: Sequence[str]) -> bool:
+    part = archive.with_suffix(".part")
+    listing.write_text(_usable(listing.read_text(errors="replace")))
+    command = [
+        str(JAVA), "-Xshare:dump", "-XX:+UseG1GC", f"-XX:SharedClassListFile={listing}",
+        f"-XX:SharedArchiveFile={part}", "-cp", os.pathsep.join(jars),
+    ]  # fmt: skip
+    try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode == 0 and part.exists():
             part.replace(archive)
@@ -83,8 +92,6 @@ def make(cache: Path, listing: Path) -> bool:
         return False
     finally:
         part.unlink(missing_ok=True)
-        listing.unlink(missing_ok=True)
-        unlock(turn)
 
 
 def _archive(cache: Path) -> Path | None:

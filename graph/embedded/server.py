@@ -160,7 +160,7 @@ class Neo4j:
     def __init__(self, options: Options, port: int) -> None:
         """Starts Neo4j and waits until the database is available, through a recovery if need be."""
         self.folder = options.folder
-        self.cache = options.cache
+        self._cache = options.cache
         self._listing = _start_java(options)
         settings = _SETTINGS | {
             "server.bolt.listen_address": f"{HOST}:{port}",
@@ -220,7 +220,7 @@ class Neo4j:
     def stop(self) -> None:
         self.service.shutdown()
         if self._listing is not None:
-            class_archive.make_later(self.cache, self._listing)
+            class_archive.make_later(self._cache, self._listing)
 
 
 def _exit_on_panic() -> Any:
