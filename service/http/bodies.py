@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http.errors import refuse, sends_json
 from service.media import strict_json
+from service.media.content_type import media_type
 from service.refusals import BodyStalled, BodyTooLarge, Malformed, Refusal, Unsupported
 
 MB: Final = 1_000_000
@@ -148,7 +149,7 @@ class _Patient:
 
 def _sends_file(request: Request) -> bool:
     """Whether the body is a file that the route keeps on disk, whatever its syntax."""
-    kind, path = request.headers.get("content-type", "").split(";")[0].strip().lower(), request.scope["path"]
+    kind, path = media_type(request.headers.get("content-type")), request.scope["path"]
     return path == IMPORTS or (kind != "application/json" and FILES.fullmatch(path) is not None)
 
 

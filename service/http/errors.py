@@ -17,6 +17,7 @@ from generators.errors import GenerationError, NoPrice
 from graph import errors as graph_errors
 from service import refusals
 from service.http.redispatch import ASKED, again
+from service.media.content_type import media_type
 from service.parts import parts_of
 
 log = logging.getLogger("glan")
@@ -151,7 +152,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def sends_json(request: Request) -> bool:
     """Whether the request declares its body as JSON."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = media_type(request.headers.get("content-type"))
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.model import Node
 from service.http.redispatch import ASKED
+from service.media.content_type import media_type
 
 # The headers that a 304 repeats, because caches need them.
 REPEATED: Final = ("etag", "cache-control", "link", "vary", "content-location", "expires")
@@ -105,5 +106,5 @@ def matches(wanted: str, etag: str) -> bool:
 
 def _whole(message: Message) -> bool:
     headers = Headers(raw=message["headers"])
-    kind = headers.get("content-type", "").split(";")[0]
+    kind = media_type(headers.get("content-type"))
     return message["status"] == 200 and kind == "application/json" and "content-length" in headers

@@ -24,6 +24,7 @@ from graph.errors import GraphError
 from graph.tasks import in_background
 from service.http import bodies
 from service.http.errors import is_lasting, refuse
+from service.media.content_type import media_type
 from service.parts import parts_of
 from service.refusals import BadKey, BodyStalled, BodyTooLarge, KeyInProgress, KeyReused
 
@@ -183,7 +184,7 @@ async def _nothing() -> Message:
 
 
 async def _fingerprint(request: Request, body: bytes) -> str:
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = media_type(request.headers.get("content-type"))
     parts = (request.method, request.scope["path"], request.scope["query_string"].decode("latin-1"), kind)
     digest = hashlib.sha256("\n".join(map(repr, parts)).encode())
     if len(body) > LONG:

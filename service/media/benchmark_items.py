@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from graph.errors import Invalid
 from graph.quality.loading import NewItem
 from service.media import strict_json
+from service.media.content_type import media_type
 from service.media.lines import lines_of
 from service.refusals import Unsupported
 
@@ -30,7 +31,7 @@ async def read_as(
     model: type[M], content_type: str, body: AsyncIterator[bytes], example: str
 ) -> AsyncIterator[list[M]]:
     """The lines in parts; raises Unsupported at once, or Invalid with the number of a wrong line."""
-    if content_type.split(";")[0].strip().lower() not in KINDS:
+    if media_type(content_type) not in KINDS:
         raise Unsupported(
             f"this was sent with Content-Type: {content_type}: send Content-Type: application/x-ndjson, one "
             f"object per line, such as {example}"

@@ -7,6 +7,7 @@ from typing import Any, cast
 from graph.errors import Invalid
 from graph.taxonomy.bulk import Item
 from service.media import strict_json
+from service.media.content_type import media_type
 from service.media.lines import LONGEST_LINE, lines_of
 from service.refusals import BodyTooLarge, Malformed, Unsupported
 
@@ -23,7 +24,7 @@ async def read(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator[I
     Errors of the whole body (Unsupported, BodyTooLarge, Malformed) are raised before the response begins; an
     invalid line yields an Invalid in its place.
     """
-    kind = content_type.split(";")[0].strip().lower()
+    kind = media_type(content_type)
     if kind == "application/json":
         return _listed(await _list(body))
     if kind in ("application/x-ndjson", "application/jsonl", ""):

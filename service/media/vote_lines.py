@@ -13,6 +13,7 @@ from graph.review.counting import Choice, VoterKind
 from graph.review.loading import Line, Loaded
 from graph.review.votes import LONGEST_COMMENT
 from service.media import strict_json
+from service.media.content_type import media_type
 from service.refusals import Malformed, Unsupported
 
 CSV, NDJSON = ("text/csv",), ("application/x-ndjson", "application/jsonl")
@@ -41,7 +42,7 @@ async def read(content_type: str, body: bytes) -> list[Line]:
 
     Raises Unsupported for another type, Malformed if the whole cannot be read.
     """
-    kind = content_type.split(";")[0].strip().lower()
+    kind = media_type(content_type)
     if kind in CSV:
         return await asyncio.to_thread(lambda: [*_rows(body)])
     if kind in NDJSON:

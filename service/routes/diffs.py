@@ -16,6 +16,7 @@ from service.http.errors import responses
 from service.media import strict_json
 from service.media.accept import JSON, accepted
 from service.media.closing import ClosingResponse, pieces
+from service.media.content_type import media_type
 from service.parts import parts_of
 from service.refusals import Malformed
 from service.routes import TheDatabase, sent_files
@@ -77,7 +78,7 @@ async def diff(
     """
     media = accepted(request, (JSON, MARKDOWN), f"{JSON} or {MARKDOWN}")
     one = await _node(database, node_id)
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = media_type(request.headers.get("content-type"))
     other = await _node(database, _with(await request.body())) if kind == JSON else None
     options = ExportOptions(status)
     home = parts_of(request).settings.home

@@ -28,6 +28,7 @@ from graph.taxonomy.import_log import (
 )
 from service.http.errors import responses
 from service.media.accept import JSON
+from service.media.content_type import media_type
 from service.parts import Parts, parts_of
 from service.refusals import Busy
 from service.routes import TheCaller, TheDatabase, body_like, sent_files
@@ -89,7 +90,7 @@ async def create(
     The response comes once the file was read and planned: until then any error leaves everything as it was.
     Poll the address in `Location` for the progress, and `/problems` for what was not stored as the file says.
     """
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = media_type(request.headers.get("content-type"))
     options = replace(options, format=sent_files.syntax_of(kind, options.format, JSON))
     if place.under is not None:
         top = await nodes.get(database, place.under)

@@ -14,6 +14,7 @@ from graph.proposals.reconciling import CALLED, IDENTIFIED, SPELLED, Candidate, 
 from graph.taxonomy import nodes
 from service.http.errors import responses
 from service.media import strict_json
+from service.media.content_type import media_type
 from service.parts import parts_of
 from service.refusals import Malformed, Unsupported
 from service.routes import TheDatabase
@@ -153,7 +154,7 @@ async def reconcile(database: TheDatabase, request: Request, node_id: NodeId) ->
     Tier 1 (URI or notation), 2 (name but for its spelling), 3 (alternative name) and 4 (similar name) are as
     in searches for duplicates. `match` is true of the only candidate of tier 1, or else of tier 2.
     """
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
+    if media_type(request.headers.get("content-type")) != FORM:
         raise Unsupported(f"send the field queries as {FORM}")
     try:
         form = parse_qs((await request.body()).decode(), max_num_fields=10)
