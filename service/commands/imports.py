@@ -6,16 +6,15 @@ import typer
 
 from service.commands.options import AsJson, Limit, Url
 from service.terminal.frame import answer
-from service.terminal.output import note, notes, say
+from service.terminal.output import note, say
 
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
+# What import_log.RESULTS are called in a table.
 SHOWN = ("created", "updated", "unchanged", "kept", "proposed", "conflicts", "missing", "refused")
 COLUMNS = ("ID", "at", "file", "state", "by", "into", "concepts", *SHOWN)
 LEAST = 6
-RESULTS = ("created", "updated", "unchanged", "existing", "proposed", "conflicts", "missing", "errors")
-MOST_PROBLEMS = 20
 
 
 def imports(
@@ -68,6 +67,8 @@ def _show(page: dict[str, Any]) -> None:
 
 
 def _row(one: dict[str, Any]) -> list[str]:
+    from graph.taxonomy.import_log import RESULTS
+
     into = ", ".join(node["name"] for node in one["into"])
     concepts = f"{one['plan']['concepts']:,}" if one["plan"] else ""
     at = one["at"][:16].replace("T", " ")
@@ -76,6 +77,8 @@ def _row(one: dict[str, Any]) -> list[str]:
 
 
 def _show_one(one: dict[str, Any]) -> None:
+    from graph.taxonomy.import_log import RESULTS
+
     into = ", ".join(node["name"] for node in one["into"])
     options = "".join(f" {name}={value}" for name, value in one["options"].items())
     say(f"{one['file']} ({one['format']}, {one['triples']:,} statements) into {into or 'nothing'}{options}")
@@ -86,4 +89,6 @@ def _show_one(one: dict[str, Any]) -> None:
     say(", ".join(f"{one[name]:,} {shown}" for name, shown in named))
     for name, count in one["problems"].items():
         say(f"{name}: {count:,}")
-    notes([f"{row['code']}: {row['uri']} {row['text']}" for row in one["listed"]], MOST_PROBLEMS)
+    # As many as --limit has asked for.
+    for row in one["listed"]:
+        note(f"{row['code']}: {row['uri']} {row['text']}")
