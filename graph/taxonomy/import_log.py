@@ -37,7 +37,8 @@ AT_ONCE = 200
 """Problems per part."""
 PARTS_AT_ONCE = 10
 MOST_INTO = 100
-LONGEST_FILE = 500
+LONGEST_FILE, LONGEST_OPTION = 500, 1000
+LONGEST_URI, LONGEST_TEXT = 1000, 2000
 OTHERS = "this import is run by a service, which says itself what there is to say of it"
 NEWEST = "~"
 RESULTS = ("created", "updated", "unchanged", "existing", "proposed", "conflicts", "missing", "errors")
@@ -101,7 +102,7 @@ class NewImport(BaseModel):
         description="Of the file; of several, that of the list of theirs"
     )
     format: Annotated[Text, Field(min_length=1, max_length=40)] = Field(description="Such as turtle")
-    options: dict[Code, Annotated[Text, Field(max_length=1000)]] = Field(
+    options: dict[Code, Annotated[Text, Field(max_length=LONGEST_OPTION)]] = Field(
         default_factory=dict[str, str], max_length=40, description="Options that differ from the defaults"
     )
     under: Text | None = Field(
@@ -118,7 +119,9 @@ class Report(Counts):
     """How far an import is, or how it ended."""
 
     state: ImportState = ImportState.running
-    reason: Annotated[Text, Field(max_length=2_000)] | None = Field(default=None, description="Why it failed")
+    reason: Annotated[Text, Field(max_length=LONGEST_TEXT)] | None = Field(
+        default=None, description="Why it failed"
+    )
     into: list[Text] = Field(
         default_factory=list[str], max_length=MOST_INTO, description="Ids of the taxonomies it goes into"
     )
@@ -178,8 +181,12 @@ class NewProblems(BaseModel):
 
     code: Code
     first: int = Field(default=1, ge=1, le=MOST_KEPT, description="Number of the first one among its code")
-    uris: list[Annotated[Text, Field(max_length=1000)]] = Field(max_length=AT_ONCE, description="Of concepts")
-    texts: list[Annotated[Text, Field(max_length=2000)]] = Field(max_length=AT_ONCE, description="As many")
+    uris: list[Annotated[Text, Field(max_length=LONGEST_URI)]] = Field(
+        max_length=AT_ONCE, description="Of concepts"
+    )
+    texts: list[Annotated[Text, Field(max_length=LONGEST_TEXT)]] = Field(
+        max_length=AT_ONCE, description="As many"
+    )
 
     @model_validator(mode="after")
     def _as_many(self) -> Self:

@@ -47,7 +47,7 @@ def diff(
     """
     from service.settings import Settings
     from service.taxonomies.comparing.diff import ALL, SHOWN, comparing
-    from service.taxonomies.options import levels_of
+    from service.taxonomies.options import languages_of, levels_of
 
     if as_json and markdown:
         raise typer.BadParameter("take --json or --markdown, not both", param_hint="--markdown")
@@ -55,7 +55,7 @@ def diff(
         raise typer.BadParameter("only one of the two can be standard input", param_hint="FILE")
     options = Options(
         format=format_, encoding=encoding, context=context, schemes=tuple(scheme or ()),
-        languages=tuple(filter(None, map(str.strip, lang.split(",")))), levels=levels_of(levels),
+        languages=languages_of(lang), levels=levels_of(levels),
     )  # fmt: skip
     home, most = Settings().home, ALL if show_all else SHOWN
     with comparing(home) as found:

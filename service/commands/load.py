@@ -230,10 +230,9 @@ def _show_import(result: dict[str, Any]) -> None:
 
 
 def _conflict(row: dict[str, Any]) -> str:
-    fields = "; ".join(
-        f"{one['field']} is {one['has']!r} here and {one['told']!r} in the file" for one in row["conflicts"]
-    )
-    return f"conflict: {row['name']} ({row['id']}): {fields or row.get('error', '')}"
+    from service.taxonomies.inserting.insertion import conflict
+
+    return f"conflict: {row['name']} ({row['id']}): {conflict(row)}"
 
 
 def load_into(
@@ -278,16 +277,17 @@ def _about(source: str, top: str | None, on_existing: OnExisting | None) -> "New
 
 def _tell(log: "HttpStore", loading: "Loading", state: "ImportState", why: str | None) -> None:
     """Says in the log how a file that was loaded row by row ended."""
-    from graph.taxonomy.import_log import MOST_INTO, Report
+    from graph.taxonomy.import_log import Report
+    from service.taxonomies.inserting.insertion import COUNTED
     from service.taxonomies.inserting.reporting import keep
 
     found = loading.report()
-    counts = {name: found[name] for name in ("created", "existing", "updated", "unchanged", "proposed")}
+    counts = {name: found[name] for name in COUNTED}
     counts |= {name: len(found[name]) for name in ("conflicts", "errors")}
     keep(log, "refused", (("", f"line {row['line']}: {row['error']}") for row in found["errors"]))
     conflicts = ((row.get("uri", ""), _conflict(row)) for row in found["conflicts"])
     keep(log, "conflict", conflicts)
-    log.report(Report(state=state, reason=why, into=loading.taxonomies[:MOST_INTO], **counts))
+    log.report(Report(state=state, reason=why, into=loading.taxonomies, **counts))
 
 
 def _answers(

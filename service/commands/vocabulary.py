@@ -14,6 +14,7 @@ from service.taxonomies.options import (
     OnCycle,
     Options,
     Top,
+    languages_of,
     levels_of,
 )
 
@@ -61,7 +62,7 @@ def options_of(
     """The options of a plan from those of a command; raises Invalid."""
     return Options(
         format=format_, encoding=encoding, context=context, schemes=tuple(scheme or ()), top=top,
-        languages=tuple(filter(None, map(str.strip, lang.split(",")))), leaf=leaf, depth=depth, below=below,
+        languages=languages_of(lang), leaf=leaf, depth=depth, below=below,
         field=field, levels=levels_of(levels), key=key, deprecated=deprecated, keep_redundant=keep_redundant,
         on_cycle=on_cycle, skip=tuple(filter(None, skip or ())),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from service.taxonomies.options import (
     OnExisting,
     Options,
     Top,
+    languages_of,
     levels_of,
 )
 
@@ -60,7 +61,7 @@ def _options(
 ) -> Options:
     return Options(
         format=format_, encoding=encoding, schemes=tuple(scheme or ()), top=top, leaf=leaf, depth=depth,
-        languages=tuple(filter(None, map(str.strip, lang.split(",")))), below=below, field=field,
+        languages=languages_of(lang), below=below, field=field,
         levels=levels_of(levels), key=key, deprecated=deprecated, keep_redundant=keep_redundant,
         on_cycle=on_cycle, skip=tuple(filter(None, skip or ())),
     )  # fmt: skip

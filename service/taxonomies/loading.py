@@ -8,11 +8,11 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from graph.model import Kind, digest
+from graph.taxonomy.import_log import MOST_INTO
 from service.taxonomies.files import TaxonomyFile, Upper
 
 # A file may be of any length: a node that was named before this many others is no longer recognised.
 MOST_TOLD = 500_000
-MOST_TAXONOMIES = 100
 PARENTS = ("parent_id", "parent_ref", "parent_path", "parent_ids")
 NAMED = ("ref", "kind", "name", "position")
 
@@ -73,7 +73,7 @@ class Loading:
         self._compare(line, item, answer["id"])
 
     def _is_new_taxonomy(self, id_: str) -> bool:
-        return len(self.taxonomies) < MOST_TAXONOMIES and id_ not in self.taxonomies
+        return len(self.taxonomies) < MOST_INTO and id_ not in self.taxonomies
 
     def _compare(self, line: int, item: dict[str, Any], id_: str) -> None:
         first = self._told.get(id_)

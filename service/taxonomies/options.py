@@ -142,6 +142,11 @@ MEANING = {
 """What the options mean, in the words of the command and of the endpoint."""
 
 
+def languages_of(text: str) -> tuple[str, ...]:
+    """Languages from text such as en,de."""
+    return tuple(filter(None, map(str.strip, text.split(","))))
+
+
 def levels_of(text: str) -> tuple[int, ...]:
     """Lengths of codes from text such as 2,4,6; raises Invalid."""
     parts = [part.strip() for part in text.split(",") if part.strip()]

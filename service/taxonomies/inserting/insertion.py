@@ -16,6 +16,7 @@ from typing import Any, cast
 from graph.model import Kind
 from graph.taxonomy.import_log import (
     LONGEST_FILE,
+    LONGEST_OPTION,
     MOST_INTO,
     MOST_KEPT,
     Counts,
@@ -38,7 +39,6 @@ MOST_AGAIN = 10_000
 MOST_LISTED = 10_000
 REPORT_S = 2.0
 COUNTED = ("created", "existing", "unchanged", "updated", "proposed")
-LONGEST_OPTION = 1000
 NAMES = {"schemes": "scheme", "languages": "lang", "loaded_as": "as"}
 """What options are called by users, where that is otherwise."""
 

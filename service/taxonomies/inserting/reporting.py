@@ -4,11 +4,17 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from graph.taxonomy.import_log import AT_ONCE, MOST_KEPT, ImportState, NewProblems
+from graph.taxonomy.import_log import (
+    AT_ONCE,
+    LONGEST_TEXT,
+    LONGEST_URI,
+    MOST_KEPT,
+    ImportState,
+    NewProblems,
+)
 from graph.text import clean_text
 from service.taxonomies.inserting.store import Store
 
-LONGEST_URI, LONGEST_TEXT = 1000, 2000
 STOPPED = "it was stopped; load the file again"
 
 
