@@ -22,7 +22,7 @@ finally:
 from graph.database.answers import Answer, Explained, Row
 from graph.database.connection import Address
 from graph.database.driver import Database, Transaction, require_version
-from graph.database.sealed import Sealed, seal_of
+from graph.database.sealed import Sealed, seal_of, seal_of_shown
 
 __all__ = [
     "Address",
@@ -34,4 +34,5 @@ __all__ = [
     "Transaction",
     "require_version",
     "seal_of",
+    "seal_of_shown",
 ]

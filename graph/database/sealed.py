@@ -15,6 +15,7 @@ from typing import Any
 
 from graph.database.answers import Row
 from graph.database.driver import Database, Transaction
+from graph.errors import DiskFull
 from graph.queries import Query
 
 # Fits into Neo4j's 64-bit integers, and is long enough that no two states of a thing share a seal.
@@ -22,9 +23,18 @@ BYTES = 7
 
 
 def seal_of(*parts: Any) -> int:
-    """The seal of these values, which must be JSON-serialisable."""
-    text = json.dumps(parts, sort_keys=True)
+    """The seal of these values: JSON, and what has a text of its own."""
+    text = json.dumps(parts, sort_keys=True, default=str)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=BYTES).digest())
+
+
+# What changes without anything that is shown, or is there for the lock and the seal.
+UNSEEN = {"seal", "held", "fence", "lease_until"}
+
+
+def seal_of_shown(thing: Row) -> int:
+    """The seal of all that the map of a thing shows."""
+    return seal_of({name: value for name, value in thing.items() if name not in UNSEEN})
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,11 @@ class Sealed:
         torn = sorted({one[self.key] for one in found if one.get("seal") != self.fitting(one)})
         if not torn:
             return rows
-        again = await database.writing(lambda tx: self._read_locked(tx, torn))
+        try:
+            again = await database.writing(lambda tx: self._read_locked(tx, torn))
+        except DiskFull:
+            # Nobody else writes either.
+            return rows
         # A thing that was removed in between is shown as it was found.
         return [row | again.get(row[self.column][self.key], {}) for row in rows]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph.database import Database, Row
+from graph.database import Database, Row, Sealed, seal_of_shown
 from graph.errors import NotFound
 from graph.model import Text
 from graph.pages import Page, decode, page
@@ -14,6 +14,7 @@ from graph.text import normal_name
 
 GET = load("proposal.get")
 LIST = load("proposal.list")
+PROPOSALS = Sealed("proposal", "id", load("proposal.lock_all"), load("proposal.seal"), seal_of_shown)
 COUNTS = load("proposal.counts")
 
 
@@ -45,7 +46,7 @@ class Placed:
 
 async def get(database: Database, proposal_id: str) -> Proposal:
     """One proposal; raises NotFound."""
-    rows = await database.read(GET, id=proposal_id)
+    rows = await PROPOSALS.whole(database, await database.read(GET, id=proposal_id))
     if not rows:
         raise NotFound(f"no proposal has the id {proposal_id}; GET /v1/proposals lists them")
     return from_row(rows[0])
@@ -80,6 +81,7 @@ async def placed(
     }
     chosen = sorted({*(states or [ProposalState.open])})
     rows = await database.read(LIST, states=chosen, wanted=given, after=after, limit=limit + 1)
+    rows = await PROPOSALS.whole(database, rows)
     found = [Placed(from_row(row), row["proposal"]["place"]) for row in rows]
     return page(found, limit, lambda one: (one.place,))
 

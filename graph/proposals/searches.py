@@ -11,13 +11,16 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from graph.database import Database
+from graph.database import Database, Sealed, seal_of_shown
 from graph.errors import NoNode, NotFound
 from graph.model import Text, digest, new_id
 from graph.queries import load
 
 BEGIN = load("duplicate_search.begin")
 GET = load("duplicate_search.get")
+SEARCHES = Sealed(
+    "search", "id", load("duplicate_search.lock_all"), load("duplicate_search.seal"), seal_of_shown
+)
 PROGRESS = load("duplicate_search.progress")
 
 ALIVE_S = 60
@@ -108,7 +111,7 @@ async def begin(
 
 async def get(database: Database, search_id: str) -> DuplicateSearch:
     """One search; raises NotFound."""
-    rows = await database.read(GET, id=search_id, alive_s=ALIVE_S)
+    rows = await SEARCHES.whole(database, await database.read(GET, id=search_id, alive_s=ALIVE_S))
     if not rows:
         raise NotFound(f"no search for duplicates has the id {search_id}")
     stored = rows[0]["search"] | {"counts": json.loads(rows[0]["search"]["counts"])}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Row, Sealed, Transaction, seal_of_shown
 from graph.errors import CheckLost, Conflict, Invalid, NotFound
 from graph.model import Text, digest, new_id
 from graph.pages import Page, decode, page
@@ -23,6 +23,7 @@ from graph.reasons import PARTS, Part
 CREATE = load("check.create")
 GET = load("check.get")
 LIST = load("check.list")
+CHECKS = Sealed("check", "id", load("check.lock_all"), load("check.seal"), seal_of_shown)
 CLAIM = load("check.claim")
 STEP = load("check.step")
 RELEASE = load("check.release")
@@ -228,7 +229,7 @@ async def create(
 
 async def get(database: Database, check_id: str) -> Check:
     """One check; raises NotFound."""
-    rows = await database.read(GET, id=check_id)
+    rows = await CHECKS.whole(database, await database.read(GET, id=check_id))
     if not rows:
         raise NotFound(f"no check has the id {check_id}; GET /v1/checks lists them")
     return Check.from_row(rows[0]["check"])
@@ -245,11 +246,8 @@ async def list_checks(
     """A page of checks, newest first."""
     [before] = decode(cursor, ("~",))
     wanted = {"kinds": kinds and list(kinds), "states": states and list(states), "spec_key": spec_key}
-    found = page(
-        await database.read(LIST, wanted=wanted, before=before, limit=limit + 1),
-        limit,
-        lambda row: (row["check"]["id"],),
-    )
+    rows = await database.read(LIST, wanted=wanted, before=before, limit=limit + 1)
+    found = page(await CHECKS.whole(database, rows), limit, lambda row: (row["check"]["id"],))
     return Page(items=[Check.from_row(row["check"]) for row in found.items], next=found.next)
 
 

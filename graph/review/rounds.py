@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from graph.database import Database, Row, Transaction
+from graph.database import Database, Row, Sealed, Transaction, seal_of_shown
 from graph.errors import Conflict, NotFound
 from graph.model import Name, Text, digest, new_id
 from graph.pages import Page, decode, page
@@ -26,6 +26,7 @@ ASK = load("round.ask")
 OPENED = load("round.opened")
 GET = load("round.get")
 LIST = load("round.list")
+ROUNDS = Sealed("round", "id", load("round.lock_all"), load("round.seal"), seal_of_shown)
 LOCK = load("round.lock")
 SET = load("round.set")
 COUNTS = load("round.counts")
@@ -151,7 +152,7 @@ async def open_round(
 
 async def get(database: Database, round_id: str) -> Round:
     """One round; raises NotFound."""
-    return _one(await database.read(GET, id=round_id), round_id)
+    return _one(await ROUNDS.whole(database, await database.read(GET, id=round_id)), round_id)
 
 
 async def locked(tx: Transaction, round_id: str) -> Round:
@@ -176,11 +177,8 @@ async def list_rounds(
     """A page of rounds, newest first: over a node, or that ask about one."""
     [before] = decode(cursor, ("~",))
     wanted = {"states": states and list(states), "root_id": root_id, "node_id": node_id}
-    found = page(
-        await database.read(LIST, wanted=wanted, before=before, limit=limit + 1),
-        limit,
-        lambda row: (row["round"]["id"],),
-    )
+    rows = await database.read(LIST, wanted=wanted, before=before, limit=limit + 1)
+    found = page(await ROUNDS.whole(database, rows), limit, lambda row: (row["round"]["id"],))
     return Page(items=[Round.from_row(row["round"]) for row in found.items], next=found.next)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from graph.database import Database, Row
+from graph.database import Database, Row, Sealed, seal_of_shown
 from graph.errors import Conflict, NotFound
 from graph.model import Kind, Text, new_id
 from graph.pages import Page, decode, page
@@ -28,6 +28,7 @@ LIST = load("import.list")
 KEEP_PROBLEMS = load("import.keep_problems")
 PROBLEMS = load("import.problems")
 COUNTS = load("import.counts")
+IMPORTS = Sealed("import", "id", load("import.lock_all"), load("import.seal"), seal_of_shown)
 
 ALIVE_S = 60
 """Seconds after which an import that was not heard of counts as interrupted."""
@@ -244,7 +245,7 @@ async def beat(database: Database, import_id: str) -> None:
 
 async def get(database: Database, import_id: str) -> Import:
     """One import; raises NotFound."""
-    rows = await database.read(GET, id=import_id, alive_s=ALIVE_S)
+    rows = await IMPORTS.whole(database, await database.read(GET, id=import_id, alive_s=ALIVE_S))
     if not rows:
         raise NotFound(f"no import has the id {import_id}; GET /v1/imports lists them")
     return Import.from_row(rows[0])
@@ -261,6 +262,7 @@ async def list_imports(
     [before] = decode(cursor, (NEWEST,))
     wanted: Row = {"states": list(states) if states else None, "under": under}
     rows = await database.read(LIST, wanted=wanted, alive_s=ALIVE_S, before=before, limit=limit + 1)
+    rows = await IMPORTS.whole(database, rows)
     return page([Import.from_row(row) for row in rows], limit, lambda one: (one.id,))
 
 

@@ -12,7 +12,7 @@ from typing import cast
 from planting import Plant, instruction
 
 from graph import rollups
-from graph.database import Transaction
+from graph.database import Database, Transaction
 from graph.instructions import instructions, releases
 from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
@@ -21,7 +21,8 @@ from graph.jobs.units import WorkUnit
 from graph.model import Kind, NodePatch
 from graph.rollups.count import Figures
 from graph.rollups.kept import SAVE, Kept, stored_figures
-from graph.taxonomy import nodes, syllabi, traversal
+from graph.taxonomy import import_log, nodes, syllabi, traversal
+from graph.taxonomy.import_log import RESULTS, NewImport, Report
 
 READERS = 6
 
@@ -75,6 +76,23 @@ async def test_figures_of_a_discipline(plant: Plant):
     # Replaces the counted figures, which do not have a state's number.
     await write(1)
     await hammer(write, read)
+
+
+async def test_counts_of_an_import(database: Database):
+    """Every state has its number in all of its counts, and the end has one of its own."""
+    begun = await import_log.begin(
+        database, NewImport(file="f", sha256="0" * 64, format="turtle"), "rest", by="tester"
+    )
+
+    def said(state: int) -> Report:
+        return Report(**dict.fromkeys(RESULTS, state), reason=f"state {state}")
+
+    async def read() -> None:
+        found = await import_log.get(database, begun.id)
+        if found.reason is not None:
+            assert {getattr(found, name) for name in RESULTS} == {int(found.reason.split()[1])}
+
+    await hammer(lambda state: import_log.report(database, begun.id, said(state), "rest"), read)
 
 
 async def test_figures_while_instructions_are_accepted(plant: Plant):

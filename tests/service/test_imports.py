@@ -52,6 +52,7 @@ def sent(http: httpx.Client, text: str | bytes, **params: Any) -> dict[str, Any]
 
 
 def results(found: dict[str, Any]) -> tuple[int, ...]:
+    assert (found["state"], found["reason"]) == ("done", None)
     return tuple(found[name] for name in RESULTS)
 
 
