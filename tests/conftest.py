@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
@@ -34,6 +35,13 @@ os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 # statements again every ten seconds, which took it longer than running them.
 PLANS_STAY = {"dbms.cypher.min_replan_interval": "10m"}
 
+# A tenth of a run is waiting for the disk; what is lost with the machine's memory, no test asks for.
+MEMORY, ENOUGH = Path("/dev/shm"), 8 * 2**30
+
+# Where Python keeps no bytecode, each of the hundreds of processes that tests start would compile glan again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A shell that runs the tests in the background has them ignore SIGINT, and their child processes as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -50,10 +58,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("neo4j")
 
 
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ENOUGH
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
     """The data folder of the session's Neo4j."""
-    folder = Path(tempfile.mkdtemp(prefix="glan-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="glan-tests-", dir=MEMORY if _has_room(MEMORY) else None))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

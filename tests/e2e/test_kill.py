@@ -39,6 +39,8 @@ from service.settings import Settings
 GLAN = Path(sys.executable).with_name("glan")
 CONCURRENCY = 4
 WANTED = 60
+# EVERY_KILL=1 takes more moments, which takes minutes.
+KILLS, SEEDS = (3, [1, 2, 3]) if "EVERY_KILL" in os.environ else (2, [1])
 
 
 def environment(settings: Settings, endpoint: OpenAIServer) -> dict[str, str]:
@@ -117,15 +119,14 @@ async def finished(args: list[str], env: dict[str, str]) -> str:
     return ran.stdout
 
 
-# By default three moments; EVERY_KILL=1 takes more, which takes minutes.
-@pytest.mark.parametrize("seed", [1, 2, 3] if "EVERY_KILL" in os.environ else [1])
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_the_process_of_a_job(
     database: Database, settings: Settings, endpoint: OpenAIServer, seed: int
 ) -> None:
     root = await plant(database)
     endpoint.delay_s = 0.03
     # Early enough that the job cannot end between the check of what is stored and the kill.
-    moments = sorted(random.Random(seed).sample(range(3, 2 * WANTED - 40), 3))
+    moments = sorted(random.Random(seed).sample(range(3, 2 * WANTED - 40), KILLS))
     await stored(database, root)  # so that Neo4j plans this query now, not while the job runs
     kills = 0
     for moment in moments:
@@ -219,7 +220,7 @@ async def test_no_answer_of_several_is_bought_twice(
     endpoint.delay_s = 0.03
     args = [str(GLAN), "grow", root, "--add", "24", "--subjects", "1", "--queries", "1", "--json"]
     args, env = [*args, "--consensus", "--refine", "--compare", "1"], environment(settings, endpoint)
-    moments = sorted(random.Random(4).sample(range(10, 100), 3))
+    moments = sorted(random.Random(4).sample(range(10, 100), KILLS))
     for moment in moments:
         await killed_at(moment, args, env, endpoint)
     await finished(args, env)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from forked import GLAN, Forks
 from openai_server import OpenAIServer
 
 from graph.database import Database
@@ -138,7 +138,7 @@ def grown(grower: httpx.Client) -> Grow:
     return run
 
 
-GLAN = Path(sys.executable).with_name("glan")
+FORKS = Forks()
 
 
 @dataclass
@@ -150,15 +150,7 @@ class Glan:
 
     def __call__(self, *args: str, code: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end and checks its exit code."""
-        done = subprocess.run(
-            [GLAN, *args],
-            cwd=self.folder,
-            env=self.environment(env),
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
+        done = FORKS.run([*args], self.folder, self.environment(env), timeout_s=200)
         assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         return done
