@@ -7,6 +7,8 @@ MERGE (p:Proposal {key: row.key})
 WITH row, p, CASE
   WHEN p.state IN ['new', 'open'] THEN p.state
   WHEN p.state IN ['rejected', 'applied'] AND p.evidence_key <> row.evidence_key THEN 'reopened'
+  // It was back for a time, and is gone again.
+  WHEN p.state = 'superseded' AND p.kind = 'remove' THEN 'reopened'
   ELSE p.state END AS outcome
 CALL (row, p, outcome) {
   WITH row, p, outcome WHERE outcome = 'new'
@@ -17,8 +19,8 @@ CALL (row, p, outcome) {
   MERGE (p)-[:ABOUT {role: one.role}]->(n)
 }
 CALL (row, p, outcome) {
-  WITH row, p, outcome WHERE outcome IN ['new', 'open', 'reopened'] AND p.evidence_key <> row.evidence_key
-  SET p.state = 'open', p.at = datetime(), p.refusal = null, p.place = row.rank + p.id,
+  WITH row, p, outcome WHERE outcome = 'reopened' OR outcome IN ['new', 'open'] AND p.evidence_key <> row.evidence_key
+  SET p.state = 'open', p.at = datetime(), p.refusal = null, p.decided_by = null, p.decided_at = null, p.comment = null, p.place = row.rank + p.id,
       p.evidence = row.properties.evidence, p.evidence_key = row.evidence_key, p.tier = row.properties.tier,
       p.score = row.properties.score, p.before = row.properties.before, p.text = row.properties.text
 }

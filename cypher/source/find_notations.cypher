@@ -10,4 +10,4 @@ CALL (key) {
   MATCH (:Alias {notation_key: key})-[:OF]->(n:TaxonomyNode)
   RETURN n, true AS merged LIMIT 1
 }
-RETURN collect({key: key, merged: merged, node: n {.*, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0], parents: COLLECT { MATCH (above)-[:CONTAINS]->(n) RETURN above.id ORDER BY above.id }, created_at: null, updated_at: null}}) AS found
+RETURN collect({key: key, merged: merged, leaving: EXISTS { (n)<-[:ABOUT]-(:Proposal {kind: 'remove', state: 'open', source: 'import'}) }, node: n {.*, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0], parents: COLLECT { MATCH (above)-[:CONTAINS]->(n) RETURN above.id ORDER BY above.id }, created_at: null, updated_at: null}}) AS found

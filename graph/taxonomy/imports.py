@@ -14,7 +14,7 @@ from pydantic import Field
 from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
 from graph.model import Kind, NewNode, Status, Text
-from graph.taxonomy import reimport, sources
+from graph.taxonomy import following, reimport, sources
 from graph.taxonomy.conflicts import Prepared
 from graph.taxonomy.rekinding import rekind
 from graph.taxonomy.sources import KeyBy, Source
@@ -90,6 +90,7 @@ class Imports:
         self._said: dict[int, _Said] = {}
         self._twins: dict[int, int] = {}
         self._stamps: list[tuple[str, Row]] = []
+        self._back: list[str] = []
         self._related: list[tuple[str, str, Sequence[str]]] = []
 
     @property
@@ -133,6 +134,8 @@ class Imports:
         first: dict[str | None, int] = {}
         found = await sources.find(tx, [source for _, source in asked])
         for (n, source), row in zip(asked, found, strict=True):
+            if isinstance(row, dict) and row["leaving"] and isinstance(self._said[n].node, ImportedNode):
+                self._back.append(row["node"]["id"])
             if isinstance(row, GraphError):
                 results[n] = Inserted(None, error=row)
             elif row is not None and row["merged"]:
@@ -200,7 +203,9 @@ class Imports:
                 self._related.append((id_, said.taxonomy_id, said.related))
         if self._stamps:
             await reimport.stamp(tx, self._stamps)
-        self._stamps = []
+        if self._back:
+            await following.come_back(tx, self._back, self._by)
+        self._stamps, self._back = [], []
 
     async def relate(self, tx: Transaction) -> None:
         """Relates nodes to each other, once all of them are there."""

@@ -70,9 +70,10 @@ def notation_key(taxonomy_id: str, notation: str) -> str:
 
 
 async def find(tx: Transaction, wanted: Sequence[Source]) -> list[Row | GraphError | None]:
-    """For each concept the node that it is, {node, merged}, if there is one; an error where there are two.
+    """For each concept the node that it is, if there is one; an error where there are two.
 
-    `merged`: the concept's own node was merged into this one.
+    Each is {node, merged, leaving}; `merged`: the concept's own node was merged into this one; `leaving`: an
+    import proposed to remove it.
     """
     marks = [(FIND_NOTATIONS, s.notation_key) if s.by_notation else (FIND, s.source_key) for s in wanted]
     found: dict[str, Row | GraphError] = {}

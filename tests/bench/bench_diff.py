@@ -1,24 +1,24 @@
 """What comparing two taxonomies costs: two files, or made headings and a changed copy of them.
 
-Run: python tests/bench/bench_diff.py [BEFORE AFTER] [--headings 463254]. Each run has a process of its own:
+Run: python tests/bench/bench_diff.py [BEFORE AFTER] [--quick]. Each run has a process of its own:
 reading either file alone, and both compared, as `glan taxonomy diff` does it; seconds are CPU seconds, and
 memory is the most that a process held.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.headings import statements
 
-HEADINGS = 463_254
+HEADINGS, FEW = 463_254, 15_000
 EVERY = 1_000
 """One of this number of statements is left out of the copy, and one is changed."""
 
@@ -47,30 +47,41 @@ def cost(home: Path, *arguments: str) -> tuple[float, int, str]:
     return round(usage.ru_utime + usage.ru_stime, 1), usage.ru_maxrss // 1024, first
 
 
-def main() -> None:
-    """Prints the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", type=Path, nargs="*")
-    parser.add_argument("--headings", type=int, default=HEADINGS)
-    given = parser.parse_args()
+def measure(quick: bool = False, files: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    """The rows of the table, for two files or for made ones; the ratio is to both files checked alone."""
+    headings = FEW if quick else HEADINGS
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        before, after = given.files or (home / "before.nt", home / "after.nt")
-        if not given.files:
+        before, after = files or (home / "before.nt", home / "after.nt")
+        if not files:
             with before.open("w") as file:
-                file.writelines(statements(given.headings))
+                file.writelines(statements(headings))
             with after.open("w") as file:
-                file.writelines(changed(statements(given.headings)))
-        print("| run | CPU s | MB | says |")
-        print("|---|--:|--:|---|")
-        for name, arguments in (
-            ("check the first", ("check", str(before))),
-            ("check the second", ("check", str(after))),
-            ("diff", ("diff", str(before), str(after))),
-        ):
-            seconds, memory, said = cost(home, *arguments)
-            print(f"| {name} | {seconds} | {memory} | {said} |", flush=True)
+                file.writelines(changed(statements(headings)))
+        runs = {
+            "check the first": ("check", str(before)),
+            "check the second": ("check", str(after)),
+            "diff": ("diff", str(before), str(after)),
+        }
+        found = {name: cost(home, *arguments) for name, arguments in runs.items()}
+    both = found["check the first"][0] + found["check the second"][0]
+    return [
+        {
+            "what": name,
+            "CPU s": f"{seconds:.1f}",
+            "to both checks": f"{seconds / both:.2f}",
+            "peak MB": memory,
+            "says": said,
+        }
+        for name, (seconds, memory, said) in found.items()
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    from bench.report import run_alone, table
+
+    named = [Path(given) for given in sys.argv[1:] if given != "--quick"]
+    if named:
+        print(table(measure(files=named)))
+    else:
+        run_alone("diffs")

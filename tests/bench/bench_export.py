@@ -1,15 +1,14 @@
 """What writing an export costs: made headings, planned, collected as the graph returns them, and written.
 
-Run: python tests/bench/bench_export.py [--headings 20000]. Seconds are CPU seconds of this process. What the
+Run: python tests/bench/bench_export.py [--quick]. Seconds are CPU seconds of this process. What the
 graph takes to return the nodes is not in them.
 """
 
-import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -22,6 +21,8 @@ from service.taxonomies.options import Options
 from service.taxonomies.planning.items import PlannedItem
 from service.taxonomies.writing.options import ExportFormat
 
+HEADINGS = 20_000
+
 
 def planned(headings: int, folder: Path) -> list[PlannedItem]:
     """The nodes that this many headings become."""
@@ -32,25 +33,29 @@ def planned(headings: int, folder: Path) -> list[PlannedItem]:
         return list(found.plan.items())
 
 
-def rows(items: list[PlannedItem], folder: Path) -> Iterable[tuple[str, int, float, float]]:
-    """Format, nodes, MB and CPU seconds, for each format."""
-    for format_ in ExportFormat:
-        started = time.process_time()
-        text = exported(items, folder, format_.value)
-        yield format_.value, len(items), len(text) / 1e6, time.process_time() - started
-
-
-def main() -> None:
-    """Prints the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--headings", type=int, default=20_000)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        items = planned(given.headings, Path(folder))
-        print("| format | nodes | MB | CPU s |\n| --- | --- | --- | --- |")
-        for format_, nodes, size, seconds in rows(items, Path(folder)):
-            print(f"| {format_} | {nodes:,} | {size:.1f} | {seconds:.2f} |", flush=True)
+def measure(quick: bool = False) -> list[dict[str, Any]]:
+    """The rows of the table."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home)
+        items = planned(HEADINGS // 10 if quick else HEADINGS, folder)
+        found: list[dict[str, Any]] = []
+        for format_ in ExportFormat:
+            started = time.process_time()
+            text = exported(items, folder, format_.value)
+            seconds = time.process_time() - started
+            found.append(
+                {
+                    "format": format_.value,
+                    "nodes": f"{len(items):,}",
+                    "MB": f"{len(text) / 1e6:.1f}",
+                    "CPU s": f"{seconds:.2f}",
+                    "MB/s": f"{len(text) / 1e6 / seconds:.1f}",
+                }
+            )
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    from bench.report import run_alone
+
+    run_alone("exports")

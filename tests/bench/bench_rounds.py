@@ -1,13 +1,12 @@
 """How fast votes are loaded and a round is closed, beside the bare driver writing as many rows.
 
-A taxonomy of proposed fields with twenty disciplines each; each of --people votes on every node. The bare
+A taxonomy of proposed fields with twenty disciplines each; each of some people votes on every node. The bare
 driver creates as many nodes as there are votes, each linked to a node that is there, and then sets a status
 and a record on as many nodes as the round decides about, in transactions of the same size. Both run in an
 embedded Neo4j of their own, one after the other; what counts is the ratio.
-Run: python tests/bench/bench_rounds.py [--nodes 20000] [--people 5] [--once 500]
+Run: python tests/bench/bench_rounds.py [--quick]
 """
 
-import argparse
 import asyncio
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -33,6 +33,7 @@ from graph.taxonomy import nodes
 from service.settings import Settings
 
 PER_FIELD = 20
+NODES, PEOPLE, ONCE = 20_000, 5, 500
 RAW_VOTES = """
 UNWIND $rows AS row MATCH (n:TaxonomyNode {id: row.node})
 CREATE (:Raw)-[:RAW]->(v:Raw {id: row.id})-[:RAW]->(n)
@@ -148,31 +149,36 @@ async def raw(database: Database, ids: list[str], people: int) -> Rows:
     return {"raw_votes": voted - began, "raw_closing": perf_counter() - voted}
 
 
-def main() -> None:
-    """Measures once and prints what was found."""
-    parser = argparse.ArgumentParser(description="Votes loaded, and a round closed.")
-    parser.add_argument("--nodes", type=int, default=20_000)
-    parser.add_argument("--people", type=int, default=5)
-    parser.add_argument("--once", type=int, default=500, help="votes that are cast one by one")
-    wanted = parser.parse_args()
+def measure(quick: bool = False) -> list[dict[str, Any]]:
+    """The rows of the table; the ratio is to the bare driver."""
+    number = NODES // 10 if quick else NODES
     with server() as running:
         address = Address(running.uri, running.username, running.password)
-        found = asyncio.run(measured(address, wanted.nodes, wanted.people, wanted.once))
-    cast = wanted.nodes * wanted.people
-    print(f"{wanted.nodes:,} nodes, {cast:,} votes")
-    print(f"  opened in {found['open']:.1f} s")
-    print(
-        f"  loaded: {cast / found['load']:,.0f} votes/s, "
-        f"bare driver {cast / found['raw_votes']:,.0f} rows/s, ratio {found['raw_votes'] / found['load']:.2f}"
-    )
-    print(f"  one by one, by one person: {wanted.once / found['single']:,.0f} votes/s")
-    print(
-        f"  closed in {found['close']:.1f} s, bare driver {found['raw_closing']:.1f} s, "
-        f"ratio {found['raw_closing'] / found['close']:.2f}"
-    )
-    for name in ("result", "agreement", "next"):
-        print(f"  {name}: {found[name]:.2f} s")
+        found = asyncio.run(measured(address, number, PEOPLE, ONCE))
+
+    def row(what: str, name: str, count: int, raw_name: str = "") -> dict[str, Any]:
+        ratio = found[raw_name] / found[name] if raw_name else None
+        return {
+            "what": what,
+            "rows": f"{count:,}",
+            "seconds": f"{found[name]:.2f}",
+            "rows/s": f"{count / found[name]:,.0f}",
+            "to the bare driver": f"{ratio:.2f}" if ratio else "",
+        }
+
+    cast = number * PEOPLE
+    return [
+        row("opened", "open", number),
+        row("votes loaded", "load", cast, "raw_votes"),
+        row("votes cast one by one, by one person", "single", ONCE),
+        row("result, before closing", "result", cast),
+        row("agreement, by field", "agreement", cast),
+        row("whom to ask next", "next", cast),
+        row("closed", "close", number, "raw_closing"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    from bench.report import run_alone
+
+    run_alone("rounds")

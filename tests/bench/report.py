@@ -242,6 +242,40 @@ SECTIONS = (
         "Draws a second from a syllabus of 20 sessions with 5 concepts each, stratum by stratum: a keyed "
         "permutation of the positions and their unranking, beside `random.sample`, which repeats itself.",
     ),
+    Section(
+        "vocabularies",
+        "Vocabularies",
+        "bench_vocabulary_load",
+        "463,254 made headings, as many as the Library of Congress has, with URIs, alternative labels and "
+        "broader headings, by `glan taxonomy load` in a process of its own, beside plain items without URIs "
+        "by `POST /v1/nodes:bulk`, both into one Neo4j through one service; then the same file once more, "
+        "with nothing to change; then reads, each once, of the taxonomy of the plain items and of that of "
+        "the headings. A load reads and plans the whole file before it inserts anything.",
+    ),
+    Section(
+        "exports",
+        "Vocabularies out",
+        "bench_export",
+        "20,000 made headings written in each format, without the time that the graph takes to return them.",
+    ),
+    Section(
+        "diffs",
+        "Vocabularies compared",
+        "bench_diff",
+        "463,254 made headings and a copy in which one statement of a thousand is missing and one label of a "
+        "thousand differs, compared by `glan taxonomy diff`, beside `glan taxonomy check` of each of them. "
+        "Each run has a process of its own; CPU is user + system.",
+    ),
+    Section(
+        "rounds",
+        "Votes",
+        "bench_rounds",
+        "A round over 20,000 proposed nodes, five votes on each, loaded as from a CSV. The bare driver "
+        "creates as many nodes as there are votes, each linked to one that is there, and sets a status and "
+        "creates a record on as many nodes as are decided about, in transactions of the same size. Closing "
+        "reads all votes, counts from the top down, and changes each node as an edit with its figures, its "
+        "seal and its proposals, in batches that can be continued; most of its time is in these.",
+    ),
 )
 
 # Measured by bench_scale.py with a separate make target, because loading takes longer than all the others.

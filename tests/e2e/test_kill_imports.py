@@ -1,6 +1,6 @@
-"""kill -9 of the client and of the service at ten places of an import; then the same is sent again.
+"""kill -9 of the client, of the service and of Neo4j at ten places of an import; then the same is sent again.
 
-Six of the places are tried by default, and all with EVERY_KILL=1, which takes minutes.
+Some of the places are tried by default, and all with EVERY_KILL=1, which takes minutes.
 
 What is there in the end is what an undisturbed import leaves, byte for byte, and no concept is there twice.
 An import that was killed is in the log as one that did not end.
@@ -18,18 +18,22 @@ from typing import Any
 
 import httpx
 import pytest
-from pages import service
+from pages import service, serving
 from planting import rows_of, wipe
 from vocabularies import PREFIXES
 
 from graph.database import Database
+from graph.embedded.attach import attach, info, stop
 from graph.taxonomy import import_log
 from graph.taxonomy.import_log import ImportState
+from service.database import embedded_config, open_database
+from service.settings import Settings
 
 QUIET = subprocess.DEVNULL
 GLAN = Path(sys.executable).with_name("glan")
 Place = tuple[Callable[[Database], Awaitable[int]], int]
 CONCEPTS, WIDTH, CHANGED = 2_500, 15, 20
+EVERY = "EVERY_KILL" in os.environ
 UPDATE = {"on_existing": "update", "missing": "retire"}
 
 
@@ -106,7 +110,7 @@ def places(seed: int) -> list[list[Place]]:
     """Of each version: at the beginning, in the first thousand and the second, and while it changes nodes."""
     drawn = random.Random(seed)
     moments = [0, drawn.randint(1, 1000), drawn.randint(1001, 2000), 2000]
-    if "EVERY_KILL" not in os.environ:
+    if not EVERY:
         moments = moments[seed % 2 :: 2]
     return [[(nodes_there, moment) for moment in moments], [(changes_there, drawn.randint(1, CHANGED // 2))]]
 
@@ -159,3 +163,40 @@ async def test_killed_anywhere_it_ends_as_if_undisturbed(
                 found = (await http.get(f"/v1/imports/{found['id']}")).json()
             assert (found["state"], found["errors"], found["conflicts"]) == ("done", 0, 0)
             assert await exported(database, http) == end
+
+
+async def test_neo4j_killed_anywhere_the_import_goes_on(
+    settings: Settings, environment: dict[str, str], tmp_path: Path
+):
+    """What reads the file waits for Neo4j to be back; nothing has to be sent again."""
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    file = tmp_path / "things.ttl"
+    file.write_text(vocabulary(1))
+    config = embedded_config(own)
+    keep = await asyncio.to_thread(attach, config)
+    try:
+        with serving(environment | {"GLAN_HOME": str(own.home)}, tmp_path) as address:
+            env = environment | {"GLAN_URL": address}
+            command = [GLAN, "taxonomy", "load", file, "--json"]
+            async with (
+                httpx.AsyncClient(base_url=address, timeout=120) as http,
+                open_database(own) as database,
+            ):
+                await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
+                wanted = await exported(database, http)
+                await wipe(database)
+                process = subprocess.Popen(command, env=env, stdout=QUIET, stderr=QUIET)
+                for moment in sorted(random.Random(3).sample(range(1, CONCEPTS - 500), 10 if EVERY else 1)):
+                    while await nodes_there(database) < moment:
+                        assert process.poll() is None
+                    running = info(config)
+                    assert running
+                    assert running.pid
+                    os.kill(running.pid, signal.SIGKILL)
+                assert await asyncio.to_thread(process.wait, 180) == 0
+                assert await exported(database, http) == wanted
+                newest = (await http.get("/v1/imports")).json()["items"][0]
+                assert (newest["state"], newest["errors"]) == ("done", 0)
+    finally:
+        keep.release()
+        await asyncio.to_thread(stop, config, force=True)

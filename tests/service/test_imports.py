@@ -37,6 +37,7 @@ FIRST = (
 )
 WAVE = FIRST[FIRST.index(":wave skos") : FIRST.index(":swell skos")]
 NEWER = FIRST.replace('"Seas"', '"The seas"').replace('"Tides"', '"Ebb and flow"').replace(WAVE, "")
+STATES = ["open", "rejected", "superseded"]
 RESULTS = ("created", "updated", "unchanged", "existing", "conflicts", "missing", "errors")
 
 
@@ -72,6 +73,30 @@ def problems(http: httpx.Client, id_: str, **params: Any) -> list[tuple[str, str
 def node(http: httpx.Client, end: str) -> dict[str, Any]:
     [found] = http.get("/v1/nodes", params={"uri": f"http://example.org/{end}"}).json()["items"]
     return found
+
+
+@pytest.mark.parametrize("existing", ["keep", "update"])
+def test_what_comes_back_is_not_to_be_removed_until_it_is_gone_again(http: httpx.Client, existing: str):
+    def removal() -> tuple[str, str | None, str | None]:
+        [found] = http.get("/v1/proposals", params={"kind": "remove", "state": STATES}).json()["items"]
+        return found["state"], found["decided_by"], found["comment"]
+
+    sent(http, FIRST)
+    sent(http, NEWER, missing="propose")
+    assert removal() == ("open", None, None)
+    sent(http, FIRST, on_existing=existing)
+    assert removal() == ("superseded", "rest", "an import has it again")
+    back = node(http, "wave")
+    assert back["status"] == "accepted"
+    again = sent(http, NEWER, missing="propose")
+    assert problems(http, again["id"], code="missing") == [("missing", "wave", "Waves (1.3): proposed")]
+    assert removal() == ("open", None, None)
+    # What a person has rejected stays rejected, whether or not it was away in between.
+    [found] = http.get("/v1/proposals?kind=remove").json()["items"]
+    assert http.post(f"/v1/proposals/{found['id']}:reject", json={"comment": "we need it"}).is_success
+    sent(http, FIRST)
+    sent(http, NEWER, missing="propose")
+    assert removal() == ("rejected", "rest", "we need it")
 
 
 async def test_a_vocabulary_its_next_version_and_the_log(
