@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +274,18 @@ def test_a_service_that_is_stopped_says_so(
     assert results(sent(http, FIRST)) == (7, 0, 0, 0, 0, 0, 0)
 
 
-def test_few_files_at_once(http: httpx.Client, refused: Any, home: Path):
+@pytest.fixture
+def staged(home: Path) -> Callable[[], int]:
+    """Counts the files that are being imported; what other tests have killed leaves its own for a day."""
+
+    def found() -> set[Path]:
+        return {*(home / "staging").glob("import-*")}
+
+    before = found()
+    return lambda: len(found() - before)
+
+
+def test_few_files_at_once(http: httpx.Client, refused: Any, staged: Callable[[], int]):
     go_on = threading.Event()
 
     def slowly() -> Iterator[bytes]:
@@ -290,7 +301,7 @@ def test_few_files_at_once(http: httpx.Client, refused: Any, home: Path):
     threads = [threading.Thread(target=send) for _ in range(2)]
     for thread in threads:
         thread.start()
-    while len([*(home / "staging").glob("import-*")]) < len(threads):
+    while staged() < len(threads):
         pass
     third = http.post("/v1/imports?check=true", content=FIRST, headers=TURTLE)
     go_on.set()
@@ -342,7 +353,11 @@ def ready(http: httpx.Client) -> Iterator[None]:
 
 @pytest.mark.usefixtures("ready")
 def test_hostile_bodies_are_refused_or_bounded(
-    http: httpx.Client, refused: Any, monkeypatch: pytest.MonkeyPatch, home: Path, listening: socket.socket
+    http: httpx.Client,
+    refused: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    staged: Callable[[], int],
+    listening: socket.socket,
 ):
     monkeypatch.setattr(packing, "RATIO_COUNTS_FROM", 1_000_000)
     remote = f"http://127.0.0.1:{listening.getsockname()[1]}/"
@@ -368,7 +383,7 @@ def test_hostile_bodies_are_refused_or_bounded(
         plan = http.post("/v1/imports?check=true", content=body, headers=TURTLE).json()
         assert plan["problems"][code] == count
     assert not http.get("/v1/nodes").json()["items"] + http.get("/v1/imports").json()["items"]
-    assert not [*(home / "staging").glob("import-*")]
+    assert not staged()
 
 
 def test_wrong_requests(http: httpx.Client, refused: Any):
