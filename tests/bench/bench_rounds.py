@@ -1,6 +1,6 @@
 """How fast votes are loaded and a round is closed, beside the bare driver writing as many rows.
 
-A taxonomy of proposed fields with twenty disciplines each; each of some people votes on every node. The bare
+A taxonomy of proposed fields with twenty disciplines each; five people vote on every node. The bare
 driver creates as many nodes as there are votes, each linked to a node that is there, and then sets a status
 and a record on as many nodes as the round decides about, in transactions of the same size. Both run in an
 embedded Neo4j of their own, one after the other; what counts is the ratio.

@@ -274,7 +274,7 @@ SECTIONS = (
         "creates as many nodes as there are votes, each linked to one that is there, and sets a status and "
         "creates a record on as many nodes as are decided about, in transactions of the same size. Closing "
         "reads all votes, counts from the top down, and changes each node as an edit with its figures, its "
-        "seal and its proposals, in batches that can be continued; most of its time is in these.",
+        "seal and its proposals, in batches that can be continued.",
     ),
 )
 
