@@ -19,6 +19,10 @@ RETURN i {.*, job_id: COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j.id }[0], 
     WHERE NOT EXISTS { ()-[:CONTAINS]->(root) }
     RETURN [n IN nodes(path) | n {.id, .name, kind: [label IN labels(n) WHERE label <> 'TaxonomyNode'][0]}] LIMIT 100
   } AS paths,
-  COLLECT { MATCH (i)-[:HAS_VERDICT]->(v:Verdict) RETURN v {.*, at: toString(v.at)} ORDER BY v.at, v.id } AS verdicts,
+  COLLECT {
+    MATCH (i)-[:HAS_VERDICT]->(v:Verdict)
+    RETURN v {.*, at: toString(v.at)}
+    ORDER BY CASE v.part WHEN 'question' THEN 0 WHEN 'answer' THEN 1 WHEN 'critique' THEN 2 ELSE 3 END, v.at, v.id
+  } AS verdicts,
   COLLECT { MATCH (i)-[:HAS_DRAFT]->(d:Draft) RETURN d {.*, chosen: coalesce(d.text = i.answer, false), at: toString(d.at)} ORDER BY d.kind, d.number } AS drafts,
   COLLECT { MATCH (i)-[:PRODUCED_BY]->(j) RETURN j {.id, .state} }[0] AS job

@@ -156,7 +156,9 @@ class Lineage(Instruction):
     stratum: str | None = Field(description="Strategy and number of concepts, such as pair:3")
     position: int | None = Field(description="Its index among the combinations of the stratum")
     verdicts: list[Verdict] = Field(
-        default_factory=list, description="What judges found of it, whether that decided or not"
+        default_factory=list,
+        description="What judges found of it, whether that decided or not: first of the question, then of the "
+        "answer; of each, the oldest first",
     )
     drafts: list[Draft] = Field(
         default_factory=list, description="The answers that were paid for, if there were several"
