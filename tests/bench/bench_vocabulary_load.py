@@ -78,7 +78,7 @@ def loaded(path: Path, url: str, home: Path, what: str) -> Row:
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = perf_counter() - begun
     counts = {name: report["import"][name] for name in ("created", "updated", "unchanged")}
-    assert not report["import"]["errors"]
+    assert not report["import"]["errors"], report["import"]
     number = sum(counts.values())
     return {
         "what": what, "nodes": number, "seconds": round(seconds, 1), "nodes/s": round(number / seconds),
