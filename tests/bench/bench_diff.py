@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.garden import ended
 from bench.headings import statements
 
 HEADINGS, FEW = 463_254, 15_000
@@ -41,10 +42,9 @@ def cost(home: Path, *arguments: str) -> tuple[float, int, str]:
             stdout=out,
             env=os.environ | {"GLAN_HOME": str(home)},
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds, most = ended(process)
     first = output.read_text().partition("\n")[0]
-    return round(usage.ru_utime + usage.ru_stime, 1), usage.ru_maxrss // 1024, first
+    return round(seconds, 1), round(most), first
 
 
 def measure(quick: bool = False, files: Sequence[Path] = ()) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -33,6 +34,7 @@ CONCEPTS = 5
 TOPICS = ("Measurement", "Balance", "Growth", "Symmetry", "Transport", "Control", "Memory", "Noise", "Scale")
 # Clock ticks per second, the unit of the times in /proc.
 TICKS = os.sysconf("SC_CLK_TCK")
+LOOK_S = 0.1
 
 Say = Callable[[str], None]
 
@@ -73,6 +75,22 @@ def resident(pid: int, field: str = "VmRSS") -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(field))
     return int(line.split()[1]) / 1024
+
+
+def ended(process: "subprocess.Popen[Any]") -> tuple[float, float]:
+    """Waits for a process; its CPU seconds, and the most memory that it held, in MB.
+
+    Not the memory of its resource usage: that begins with what the process that started it held.
+    """
+    most = 0.0
+    while True:
+        with suppress(OSError, StopIteration):
+            most = max(most, resident(process.pid, "VmHWM"))
+        reaped, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if reaped:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage.ru_utime + usage.ru_stime, most
+        sleep(LOOK_S)
 
 
 @contextmanager
