@@ -11,7 +11,7 @@ from service.terminal.output import note, say
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
-# What import_log.RESULTS are called in a table.
+# What import_facts.RESULTS are called in a table.
 SHOWN = ("created", "updated", "unchanged", "kept", "proposed", "conflicts", "missing", "refused")
 COLUMNS = ("ID", "at", "file", "state", "by", "into", "concepts", *SHOWN)
 LEAST = 6
@@ -67,7 +67,7 @@ def _show(page: dict[str, Any]) -> None:
 
 
 def _row(one: dict[str, Any]) -> list[str]:
-    from graph.taxonomy.import_log import RESULTS
+    from graph.taxonomy.import_facts import RESULTS
 
     into = ", ".join(node["name"] for node in one["into"])
     concepts = f"{one['plan']['concepts']:,}" if one["plan"] else ""
@@ -77,7 +77,7 @@ def _row(one: dict[str, Any]) -> list[str]:
 
 
 def _show_one(one: dict[str, Any]) -> None:
-    from graph.taxonomy.import_log import RESULTS
+    from graph.taxonomy.import_facts import RESULTS
 
     into = ", ".join(node["name"] for node in one["into"])
     options = "".join(f" {name}={value}" for name, value in one["options"].items())

@@ -17,7 +17,7 @@ from graph.model import Text, new_id
 from graph.pages import Page
 from graph.tasks import in_background
 from graph.taxonomy import import_log, nodes
-from graph.taxonomy.import_log import (
+from graph.taxonomy.import_facts import (
     Code,
     Import,
     ImportProblem,

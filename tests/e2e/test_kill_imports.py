@@ -25,7 +25,7 @@ from vocabularies import PREFIXES
 from graph.database import Database
 from graph.embedded.attach import attach, info, stop
 from graph.taxonomy import import_log
-from graph.taxonomy.import_log import ImportState
+from graph.taxonomy.import_facts import ImportState
 from service.database import embedded_config, open_database
 from service.settings import Settings
 

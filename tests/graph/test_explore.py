@@ -19,7 +19,7 @@ from graph.review.counting import Choice
 from graph.review.rounds import NewRound
 from graph.review.votes import NewVote, Voter
 from graph.taxonomy import import_log
-from graph.taxonomy.import_log import ImportState, NewImport, Report
+from graph.taxonomy.import_facts import ImportState, NewImport, Report
 
 CLASH = "name: 'Acoustics' here, 'Sound' in the import, where it was 'Noise'"
 EXPLORE = [query.name for query in queries.offered()]

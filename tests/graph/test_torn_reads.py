@@ -22,7 +22,7 @@ from graph.model import Kind, NodePatch
 from graph.rollups.count import Figures
 from graph.rollups.kept import SAVE, Kept, stored_figures
 from graph.taxonomy import import_log, nodes, syllabi, traversal
-from graph.taxonomy.import_log import RESULTS, NewImport, Report
+from graph.taxonomy.import_facts import RESULTS, NewImport, Report
 
 READERS = 6
 

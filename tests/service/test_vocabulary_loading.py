@@ -1,6 +1,8 @@
 """`glan taxonomy load` of vocabularies: twice, newer ones, and what was exported."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +174,21 @@ def test_rows_follow_too_where_nobody_changed_them(glan: Any, http: httpx.Client
         {"kind": "Taxonomy", "name": "X", "on_existing": "update"}
     ])  # fmt: skip
     assert "without atomic" in json.loads(answer.text)["error"]
+
+
+@pytest.mark.parametrize("end", ["ttl", "csv"])
+def test_a_load_through_a_service_imports_no_driver(
+    glan: Any, http: httpx.Client, tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / f"waters.{end}"
+    path.write_text(PREFIXES + FIRST if end == "ttl" else "field,discipline\nWaters,Reefs\n")
+    script = (
+        "import sys\nfrom service.cli import app\n"
+        f"app(['taxonomy', 'load', {str(path)!r}], standalone_mode=False)\n"
+        "print([name for name in ('neo4j', 'networkx', 'numpy', 'fastapi') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=glan.environment({})
+    )
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stdout + done.stderr
+    assert http.get("/v1/nodes?q=Reefs").json()["items"]
