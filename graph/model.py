@@ -110,7 +110,9 @@ def new_ids(number: int) -> list[str]:
 
 def digest(*parts: str | int) -> str:
     """A digest of `parts`, in this order, as 32 hexadecimal digits."""
-    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=DIGEST_BYTES).hexdigest()
+    # Of a JSON list, written piece by piece, which is faster than as one.
+    texts = (json_text(part) if isinstance(part, str) else json.dumps(part) for part in parts)
+    return hashlib.blake2b(f"[{', '.join(texts)}]".encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def node_key(kind: Kind, home_id: str | None, name: str) -> str:

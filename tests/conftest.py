@@ -33,8 +33,8 @@ os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # Each test has a small graph of its own, unlike the one before: by its statistics Neo4j would plan the same
 # statements again every ten seconds, which took it longer than running them.
-# Together the tests run over a thousand statements, told apart by the types of their parameters; with room for
-# fewer, 6 % of the time of tests/graph was planning again what had been evicted.
+# Together the tests run over a thousand statements, told apart by the types of their parameters; with room
+# for fewer, 6 % of the time of tests/graph was planning again what had been evicted.
 PLANS_STAY = {
     "dbms.cypher.min_replan_interval": "10m",
     "server.memory.query_cache.per_db_cache_num_entries": "5000",

@@ -157,7 +157,7 @@ class Lineage(Instruction):
     position: int | None = Field(description="Its index among the combinations of the stratum")
     verdicts: list[Verdict] = Field(
         default_factory=list,
-        description="What judges found of it, whether that decided or not: first of the question, then of the "
+        description="What judges found of it, whether that decided or not: of the question, then of the "
         "answer; of each, the oldest first",
     )
     drafts: list[Draft] = Field(

@@ -5,7 +5,7 @@ An item is a NewNode that may name its parents by paths ("Natural sciences/Physi
 paths. Items whose parents exist are inserted first, then those below them, and so on.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -176,7 +176,7 @@ class Batch:
             await self._look_up(tx, left)
             ready, left = self._placed(left)
             if not ready and not self._ready:
-                self._made |= {entry.line: Inserted(None, error=self._refusal(entry)) for entry in left}
+                self._refuse(left)
                 break
             await self._prepare(tx, ready)
             self._made |= await self._insertions.write(tx)
@@ -271,14 +271,36 @@ class Batch:
             return _lost(above)
         return id_
 
-    def _refusal(self, entry: Entry) -> GraphError:
-        """The error of an item that is left when nothing can be placed any more."""
+    def _refuse(self, left: list[Entry]) -> None:
+        """Says why of what is left when nothing can be placed any more."""
+        below: dict[int, list[Entry]] = defaultdict(list)
+        for entry in left:
+            for above in entry.above:
+                if isinstance(above, Entry):
+                    below[above.line].append(entry)
+        errors = {entry.line: error for entry in left if (error := self._missing(entry))}
+        refused = [entry for entry in left if entry.line in errors]
+        while refused:
+            parent = refused.pop()
+            lost = [entry for entry in below[parent.line] if entry.line not in errors]
+            errors |= {entry.line: _lost(parent) for entry in lost}
+            refused += lost
+        self._made |= {
+            entry.line: Inserted(None, error=errors.get(entry.line) or _circle()) for entry in left
+        }
+
+    def _missing(self, entry: Entry) -> GraphError | None:
+        """The error of an item that names a parent which is nowhere."""
         for above in entry.above:
             if isinstance(above, Named):
                 found = self._looked_up.get(above)
                 if not isinstance(found, str):
                     return found or _nothing_named(above)
-        return Invalid("it stands below itself: the items above it name it as a parent")
+        return None
+
+
+def _circle() -> Invalid:
+    return Invalid("it stands below itself: the items above it name it as a parent")
 
 
 def _lost(parent: Entry) -> NotFound:

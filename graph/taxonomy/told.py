@@ -15,6 +15,8 @@ from graph.model import RESERVED, Kind, NewNode, NodePatch, digest
 
 LONGEST_KEPT = 300
 """In characters of JSON: longer values are kept as their digests."""
+# Made once: an encoder with other options than the usual ones is otherwise made for each text.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 OWN = ("name", "description", "uri", "notation")
 FREE = "properties."
 
@@ -92,7 +94,7 @@ def patch_of(changes: Values) -> NodePatch:
 def imported(values: Values, parents: Iterable[str]) -> str:
     """What an import said, as JSON: the base of later comparisons."""
     said = {name: _short(value) for name, value in values.items()}
-    return json.dumps({"parents": sorted(parents), "said": said}, ensure_ascii=False, sort_keys=True)
+    return _ENCODER.encode({"parents": sorted(parents), "said": said})
 
 
 def said(node: Row) -> Values:
@@ -152,5 +154,17 @@ def _short(value: Any) -> Any:
         return value
     if isinstance(value, list):
         value = sorted(cast(list[Any], value), key=str)
+        if _is_surely_short(value):
+            return value
     text = json.dumps(value, ensure_ascii=False)
     return value if len(text) <= LONGEST_KEPT else {"digest": digest(text)}
+
+
+def _is_surely_short(values: list[Any]) -> bool:
+    """Whether texts are short enough even if every character of them is written as an escape."""
+    most = 2
+    for value in values:
+        if not isinstance(value, str):
+            return False
+        most += 6 * len(value) + 4
+    return most <= LONGEST_KEPT

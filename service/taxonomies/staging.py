@@ -20,7 +20,7 @@ import xxhash
 from service.taxonomies.vocabulary import ROLES, Role
 
 AT_ONCE = 5_000
-CACHE_KB = 32_000
+CACHE_KB = 12_000
 LONGEST_LITERAL = 1_000_000
 LONGEST_REMARK = 300
 MOST_KNOWN = 10_000

@@ -289,9 +289,11 @@ async def test_items_may_come_before_their_parents_within_a_window(
         {"kind": "Subfield", "name": "B", "ref": "b", "parent_ref": "a"},
         {"kind": "Subfield", "name": "C", "parent_uris": [f"urn:glan:{answers[1]['id']}"]},
         {"kind": "Subfield", "name": "E", "parent_paths": ["T/F", "T/G"]},
-        {"kind": "Subfield", "name": "L", "parent_uris": ["urn:none"]},
+        {"kind": "Discipline", "name": "M", "parent_refs": ["l"]},
+        {"kind": "Subfield", "name": "L", "ref": "l", "parent_uris": ["urn:none"]},
     ]
     answers = await load(database, ring)
-    assert statuses(answers) == ["error", "error", "created", "created", "error"]
+    assert statuses(answers) == ["error", "error", "created", "created", "error", "error"]
     assert "stands below itself" in answers[0]["error"]
-    assert "urn:none" in answers[4]["error"]
+    assert "the ref 'l', or it was refused" in answers[4]["error"]
+    assert "urn:none" in answers[5]["error"]

@@ -1,4 +1,4 @@
-"""The graph itself as a Store: an insertion in a thread, whose calls run on the event loop of the service."""
+"""The graph itself as a Store: an insertion in threads, whose calls run on the event loop of the service."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from graph.proposals.imported import propose_imported
 from graph.proposals.proposal import About, ProposalKind, Role
 from graph.proposals.suggesting import Suggestion, suggest
 from graph.taxonomy import bulk, import_log, nodes, search, traversal
-from graph.taxonomy.import_log import Import, NewImport, NewProblems, Report
+from graph.taxonomy.import_facts import Import, NewImport, NewProblems, Report
 from service.taxonomies.inserting.parts import Item
 from service.taxonomies.writing import document
 from service.taxonomies.writing.collecting import collected
@@ -27,7 +27,7 @@ class Stopped(Exception):
 
 
 class GraphStore:
-    """A Store in the process of the database; made on the event loop, used in another thread.
+    """A Store in the process of the database; made on the event loop, used in other threads.
 
     `folder`: where an export may be kept for a moment; `import_id`: the id of the import.
     """
@@ -44,20 +44,24 @@ class GraphStore:
         self._loop = asyncio.get_running_loop()
         self.is_stopped = False
         """Whether the service ends."""
-        self._current: Future[Any] | None = None
+        self._running: set[Future[Any]] = set()
 
     def stop(self) -> None:
-        """Cancels the current call, and refuses further ones."""
+        """Cancels the calls that run, and refuses further ones."""
         self.is_stopped = True
-        if self._current is not None:
-            self._current.cancel()
+        for call in [*self._running]:
+            call.cancel()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         if self.is_stopped:
             work.close()
             raise Stopped("the service was stopped")
-        found = self._current = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return found.result()
+        found = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._running.add(found)
+        try:
+            return found.result()
+        finally:
+            self._running.discard(found)
 
     def begin(self, new: NewImport) -> None:
         """See Store."""

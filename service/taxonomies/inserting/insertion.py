@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from graph.model import Kind
-from graph.taxonomy.import_log import (
+from graph.taxonomy.import_facts import (
     LONGEST_FILE,
     LONGEST_OPTION,
     MOST_INTO,
@@ -32,6 +32,7 @@ from service.taxonomies.inserting.earlier import Earlier, marked
 from service.taxonomies.inserting.parts import Item, answers
 from service.taxonomies.inserting.reporting import ending, keep
 from service.taxonomies.inserting.store import Store
+from service.taxonomies.lookup import Lookup
 from service.taxonomies.options import Missing, Options
 
 # Refused items that are kept to be sent again.
@@ -65,7 +66,7 @@ class Insertion:
         self._found = found
         self._target = target
         self._missing = missing
-        self._sending = _Sending(store)
+        self._sending = _Sending(store, Lookup(found.staging.db, "inserted"))
         self._gone = Listed()
         self._reported = 0.0
 
@@ -145,9 +146,9 @@ class Insertion:
 class _Sending:
     """Sends items and counts what becomes of them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ids: Lookup) -> None:
         self._store = store
-        self._ids: dict[str, str] = {}
+        self._ids = ids
         self._refused: list[Item] | None = []
         self.taxonomies: list[str] = []
         """Ids of the taxonomies that items were."""

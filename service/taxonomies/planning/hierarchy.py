@@ -90,7 +90,8 @@ class Hierarchy:
         waiting = array("I", bytes(4 * self.size))
         for edge, child in enumerate(self.children):
             waiting[child] += not self.gone[edge]
-        stack = [*roots][::-1]
+        stack = array("I", roots)
+        stack.reverse()
         while stack:
             node = stack.pop()
             yield node
@@ -99,7 +100,7 @@ class Hierarchy:
                 waiting[child] -= 1
                 if not waiting[child]:
                     ready.append(child)
-            stack += reversed(ready)
+            stack.extend(reversed(ready))
 
     def longest(self, order: "array[int]") -> "array[int]":
         """The length of the longest way from a root to each concept; a root has 0."""

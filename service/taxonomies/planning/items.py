@@ -87,8 +87,9 @@ def in_order(staging: Staging, hierarchy: Hierarchy) -> Iterator[int]:
     for n, place in staging.rows("SELECT n, at FROM concept"):
         at[n] = place
 
+    # Those of one place stay in the order of their numbers, in which they come.
     def sorted_(nodes: Iterable[int]) -> list[int]:
-        return sorted(nodes, key=lambda node: (at[node], node))
+        return sorted(nodes, key=at.__getitem__)
 
     return hierarchy.walk(sorted_(hierarchy.roots()), lambda node: sorted_(hierarchy.below(node)))
 

@@ -1,8 +1,8 @@
 """Which kind of node each concept becomes.
 
 At the top a field, at the bottom a discipline or a subject, between them subfields. Where that leaves a
-concept
-under one that may not contain it, the upper one is promoted, until nothing changes: kinds only ever rise.
+concept under one that may not contain it, the upper one is promoted, until nothing changes: kinds only ever
+rise.
 """
 
 from array import array
@@ -25,7 +25,7 @@ def kinds(hierarchy: Hierarchy, order: "array[int]", leaf: Leaf, given: Mapping[
     for node in order:
         is_root = next(hierarchy.up(node), None) is None
         found[node] = given.get(node, _first(is_root, heights[node], leaf))
-    waiting, is_waiting = list(order), bytearray(b"\x01") * hierarchy.size
+    waiting, is_waiting = array("I", order), bytearray(b"\x01") * hierarchy.size
     while waiting:
         node = waiting.pop()
         is_waiting[node] = 0

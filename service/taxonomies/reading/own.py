@@ -1,11 +1,11 @@
 """Files in glan's own two forms, CSV of paths and NDJSON of items, as statements."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
 from graph.model import Kind
+from service.taxonomies.lookup import Lookup
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import (
     FIELDS,
@@ -19,14 +19,13 @@ from service.taxonomies.vocabulary import (
 )  # fmt: skip
 
 KINDS = {kind.value for kind in Kind}
-MOST_REFS = 100_000
 ELSEWHERE = ("parent_id", "parent_path", "parent_ids", "parent_paths")
 
 
 def read(items: Iterable[tuple[int, dict[str, Any]]], staging: Staging) -> None:
     """Stages items as service/taxonomies/files.py gives them; those with an error are problems `syntax`."""
     taxonomies: set[str] = set()
-    known = OrderedDict[str, str]()
+    known = Lookup(staging.db, "referred")
     for line, item in items:
         kind, name = item.get("kind"), item.get("name")
         if error := item.get("error"):
@@ -37,14 +36,10 @@ def read(items: Iterable[tuple[int, dict[str, Any]]], staging: Staging) -> None:
             _stage(line, item, taxonomies, known, staging)
 
 
-def _stage(
-    line: int, item: dict[str, Any], taxonomies: set[str], known: OrderedDict[str, str], staging: Staging
-) -> None:
+def _stage(line: int, item: dict[str, Any], taxonomies: set[str], known: Lookup, staging: Staging) -> None:
     subject = _subject(line, item)
     if isinstance(item.get("ref"), str) and subject != _referred(item["ref"]):
-        known[_referred(item["ref"])] = subject
-        if len(known) > MOST_REFS:
-            known.popitem(last=False)
+        known.keep([(_referred(item["ref"]), subject)])
     if item["kind"] == Kind.Taxonomy:
         taxonomies.add(subject)
         staging.link(subject, RDF + "type", SCHEME_TYPES[0])
@@ -56,7 +51,9 @@ def _stage(
     staging.value(subject, GLAN + "name", item["name"])
     if isinstance(item.get("description"), str) and item["description"]:
         staging.value(subject, GLAN + "description", item["description"])
-    for parent in (known.get(ref, ref) for ref in _parents(item)):
+    parents = _parents(item)
+    subjects = known.of(parents)
+    for parent in (subjects.get(ref, ref) for ref in parents):
         if parent in taxonomies:
             staging.link(subject, SKOS + "topConceptOf", parent)
         else:
