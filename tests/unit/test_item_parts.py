@@ -43,3 +43,10 @@ def test_what_was_refused_is_not_known_and_the_last_of_one_ref_counts():
         [_] = answers([{"ref": ref, "name": name}], insert, ids)
     [_] = answers([{"name": "Child", "parent_refs": ["b", "a"]}], insert, ids)
     assert sent[-1] == {"name": "Child", "parent_refs": ["b"], "parent_uris": [f"{GLAN}Two"]}
+    both = [
+        {"name": "Before", "parent_ref": "a"},
+        {"ref": "a", "name": "Three"},
+        {"name": "After", "parent_ref": "a"},
+    ]
+    assert len([*answers(both, insert, ids)]) == len(both)
+    assert sent[-3:] == [{"name": "Before", "parent_id": "Two"}, *both[1:]]

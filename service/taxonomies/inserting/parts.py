@@ -31,7 +31,7 @@ def answers(items: Iterable[Item], insert: Insert, ids: Lookup | None = None) ->
         part = next(parts, None)
         while part:
             known = ids.of(ref for item in part for ref in _refs(item))
-            inserted = thread.submit(insert, [_with_parent_id(item, known) for item in part])
+            inserted = thread.submit(insert, [*_with_parent_ids(part, known)])
             following, failure = _next(parts)
             found = inserted.result()
             ids.keep(
@@ -72,6 +72,14 @@ def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
 def _refs(item: Item) -> list[str]:
     given = (item.get("parent_ref"), *_listed(item.get("parent_refs")))
     return [ref for ref in given if isinstance(ref, str)]
+
+
+def _with_parent_ids(part: list[Item], known: dict[str, str]) -> Iterator[Item]:
+    for item in part:
+        yield _with_parent_id(item, known)
+        # What is called so from here on is this item.
+        if isinstance(item.get("ref"), str):
+            known.pop(item["ref"], None)
 
 
 def _with_parent_id(item: Item, ids: Mapping[str, str]) -> Item:
