@@ -5,7 +5,7 @@ version of data that an earlier glan stored with only the hash can be found.
 """
 
 VERSIONS: dict[str, tuple[str, ...]] = {
-    "taxonomy": ("5e36d3594b486b93",),
+    "taxonomy": ("5e36d3594b486b93", "0271721b84e1431f"),
     "subjects": ("78fdad1862fe2178", "b0539cdb79756aaa"),
     "syllabi": ("a6fa828ec3a51bf5", "34503975e0edf9c2"),
     "questions": ("3f92c70a38e64218", "58a0eb825a969bdd"),

@@ -31,7 +31,7 @@ def propose(
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="What a new taxonomy covers; the model is told. Default: all of knowledge.",
+            help="What a new taxonomy covers, where its name does not say it; the model is told both.",
             rich_help_panel=ABOUT,
         ),
     ] = None,
