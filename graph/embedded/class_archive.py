@@ -82,7 +82,10 @@ def _made(archive: Path, listing: Path, jars: Sequence[str]) -> bool:
         f"-XX:SharedArchiveFile={part}", "-cp", os.pathsep.join(jars),
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        # The folder of this process may be gone, with a data folder that was removed: Java would not start.
+        done = subprocess.run(
+            command, cwd=archive.parent, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
         if done.returncode == 0 and part.exists():
             part.replace(archive)
             _remove_outdated(archive)

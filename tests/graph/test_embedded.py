@@ -268,7 +268,16 @@ def test_classes_that_were_listed_once_are_mapped_by_later_starts(neo4j, tmp_pat
     assert before == [f"-XX:DumpLoadedClassList={listing}"]
     lines = ["java/lang/Object", f"@lambda-proxy {'x' * 5_000}", "org/jpype/Gone", "org/neo4j/graphdb/Node"]
     listing.write_text("\n".join([*lines, "org/neo4j/graph"]))
-    assert class_archive.make(tmp_path, listing)
+    # As after a stop whose data folder was removed since.
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = (
+        "import os, sys; os.rmdir(os.getcwd())\n"
+        "from pathlib import Path; from graph.embedded.class_archive import make\n"
+        "sys.exit(not make(*map(Path, sys.argv[1:])))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path), str(listing)]
+    assert subprocess.run(command, cwd=gone, env=os.environ | {"PYTHONPATH": str(ROOT)}).returncode == 0
     assert not listing.exists()
     [flag], none = class_archive.flags(tmp_path)
     assert none is None
