@@ -1,7 +1,8 @@
 """kill -9 of the embedded Neo4j under load: how long until a client of the service gets its next answer.
 
 The limit is a clean start of the same folder in the same run, from the command to the first answer. A kill
-adds noticing that Neo4j is gone, and the recovery of its log.
+adds noticing that Neo4j is gone, and the recovery of its log. Another start finds no class archive
+(graph/embedded/class_archive.py).
 Run: python tests/bench/bench_restart.py [--quick]
 """
 
@@ -21,6 +22,7 @@ import httpx
 from bench.bench_generation import Row
 from bench.garden import Say, silent
 
+from graph.embedded import class_archive
 from graph.embedded.attach import info, stop
 from service.database import embedded_config
 from service.server import running
@@ -36,9 +38,11 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
     """One row for a clean start and one for a kill under load."""
     rounds = QUICK_ROUNDS if quick else ROUNDS
     starts: list[float] = []
+    bare: list[float] = []
     kills: list[tuple[float, dict[int, int]]] = []
     with tempfile.TemporaryDirectory(prefix="glan-bench-") as home:
         settings = Settings(home=Path(home), url=None, linger_s=1)
+        unarchived = settings.model_copy(update={"cache": _without_archive(settings.cache, Path(home))})
         for n in range(rounds + 1):
             say(f"round {n} of {rounds}")
             began = perf_counter()
@@ -49,13 +53,37 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
                     starts.append(perf_counter() - began)
                     kills.append(_killed(settings, url))
             stop(embedded_config(settings), force=True)
+            _await_archive(settings.cache)
+            if n:
+                began = perf_counter()
+                with running(unarchived, takes="none") as url:
+                    _first_answer(url, began)
+                    bare.append(perf_counter() - began)
+                stop(embedded_config(unarchived), force=True)
     base = median(starts)
     statuses = [status for _, seen in kills for status in seen]
     return [
         _row("a clean start", starts, base),
+        _row("one without the class archive", bare, base),
         _row("kill -9 under load", [seconds for seconds, _ in kills], base)
         | {"statuses meanwhile": ", ".join(map(str, sorted(set(statuses) - {200, 201})))},
     ]
+
+
+def _await_archive(cache: Path) -> None:
+    """Waits until the archive is there, which the first stop makes, or until it cannot be made."""
+    since = perf_counter()
+    while class_archive.flags(cache)[1] is not None and perf_counter() - since < PATIENCE_S:
+        sleep(0.5)
+
+
+def _without_archive(cache: Path, home: Path) -> Path:
+    """A cache with the same jars, in which no archive can be made."""
+    other = home / "cache"
+    other.mkdir()
+    (other / "jars").symlink_to(cache / "jars")
+    (other / "classes").touch()
+    return other
 
 
 def _row(what: str, seconds: list[float], base: float) -> Row:

@@ -34,7 +34,7 @@ CONCEPTS = 5
 TOPICS = ("Measurement", "Balance", "Growth", "Symmetry", "Transport", "Control", "Memory", "Noise", "Scale")
 # Clock ticks per second, the unit of the times in /proc.
 TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_S = 0.1
+LOOK_S = 0.05
 
 Say = Callable[[str], None]
 

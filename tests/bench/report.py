@@ -134,7 +134,8 @@ SECTIONS = (
         "bench_restart",
         "Eight clients insert through one service while its embedded Neo4j is killed; the time until a "
         "client that reads gets its next answer, and the time of a clean start of the same folder in the "
-        "same round, from the command to the first answer.",
+        "same round, from the command to the first answer; and of one whose Java finds no archive of Neo4j's "
+        "classes (docs/decisions/0050).",
     ),
     Section(
         "edits",
