@@ -93,10 +93,10 @@ class Imports:
         self._back: list[str] = []
         self._related: list[tuple[str, str, Sequence[str]]] = []
 
-    @property
-    def sources(self) -> set[int]:
-        """Numbers of the nodes that are known by their URI or notation."""
-        return {n for n, said in self._said.items() if said.source}
+    def has_source(self, n: int) -> bool:
+        """Whether the node of this number is known by its URI or notation."""
+        said = self._said.get(n)
+        return said is not None and said.source is not None
 
     def forget(self) -> None:
         """Forgets what was taken and not written."""

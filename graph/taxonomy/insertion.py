@@ -171,8 +171,7 @@ class Insertions:
             refused |= await refusals(tx, _without(wanted, refused))
         good = _without(wanted, refused)
         # What a vocabulary names by URI or notation is known by that, not by a former name.
-        sources = self._imports.sources
-        unnamed = [one for one in good if one.n not in sources]
+        unnamed = [one for one in good if not self._imports.has_source(one.n)]
         renamed = await conflicts.take_keys_of_renamed(tx, unnamed) if self._old_names else set[int]()
         good, found = await self._imports.find_by_key(tx, good)
         places = _places(good)

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterable
 
+from service.taxonomies import scratch
+
 CACHE_KB = 8_000
 AT_ONCE = 500
 
@@ -15,7 +17,7 @@ class Lookup:
     """
 
     def __init__(self, db: sqlite3.Connection | None = None, name: str = "lookup") -> None:
-        self._db = db or _temporary()
+        self._db = db or scratch.opened(None, CACHE_KB)
         self._name = name
         self._db.execute(
             f"CREATE TABLE IF NOT EXISTS {name}(known TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID"
@@ -36,11 +38,3 @@ class Lookup:
                 f"SELECT known, found FROM {self._name} WHERE known IN ({marks})", part
             ).fetchall()
         return found
-
-
-def _temporary() -> sqlite3.Connection:
-    db = sqlite3.connect("", isolation_level=None)
-    db.executescript(
-        f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CACHE_KB}; BEGIN;"
-    )
-    return db

@@ -6,7 +6,6 @@ looking its terms up; concepts get their final numbers, in the order of their UR
 
 import secrets
 import shutil
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import Any, Self
 
 import xxhash
 
+from service.taxonomies import scratch
 from service.taxonomies.vocabulary import ROLES, Role
 
 AT_ONCE = 5_000
@@ -57,12 +57,7 @@ class Staging:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = tempfile.TemporaryDirectory(prefix="taxonomy-", dir=folder)
         self.path = Path(self._folder.name)
-        self.db = sqlite3.connect(self.path / "staging.sqlite", isolation_level=None)
-        self.db.executescript(
-            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CACHE_KB};"
-            + SCHEMA
-            + "BEGIN;"
-        )
+        self.db = scratch.opened(self.path / "staging.sqlite", CACHE_KB, SCHEMA)
         self._seed = secrets.randbits(63)
         self._facts: list[Fact] = []
         self._nodes: dict[int, str] = {}

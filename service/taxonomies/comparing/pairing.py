@@ -17,6 +17,7 @@ import xxhash
 
 from graph.model import Kind
 from graph.text import normal_name
+from service.taxonomies import scratch
 from service.taxonomies.comparing.records import record_of
 from service.taxonomies.planning.items import PlannedItem
 
@@ -119,9 +120,7 @@ class Pairing:
         self._folder = tempfile.TemporaryDirectory(prefix="diff-", dir=folder)
         self.path = Path(self._folder.name)
         # Filled and read by one thread after the other.
-        self.db = sqlite3.connect(self.path / "pairs.sqlite", isolation_level=None, check_same_thread=False)
-        pragmas = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CACHE_KB};"
-        self.db.executescript(f"{pragmas}{SCHEMA}BEGIN;")
+        self.db = scratch.opened(self.path / "pairs.sqlite", CACHE_KB, SCHEMA, of_threads=True)
         self._seed = secrets.randbits(63)
 
     def __enter__(self) -> Self:

@@ -4,7 +4,6 @@ The order does not depend on ids, so that the same taxonomy in another graph giv
 """
 
 import json
-import sqlite3
 import tempfile
 from array import array
 from collections import Counter
@@ -16,6 +15,7 @@ from typing import Any, Self
 
 from graph.database import Row
 from graph.taxonomy.outward import Link
+from service.taxonomies import scratch
 from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.writing import labels
 from service.taxonomies.writing.addresses import address, iri
@@ -80,9 +80,7 @@ class Collection:
         self._folder = tempfile.TemporaryDirectory(prefix="export-", dir=folder)
         self.path = Path(self._folder.name)
         # Filled and read by one thread after the other.
-        self._db = sqlite3.connect(self.path / "nodes.sqlite", isolation_level=None, check_same_thread=False)
-        pragmas = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CACHE_KB};"
-        self._db.executescript(f"{pragmas}{SCHEMA}BEGIN;")
+        self._db = scratch.opened(self.path / "nodes.sqlite", CACHE_KB, SCHEMA, of_threads=True)
         self._base = base
         self._languages: Counter[str] = Counter()
         self._walked = self._read = 0
