@@ -5,8 +5,6 @@ reading either file alone, and both compared, as `glan taxonomy diff` does it; s
 memory is the most that a process held.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,7 +14,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.garden import ended
+from bench.garden import ran
 from bench.headings import statements
 
 HEADINGS, FEW = 463_254, 15_000
@@ -35,16 +33,8 @@ def changed(lines: Iterator[str]) -> Iterator[str]:
 
 def cost(home: Path, *arguments: str) -> tuple[float, int, str]:
     """CPU seconds, MB and the first line that `glan taxonomy ...` prints."""
-    output = home / "output"
-    with output.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from glan_entry import main; main()", "taxonomy", *arguments],
-            stdout=out,
-            env=os.environ | {"GLAN_HOME": str(home)},
-        )
-        seconds, most = ended(process)
-    first = output.read_text().partition("\n")[0]
-    return round(seconds, 1), round(most), first
+    done = ran(home, "taxonomy", *arguments)
+    return round(done.cpu_s, 1), round(done.most_mb), done.out.partition("\n")[0]
 
 
 def measure(quick: bool = False, files: Sequence[Path] = ()) -> list[dict[str, Any]]:

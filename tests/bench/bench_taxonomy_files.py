@@ -7,8 +7,6 @@ is the most that it held.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.garden import ran
 from bench.headings import statements
 
 HEADINGS = 463_254
@@ -26,29 +25,9 @@ Row = dict[str, Any]
 
 def measured(path: Path, home: Path) -> Row:
     """A row of the table for one file."""
-    output = home / "report.json"
-    with output.open("wb") as out:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "from glan_entry import main; main()",
-                "taxonomy",
-                "check",
-                str(path),
-                "--json",
-            ],
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"GLAN_HOME": str(home)},
-        )
-        error = process.stderr.read().decode() if process.stderr else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.stderr:
-            process.stderr.close()
-    cost = {"CPU s": round(usage.ru_utime + usage.ru_stime, 2), "MB": usage.ru_maxrss // 1024}
-    text = output.read_text()
+    done = ran(home, "taxonomy", "check", str(path), "--json")
+    cost = {"CPU s": round(done.cpu_s, 2), "MB": round(done.most_mb)}
+    text, error = done.out, done.error
     if not text:
         return {"file": path.name, "concepts": 0, "kinds": "", "problems": error.strip()[:160], **cost}
     report = json.loads(text)

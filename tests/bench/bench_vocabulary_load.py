@@ -7,8 +7,6 @@ that the process held.
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.bench_scale import service_of
-from bench.garden import ended, neo4j, resident
+from bench.garden import neo4j, ran, resident
 from bench.headings import statements
 
 HEADINGS, FEW = 463_254, 20_000
@@ -66,21 +64,15 @@ def streamed(http: httpx.Client, count: int) -> Row:
 
 def loaded(path: Path, url: str, home: Path, what: str) -> Row:
     """One `glan taxonomy load`, in a process of its own."""
-    begun, output = perf_counter(), home / "report.json"
-    with output.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from glan_entry import main; main()", "taxonomy", "load", str(path),
-             "--json", "--on-existing", "update"],
-            stdout=out, env=os.environ | {"GLAN_HOME": str(home), "GLAN_URL": url},
-        )  # fmt: skip
-        _, most = ended(process)
+    begun = perf_counter()
+    done = ran(home, "taxonomy", "load", str(path), "--json", "--on-existing", "update", GLAN_URL=url)
     seconds = perf_counter() - begun
-    found = json.loads(output.read_text())["import"]
+    found = json.loads(done.out)["import"]
     assert not found["errors"], found
     number = sum(found[name] for name in ("created", "updated", "unchanged"))
     return {
         "what": what, "nodes": number, "seconds": round(seconds, 1), "nodes/s": round(number / seconds),
-        "MB": round(most),
+        "MB": round(done.most_mb),
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 from generators.steps import questions
@@ -77,7 +77,27 @@ def resident(pid: int, field: str = "VmRSS") -> float:
     return int(line.split()[1]) / 1024
 
 
-def ended(process: "subprocess.Popen[Any]") -> tuple[float, float]:
+class Ran(NamedTuple):
+    """A command that ended."""
+
+    cpu_s: float
+    most_mb: float
+    out: str
+    error: str
+
+
+def ran(home: Path, *arguments: str, **environment: str) -> Ran:
+    """Runs `glan` in a process of its own. `home`: its data folder, where its output is kept, too."""
+    out, error = home / "stdout", home / "stderr"
+    command = [sys.executable, "-c", "from glan_entry import main; main()", *arguments]
+    with out.open("wb") as stdout, error.open("wb") as stderr:
+        given = os.environ | {"GLAN_HOME": str(home)} | environment
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=given)
+        cpu_s, most = _ended(process)
+    return Ran(cpu_s, most, out.read_text(), error.read_text())
+
+
+def _ended(process: "subprocess.Popen[Any]") -> tuple[float, float]:
     """Waits for a process; its CPU seconds, and the most memory that it held, in MB.
 
     Not the memory of its resource usage: that begins with what the process that started it held.
