@@ -18,6 +18,7 @@ from service.http.errors import responses
 from service.media import bulk_items
 from service.refusals import BodyStalled
 from service.routes import TheCaller, TheDatabase
+from service.taxonomies.inserting.parts import NOT_INSERTED
 
 router = APIRouter(tags=["nodes"])
 
@@ -132,7 +133,7 @@ async def _lines(parts: AsyncIterator[list[dict[str, Any]]], arrived: _Arrived) 
     except DatabaseUnavailable as unavailable:
         error = unavailable
     if error := error or arrived.stalled:
-        problem = f"neither this line nor those after it were inserted: {error}"
+        problem = f"{NOT_INSERTED}: {error}"
         yield _line({"line": stored + 1, "status": "error", "error": problem})
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,16 +14,32 @@ import typer
 from service.loopback import is_loopback, leads_here
 from service.media.lines import Lines
 from service.settings import Settings
-from service.taxonomies.inserting.parts import answers
-from service.terminal.output import CommandError, Rejected
+from service.taxonomies.inserting.parts import NOT_INSERTED, answers
+from service.terminal.output import CommandError, Rejected, note
 
 LONGEST_EVENT = 16_000_000
 BUSY = (429, 502, 503, 504)
 CREATED = 201
+# Maximum number of tries in a row without progress, and the longest pause before a try.
+TRIES = 8
+LONGEST_PAUSE_S = 15.0
 
 
 class Busy(CommandError):
     """The service cannot answer now, but may a little later."""
+
+
+def pause_before(tries: int) -> float:
+    """Seconds to wait before another try."""
+    return min(LONGEST_PAUSE_S, 0.25 * 2**tries)
+
+
+class _Short(Exception):
+    """Only the first items of a part were inserted; `found`: the answers to these."""
+
+    def __init__(self, found: list[dict[str, Any]], why: str) -> None:
+        super().__init__(why)
+        self.found = found
 
 
 class Api:
@@ -110,10 +127,49 @@ class Api:
         `import_id`: of the announced import that they belong to.
         """
 
-        def insert(part: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            return self.post("/v1/nodes:bulk", part, lines=True, **{"import": import_id})
+        return answers(items, lambda part: self.insert_part(part, import_id))
 
-        return answers(items, insert)
+    def insert_part(self, part: list[dict[str, Any]], import_id: str | None = None) -> list[dict[str, Any]]:
+        """As insert_many, of items for one request.
+
+        What is not inserted because the database went away is sent again once it is back. Raises CommandError
+        after some tries in vain.
+        """
+        found: list[dict[str, Any]] = []
+        tries = 0
+        while True:
+            try:
+                found += self._inserted(part, len(found), import_id)
+            except _Short as short:
+                tries = 1 if short.found else tries + 1
+                found += short.found
+                why = str(short)
+            except Busy as busy:
+                tries, why = tries + 1, str(busy)
+            else:
+                return found
+            if tries > TRIES:
+                raise CommandError(why)
+            pause = pause_before(tries)
+            note(f"{why}; what is left is sent again in {pause:.1f} s, try {tries} of {TRIES}")
+            time.sleep(pause)
+
+    def _inserted(
+        self, part: list[dict[str, Any]], start: int, import_id: str | None
+    ) -> list[dict[str, Any]]:
+        """The answers to the items of a part from `start` on. Raises _Short if they are not all inserted."""
+        wanted = part[start:]
+        if not wanted:
+            return []
+        found = self.post("/v1/nodes:bulk", wanted, lines=True, **{"import": import_id})
+        if start:
+            found = [one | {"line": one["line"] + start} for one in found]
+        why = found[-1].get("error", "") if found else ""
+        if why.startswith(NOT_INSERTED):
+            raise _Short(found[:-1], why)
+        if len(found) < len(wanted):
+            raise _Short(found, "the answer ended before its time")
+        return found
 
     def node(self, name_or_id: str) -> str:
         """The id of a node given by id or by a path of names; raises CommandError."""

@@ -65,7 +65,7 @@ class HttpStore:
 
     def insert(self, part: list[Item]) -> list[Item]:
         """See Store."""
-        return self._api.post("/v1/nodes:bulk", part, lines=True, **{"import": self.id})
+        return self._api.insert_part(part, self.id)
 
     def find(self, **wanted: str) -> Item | None:
         """See Store."""

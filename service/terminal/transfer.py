@@ -17,15 +17,12 @@ from typing import IO, TYPE_CHECKING, Any
 import httpx
 
 from graph.files import write_whole
-from service.terminal.client import Api, Busy
+from service.terminal.client import TRIES, Api, Busy, pause_before
 from service.terminal.output import CommandError, note
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-# Maximum number of tries in a row without progress, and the longest pause before a try.
-TRIES = 8
-LONGEST_PAUSE_S = 15.0
 # Seconds between records of a pull's progress.
 SAVE_EVERY_S = 1.0
 BETWEEN = b'","item":'
@@ -76,7 +73,7 @@ class Transfer:
                 tries = 1 if reached() > before else tries + 1
                 if tries > TRIES:
                     raise
-                pause = min(LONGEST_PAUSE_S, 0.25 * 2**tries)
+                pause = pause_before(tries)
                 note(
                     f"the connection was lost ({error}); continuing in {pause:.1f} s, try {tries} of {TRIES}"
                 )

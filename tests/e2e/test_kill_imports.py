@@ -24,6 +24,7 @@ from vocabularies import PREFIXES
 
 from graph.database import Database
 from graph.embedded.attach import attach, info, stop
+from graph.queries import Query
 from graph.taxonomy import import_log
 from graph.taxonomy.import_facts import ImportState
 from service.database import embedded_config, open_database
@@ -34,6 +35,7 @@ GLAN = Path(sys.executable).with_name("glan")
 Place = tuple[Callable[[Database], Awaitable[int]], int]
 CONCEPTS, WIDTH, CHANGED = 2_500, 15, 20
 EVERY = "EVERY_KILL" in os.environ
+COUNT = "MATCH (n:TaxonomyNode) RETURN count(n) AS n"
 UPDATE = {"on_existing": "update", "missing": "retire"}
 
 
@@ -54,7 +56,8 @@ async def imports_there(database: Database) -> int:
 
 async def nodes_there(database: Database) -> int:
     """Nodes of the taxonomy."""
-    return (await rows_of(database, "MATCH (n:TaxonomyNode) RETURN count(n) AS n"))[0]["n"]
+    # By way of glan's own connection, which waits for a Neo4j that was killed.
+    return (await database.read(Query("test", COUNT, "", "read", {}, {})))[0]["n"]
 
 
 async def changes_there(database: Database) -> int:

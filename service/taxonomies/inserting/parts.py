@@ -12,6 +12,9 @@ BULK_PART = 4000
 # The service accepts a list of 32 MB; a character takes up to four bytes, or six as an escape.
 BULK_CHARACTERS = 4_000_000
 
+NOT_INSERTED = "neither this line nor those after it were inserted"
+"""How the last line of an answer begins if the insertion ended before its time."""
+
 Item = dict[str, Any]
 Insert = Callable[[list[Item]], list[Item]]
 """Inserts a part; returns the answer to each item, in order."""
