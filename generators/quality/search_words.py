@@ -1,7 +1,7 @@
 """The words by which the full-text index finds candidates: a query of a question's ten rarest."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 import xxhash
@@ -15,6 +15,7 @@ LONGEST_WORD = 64
 """Maximum number of characters of a word; longer ones are cut. Lucene takes 32,766 bytes."""
 MOST_ASKED = 10
 FEWEST_VALUES = 2
+FEW_WORDS = 4
 UNKNOWN = 0
 
 
@@ -86,3 +87,31 @@ def rarest(
     """
     known = shipped_frequencies() if frequency is None else frequency
     return heapq.nsmallest(most, found, key=lambda word: (known.get(word, UNKNOWN), -len(word), word))
+
+
+def shares(words: Collection[str], rare: Collection[str]) -> bool:
+    """Whether a text has most of a question's rarest words: what has fewer does not say the same.
+
+    One is enough if there are only a few, as two slips of the pen leave no more of them.
+    """
+    return len(set(words).intersection(rare)) >= _fewest(len(rare))
+
+
+def leading(rare: Sequence[str]) -> Sequence[str]:
+    """The rarest of a question's rarest words, of which every text that `shares` them has at least one."""
+    return rare[: len(rare) - _fewest(len(rare)) + 1]
+
+
+def lucene(rare: Sequence[str]) -> str:
+    """A query for what may share most of these words: the best match is what shares the rarest ones.
+
+    What must be there are the leading words, so that nobody looks through all texts that have a common one.
+    """
+    first = leading(rare)
+    others = rare[len(first) :]
+    return " ".join((f"+({' '.join(first)})", *others)) if others else " ".join(first)
+
+
+def _fewest(rare: int) -> int:
+    """The number of words that must be shared, of this many."""
+    return 1 if rare <= FEW_WORDS else rare // 2 + 1

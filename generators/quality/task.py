@@ -251,28 +251,36 @@ ASKED = re.compile(
     r"| means)?(?=[?.,;:]| and\b|$)",
     re.IGNORECASE,
 )
+GIVEN = re.compile(
+    r",? (?:(?:is|are) (?:an?|the|defined|known)|refers? to|means?|can be defined as) (?!\w+\?)(?=\w)",
+    re.IGNORECASE,
+)
 
 
 def own_answer(case: Case) -> Flaw | None:
     """Whether a question seems to contain its answer: a flag."""
     text = case.text
-    found = ANSWER_LABEL.search(text) if ":" in text or "：" in text else None
+    labelled = ANSWER_LABEL.search(text) if ":" in text or "：" in text else None
+    found = labelled.span() if labelled else None
     if found is None and ("what" in case.plain or "defin" in case.plain):
-        for asked in ASKED.finditer(text):
-            given = re.search(
-                rf"\b{re.escape(asked[1].strip())},? (?:(?:is|are) (?:an?|the|defined|known)|refers? to"
-                rf"|means?|can be defined as) (?!\w+\?)\w",
-                text[: asked.start()] + " " * (asked.end() - asked.start()) + text[asked.end() :],
-                re.IGNORECASE,
-            )
-            if given:
-                found = given
-                break
+        found = next(filter(None, (_given(text, asked) for asked in ASKED.finditer(text))), None)
     if found is None:
         return None
-    return Flaw(
-        OWN_ANSWER_ID, None, "it seems to contain its answer; leave the answer out", found.span(), False
-    )
+    return Flaw(OWN_ANSWER_ID, None, "it seems to contain its answer; leave the answer out", found, False)
+
+
+def _given(text: str, asked: re.Match[str]) -> tuple[int, int] | None:
+    """Where else in the text the concept that is asked for is defined."""
+    concept = asked[1].strip().lower()
+    # Not by a pattern for each concept: to compile it takes longer than all the rules.
+    for given in GIVEN.finditer(text):
+        start = given.start() - len(concept)
+        apart = given.end() <= asked.start() or start >= asked.end()
+        if not apart or start < 0 or text[start : given.start()].lower() != concept:
+            continue
+        if start == 0 or not (text[start - 1].isalnum() or text[start - 1] == "_"):
+            return start, given.end()
+    return None
 
 
 RULES = (Rule(ID, no_task, KNOWN), Rule(OWN_ANSWER_ID, own_answer, frozenset(("en",))))

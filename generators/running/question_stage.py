@@ -234,12 +234,16 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     checked: Facts = {**facts, "checked": [*rules, *before]}
     try:
         if found.reason is None:
-            kept: Facts = {**checked, **text.kept()} if run.spec.checks.duplicates else checked
-            return await _end(run, one, row, kept, "asked", found.links)
+            key: Facts = {"text_key": text.prepared.key} if run.spec.checks.duplicates else {}
+            row = await _end(run, one, row, {**checked, **key}, "asked", found.links)
+            run.check.landed(one.id)
+            return row
     except QuestionTaken as error:
+        run.check.dropped(one.id)
         found = same_as(one.id, error.held)
-    finally:
-        run.check.landed(one.id)
+    except BaseException:
+        run.check.dropped(one.id)
+        raise
     return await _end(run, one, row, {**checked, **rejected(found)}, "rejected", found.links)
 
 

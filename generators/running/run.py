@@ -72,7 +72,7 @@ async def run_job(
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
         try:
             await _same_or_recorded(run, job)
-            await check.record()
+            await check.begin(lease.job_id)
             await consensus_stage.record(run)
             state, reason = await _done(run, lease_s, index)
         except Stopped:
@@ -86,6 +86,7 @@ async def run_job(
         try:
             if state is None:
                 state, reason = await _stopped(run, lease_s)
+            await check.settle()
             await _record_notes(run)
             await leases.release(patient, lease, state, reason, run.progress.timings())
         except LeaseLost:

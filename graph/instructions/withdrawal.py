@@ -13,6 +13,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, NotFound
 from graph.quality import checks, evidence, findings
 from graph.quality.checks import Check
+from graph.quality.evidence import Keyed
 from graph.queries import load
 from graph.taxonomy import history
 
@@ -59,7 +60,11 @@ async def restore(tx: Transaction, ids: Sequence[str], check_id: str | None = No
         return []
     await _hold(tx, ids)
     [row] = await tx.run(RESTORE, batch={"ids": sorted(ids), "check_id": check_id})
-    had = sorted((one for one in row["restored"] if one["words"]), key=lambda one: one["id"])
+    had: list[Keyed] = [
+        {"id": one["id"], "key": one["key"], "words": one["words"] or None}
+        for one in sorted(row["restored"], key=lambda one: one["id"])
+        if one["key"] or one["words"]
+    ]
     await evidence.give_keys(tx, had)
     await rollups.forget_disciplines(tx, row["disciplines"])
     return [one["id"] for one in row["restored"]]

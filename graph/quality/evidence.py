@@ -1,7 +1,8 @@
 """Which kept questions a new one may repeat, and how instructions are related, with the evidence.
 
-An instruction that is kept (asked, accepted or stale) bears the key of its question, which is unique, and the
-question's words, by which the full-text index finds it. One that is not kept, or is withdrawn, bears neither.
+An instruction that is kept (asked, accepted or stale) bears the key of its question, which is unique, and, a
+moment later, the question's words, by which the full-text index finds it. One that is not kept, or is
+withdrawn, bears neither.
 """
 
 import json
@@ -18,6 +19,8 @@ LINK = load("quality.link")
 RECORD_RULE = load("quality.record_rule")
 FREE_KEYS = load("quality.free_keys")
 GIVE_KEYS = load("quality.give_keys")
+GIVE_WORDS = load("quality.give_words")
+WORDLESS = load("quality.wordless")
 EVIDENCE = load("quality.evidence")
 
 MOST_CANDIDATES = 20
@@ -34,7 +37,7 @@ Kind = Related | Literal["MATCHES", "PERSONAL_DATA", "HAS_VERDICT"]
 RELATED: tuple[Related, ...] = get_args(Related)
 
 
-class Wanted(TypedDict):
+class Sought(TypedDict):
     """A question to find candidates for: its id, its key, and a Lucene query of its rare words."""
 
     id: str
@@ -77,9 +80,9 @@ class Link(TypedDict):
     evidence: dict[str, Any]
 
 
-async def candidates(database: Database, wanted: Sequence[Wanted]) -> dict[str, Candidates]:
+async def candidates(database: Database, sought: Sequence[Sought]) -> dict[str, Candidates]:
     """What each of some questions may repeat, by its id."""
-    batch = {"rows": list(wanted), "limit": MOST_CANDIDATES}
+    batch = {"rows": list(sought), "limit": MOST_CANDIDATES}
     rows = await database.values(CANDIDATES, batch=batch)
     return {
         id_: Candidates(Held(*same) if same else None, [Candidate(*one) for one in found])
@@ -89,7 +92,8 @@ async def candidates(database: Database, wanted: Sequence[Wanted]) -> dict[str, 
 
 async def concept_names(database: Database, ids: Sequence[str]) -> dict[str, str]:
     """The names of some concepts, by id; those that were purged are missing."""
-    return {row["id"]: row["name"] for row in await database.read(NAMES, ids=sorted(ids))}
+    [[found]] = await database.values(NAMES, batch={"ids": sorted(ids)})
+    return dict(found)
 
 
 async def holders(database: Database, keys: Sequence[str]) -> dict[str, Held]:
@@ -109,12 +113,34 @@ async def link(tx: Transaction, links: Sequence[Link]) -> None:
         await tx.run(LINK, rows=sorted(links, key=lambda one: (one["id"], one["other"], one["kind"])))
 
 
+class Worded(TypedDict):
+    """A question's instruction and its words, separated by blanks."""
+
+    id: str
+    words: str
+
+
+async def give_words(database: Database, rows: Sequence[Worded]) -> None:
+    """Gives kept questions the words by which later ones find them."""
+    batch = {"rows": sorted(rows, key=lambda one: one["id"])}
+    await database.write(GIVE_WORDS, batch=batch)
+
+
+async def wordless(database: Database, job_id: str, limit: int) -> list[tuple[str, str]]:
+    """The ids and texts of kept questions of a job that have no words yet."""
+    rows = await database.values(WORDLESS, job_id=job_id, limit=limit)
+    return [(id_, question) for id_, question in rows]
+
+
 class Keyed(TypedDict):
-    """A question's instruction, its key (None or empty: none) and its words, separated by blanks."""
+    """A question's instruction, its key (None or empty: none) and its words, separated by blanks.
+
+    Words that are None are stored later.
+    """
 
     id: str
     key: str | None
-    words: str
+    words: str | None
 
 
 async def give_keys(tx: Transaction, rows: Sequence[Keyed], *, by_age: bool = False) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Transaction
 from graph.pages import Page, decode, encode
-from graph.quality.evidence import MOST_LINKS, RELATED, Candidate, Link
+from graph.quality.evidence import MOST_LINKS, RELATED, Candidate, Link, Sought
 from graph.queries import load
 
 UNPREPARED = load("check.unprepared")
@@ -123,7 +123,7 @@ class Near(NamedTuple):
     later: list[Later]
 
 
-async def near(database: Database, rows: Sequence[Row], job: str | None = None) -> dict[str, Near]:
+async def near(database: Database, rows: Sequence[Sought], job: str | None = None) -> dict[str, Near]:
     """The candidates among earlier instructions and, if `rows` are of a job, among later ones of others.
 
     `rows` are maps of id, key and words.

@@ -10,8 +10,8 @@ import numpy as np
 from near_rivals import RIVALS
 
 from generators.quality.near_duplicates import RelationKind, relation
-from generators.quality.search_words import rarest, shipped_frequencies
-from generators.running.comparing.comparison import Asked, shares
+from generators.quality.search_words import leading, rarest, shares, shipped_frequencies
+from generators.running.comparing.comparison import Asked
 
 FLAGGED = (RelationKind.SAME, RelationKind.DUPLICATE)
 BEST = 20
@@ -51,7 +51,7 @@ class Index:
     def best(self, rare: Sequence[str], before: int) -> list[int]:
         """The places of the best 20 among the questions before a place; the score is that of rare words."""
         hits: list[np.ndarray] = []
-        for word in rare:
+        for word in leading(rare):
             places = self.postings.get(word)
             if places is None:
                 continue

@@ -40,6 +40,7 @@ GLAN = Path(sys.executable).with_name("glan")
 CONCURRENCY = 4
 WANTED = 60
 # EVERY_KILL=1 takes more moments, which takes minutes.
+WORDLESS = "MATCH (i:Instruction) WHERE i.text_key IS NOT NULL AND i.words IS NULL RETURN i.id"
 KILLS, SEEDS = (3, [1, 2, 3]) if "EVERY_KILL" in os.environ else (2, [1])
 
 
@@ -128,7 +129,7 @@ async def test_the_process_of_a_job(
     # Early enough that the job cannot end between the check of what is stored and the kill.
     moments = sorted(random.Random(seed).sample(range(3, 2 * WANTED - 40), KILLS))
     await stored(database, root)  # so that Neo4j plans this query now, not while the job runs
-    kills = 0
+    kills = wordless = 0
     for moment in moments:
         process = subprocess.Popen(
             command(root),
@@ -146,6 +147,7 @@ async def test_the_process_of_a_job(
             after = await stored(database, root)
             assert before.keys() <= after.keys()
             assert (await only_job(database)).state in (JobState.running, JobState.planned)
+            wordless += len(await rows_of(database, WORDLESS))
     assert kills
     printed = await finished(command(root), environment(settings, endpoint))
     job = await only_job(database)
@@ -154,6 +156,9 @@ async def test_the_process_of_a_job(
     found = await stored(database, root)
     assert len(found) == WANTED
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
+    # Words are stored some at once: those that a kill left out are there as well.
+    assert wordless
+    assert not await rows_of(database, WORDLESS)
     # At most the calls in flight at each kill are paid for again.
     assert 0 <= paid_again(endpoint) <= CONCURRENCY * kills
 

@@ -10,9 +10,11 @@ import pytest
 from growing import discipline, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
+from generators.running.comparing.comparison import Asked
 from graph.database import Database
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
+from graph.quality import evidence
 from graph.queries import Query
 from graph.reasons import Reason
 
@@ -139,6 +141,39 @@ async def test_two_jobs_share_what_is_kept(database: Database, endpoint: OpenAIS
     )
     job = await grow(database, endpoint, root, add=6)
     assert (job.ledger.accepted, job.ledger.rejected, job.ledger.again) == (0, 12, 6)
+
+
+async def test_kept_questions_have_their_words_when_a_job_ends_and_when_it_goes_on(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    job = await grow(database, endpoint, root, subjects_per_discipline=1, add=6)
+    kept = "MATCH (i:Instruction) RETURN i.question AS question, i.words AS words"
+    words = {row["question"]: row["words"] for row in await rows(database, kept)}
+    assert len(words) == 6
+    assert words == {text: Asked.of("", text, ()).stored_words for text in words}
+    # As a worker leaves it that is killed before they are stored.
+    text = (
+        "MATCH (i:Instruction), (u:WorkUnit {id: i.unit_id}), (j:Job) "
+        "SET i.words = null, u.state = 'pending', u.counts = null, j.state = 'planned'"
+    )
+    await database.write(Query("test", text, "", "write", {}, {}))
+    job = await run(database, settings_of(endpoint), job.id)
+    assert job.state is JobState.done
+    assert {row["question"]: row["words"] for row in await rows(database, kept)} == words
+
+
+async def test_words_that_come_late_are_not_given_to_what_is_withdrawn(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    root = await discipline(database)
+    await grow(database, endpoint, root, subjects_per_discipline=1, add=2)
+    [one, other] = await made(database, root)
+    taken = "MATCH (i:Instruction {id: $id}) SET i.words = null, i.text_key = null"
+    await database.write(Query("test", taken, "", "write", {}, {}), id=one.id)
+    await evidence.give_words(database, [{"id": id_, "words": "late"} for id_ in (one.id, other.id)])
+    found = await rows(database, "MATCH (i:Instruction) RETURN i.id AS id, i.words AS words")
+    assert {row["id"]: row["words"] for row in found} == {one.id: None, other.id: "late"}
 
 
 async def test_a_question_recovered_or_older_is_compared_before_its_answer(

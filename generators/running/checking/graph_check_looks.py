@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.comparing.benchmarks import InForce
-from generators.running.comparing.comparison import Asked, related, shares, with_items
+from generators.running.comparing.comparison import Asked, related, sought, with_items, worth_a_look
 from graph.database import Database
 from graph.quality import evidence, findings
 from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
@@ -20,8 +20,8 @@ def keyed(rows: Sequence[Stored]) -> list[Keyed]:
     """The keys and words by which these questions are found, the earliest first."""
     found: list[Keyed] = []
     for row in sorted(rows, key=lambda row: (row.created, row.id)):
-        facts = Asked.of(row.id, row.question, ()).kept()
-        found.append({"id": row.id, "key": facts.get("text_key"), "words": facts.get("words") or ""})
+        asked = Asked.of(row.id, row.question, ())
+        found.append({"id": row.id, "key": asked.prepared.key, "words": asked.stored_words})
     return found
 
 
@@ -46,13 +46,13 @@ class Duplicates(Deciding):
         """How these instructions are related to earlier ones, and later ones of other jobs to these."""
         own = await self._names({id_ for row in batch for id_ in row.concepts})
         asked, rare = await asyncio.to_thread(self._prepared, batch, own)
-        rows = [{"id": one.id, "key": one.prepared.key, "words": " ".join(rare[one.id])} for one in asked]
-        near = await findings.near(self._database, rows, self._job)
+        found = await findings.near(self._database, sought(asked, rare), self._job)
+        near = {id_: _worth_a_look(some, rare[id_]) for id_, some in found.items()}
         others = [
             one for some in near.values() for one in (*some.earlier, *(late.found for late in some.later))
         ]
         names = own | await self._names({id_ for one in others for id_ in one.concepts})
-        return await asyncio.to_thread(_compared, batch, asked, near, names, rare)
+        return await asyncio.to_thread(_compared, batch, asked, near, names)
 
     async def _names(self, ids: set[str]) -> dict[str, str]:
         return await evidence.concept_names(self._database, sorted(ids)) if ids else {}
@@ -69,21 +69,25 @@ class Duplicates(Deciding):
         return asked, {one.id: rarest(one.words, self._frequency) for one in asked}
 
 
+def _worth_a_look(near: Near, rare: Sequence[str]) -> Near:
+    later = [late for late in near.later if worth_a_look([late.found], rare)]
+    return Near(worth_a_look(near.earlier, rare), later)
+
+
 def _compared(
     batch: Sequence[Stored],
     asked: Sequence[Asked],
     near: Mapping[str, Near],
     names: Mapping[str, str],
-    rare: Mapping[str, Sequence[str]],
 ) -> list[Finding]:
     links: dict[tuple[str, int], list[Link]] = {}
     for row, one in zip(batch, asked, strict=True):
         if one.id not in near:
             continue
         earlier, later = near[one.id]
-        links.setdefault((row.id, row.created), []).extend(related(one, earlier, names, rare[one.id]))
+        links.setdefault((row.id, row.created), []).extend(related(one, earlier, names))
         for late in later:
-            found = _of_later(row, one, late.found, names, rare[one.id])
+            found = _of_later(row, one, late.found, names)
             links.setdefault((late.found.id, late.created), []).extend(found)
     return [
         {"instruction": id_, "created": created, "reason": _reason(some), "links": some}
@@ -92,15 +96,11 @@ def _compared(
     ]
 
 
-def _of_later(
-    row: Stored, one: Asked, later: Candidate, names: Mapping[str, str], rare: Sequence[str]
-) -> list[Link]:
+def _of_later(row: Stored, one: Asked, later: Candidate, names: Mapping[str, str]) -> list[Link]:
     """How a later question is related to a stored one."""
-    if rare and not shares((later.words or "").split(), rare):
-        return []
     asked = Asked.of(later.id, later.question, [names[id_] for id_ in later.concepts if id_ in names])
     own = Candidate(row.id, row.question, " ".join(one.words), row.concepts)
-    return related(asked, [own], names, ())
+    return related(asked, [own], names)
 
 
 def _reason(links: Sequence[Link]) -> Reason | None:

@@ -32,6 +32,7 @@ async def sweep(run: Run, lease_s: float, benchmarks: Benchmarks) -> None:
     since = await jobs.beside(run.database, run.lease.job_id)
     if since is None:
         return
+    await run.check.settle()
     spec = CheckSpec(
         kind=CheckKind.duplicates, node_id=run.spec.root_id, job_id=run.lease.job_id, since=since
     )

@@ -17,7 +17,8 @@ from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
 from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
 from generators.running.comparing.batches import batches
 from generators.running.comparing.benchmarks import Benchmarks, InForce
-from generators.running.comparing.comparison import Asked, Found, Kept, compare
+from generators.running.comparing.comparison import Asked, Found, Kept, compare, sought, worth_a_look
+from generators.running.comparing.on_the_way import OnTheWay, repair
 from generators.spec import ChecksSpec
 from graph.database import Database
 from graph.quality import evidence
@@ -46,41 +47,57 @@ class QuestionCheck:
         self._benchmarks = benchmarks
         self._rules = [rule for rule, _ in _rules(checks)]
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
-        self._on_the_way: dict[str, Asked] = {}
+        self._on_the_way = OnTheWay(database)
         # In how many texts each word stands: the shipped list, and what this run has kept.
         self._frequency = Counter[str]()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         # Read in a thread: it takes longer than the event loop may be held.
         self._frequency.update(await asyncio.to_thread(shipped_frequencies))
-        self._task = asyncio.create_task(self._run(), name="question check")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="question check"),
+            asyncio.create_task(self._on_the_way.run(), name="words of kept questions"),
+        ]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._task
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def look(self, asked: Asked) -> Looked:
-        """What is found about a question; one that is kept is compared with others until `landed`.
+        """What is found about a question; later ones are compared with one that is kept.
 
-        Raises GraphError.
+        Whoever keeps it says afterwards that it has `landed`, or was `dropped`. Raises GraphError.
         """
         done: asyncio.Future[Looked] = asyncio.get_running_loop().create_future()
         await self._queue.put((asked, done))
         return await done
 
-    async def record(self) -> None:
-        """Stores the rules in force with their settings, so that what they checked can say so."""
+    async def begin(self, job_id: str) -> None:
+        """Gives words to what an earlier run of the job left without, and stores the rules in force.
+
+        Raises GraphError.
+        """
+        if self._checks.duplicates:
+            await repair(self._database, job_id)
         for rule, settings in _rules(self._checks):
             await evidence.record_rule(self._database, rule, settings)
 
     def landed(self, id_: str) -> None:
-        """Says that a kept question is in the graph, or will never be."""
-        self._on_the_way.pop(id_, None)
+        """Says that a kept question is in the graph."""
+        self._on_the_way.landed(id_)
+
+    def dropped(self, id_: str) -> None:
+        """Says that a kept question will never be in the graph."""
+        self._on_the_way.dropped(id_)
+
+    async def settle(self) -> None:
+        """Makes all kept questions found by others. Raises GraphError."""
+        await self._on_the_way.flush()
 
     async def _run(self) -> None:
         async for batch in batches(self._queue, MOST_AT_ONCE):
@@ -96,14 +113,14 @@ class QuestionCheck:
             return
         for (asked, done), one in zip(batch, found, strict=True):
             if done.cancelled():
-                self.landed(asked.id)
+                self.dropped(asked.id)
             else:
                 done.set_result(one)
 
     async def _compared(self, batch: Sequence[Asked]) -> list[Looked]:
         rare = {one.id: rarest(one.words, self._frequency) for one in batch}
-        # Before the graph is read: what lands after this is here, and what landed before it is there.
-        on_the_way = dict(self._on_the_way)
+        # Before the graph is read: what leaves here after this is here, and what left before it is there.
+        on_the_way = {id_: self._on_the_way.near(words) for id_, words in rare.items()}
         near = await self._candidates(batch, rare) if self._checks.duplicates else None
         names = await self._names(near.values()) if near else {}
         in_force = await self.in_force()
@@ -111,8 +128,8 @@ class QuestionCheck:
         # In a thread: comparing a batch takes longer than the event loop may be held.
         found, fresh = await asyncio.to_thread(compare, batch, kept)
         if self._checks.duplicates:
-            self._on_the_way |= fresh
             for one in fresh.values():
+                self._on_the_way.add(one)
                 self._frequency.update(one.words)
         rules = self._rules + ([in_force.rule] if in_force else [])
         return [Looked(one, rules) for one in found]
@@ -124,10 +141,9 @@ class QuestionCheck:
     async def _candidates(
         self, batch: Sequence[Asked], rare: Mapping[str, Sequence[str]]
     ) -> dict[str, Candidates]:
-        return await evidence.candidates(
-            self._database,
-            [{"id": one.id, "key": one.prepared.key, "words": " ".join(rare[one.id])} for one in batch],
-        )
+        found = await evidence.candidates(self._database, sought(batch, rare))
+        # Before their concepts are asked for: most share a word or two, and there are twenty of them.
+        return {id_: one._replace(found=worth_a_look(one.found, rare[id_])) for id_, one in found.items()}
 
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}

@@ -11,10 +11,10 @@ from typing import Any
 from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
 from generators.quality.prepared import Prepared, prepare
-from generators.quality.search_words import searched
+from generators.quality.search_words import lucene, searched, shares
 from generators.running.comparing.benchmarks import InForce
 from graph.instructions.rows import Facts
-from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link
+from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link, Sought
 from graph.reasons import Part, Reason
 
 NOT_KEPT: Facts = {"text_key": None, "words": None}
@@ -48,9 +48,10 @@ class Asked:
         prepared = prepare(text)
         return cls(id_, text, prepared, frozenset(searched(prepared)), concepts)
 
-    def kept(self) -> Facts:
-        """What is stored of it if it is kept, so that later ones are compared with it."""
-        return {"text_key": self.prepared.key, "words": " ".join(sorted(self.words))}
+    @property
+    def stored_words(self) -> str:
+        """The words as they are stored once it is kept, so that later ones are compared with it."""
+        return " ".join(sorted(self.words))
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,13 @@ class Kept:
     """What a batch of questions is compared with; None where that is not wanted."""
 
     near: Mapping[str, Candidates] | None
-    """Candidates of the graph for each question, by its id."""
+    """Candidates of the graph for each question, by its id: those worth a look."""
     rare: Mapping[str, Collection[str]]
     """The rarest words of each question, by which its candidates were found."""
     names: Mapping[str, str]
     """The names of the candidates' concepts, by id."""
-    on_the_way: Mapping[str, Asked]
-    """Kept questions that are not in the graph yet, by id."""
+    on_the_way: Mapping[str, Sequence[Asked]]
+    """For each question, by its id, those worth a look that the graph does not find yet."""
     in_force: InForce | None
     """The benchmarks that are kept out."""
 
@@ -89,9 +90,8 @@ def _with_questions(asked: Asked, kept: Kept, fresh: Mapping[str, Asked]) -> Fou
     if same:
         return same_as(asked.id, same)
     rare = kept.rare[asked.id]
-    waiting = (*kept.on_the_way.values(), *fresh.values())
-    others = [one for one in waiting if shares(one.words, rare)]
-    return _nearest(asked, chain(_of_graph(candidates, kept.names, rare), others))
+    others = [*kept.on_the_way[asked.id], *(one for one in fresh.values() if shares(one.words, rare))]
+    return _nearest(asked, chain(_of_graph(candidates, kept.names), others))
 
 
 def with_items(id_: str, part: Part, text: str, in_force: InForce, found: Found | None = None) -> Found:
@@ -117,25 +117,19 @@ def _match(id_: str, part: Part, match: Match, rule: str) -> Link:
     return {"id": id_, "other": match.item, "kind": "MATCHES", "evidence": evidence}
 
 
-def _of_graph(
-    candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
-) -> Iterator[Asked]:
-    """The candidates that share enough words, or all of them for a question without any."""
+def _of_graph(candidates: Sequence[Candidate], names: Mapping[str, str]) -> Iterator[Asked]:
     for one in candidates:
-        if not rare or shares((one.words or "").split(), rare):
-            yield Asked.of(one.id, one.question, [names[id_] for id_ in one.concepts if id_ in names])
+        yield Asked.of(one.id, one.question, [names[id_] for id_ in one.concepts if id_ in names])
 
 
-FEW_WORDS = 4
+def sought(asked: Sequence[Asked], rare: Mapping[str, Sequence[str]]) -> list[Sought]:
+    """What candidates are looked for by, for each question."""
+    return [{"id": one.id, "key": one.prepared.key, "words": lucene(rare[one.id])} for one in asked]
 
 
-def shares(words: Collection[str], rare: Collection[str]) -> bool:
-    """Whether a text has most of a question's rarest words: what has fewer does not say the same.
-
-    One is enough if there are only a few, as two slips of the pen leave no more of them.
-    """
-    common = len(set(words).intersection(rare))
-    return 2 * common > len(rare) or (common > 0 and len(rare) <= FEW_WORDS)
+def worth_a_look(candidates: Sequence[Candidate], rare: Collection[str]) -> list[Candidate]:
+    """The candidates that share enough of a question's rarest words; all of them if it has none."""
+    return [one for one in candidates if not rare or shares((one.words or "").split(), rare)]
 
 
 def _nearest(asked: Asked, others: Iterable[Asked]) -> Found:
@@ -148,11 +142,9 @@ def _nearest(asked: Asked, others: Iterable[Asked]) -> Found:
     return Found(links=links[:MOST_LINKS])
 
 
-def related(
-    asked: Asked, candidates: Sequence[Candidate], names: Mapping[str, str], rare: Collection[str]
-) -> list[Link]:
+def related(asked: Asked, candidates: Sequence[Candidate], names: Mapping[str, str]) -> list[Link]:
     """How a stored question is related to each of the candidates that say the same or vary in a value."""
-    return [link for _, link in _links(asked, _of_graph(candidates, names, rare))]
+    return [link for _, link in _links(asked, _of_graph(candidates, names))]
 
 
 def _links(asked: Asked, others: Iterable[Asked]) -> Iterator[tuple[Asked, Link]]:
