@@ -357,6 +357,35 @@ def test_a_concept_has_at_most_the_parents_that_the_service_takes(tmp_path: Path
     assert report["problems"] == {"too_large": 1}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'skos:altLabel "Other {n}"@en',
+        'skos:notation "N{n}"',
+        "skos:exactMatch :x{n}",
+        "skos:related :x{n}",
+        ':likes "{n}"',
+        'skos:prefLabel "Other {n}"@x-l{n}',
+    ],
+)
+def test_of_what_is_said_of_one_concept_the_first_statements_stay(tmp_path: Path, said: str):
+    many = " ; ".join(said.format(n=n) for n in range(30_000))
+    items, report = turtle(tmp_path, f"{concepts('a', 'b')} :a skos:broader :b ; {many} .")
+    assert items["a"].parents == [items["b"].ref]
+    assert report["problems"]["too_large"] == 1
+    kept = items["a"].properties
+    lists = [*kept.values(), items["a"].notation]
+    assert sum(len(one) if isinstance(one, list) else 1 for one in lists) <= 10_000
+
+
+def test_of_those_that_are_related_to_one_concept_the_first_stay(tmp_path: Path):
+    others = [f"p{n:05}" for n in range(10_001)]
+    text = concepts("z", *others) + "".join(f":{other} skos:related :z . " for other in others)
+    items, report = turtle(tmp_path, text)
+    assert report["problems"] == {"too_large": 1}
+    assert len(items["z"].related) + sum(len(items[other].related) for other in others) == 10_000
+
+
 def test_the_same_graph_in_another_syntax_is_the_same_plan(tmp_path: Path):
     written = (
         PREFIXES + GROUPS + ':b skos:narrower :d . :d skos:prefLabel "D"@en , "Dé"@fr ; skos:notation "4" .'

@@ -134,7 +134,7 @@ def _taxonomy(context: Context, taxonomy: Taxonomy) -> PlannedItem:
     item = PlannedItem(taxonomy.ref, taxonomy.shown_uri, taxonomy.name, Kind.Taxonomy, is_made=True)
     row = next(context.staging.rows("SELECT id FROM scheme WHERE k = ?", [taxonomy.scheme.number]), None)
     if row:
-        said = facts(context.staging, row)[row[0]]
+        said = facts(context.staging, row, places_too=False)[row[0]]
         found = properties.Properties(context.staging, said, taxonomy.ref, context.languages)
         item.notation, item.description, item.properties = found.notation, found.description, found.checked()
     return item

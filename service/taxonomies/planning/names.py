@@ -61,16 +61,15 @@ def languages(staging: Staging, options: Options) -> tuple[str, ...]:
     )
     if (own := next(said, None)) and own[0]:
         return (own[0],)
-    counts: dict[str, int] = dict(
-        staging.rows(
-            "SELECT fact.lang, count(*) FROM fact JOIN concept ON concept.id = fact.s "
-            f"WHERE fact.p IN ({staging.predicates(Role.pref_label)}) AND fact.lang IS NOT NULL "
-            "GROUP BY fact.lang ORDER BY count(*) DESC, fact.lang"
-        )
+    counted = staging.rows(
+        "SELECT fact.lang, count(*) FROM fact JOIN concept ON concept.id = fact.s "
+        f"WHERE fact.p IN ({staging.predicates(Role.pref_label)}) AND fact.lang IS NOT NULL "
+        "GROUP BY fact.lang ORDER BY count(*) DESC, fact.lang"
     )
-    english = sum(count for lang, count in counts.items() if matches(lang, ENGLISH))
-    most = max(counts.values(), default=0)
-    return (ENGLISH,) if english * 2 >= most else (next(iter(counts)),)
+    commonest, most = next(counted, (ENGLISH, 0))
+    english = most if matches(commonest, ENGLISH) else 0
+    english += sum(count for lang, count in counted if matches(lang, ENGLISH))
+    return (ENGLISH,) if english * 2 >= most else (commonest,)
 
 
 def name_all(staging: Staging, hierarchy: Hierarchy, wanted: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from graph.errors import Invalid
 from graph.model import Kind
 from service.taxonomies.options import KeyBy, OnCycle, Options
-from service.taxonomies.planning import concepts, cycles, edges, items, names, schemes
+from service.taxonomies.planning import concepts, cycles, edges, items, limits, names, schemes
 from service.taxonomies.planning.depth import MOST_TOPICS, Cut
 from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.planning.items import Context, PlannedItem
@@ -56,6 +56,7 @@ def plan(staging: Staging, options: Options, stem: str) -> Plan:
     schemes.name_schemes(staging, languages, stem)
     chosen = schemes.chosen(staging, options, stem)
     hierarchy = edges.hierarchy(staging, options.top)
+    limits.limit(staging)
     selection = Selection(staging, hierarchy)
     if options.schemes:
         selection.by_scheme(chosen)

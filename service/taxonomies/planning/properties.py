@@ -158,7 +158,7 @@ class Properties:
                     continue
                 seen.add(inner)
                 number = self._staging.number(inner)
-                more = [(inner, one) for one in facts(self._staging, [number])[number]]
+                more = [(inner, one) for one in facts(self._staging, [number], places_too=True)[number]]
                 if depth == DEEPEST_BLANK and more:
                     self._staging.problem(
                         "lost_statements", self._uri, f"blank nodes over {DEEPEST_BLANK} deep: {fact[0]}"

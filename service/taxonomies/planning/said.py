@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from service.taxonomies.planning.limits import placing
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import Role
 
@@ -25,7 +26,7 @@ class Said:
         self.heads: dict[int, tuple[int, str, str, int]] = {n: (id_, *rest) for n, id_, *rest in rows}
         """Of each: its id in the staging, URI, name, and whether the file gives it none."""
         ids = [head[0] for head in self.heads.values()]
-        self.facts = facts(staging, ids)
+        self.facts = facts(staging, ids, places_too=False)
         """By ids."""
         self.related = _related(staging, ids)
         """By ids, in the order of URIs; those related to nothing are left out."""
@@ -36,12 +37,17 @@ def uris(staging: Staging, nodes: Iterable[int]) -> dict[int, str]:
     return dict(staging.rows(f"SELECT n, uri FROM concept WHERE n IN ({_listed(nodes)})"))
 
 
-def facts(staging: Staging, ids: Iterable[int]) -> Mapping[int, Sequence[Fact]]:
-    """What is said of things, given by their ids: each statement once, in the order of the file."""
+def facts(staging: Staging, ids: Iterable[int], *, places_too: bool) -> Mapping[int, Sequence[Fact]]:
+    """What is said of things, given by their ids: each statement once, in the order of the file.
+
+    `places_too`: also what places them; a scheme may have half a million concepts at its top.
+    """
+    left_out = "" if places_too else placing(staging)
     found: dict[int, dict[Fact, None]] = {id_: {} for id_ in ids}
     rows = staging.rows(
         "SELECT fact.s, fact.p, target.uri, fact.value, fact.lang, fact.type FROM fact "
         f"LEFT JOIN node AS target ON target.id = fact.o WHERE fact.s IN ({_listed(found)}) "
+        f"AND NOT (fact.p IN ({left_out}) AND fact.o IS NOT NULL) "
         "ORDER BY fact.s, fact.rowid"
     )
     for subject, predicate, target, value, lang, type_ in rows:
