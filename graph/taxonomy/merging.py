@@ -19,6 +19,7 @@ from graph.errors import Conflict
 from graph.model import RESERVED, Kind, Node, Status, described, labelled, node_key
 from graph.queries import load
 from graph.taxonomy import aliases, history, staleness, unique_names
+from graph.taxonomy.following import follow
 from graph.taxonomy.locks import GET, Versions, hold, hold_figures, hold_shape, locked, one, require_version
 from graph.text import normal_name
 
@@ -54,6 +55,7 @@ IN_DISCIPLINES = (Kind.Discipline, Kind.Subject, Kind.Syllabus, Kind.ClassSessio
 class Merged:
     """The merges so far: targets and rows of the merged nodes by id; number of instructions made stale."""
 
+    by: str
     into: dict[str, str] = field(default_factory=dict[str, str])
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
     stale: int = 0
@@ -97,7 +99,7 @@ async def merge_in(
     require_version(old, version)
     await _require_mergeable(tx, old, new)
     waiting = await _require_no_run(tx, old, new)
-    merged = Merged()
+    merged = Merged(by)
     reason = f"{old['node']['kind']} merged: {old['node']['name']} into {new['node']['name']}"
     pairs = {node_id: into_id}
     while pairs:
@@ -160,7 +162,10 @@ async def _contract(
     if waiting:
         await tx.run(UNITS, jobs=list(waiting), pairs=given)
     await tx.run(RELEASE_SOURCES, ids=sorted(pairs))
-    await tx.run(PROPERTIES, rows=_taken_over(rows, pairs))
+    taken = _taken_over(rows, pairs)
+    await tx.run(PROPERTIES, rows=taken)
+    back = {row["id"]: row["changes"]["status"] for row in taken if "status" in row["changes"]}
+    await follow(tx, back, merged.by)
     for query in (INSTRUCTIONS, CHILDREN, RELATED):
         await tx.run(query, pairs=given)
     above = [row["parent_id"] for row in await tx.run(PARENTS, pairs=given)]

@@ -244,11 +244,38 @@ async def added(plant: Plant, name: str, parent: str) -> str:
     return (await nodes.insert(plant.database, node, by="ann", also=propose_added))[0].id
 
 
+async def additions_of(plant: Plant, *ids: str) -> dict[str, tuple[str, str | None]]:
+    """The state of the proposal to add each of these nodes, and who decided it."""
+    rows = await rows_of(
+        plant.database,
+        "MATCH (p:Proposal {kind: 'add'})-[:ABOUT {role: 'subject'}]->(n) WHERE n.id IN $ids "
+        "RETURN n.id AS id, p.state AS state, p.decided_by AS by",
+        ids=[*ids],
+    )
+    return {row["id"]: (row["state"], row["by"]) for row in rows}
+
+
 async def additions(plant: Plant) -> dict[str, tuple[str, str | None]]:
     """The state of each proposal to add a node, and who decided it, by the name that the node had."""
     wanted = Wanted(kind=[ProposalKind.add])
     found = await listing.list_proposals(plant.database, wanted, [*ProposalState], 200)
     return {one.about[0].name: (one.state, one.decided_by) for one in found.items}
+
+
+async def test_what_a_merge_brings_back_is_proposed_again(plant: Plant):
+    """A retired node whose namesake comes to it by a merge takes over the status of that."""
+    database = plant.database
+    root = await plant.node(Kind.Taxonomy, "T")
+    one, other = await plant.node(Kind.Field, "One", root), await plant.node(Kind.Field, "Other", root)
+    back, kept = await added(plant, "back", other), await added(plant, "kept", other)
+    for id_ in (back, kept):
+        await nodes.retire(database, id_, by="bob")
+    await added(plant, "back", one)
+    await plant.node(Kind.Discipline, "kept", one)
+    found = await additions_of(plant, back, kept)
+    assert found == {back: ("superseded", "bob"), kept: ("superseded", "bob")}
+    await nodes.merge(database, one, other, by="cy")
+    assert await additions_of(plant, back, kept) == {back: ("open", None), kept: ("applied", "cy")}
 
 
 async def test_a_proposal_to_add_a_node_says_what_the_node_is(plant: Plant):
