@@ -4,6 +4,6 @@
 UNWIND $batch.rows AS row
 MATCH (i:Instruction {id: row.id})
 // Read under the lock.
-SET i.updated_at = i.updated_at
+SET i.updated_at = i.updated_at + duration('PT0S')
 WITH i, row WHERE i.text_key IS NOT NULL
 SET i.words = row.words
