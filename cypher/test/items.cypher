@@ -5,7 +5,10 @@
 // $limit integer: maximum number of rows
 // example: {"name": "exam", "after": "", "limit": 100}
 MATCH (t:GlanTest {name: $name})
-MATCH (:Job {id: t.id})-[:HAS_UNIT]->(u:WorkUnit {step: 'instructions'})
+// In parts: planned as one it may begin with all that are held, where there are few.
+WITH t.id AS test_id
+MATCH (:Job {id: test_id})-[:HAS_UNIT]->(u:WorkUnit {step: 'instructions'})
+WITH u
 MATCH (i:Instruction {unit_id: u.id}) WHERE i.status = 'held' AND i.id > $after
 WITH i, u ORDER BY i.id LIMIT $limit
 OPTIONAL MATCH (d:TaxonomyNode {id: u.branch_id})
