@@ -1,4 +1,4 @@
-"""Candidates as in production: by the ten rarest words, of which a candidate must share most."""
+"""Candidates as in production: by the ten rarest words, of which a candidate must have a leading one."""
 
 import json
 from collections import defaultdict
@@ -49,19 +49,20 @@ class Index:
         return rarest(question.words, self.frequency)
 
     def best(self, rare: Sequence[str], before: int) -> list[int]:
-        """The places of the best 20 among the questions before a place; the score is that of rare words."""
-        hits: list[np.ndarray] = []
-        for word in leading(rare):
-            places = self.postings.get(word)
-            if places is None:
-                continue
-            self.scores[places] += np.log(1 + len(self.asked) / len(places))
-            hits.append(places)
+        """The places of the best 20 among the questions before a place.
+
+        They have one of the leading words; their score is that of all rare words.
+        """
+        lists = {word: self.postings[word] for word in rare if word in self.postings}
+        hits = [lists[word] for word in leading(rare) if word in lists]
         if not hits:
             return []
+        for places in lists.values():
+            self.scores[places] += np.log(1 + len(self.asked) / len(places))
         found = np.unique(np.concatenate(hits))
         scores = self.scores[found]
-        self.scores[found] = 0
+        for places in lists.values():
+            self.scores[places] = 0
         earlier = found < before
         found, scores = found[earlier], scores[earlier]
         if len(found) > BEST:

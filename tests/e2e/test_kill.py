@@ -39,8 +39,8 @@ from service.settings import Settings
 GLAN = Path(sys.executable).with_name("glan")
 CONCURRENCY = 4
 WANTED = 60
-# EVERY_KILL=1 takes more moments, which takes minutes.
 WORDLESS = "MATCH (i:Instruction) WHERE i.text_key IS NOT NULL AND i.words IS NULL RETURN i.id"
+# EVERY_KILL=1 takes more moments, which takes minutes.
 KILLS, SEEDS = (3, [1, 2, 3]) if "EVERY_KILL" in os.environ else (2, [1])
 
 

@@ -316,6 +316,24 @@ async def test_a_question_kept_in_between_keeps_its_key(database: Database, sea:
     assert (await status(database))["a"] == ("accepted", None)
 
 
+async def test_a_question_withdrawn_before_its_words_came_gets_its_key_again(database: Database, sea: Sea):
+    check = await checked(database, sea.root)
+    late = (
+        "MATCH (i:Instruction {status: 'withdrawn'}) "
+        "SET i.before = i.before[..2] + ['key of ' + i.id, ''] RETURN i.id AS id, i.before[2] AS key"
+    )
+    keys = {row["id"]: row["key"] for row in await rows_of(database, late)}
+    assert keys
+    await withdrawal.undo(database, check.id)
+    found = await rows_of(
+        database,
+        "MATCH (i:Instruction) WHERE i.id IN $ids RETURN i.id AS id, i.text_key AS key, i.words AS words",
+        ids=[*keys],
+    )
+    assert {row["id"]: row["key"] for row in found} == keys
+    assert {row["words"] for row in found} == {None}
+
+
 @pytest.mark.parametrize("phase", ["give_keys", "find", "settle"])
 async def test_a_killed_worker_is_resumed(
     database: Database, sea: Sea, monkeypatch: pytest.MonkeyPatch, phase: str

@@ -8,7 +8,6 @@ words of kept questions are stored some hundred at once, and until then the ques
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 
 from generators.quality.search_words import leading, shares
 from generators.running.comparing.comparison import Asked
@@ -18,10 +17,9 @@ from graph.quality import evidence
 
 log = logging.getLogger("glan")
 
-# Seconds that kept questions wait for others, and how many do not wait any longer.
+# Seconds between two commits, and the most questions that one of them has.
 GATHER_S = 1.0
-ENOUGH = 500
-REPAIRED_AT_ONCE = 500
+AT_ONCE = 500
 
 
 class OnTheWay:
@@ -32,8 +30,6 @@ class OnTheWay:
         self._kept: dict[str, Asked] = {}
         self._having: dict[str, set[str]] = {}
         self._landed: list[str] = []
-        self._enough = asyncio.Event()
-        self._any = asyncio.Event()
         self._flushing = asyncio.Lock()
 
     def add(self, asked: Asked) -> None:
@@ -46,9 +42,6 @@ class OnTheWay:
         """Says that a question is in the graph, where it gets its words soon."""
         if id_ in self._kept:
             self._landed.append(id_)
-            self._any.set()
-            if len(self._landed) >= ENOUGH:
-                self._enough.set()
 
     def dropped(self, id_: str) -> None:
         """Forgets a question, which the index has or never will."""
@@ -66,27 +59,22 @@ class OnTheWay:
     async def run(self) -> None:
         """Stores the words of what has landed, again and again; never ends by itself."""
         while True:
-            await self._any.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), GATHER_S)
+            await asyncio.sleep(GATHER_S)
             try:
                 await self.flush()
             except GraphError as error:
                 # They are found here until it goes well.
                 log.warning("words of kept questions were not stored, and will be tried again: %s", error)
-                await asyncio.sleep(GATHER_S)
 
     async def flush(self) -> None:
         """Stores the words of what has landed by now. Raises GraphError."""
         async with self._flushing:
             while self._landed:
-                ids = self._landed[:ENOUGH]
+                ids = self._landed[:AT_ONCE]
                 await evidence.give_words(self._database, [self._worded(id_) for id_ in ids])
                 del self._landed[: len(ids)]
                 for id_ in ids:
                     self.dropped(id_)
-            self._any.clear()
-            self._enough.clear()
 
     def _worded(self, id_: str) -> evidence.Worded:
         return {"id": id_, "words": self._kept[id_].stored_words}
@@ -94,7 +82,7 @@ class OnTheWay:
 
 async def repair(database: Database, job_id: str) -> None:
     """Gives words to the kept questions of a job whose worker ended before it did."""
-    while rows := await evidence.wordless(database, job_id, REPAIRED_AT_ONCE):
+    while rows := await evidence.wordless(database, job_id, AT_ONCE):
         await evidence.give_words(database, await asyncio.to_thread(_worded, rows))
 
 

@@ -41,7 +41,9 @@ def limit(staging: Staging) -> None:
 def _cut(staging: Staging, of: str, which: str, most: int, what: str) -> None:
     """Leaves out the facts `which` of one thing, named in the column `of`, beyond the first `most`."""
     found = staging.rows(
-        f"SELECT {of}, node.uri, count(*) FROM fact JOIN node ON node.id = fact.{of} WHERE {which} "
+        # Counted by an index alone first, so that the facts of hardly anything are read.
+        f"SELECT {of}, node.uri, count(*) FROM fact JOIN node ON node.id = fact.{of} WHERE {of} IN "
+        f"(SELECT {of} FROM fact GROUP BY {of} HAVING count(*) > {most}) AND {which} "
         f"GROUP BY {of} HAVING count(*) > {most} ORDER BY node.uri"
     )
     for id_, uri, number in list(found):
