@@ -51,7 +51,9 @@ def meant_by(word: str, among: Iterable[str]) -> str | None:
     """The first word of a list that an unknown word is a typed slip of."""
     if is_known(word):
         return None
-    return next((other for other in among if is_typed(word, other)), None)
+    # Ends first: the list is long, and few of it begin and end as the word does.
+    ends = word[:1], word[-1:]
+    return next((other for other in among if (other[:1], other[-1:]) == ends and is_typed(word, other)), None)
 
 
 def is_known(word: str) -> bool:

@@ -81,13 +81,15 @@ def _quiet_value(value: Any) -> Any:
 class Transaction:
     """Runs named queries inside one transaction."""
 
-    def __init__(self, transaction: neo4j.AsyncManagedTransaction) -> None:
+    def __init__(self, transaction: neo4j.AsyncManagedTransaction | neo4j.AsyncSession) -> None:
         self._transaction = transaction
 
     async def run(self, query: Query, **params: Any) -> list[Row]:
         """All rows of `query`, each a dict of its columns."""
         result = await self._transaction.run(query.text, _quiet(params))
-        return [record.data() async for record in result]
+        # Not their `data`: it walks through each value to replace nodes by maps, and no query returns a node.
+        names = result.keys()
+        return [dict(zip(names, row, strict=True)) for row in await result.values()]
 
     # Database has `rows` as well, so that code that only reads can run inside a transaction or on its own.
     rows = run
@@ -154,35 +156,35 @@ class Database:
 
     async def read(self, query: Query, **params: Any) -> list[Row]:
         """All rows of a read query, run in its own transaction, with retries."""
-        return await self.reading(lambda tx: tx.run(query, **params))
+        return await self.reading(lambda tx: tx.run(query, **params), alone=True)
 
     rows = read
 
     async def values(self, query: Query, **params: Any) -> list[list[Any]]:
         """Like `read`, but each row is a list of the driver's own values: faster for large answers."""
-        return await self.reading(lambda tx: tx.values(query, **params))
+        return await self.reading(lambda tx: tx.values(query, **params), alone=True)
 
     async def write(self, query: Query, **params: Any) -> list[Row]:
         """All rows of a query that writes; its changes are durable when this returns."""
-        return await self.writing(lambda tx: tx.run(query, **params))
+        return await self.writing(lambda tx: tx.run(query, **params), alone=True)
 
-    async def reading(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def reading(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
         """Runs `work` in one read transaction and returns its result; retries may run `work` several times.
 
-        Must not be called within another `reading`: both would wait for the same READS_AT_ONCE slots.
+        `alone`: it is a single statement, which then costs one round trip in place of three. Must not be called within another `reading`: both would wait for the same READS_AT_ONCE slots.
         """
         async with self._lanes:
-            return await self._managed(neo4j.READ_ACCESS, work)
+            return await self._managed(neo4j.READ_ACCESS, work, alone)
 
-    async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def writing(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
         """Runs `work` in one write transaction, durable when this returns, and returns its result.
 
-        Retries may run `work` several times. Raises DiskFull, with nothing written, if the disk is full.
+        Retries may run `work` several times; `alone`: see `reading`. Raises DiskFull, with nothing written, if the disk is full.
         """
         while True:
             try:
                 self.require_room()
-                return await self._managed(neo4j.WRITE_ACCESS, work)
+                return await self._managed(neo4j.WRITE_ACCESS, work, alone)
             except errors.DiskFull:
                 if not self._waits:
                     raise
@@ -227,7 +229,9 @@ class Database:
                     # Neither commit nor rollback: both would read the rest of the answer first.
                     transaction.cancel()
 
-    async def _managed(self, access: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def _managed(
+        self, access: str, work: Callable[[Transaction], Awaitable[T]], alone: bool = False
+    ) -> T:
         """Retries where that may help: after a deadlock, and after a dead server has been started again."""
         with translated(self.uri):
             pauses, lives = _pauses(), LIVES
@@ -235,7 +239,7 @@ class Database:
                 await self._connection.usable()
                 driver = self._connection.driver
                 try:
-                    return await self._attempt(driver, access, work)
+                    return await self._attempt(driver, access, work, alone)
                 except (neo4j_errors.ServiceUnavailable, neo4j_errors.SessionExpired) as error:
                     if lives and await self._connection.revived(driver):
                         lives -= 1
@@ -245,9 +249,9 @@ class Database:
                     await _pause(pauses, error)
 
     async def _attempt(
-        self, driver: neo4j.AsyncDriver, access: str, work: Callable[[Transaction], Awaitable[T]]
+        self, driver: neo4j.AsyncDriver, access: str, work: Callable[[Transaction], Awaitable[T]], alone: bool
     ) -> T:
-        async def run(transaction: neo4j.AsyncManagedTransaction) -> T:
+        async def run(transaction: neo4j.AsyncManagedTransaction | neo4j.AsyncSession) -> T:
             try:
                 return await work(Transaction(transaction))
             except errors.Outdated as error:
@@ -258,6 +262,9 @@ class Database:
                 raise _Retry(str(error)) from error
 
         async with self._session(driver, access) as session:
+            if alone:
+                # Sent with what begins and ends its transaction; durable once the whole result is there.
+                return await run(session)
             if access == neo4j.READ_ACCESS:
                 return await session.execute_read(run)
             return await session.execute_write(run)

@@ -16,16 +16,7 @@ SAMPLE = 100
 # The same in every load: a proposal that was rejected comes up again if its evidence changes.
 NOT_THERE = "the vocabulary does not have it any more"
 MARKS = "CREATE TABLE mark(text TEXT PRIMARY KEY) WITHOUT ROWID"
-
-
-def marked(found: Checked, wanted: Iterator[Item]) -> Iterator[Item]:
-    """The items; notes by what each is known."""
-    marks = found.staging.db
-    marks.execute(MARKS)
-    for item in wanted:
-        for mark in _marks(item):
-            marks.execute("INSERT OR IGNORE INTO mark VALUES (?)", [mark])
-        yield item
+NOTED_AT_ONCE = 500
 
 
 def _marks(item: Item) -> list[str]:
@@ -65,8 +56,20 @@ class Earlier:
                     "say --key notation if they are the same concepts, or --under another node"
                 )
 
+    def noted(self, wanted: Iterator[Item]) -> Iterator[Item]:
+        """The items; notes by what each is known, if something may be there that none of them is."""
+        if not self.tops:
+            yield from wanted
+            return
+        marks = self._found.staging.db
+        marks.execute(MARKS)
+        while part := [*islice(wanted, NOTED_AT_ONCE)]:
+            rows = ([mark] for item in part for mark in _marks(item))
+            marks.executemany("INSERT OR IGNORE INTO mark VALUES (?)", rows)
+            yield from part
+
     def missing(self, what: Missing) -> Iterator[Item]:
-        """Nodes that have a URI, or a notation if concepts go by it, which no item of the plan has.
+        """Nodes that have a URI, or a notation if concepts go by it, which no noted item has.
 
         Yields {uri, name, what}; `what`: kept, retired, proposed, or why it was kept.
         """

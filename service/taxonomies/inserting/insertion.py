@@ -28,7 +28,7 @@ from graph.taxonomy.import_facts import (
 from graph.text import clean_text
 from service.taxonomies.checking import Checked
 from service.taxonomies.importing import Target, items
-from service.taxonomies.inserting.earlier import Earlier, marked
+from service.taxonomies.inserting.earlier import Earlier
 from service.taxonomies.inserting.parts import Item, answers
 from service.taxonomies.inserting.reporting import ending, keep
 from service.taxonomies.inserting.store import Store
@@ -108,7 +108,7 @@ class Insertion:
         }
 
     def _insert(self, told: Callable[[], object]) -> None:
-        for _ in self._sending.send(marked(self._found, items(self._found.plan, self._target))):
+        for _ in self._sending.send(self._earlier.noted(items(self._found.plan, self._target))):
             told()
             self._report_now_and_then()
         self._sending.send_refused_again()
