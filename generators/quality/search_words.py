@@ -94,12 +94,12 @@ def shares(words: Collection[str], rare: Collection[str]) -> bool:
 
     One is enough if there are only a few, as two slips of the pen leave no more of them.
     """
-    return len(set(words).intersection(rare)) >= _fewest(len(rare))
+    return len(set(words).intersection(rare)) >= fewest(len(rare))
 
 
 def leading(rare: Sequence[str]) -> Sequence[str]:
     """The rarest of a question's rarest words, of which every text that `shares` them has at least one."""
-    return rare[: len(rare) - _fewest(len(rare)) + 1]
+    return rare[: len(rare) - fewest(len(rare)) + 1]
 
 
 def lucene(rare: Sequence[str]) -> str:
@@ -112,6 +112,6 @@ def lucene(rare: Sequence[str]) -> str:
     return " ".join((f"+({' '.join(first)})", *others)) if others else " ".join(first)
 
 
-def _fewest(rare: int) -> int:
+def fewest(rare: int) -> int:
     """The number of words that must be shared, of this many."""
     return 1 if rare <= FEW_WORDS else rare // 2 + 1

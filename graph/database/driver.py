@@ -171,7 +171,8 @@ class Database:
     async def reading(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
         """Runs `work` in one read transaction and returns its result; retries may run `work` several times.
 
-        `alone`: it is a single statement, which then costs one round trip in place of three. Must not be called within another `reading`: both would wait for the same READS_AT_ONCE slots.
+        `alone`: it is a single statement, which then costs one round trip in place of three. Must not be
+        called within another `reading`: both would wait for the same READS_AT_ONCE slots.
         """
         async with self._lanes:
             return await self._managed(neo4j.READ_ACCESS, work, alone)
@@ -179,7 +180,8 @@ class Database:
     async def writing(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
         """Runs `work` in one write transaction, durable when this returns, and returns its result.
 
-        Retries may run `work` several times; `alone`: see `reading`. Raises DiskFull, with nothing written, if the disk is full.
+        Retries may run `work` several times; `alone`: see `reading`. Raises DiskFull, with nothing written,
+        if the disk is full.
         """
         while True:
             try:

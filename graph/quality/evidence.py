@@ -38,11 +38,16 @@ RELATED: tuple[Related, ...] = get_args(Related)
 
 
 class Sought(TypedDict):
-    """A question to find candidates for: its id, its key, and a Lucene query of its rare words."""
+    """A question to find candidates for: its id, its key, and a Lucene query of its rare words.
+
+    `rare`: those words, each between blanks; `fewest`: the number of them that a candidate must have.
+    """
 
     id: str
     key: str
     words: str
+    rare: list[str]
+    fewest: int
 
 
 class Held(NamedTuple):
@@ -53,7 +58,7 @@ class Held(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A kept instruction that shares rare words; `words` as they are stored."""
+    """A kept instruction that shares enough rare words; `words` as they are stored."""
 
     id: str
     question: str

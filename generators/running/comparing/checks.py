@@ -17,7 +17,7 @@ from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
 from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
 from generators.running.comparing.batches import batches
 from generators.running.comparing.benchmarks import Benchmarks, InForce
-from generators.running.comparing.comparison import Asked, Found, Kept, compare, sought, worth_a_look
+from generators.running.comparing.comparison import Asked, Found, Kept, compare, sought
 from generators.running.comparing.on_the_way import OnTheWay, repair
 from generators.spec import ChecksSpec
 from graph.database import Database
@@ -141,9 +141,7 @@ class QuestionCheck:
     async def _candidates(
         self, batch: Sequence[Asked], rare: Mapping[str, Sequence[str]]
     ) -> dict[str, Candidates]:
-        found = await evidence.candidates(self._database, sought(batch, rare))
-        # Before their concepts are asked for: most share a word or two, and there are twenty of them.
-        return {id_: one._replace(found=worth_a_look(one.found, rare[id_])) for id_, one in found.items()}
+        return await evidence.candidates(self._database, sought(batch, rare))
 
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}

@@ -11,7 +11,7 @@ from typing import Any
 from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
 from generators.quality.prepared import Prepared, prepare
-from generators.quality.search_words import lucene, searched, shares
+from generators.quality.search_words import fewest, lucene, searched, shares
 from generators.running.comparing.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link, Sought
@@ -124,7 +124,16 @@ def _of_graph(candidates: Sequence[Candidate], names: Mapping[str, str]) -> Iter
 
 def sought(asked: Sequence[Asked], rare: Mapping[str, Sequence[str]]) -> list[Sought]:
     """What candidates are looked for by, for each question."""
-    return [{"id": one.id, "key": one.prepared.key, "words": lucene(rare[one.id])} for one in asked]
+    return [
+        {
+            "id": one.id,
+            "key": one.prepared.key,
+            "words": lucene(rare[one.id]),
+            "rare": [f" {word} " for word in rare[one.id]],
+            "fewest": fewest(len(rare[one.id])),
+        }
+        for one in asked
+    ]
 
 
 def worth_a_look(candidates: Sequence[Candidate], rare: Collection[str]) -> list[Candidate]:
