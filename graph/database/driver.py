@@ -166,7 +166,7 @@ class Database:
 
     async def write(self, query: Query, **params: Any) -> list[Row]:
         """All rows of a query that writes; its changes are durable when this returns."""
-        return await self.writing(lambda tx: tx.run(query, **params), alone=True)
+        return await self.writing(lambda tx: tx.run(query, **params))
 
     async def reading(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
         """Runs `work` in one read transaction and returns its result; retries may run `work` several times.
@@ -177,16 +177,15 @@ class Database:
         async with self._lanes:
             return await self._managed(neo4j.READ_ACCESS, work, alone)
 
-    async def writing(self, work: Callable[[Transaction], Awaitable[T]], *, alone: bool = False) -> T:
+    async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Runs `work` in one write transaction, durable when this returns, and returns its result.
 
-        Retries may run `work` several times; `alone`: see `reading`. Raises DiskFull, with nothing written,
-        if the disk is full.
+        Retries may run `work` several times. Raises DiskFull, with nothing written, if the disk is full.
         """
         while True:
             try:
                 self.require_room()
-                return await self._managed(neo4j.WRITE_ACCESS, work, alone)
+                return await self._managed(neo4j.WRITE_ACCESS, work)
             except errors.DiskFull:
                 if not self._waits:
                     raise
@@ -265,7 +264,7 @@ class Database:
 
         async with self._session(driver, access) as session:
             if alone:
-                # Sent with what begins and ends its transaction; durable once the whole result is there.
+                # Only reads: of a write whose answer is lost nobody could tell whether it was done.
                 return await run(session)
             if access == neo4j.READ_ACCESS:
                 return await session.execute_read(run)
