@@ -161,10 +161,10 @@ async def test_a_job_is_counted_once_for_all_who_listen(
 ):
     feed, counted, reading = JobFeed(database), 0, database.reading
 
-    async def counting(work: Any) -> Any:
+    async def counting(work: Any, **how: Any) -> Any:
         nonlocal counted
         counted += 1
-        return await reading(work)
+        return await reading(work, **how)
 
     monkeypatch.setattr(database, "reading", counting)
 
