@@ -10,7 +10,8 @@ import pytest
 from growing import discipline, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators.running.comparing.comparison import Asked
+from generators.quality.search_words import shares
+from generators.running.comparing.comparison import Asked, sought
 from graph.database import Database
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
@@ -174,6 +175,25 @@ async def test_words_that_come_late_are_not_given_to_what_is_withdrawn(
     await evidence.give_words(database, [{"id": id_, "words": "late"} for id_ in (one.id, other.id)])
     found = await rows(database, "MATCH (i:Instruction) RETURN i.id AS id, i.words AS words")
     assert {row["id"]: row["words"] for row in found} == {one.id: None, other.id: "late"}
+
+
+async def test_candidates_are_those_that_share_enough_of_the_rarest_words(database: Database) -> None:
+    words = "bay moon tide11 harbour"
+    text = "CREATE (:Instruction {id: 'kept', status: 'asked', question: 'Q', words: $words, concepts: []})"
+    await database.write(Query("test", text, "", "write", {}, {}), words=words)
+    rare = {
+        "four of six": ["bay", "moon", "tide11", "harbour", "zeta", "eta"],
+        # Parts of words are other words.
+        "three of six": ["bay", "moon", "tide1", "harbour", "zeta", "eta"],
+        "one of two": ["zeta", "bay"],
+        "none": ["zeta", "harb"],
+    }
+    asked = [Asked.of(id_, "Why?", ()) for id_ in rare]
+    found = await evidence.candidates(database, sought(asked, rare))
+    assert {id_: bool(one.found) for id_, one in found.items()} == {
+        id_: shares(words.split(), some) for id_, some in rare.items()
+    }
+    assert found["one of two"].found == [evidence.Candidate("kept", "Q", words, [])]
 
 
 async def test_a_question_recovered_or_older_is_compared_before_its_answer(
