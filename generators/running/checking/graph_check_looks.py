@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from generators.quality import personal_data
 from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.comparing.benchmarks import InForce
-from generators.running.comparing.comparison import Asked, related, sought, with_items, worth_a_look
+from generators.running.comparing.comparison import Asked, related, sought, with_items
 from graph.database import Database
 from graph.quality import evidence, findings
 from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
@@ -46,8 +46,7 @@ class Duplicates(Deciding):
         """How these instructions are related to earlier ones, and later ones of other jobs to these."""
         own = await self._names({id_ for row in batch for id_ in row.concepts})
         asked, rare = await asyncio.to_thread(self._prepared, batch, own)
-        found = await findings.near(self._database, sought(asked, rare), self._job)
-        near = {id_: _worth_a_look(some, rare[id_]) for id_, some in found.items()}
+        near = await findings.near(self._database, sought(asked, rare), self._job)
         others = [
             one for some in near.values() for one in (*some.earlier, *(late.found for late in some.later))
         ]
@@ -67,11 +66,6 @@ class Duplicates(Deciding):
         for one in asked:
             self._frequency.update(one.words)
         return asked, {one.id: rarest(one.words, self._frequency) for one in asked}
-
-
-def _worth_a_look(near: Near, rare: Sequence[str]) -> Near:
-    later = [late for late in near.later if worth_a_look([late.found], rare)]
-    return Near(worth_a_look(near.earlier, rare), later)
 
 
 def _compared(

@@ -8,7 +8,7 @@ job finds near-duplicates.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -121,7 +121,9 @@ class QuestionCheck:
         rare = {one.id: rarest(one.words, self._frequency) for one in batch}
         # Before the graph is read: what leaves here after this is here, and what left before it is there.
         on_the_way = {id_: self._on_the_way.near(words) for id_, words in rare.items()}
-        near = await self._candidates(batch, rare) if self._checks.duplicates else None
+        near = None
+        if self._checks.duplicates:
+            near = await evidence.candidates(self._database, sought(batch, rare))
         names = await self._names(near.values()) if near else {}
         in_force = await self.in_force()
         kept = Kept(near, rare, names, on_the_way, in_force)
@@ -137,11 +139,6 @@ class QuestionCheck:
     async def in_force(self) -> InForce | None:
         """The benchmarks that are kept out; None if there are none, or if that is not wanted."""
         return await self._benchmarks.in_force() if self._checks.contamination else None
-
-    async def _candidates(
-        self, batch: Sequence[Asked], rare: Mapping[str, Sequence[str]]
-    ) -> dict[str, Candidates]:
-        return await evidence.candidates(self._database, sought(batch, rare))
 
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}

@@ -136,11 +136,6 @@ def sought(asked: Sequence[Asked], rare: Mapping[str, Sequence[str]]) -> list[So
     ]
 
 
-def worth_a_look(candidates: Sequence[Candidate], rare: Collection[str]) -> list[Candidate]:
-    """The candidates that share enough of a question's rarest words; all of them if it has none."""
-    return [one for one in candidates if not rare or shares((one.words or "").split(), rare)]
-
-
 def _nearest(asked: Asked, others: Iterable[Asked]) -> Found:
     """The first of the others that says the same, else those that differ in a word or value that matters."""
     links: list[Link] = []
