@@ -124,10 +124,7 @@ class Near(NamedTuple):
 
 
 async def near(database: Database, rows: Sequence[Sought], job: str | None = None) -> dict[str, Near]:
-    """The candidates among earlier instructions and, if `rows` are of a job, among later ones of others.
-
-    `rows` are maps of id, key and words.
-    """
+    """The candidates among earlier instructions and, if `rows` are of a job, among later ones of others."""
     batch = {"rows": list(rows), "among": AMONG, "limit": MOST_CANDIDATES, "job": job}
     return {id_: _near(found) for id_, found in await database.values(CANDIDATES, batch=batch)}
 
