@@ -152,33 +152,35 @@ def build_app(settings: Settings, *, takes: Takes = "all", host: str = "127.0.0.
 def _lifespan(
     parts: Parts, access: Access, takes: Takes
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    settings = parts.settings
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             try:
-                database = await stack.enter_async_context(open_database(settings))
-                # Tokens are in the graph, so this can only be checked now; the port does not answer yet.
-                await access.require_safe(database)
+                await _start(parts, access, takes, stack)
             except Exception as error:
                 parts.failure = error  # uvicorn would only report that it did not start
                 raise
-            parts.open(database)
-            await asyncio.to_thread(staging.clear, settings.home / STAGING)
-            await stack.enter_async_context(
-                in_background(idempotency.clean(database, settings.idempotency_hours))
-            )
-            if takes != "none":
-                worker = make_worker(database, settings, only_offered=takes == "own")
-                parts.worker = await stack.enter_async_context(running_worker(worker))
-                # Called from the command's thread when the service runs inside a command.
-                loop = asyncio.get_running_loop()
-                parts.leave = lambda: loop.call_soon_threadsafe(worker.leave, JobState.paused)
             yield
             await _let_go(parts.builds)
 
     return lifespan
+
+
+async def _start(parts: Parts, access: Access, takes: Takes, stack: AsyncExitStack) -> None:
+    """Opens what the service needs; `stack` closes it."""
+    settings = parts.settings
+    database = await stack.enter_async_context(open_database(settings))
+    # Tokens are in the graph, so this can only be checked now; the port does not answer yet.
+    await access.require_safe(database)
+    parts.open(database)
+    await asyncio.to_thread(staging.clear, settings.home / STAGING)
+    await stack.enter_async_context(in_background(idempotency.clean(database, settings.idempotency_hours)))
+    if takes != "none":
+        worker = make_worker(database, settings, only_offered=takes == "own")
+        parts.worker = await stack.enter_async_context(running_worker(worker))
+        # Called from the command's thread when the service runs inside a command.
+        loop = asyncio.get_running_loop()
+        parts.leave = lambda: loop.call_soon_threadsafe(worker.leave, JobState.paused)
 
 
 async def _let_go(builds: set[asyncio.Task[Any]]) -> None:

@@ -15,7 +15,9 @@ import httpx
 import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from service.server import listening
+from service import app
+from service.server import beside, listening
+from service.settings import Settings
 
 
 def await_true(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
@@ -200,3 +202,14 @@ async def test_answers_do_not_wait_for_an_acknowledgement():
             _, writer = await asyncio.open_connection("127.0.0.1", listener.getsockname()[1])
             assert await accepted.get() == 1
             writer.close()
+
+
+def test_whatever_keeps_the_service_from_starting_reaches_the_command(
+    settings: Settings, neo4j: object, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("No module named 'lingua'")
+
+    monkeypatch.setattr(app, "make_worker", broken)
+    with pytest.raises(ModuleNotFoundError, match="lingua"), beside(settings, takes="all"):
+        pass
