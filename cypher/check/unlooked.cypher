@@ -14,5 +14,6 @@ WHERE i.id > $after AND i.waived_by IS NULL AND (EXISTS { (i)-[:PRODUCED_BY]->(:
     WHERE p.id < y.id AND EXISTS { (p)<-[:CONTAINS*1..]-(:TaxonomyNode {id: $wanted.root}) }
   }
 WITH DISTINCT i ORDER BY i.id LIMIT $limit
-RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.rejected_answer AS rejected_answer, i.concepts AS concepts
+RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.rejected_answer AS rejected_answer, i.concepts AS concepts,
+       i.language AS language, i.syllabus_id AS syllabus
 ORDER BY id

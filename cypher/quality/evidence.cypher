@@ -4,7 +4,7 @@
 // $limit integer: how many that repeat it are listed at most
 // example: {"id": "00", "limit": 100}
 MATCH (i:Instruction {id: $id})
-RETURN i {.id, .status, .reason, .waived_by, .waiver, waived_at: toString(i.waived_at), checked: coalesce(i.checked, []), .withdrawn_by, withdrawn_at: toString(i.withdrawn_at)} AS instruction,
+RETURN i {.id, .status, .reason, .waived_by, .waiver, waived_at: toString(i.waived_at), checked: coalesce(i.checked, []), flags: coalesce(i.flags, []), .withdrawn_by, withdrawn_at: toString(i.withdrawn_at)} AS instruction,
   COLLECT { MATCH (i)-[r:NEAR_DUPLICATE_OF]->(o) RETURN r {.*, at: toString(r.at), id: o.id, question: o.question, status: o.status} ORDER BY o.id } AS near_duplicates,
   COLLECT { MATCH (i)-[r:VARIANT_OF]->(o) RETURN r {.*, at: toString(r.at), id: o.id, question: o.question, status: o.status} ORDER BY o.id } AS variants,
   COLLECT {

@@ -1,7 +1,7 @@
 """What can be seen of an answer without a model, rule by rule."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from generators.quality import endings, repetition
 from generators.quality.answer_words import (
@@ -180,6 +180,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+# Asked for twice per answer: when the reply is judged, and for what is kept of it.
+@lru_cache(maxsize=256)
 def findings(answer: str, question: str, topic: str = "", language: str | None = None) -> Findings:
     """What the rules find in an answer; `language`: its code, None if it is not known."""
     return examine(RULES, Case(answer, question=question, topic=topic, language=language))

@@ -103,6 +103,11 @@ class Findings(NamedTuple):
         """The first sure flaw, else the first one, if any."""
         return self.flaws[0] if self.flaws else None
 
+    @property
+    def flagged(self) -> list[str]:
+        """Ids of the rules that found something in a text that is kept all the same."""
+        return [flaw.rule for flaw in (*self.flaws, *self.flags)]
+
 
 def examine(rules: Iterable[Rule], case: Case) -> Findings:
     """What the rules find in a text."""

@@ -228,6 +228,8 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
     question = row["question"]
     assert question is not None
+    if run.spec.checks.texts and (flags := _flags(run, one, question)):
+        facts = {**facts, "flags": flags}
     text = Asked.of(one.id, question, one.sample.names)
     found, rules = await run.check.look(text)
     before = (rule for rule in row["checked"] if rule not in rules)
@@ -245,6 +247,10 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
         run.check.dropped(one.id)
         raise
     return await _end(run, one, row, {**checked, **rejected(found)}, "rejected", found.links)
+
+
+def _flags(run: Run, one: Try, question: str) -> list[str]:
+    return questions.flags(question, language=_language(run, one), topic=one.sample.topic)
 
 
 async def _end(

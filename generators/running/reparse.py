@@ -11,7 +11,7 @@ from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
 from generators.planning import proposing
-from generators.running.frame.settling import next_of
+from generators.running.frame.settling import flags, next_of
 from generators.running.reparse_report import ReparseReport
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi, taxonomy
@@ -114,7 +114,7 @@ def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruc
         if kept["question"]:
             text = answers.read(reply, kept["question"], language=kept["language"], topic=about)
             outcome.recovered.append("answers")
-            return _answered(kept, text, spec, outcome)
+            return _answered(kept, text, spec, outcome, about)
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         failure = _still_unusable(kept, error, outcome)
@@ -124,13 +124,16 @@ def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruc
     return _new(kept, "asked", {"question": text, **USED})
 
 
-def _answered(kept: KeptInstruction, text: str, spec: JobSpec, outcome: Outcome) -> NewInstruction:
+def _answered(
+    kept: KeptInstruction, text: str, spec: JobSpec, outcome: Outcome, topic: str
+) -> NewInstruction:
     """An instruction with a recovered answer: accepted, unless the job does more with its answers."""
     awaits = next_of(spec, text)
+    facts: Facts = {"answer": text, **flags(spec, kept, text, topic), **USED}
     if awaits is None:
-        return _new(kept, "accepted", {"answer": text, **USED})
+        return _new(kept, "accepted", facts)
     outcome.waiting += 1
-    return _new(kept, "asked", {"answer": text, "awaits": awaits, **USED})
+    return _new(kept, "asked", {**facts, "awaits": awaits})
 
 
 def _still_unusable(kept: KeptReply, error: Unusable, outcome: Outcome) -> Failure | None:

@@ -8,6 +8,7 @@ from generators.method import Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.quality.answers import findings
+from generators.quality.flaws import Findings
 from generators.quality.repetition import begins_with
 from generators.steps import language as languages
 from generators.steps.asking import in_place_of
@@ -74,6 +75,16 @@ async def refined(
     return read(reply, question, language=language, topic=topic, checked=checked), reply.usage
 
 
+def flags(text: str, question: str, *, language: str | None = None, topic: str = "") -> list[str]:
+    """Ids of the rules that found something in an answer that is kept; see `answer`."""
+    return _findings(text, question, language, topic).flagged
+
+
+def _findings(text: str, question: str, language: str | None, topic: str) -> Findings:
+    code = languages.code_of(language) if language else None
+    return findings(text, question, topic, code)
+
+
 def _turn(prompt: str) -> list[Message]:
     return [{"role": "user", "content": prompt}]
 
@@ -84,8 +95,7 @@ def read(
     """The answer in a reply, without a call. Raises Unusable, and Flawed where another one may do."""
     text = require_text(reply)
     if checked:
-        code = languages.code_of(language) if language else None
-        found = findings(text, question, topic, code).worst
+        found = _findings(text, question, language, topic).worst
         if found and found.sure and found.reason:
             # A model that declines once declines again.
             as_found = unusable(reply, found.reason, found.problem)

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from generators.method import DIALS_PROMPT, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
-from generators.quality.flaws import Flaw
+from generators.quality.flaws import Findings, Flaw
 from generators.quality.questions import findings
 from generators.quality.repetition import same_words
 from generators.steps import language as languages
@@ -204,15 +204,23 @@ def read(reply: Reply, *, language: str | None = None, topic: str = "", checked:
     return _checked(parse(reply, QuestionReply), reply, language, topic, checked=checked)
 
 
+def flags(question: str, *, language: str | None = None, topic: str = "") -> list[str]:
+    """Ids of the rules that found something in a question that is kept; see `ask_question`."""
+    return _About(topic, language).findings(question).flagged
+
+
 class _About(NamedTuple):
     """What the rules need to know of a question."""
 
     topic: str
     language: str | None
 
-    def flaw(self, question: str) -> Flaw | None:
+    def findings(self, question: str) -> Findings:
         code = languages.code_of(self.language) if self.language else None
-        return findings(question, self.topic, code).worst
+        return findings(question, self.topic, code)
+
+    def flaw(self, question: str) -> Flaw | None:
+        return self.findings(question).worst
 
 
 def _verdict(question: str, about: _About | None, concepts: Sequence[str], *, small: bool) -> Verdict:

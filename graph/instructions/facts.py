@@ -7,7 +7,7 @@ has become of the graph since.
 
 import zlib
 from collections.abc import Sequence
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from pydantic_core import from_json, to_json
 
@@ -35,6 +35,8 @@ class Facts(TypedDict):
     """Labels such as difficulty=apply."""
     checked: list[list[str] | None]
     """Ids of the rules that it was checked by."""
+    flags: NotRequired[list[list[str] | None]]
+    """Of rules that found something in it that is not sure; missing in older releases."""
 
 
 async def of(database: Database, rows: Sequence[Row], placing: Placing | None) -> Facts:
@@ -53,6 +55,7 @@ async def of(database: Database, rows: Sequence[Row], placing: Placing | None) -
         "answer_prompt": [row.get("answer_prompt", [None, None]) for row in found],
         "dials": [row.get("dials") for row in found],
         "checked": [row.get("checked") for row in found],
+        "flags": [row.get("flags") for row in found],
     }
 
 

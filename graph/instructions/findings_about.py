@@ -60,6 +60,9 @@ class Evidence(BaseModel):
     status: str
     reason: str | None = Field(default=None, description="Why it was withdrawn, rejected or is stale")
     checked: list[str] = Field(description="Ids of the rules that have looked at it")
+    flags: list[str] = Field(
+        description="Rules that found something in its texts when it was made, not sure enough to reject it"
+    )
     withdrawn_by: str | None = Field(
         default=None, description="The check that withdrew it, or the person who rejected it"
     )
@@ -83,6 +86,7 @@ async def of(database: Database, instruction_id: str) -> Evidence:
     matches = [{**one, "start": one["from"], "end": one["to"]} for one in row["matches"]]
     related = {name: row[name] for name in ("near_duplicates", "variants", "repeated_by")}
     plain = {
-        name: stored[name] for name in ("id", "status", "reason", "checked", "withdrawn_by", "withdrawn_at")
+        name: stored[name]
+        for name in ("id", "status", "reason", "checked", "flags", "withdrawn_by", "withdrawn_at")
     }
     return Evidence.model_validate({**plain, **related, "waiver": waiver, "matches": matches})

@@ -34,6 +34,8 @@ class Facts(TypedDict, total=False):
     text_key: str | None
     words: str | None
     checked: list[str]
+    flags: list[str] | None
+    """Ids of the rules that found something in its texts, which are kept all the same."""
     awaits: Awaited | None
     samples: int
     agreed: int

@@ -11,7 +11,7 @@ from graph.queries import load
 LOCK = load("reply.lock")
 OF_JOB = load("reply.of_job")
 KEPT = load("reply.kept")
-TOPICS = load("reply.topics")
+TOPICS = load("syllabus.topics")
 UNITS_OF_JOB = load("reply.units_of_job")
 KEPT_OF_UNIT = load("reply.kept_of_unit")
 REOPEN = load("reply.reopen")

@@ -35,6 +35,7 @@ class CheckKind(StrEnum):
 
     duplicates = "duplicates"
     contamination = "contamination"
+    texts = "texts"
     safety = "safety"
     judge = "judge"
 

@@ -32,7 +32,7 @@ MOST_REPEATED = 100
 """Instructions that repeat one that are listed at most."""
 
 Related = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF"]
-Kind = Related | Literal["MATCHES", "PERSONAL_DATA", "HAS_VERDICT"]
+Kind = Related | Literal["MATCHES", "PERSONAL_DATA", "TEXT_FLAW", "HAS_VERDICT"]
 """The last two lead to nothing else: they are what was found in the text itself."""
 RELATED: tuple[Related, ...] = get_args(Related)
 

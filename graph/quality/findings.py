@@ -5,7 +5,7 @@ as pairs of texts.
 """
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypedDict
@@ -26,6 +26,7 @@ FINDINGS = load("check.findings")
 REFUSED = load("check.refused")
 SETTLE = load("check.settle")
 TEXTS = load("check.texts")
+TOPICS = load("syllabus.topics")
 
 SYLLABI_AT_ONCE = 256
 
@@ -52,10 +53,12 @@ class Stored(NamedTuple):
     answer: str | None
     concepts: list[str]
     rejected_answer: str | None = None
+    language: str | None = None
+    syllabus: str | None = None
 
 
 class Finding(TypedDict):
-    """What was found about one instruction; `reason`: why it is not to be kept, None for variants only."""
+    """What was found about one instruction; `reason`: why it is not to be kept, None if nothing is sure."""
 
     instruction: str
     created: int
@@ -107,6 +110,19 @@ async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted
     """Accepted instructions of a syllabus to look at, after an id."""
     rows = await database.read(UNLOOKED, syllabus=syllabus, after=after, wanted=wanted, limit=limit)
     return [Stored(**row) for row in rows]
+
+
+class Topic(NamedTuple):
+    """What a syllabus is about, by name."""
+
+    subject: str = ""
+    discipline: str = ""
+
+
+async def topics(database: Database, syllabi: Iterable[str]) -> dict[str, Topic]:
+    """What some syllabi are about; those that are under no subject any more are missing."""
+    rows = await database.read(TOPICS, ids=sorted(syllabi))
+    return {row["id"]: Topic(row["subject"], row["discipline"]) for row in rows}
 
 
 class Later(NamedTuple):
@@ -188,7 +204,8 @@ class Pair(BaseModel):
     """Two texts that a check found to be related, side by side."""
 
     kind: str = Field(
-        description="NEAR_DUPLICATE_OF, VARIANT_OF, MATCHES; PERSONAL_DATA, or HAS_VERDICT: of a judge"
+        description="NEAR_DUPLICATE_OF, VARIANT_OF, MATCHES; PERSONAL_DATA; TEXT_FLAW: by a rule for texts; "
+        "HAS_VERDICT: of a judge"
     )
     outcome: Outcome | None = Field(
         description="withdraw, flag, keep or waived; of a dry run, what would be done; null until settled"
@@ -200,9 +217,12 @@ class Pair(BaseModel):
     )
     differs: str | None = Field(default=None, description="What a variant differs in, such as 5 against 3")
     span: str | None = Field(
-        default=None, description="The part of the text that matches the item, or is personal data"
+        default=None,
+        description="The part of the text that matches the item, is personal data, or has the flaw",
     )
-    said: str | None = Field(default=None, description="What the judge found, or the kind of personal data")
+    said: str | None = Field(
+        default=None, description="What the judge or the rule found, or the kind of personal data"
+    )
     score: float | None = Field(default=None, description="Overlap of words, or share of the item, 0 to 1")
     method: str | None = Field(
         default=None, description="How it was found: key, words, exact, template, whole"

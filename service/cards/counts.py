@@ -12,6 +12,8 @@ from graph.instructions.facts import UNKNOWN, Facts
 MOST_VALUES = 2_000
 """Different values of one column that are counted apart; there may be any number of personas."""
 OTHERS = "others"
+TEXT_RULES = "text-rules"
+"""The kind of the rules for texts, of jobs and of checks."""
 PAIRING = {
     "consensus": "it ends in another short final answer than the ones that agree",
     "refinement": "a judge found it worse than the kept one, whichever of the two was shown first",
@@ -54,7 +56,7 @@ class Counts:
             name: Column()
             for name in (
                 *("field", "discipline", "stratum", "language", "question_model", "answer_model"),
-                *("question_prompt", "answer_prompt", "dials", "checked", "kind_of_check"),
+                *("question_prompt", "answer_prompt", "dials", "checked", "flags", "kind_of_check"),
             )
         }
         self.unchecked = 0
@@ -115,6 +117,7 @@ class Counts:
         columns["answer_prompt"].take(_prompt(*pair) for pair in facts["answer_prompt"])
         columns["dials"].take(label for labels in facts["dials"] for label in labels or ())
         columns["checked"].take(rule for rules in facts["checked"] for rule in set(rules or ()))
+        columns["flags"].take(rule for rules in facts.get("flags", ()) for rule in set(rules or ()))
         kinds = ({kind_of(rule) for rule in rules or ()} for rules in facts["checked"])
         columns["kind_of_check"].take(kind for some in kinds for kind in some)
         self.unchecked += sum(not rules for rules in facts["checked"])
@@ -127,8 +130,9 @@ class Counts:
 
 
 def kind_of(rule: str) -> str:
-    """What a rule is about: its id up to the version."""
-    return re.split("[@:/]", rule)[0]
+    """What a rule is about: its id up to the version; all rules for texts are of one kind."""
+    kind = re.split("[@:/]", rule)[0]
+    return TEXT_RULES if kind in ("question-rules", "answer-rules") else kind
 
 
 def _prompt(version: str | None, hash_: str | None) -> str | None:

@@ -10,7 +10,7 @@ from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN
 from graph.jobs.spent import total
 from graph.quality.rules import Calibration, told
-from service.cards.counts import OTHERS, PAIRING, Column
+from service.cards.counts import OTHERS, PAIRING, TEXT_RULES, Column, kind_of
 from service.cards.files import configs
 from service.cards.known import Known
 
@@ -20,6 +20,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_0
 SIZE_NAMES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B")
 # What a release may have been checked for: the beginning of a rule's id, and what it is about.
 KINDS = {
+    TEXT_RULES: "flaws that rules of words can see",
     "near-duplicates": "near-duplicates of other questions",
     "contamination": "texts of benchmarks",
     "judge-questions": "whether questions are fit to be asked, by a second model",
@@ -207,7 +208,12 @@ def _checks(known: Known) -> str:
         parts.append(_counted("rule", checked))
         if counts.unchecked:
             parts.append(f"{counts.unchecked:,} instructions were checked by none.")
-        parts.append(_rules(known))
+        if counts.columns["flags"].counts:
+            parts.append(
+                "Rules that found something in instructions and were not sure enough to reject them:"
+            )
+            parts.append(_counted("rule that flagged", counts.columns["flags"]))
+        parts += [_rules(known), _unread(known)]
     else:
         parts.append("Not checked: no rule is recorded for any instruction.")
     missing = [
@@ -285,6 +291,30 @@ def _rules(known: Known) -> str:
         return ""
     rows = [(f"`{rule.id}`", _plain(told(rule.settings)), _calibration(rule.calibration)) for rule in rules]
     return "What these rules go by:\n\n" + _table(("id of the rule", "settings", "calibration"), rows)
+
+
+def _unread(known: Known) -> str:
+    """In which languages the rules for texts had no words to go by."""
+    used = known.counts.columns["checked"].counts
+    pinned = known.evidence.rules if known.evidence else []
+    read: set[str] = {
+        code
+        for rule in pinned
+        if rule.id in used and kind_of(rule.id) == TEXT_RULES
+        for codes in rule.settings["rules"].values()
+        for code in codes
+    }
+    if not read:
+        return ""
+    asked = known.counts.columns["language"].ranked()
+    codes = {name: code_of(name) for name, _ in asked}
+    unread = [f"{name} ({count:,} instructions)" for name, count in asked if codes[name] not in {None, *read}]
+    if not unread:
+        return ""
+    return (
+        f"Rules for texts that go by words have none of {', '.join(unread)}: that they found nothing there "
+        "says nothing."
+    )
 
 
 def _calibration(found: Calibration | None) -> str:

@@ -30,6 +30,7 @@ MOST_RULES = 200
 WHAT = {
     "duplicates": "are duplicates",
     "contamination": "contain items of benchmarks",
+    "texts": "have flaws that can be seen",
     "safety": "have personal data",
     "judge": "are not fit to learn from",
 }
@@ -92,6 +93,23 @@ def contamination(
     """
     chosen = {"kind": "contamination", "benchmarks": benchmark or None, "since": since}
     _run(chosen | {"dry_run": dry_run, "action": action}, node, url, as_json)
+
+
+@app.command()
+def texts(
+    node: NodeArgument,
+    since: Since = None,
+    dry_run: DryRun = False,
+    action: Flag = "reject",
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw instructions below a node with a flaw that can be seen, and flag those that may have one.
+
+    Such as a question that refers to its course, or an answer that speaks as a model: by the rules for texts
+    that jobs go by, for what was made without them. Only what a rule is sure of is withdrawn.
+    """
+    _run({"kind": "texts", "since": since, "dry_run": dry_run, "action": action}, node, url, as_json)
 
 
 @app.command()
@@ -264,7 +282,8 @@ def _done(check: dict[str, Any]) -> str:
         return "a dry run: nothing was withdrawn"
     if check["action"] == "flag":
         return "what was found is flagged; nothing was withdrawn"
-    return f"{check['withdrawn']:,} withdrawn"
+    flagged = check["found"] - check["withdrawn"]
+    return f"{check['withdrawn']:,} withdrawn{f'; {flagged:,} are flagged and stay' if flagged else ''}"
 
 
 @app.command("list")
@@ -339,7 +358,10 @@ def pairs(check: CheckArgument, limit: Limit = 20, url: Url = None, as_json: AsJ
 
         for pair in page["items"]:
             own, other = pair["instruction"], pair["other"]
-            said = pair["differs"] or (pair["span"] and f'"{pair["span"]}"') or pair["said"] or ""
+            span = pair["span"] and f'"{pair["span"]}"'
+            said = (
+                pair["said"] if pair["kind"] == "TEXT_FLAW" else pair["differs"] or span or pair["said"] or ""
+            )
             say(f"{pair['kind']} ({pair['outcome'] or 'not settled'}) {said}".rstrip())
             say(f"  {own['id']}  {' '.join((own['text'] or '').split())}")
             if other:

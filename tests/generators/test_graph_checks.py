@@ -10,6 +10,7 @@ from growing import working
 from planting import Plant, Syllabus, rows_of
 from pydantic_core import to_json
 
+from generators.quality import text_rules
 from generators.quality.near_duplicates import RULE
 from generators.running.checking import graph_check
 from generators.running.engines.local import LocalWorker
@@ -391,6 +392,61 @@ async def test_a_rejected_answer_is_looked_at_like_the_one_that_is_kept(database
     assert (await status(database))["x"] == ("withdrawn", "contaminated")
     await withdrawal.undo(database, check.id)
     assert await shown(database, sea.root) == before
+
+
+MODEL = "As an AI language model, I cannot say why the sea is salty, but rivers carry salts into it."
+COURSE = "As discussed in Session 3, why is the sea salty?"
+TITLE = "The role of plankton in the sea"
+GIVEN_AWAY = "Plankton is the drifting life of the sea. What is plankton?"
+
+
+async def test_flaws_in_texts_withdraw_where_the_rules_are_sure_and_flag_where_they_are_not(
+    database: Database, sea: Sea
+):
+    [name, *_] = sea.last.concepts
+    await ask(sea, "m", sea.last, "Why is the sea salty?", "s1", name, answer=MODEL)
+    await ask(sea, "n", sea.last, COURSE, "s1", name)
+    await ask(sea, "o", sea.last, TITLE, "s1", name)
+    await ask(sea, "p", sea.last, GIVEN_AWAY, "s1", name)
+    before, figures = await shown(database, sea.root), await covered(database, sea.root)
+    dry = await checked(database, sea.root, CheckKind.texts, dry_run=True)
+    assert (dry.looked_at, dry.found, dry.withdrawn) == (9, 4, 0)
+    assert await shown(database, sea.root) == before
+    check = await checked(database, sea.root, CheckKind.texts)
+    assert (check.looked_at, check.found, check.withdrawn, check.rule) == (9, 4, 2, text_rules.RULE)
+    found = await status(database)
+    assert {id_: found[id_] for id_ in "mnop"} == {
+        "m": ("withdrawn", "self_reference"),
+        "n": ("withdrawn", "not_self_contained"),
+        "o": ("accepted", None),
+        "p": ("accepted", None),
+    }
+    pairs = (await findings.pairs(database, check.id)).items
+    assert [(p.instruction.id, p.kind, p.part, p.span, p.outcome) for p in pairs] == [
+        ("m", "TEXT_FLAW", "answer", "As an AI language model", Outcome.withdraw),
+        ("n", "TEXT_FLAW", "question", "discussed in Session 3", Outcome.withdraw),
+        ("o", "TEXT_FLAW", "question", TITLE, Outcome.flag),
+        ("p", "TEXT_FLAW", "question", "Plankton is the ", Outcome.flag),
+    ]
+    assert all(pair.said and pair.other is None for pair in pairs)
+    await no_drift(sea)
+    # What the rules have looked at is skipped; undoing restores every byte, and a waiver stands.
+    assert (await checked(database, sea.root, CheckKind.texts)).looked_at == 0
+    await withdrawal.undo(database, check.id)
+    assert (await shown(database, sea.root), await covered(database, sea.root)) == (before, figures)
+    await withdrawal.waive(database, "n", "of a course about courses", "Ada")
+    again = await checked(database, sea.root, CheckKind.texts, action=Action.flag)
+    assert (again.found, again.withdrawn) == (3, 0)
+    assert await shown(database, sea.root) == before
+
+
+async def test_an_answer_may_speak_of_what_its_discipline_is_about(database: Database, sea: Sea):
+    field = await sea.plant.node(Kind.Field, "Computing", sea.root)
+    discipline = await sea.plant.node(Kind.Discipline, "Artificial intelligence", field)
+    models = await sea.plant.syllabus(discipline, "Language models", {"s1": ["Refusals of models"]})
+    await ask(sea, "m", models, "How does one refuse?", "s1", "Refusals of models", answer=MODEL)
+    check = await checked(database, discipline, CheckKind.texts)
+    assert (check.looked_at, check.found) == (1, 0)
 
 
 async def test_personal_data_is_flagged_and_only_withdrawn_where_that_is_asked_for(

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Sequence
 
-from growing import discipline, grow, made
+from growing import discipline, grow, made, settings_of
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 
 from generators.prompts.versions import version_of
 from graph.database import Database
-from graph.instructions import instructions, releases
+from graph.instructions import findings_about, instructions, releases
 from graph.jobs.job import Job, JobState
 from graph.model import Kind
+from graph.queries import load
 from graph.reasons import Reason
 from graph.taxonomy import traversal
 
@@ -125,6 +126,39 @@ async def test_a_question_that_refers_to_a_session_is_asked_for_once_more(
     # No answer is bought for a question that clearly needs context.
     assert endpoint.steps["answers"] == 5
     assert all("Session 3" not in (one.question or "") for one in await made(database, root))
+
+
+GIVEN_AWAY = "A prime ideal is an ideal without factors. What is a prime ideal?"
+TITLE = "The role of prime ideals in rings"
+
+
+async def test_what_is_not_sure_enough_to_reject_a_question_is_kept_as_its_flags(
+    database: Database, endpoint: OpenAIServer
+) -> None:
+    left = [GIVEN_AWAY, TITLE, TITLE]
+
+    def reply(call: Call) -> Answer:
+        if call.step != "questions" or not left:
+            return default_reply(call)
+        return Answer(json.dumps({"question": left.pop(0)}))
+
+    endpoint.reply = reply
+    root = await discipline(database)
+    job = await grow(
+        database, endpoint, root, settings_of(endpoint, concurrency=1), subjects_per_discipline=1, add=3
+    )
+    assert (job.ledger.accepted, job.ledger.rejected) == (3, 0)
+    flags = {
+        one.question: (await findings_about.of(database, one.id)).flags for one in await made(database, root)
+    }
+    assert flags.pop(GIVEN_AWAY) == ["question.own_answer@1"]
+    assert flags.pop(TITLE) == ["question.one_task@1"]
+    assert [*flags.values()] == [[]]
+    rows = await database.read(load("explore.flags"), id=root, limit=10)
+    assert [(row["rule"], row["instructions"], row["question"]) for row in rows] == [
+        ("question.one_task@1", 1, TITLE),
+        ("question.own_answer@1", 1, GIVEN_AWAY),
+    ]
 
 
 async def test_units_instructions_and_releases_name_their_prompts(

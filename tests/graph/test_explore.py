@@ -71,13 +71,15 @@ async def world(session_database: Database) -> AsyncIterator[World]:
     long = {"answer": "x" * 300, "question": "Same?"}
     await plant.instruct("i1", light, "rays", "lens mirror", answer="short", **plain, **first)
     await plant.instruct("i2", light, "rays", "lens mirror", **long, **plain, **again)
-    await plant.instruct("i3", light, "rays tools", "lens laser", question="Same?", **plain)
+    await plant.instruct(
+        "i3", light, "rays tools", "lens laser", question="Same?", flags=["r@1", "s@1"], **plain
+    )
     refused = plain | {"question_model": "q2"}
     await plant.instruct("i4", light, "rays", "prism", status="rejected", reason="wrong_language", **refused)
     await plant.instruct("i5", light, "tools", "laser", status="failed", reason="truncated", **refused)
     await plant.instruct("i6", light, "tools", "laser", status="stale", reason="laser renamed", **plain)
     await plant.job(acoustics, requested=2, id_="j2")
-    await plant.instruct("i7", sound, "waves", "wave", **plain | {"language": "fr"})
+    await plant.instruct("i7", sound, "waves", "wave", **plain | {"language": "fr", "flags": ["r@1"]})
     await plant.instruct("i8", sound, "noise", "hum", status="asked", **plain)
     await rows_of(
         database,
@@ -138,6 +140,12 @@ async def test_disciplines(world: World):
     ids = [row["id"] for row in await rows_of(world.database, "MATCH (d:Discipline) RETURN d.id AS id")]
     await rollups.of(world.database, ids)
     assert await world.ask("disciplines", *columns) == counted
+
+
+async def test_flags(world: World):
+    columns = ("rule", "instructions", "id")
+    assert await world.ask("flags", *columns) == [("r@1", 2, "i3"), ("s@1", 1, "i3")]
+    assert await world.ask("flags", *columns, id=world.acoustics) == [("r@1", 1, "i7")]
 
 
 async def test_dials(world: World):

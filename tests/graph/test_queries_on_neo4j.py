@@ -84,7 +84,7 @@ async def known(session_database: Database) -> AsyncIterator[None]:
         " question_cost_usd: 0.0, answer_prompt_tokens: 0, answer_completion_tokens: 0,"
         " answer_calls: 0, answer_cost_usd: 0.0, cost_usd: 0.0, updated_at: datetime(), question_prompt: '',"
         " answer_prompt: '', question_prompt_version: '', answer_prompt_version: '',"
-        " checked: [''], dials: [''], repeat: 0, again: 0, text_key: 'k', words: '', samples: 0, agreed: 0,"
+        " checked: [''], flags: [''], dials: [''], repeat: 0, again: 0, text_key: 'k', words: '', samples: 0, agreed: 0,"
         " rejected_answer: ''})"
         " CREATE (n)-[:CROSSED_WITH {score: 0.0, shared: [''], together: [''], hops: 0}]->(n)"
         " CREATE (n)-[:CONTAINS {position: 0, since: ''}]->(:Known), (i)-[:DRAWN_FROM {position: 0}]->(n),"

@@ -10,9 +10,11 @@ import pytest_asyncio
 from huggingface_hub import DatasetCard
 from planting import Plant, instruction, rows_of
 
+from generators.quality import questions, text_rules
 from graph.database import Database
 from graph.instructions import instructions
 from graph.model import Kind
+from graph.quality import evidence
 
 FIELDS = {"Sciences": 40, "Crafts | trades": 20}
 MARKDOWN = {"Accept": "text/markdown"}
@@ -115,6 +117,21 @@ def test_a_card_of_what_was_pinned(http: httpx.Client, root: str):
     assert float(rows(text, "figure")["Vendi score"]) > 1
     assert "arxiv.org/abs/2402.13064" in text
     assert section(text, "Licence").strip() == "As given by its author: cc-by-4.0."
+
+
+async def test_flags_and_languages_without_words_are_said(http: httpx.Client, root: str, database: Database):
+    await evidence.record_rule(database, questions.RULE, text_rules.settings(questions.RULES))
+    await rows_of(
+        database,
+        "MATCH (i:Instruction {status: 'accepted'}) SET i.checked = [$rule]"
+        " WITH i ORDER BY i.id LIMIT 7 SET i.flags = ['question.own_answer@1'], i.language = 'Dutch'",
+        rule=questions.RULE,
+    )
+    await asyncio.to_thread(made, http, root)
+    text = card(http)
+    assert rows(text, "rule that flagged") == {"question.own\\_answer@1": "7"}
+    assert "go by words have none of Dutch (7 instructions)" in section(text, "Checks")
+    assert "flaws that rules of words can see" not in section(text, "Checks")
 
 
 def test_what_was_not_checked_is_said(http: httpx.Client, root: str):

@@ -70,7 +70,7 @@ def test_a_row_has_the_columns_of_its_query(name: str, row: Any):
 
 
 def test_a_kept_instruction_comes_with_what_two_queries_return():
-    named = columns("reply.kept").keys() | columns("reply.topics").keys() - {"id"}
+    named = columns("reply.kept").keys() | columns("syllabus.topics").keys() - {"id"}
     assert keys(kept_replies.KeptOfInstruction) == named
 
 

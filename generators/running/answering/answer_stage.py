@@ -55,6 +55,7 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
             await settling.reject(run, asked, answered, found)
             return None
         awaits = settling.next_of(run.spec, text)
+        answered |= settling.flags(run.spec, asked, text, topic)
         drafts = [first_sample(run, asked, model.name, text, usage)] if awaits == "samples" else []
         row: StoredInstruction = {**asked, "answer_use": [*usage], "drafts": as_stored(drafts)}
         return await settling.settle(run, row, answered, awaits, drafts=drafts)

@@ -77,7 +77,7 @@ async def agreed(run: Run, row: StoredInstruction, topic: str = "") -> StoredIns
         samples.append(draft)
     if found == "none":
         return await _reject(run, row, samples, votes)
-    return await _settle(run, row, samples, votes)
+    return await _settle(run, row, topic, samples, votes)
 
 
 async def _begun(run: Run, row: StoredInstruction) -> list[StoredDraft]:
@@ -110,7 +110,7 @@ async def _another(
 
 
 async def _settle(
-    run: Run, row: StoredInstruction, samples: Sequence[StoredDraft], votes: Votes
+    run: Run, row: StoredInstruction, topic: str, samples: Sequence[StoredDraft], votes: Votes
 ) -> StoredInstruction | None:
     """Keeps the first of the answers that agree; another one is its rejected answer."""
     chosen = samples[votes.largest[0]]["text"]
@@ -126,6 +126,7 @@ async def _settle(
             continue
         facts["rejected_answer"] = worse
         break
+    facts |= settling.flags(run.spec, row, chosen, topic)
     return await settling.settle(run, row, facts, settling.next_of(run.spec, chosen, "samples", agreed=True))
 
 

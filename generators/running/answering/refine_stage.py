@@ -50,6 +50,7 @@ async def _better(run: Run, row: StoredInstruction, topic: str, *, trial: bool) 
         "answer_prompt": prompt_hash("refinements"),
         "answer_prompt_version": version_of("refinements"),
         "checked": [*row["checked"], REFINEMENT_RULE],
+        **settling.flags(run.spec, row, text, topic),
     }
     if not (trial or _is_due(row["id"], run.spec.checks.refine.compare)):
         return better

@@ -16,10 +16,10 @@ from typing import Any, Protocol
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 from generators.models.stop import Stopped, now_s
-from generators.quality import personal_data
+from generators.quality import personal_data, text_rules
 from generators.quality.near_duplicates import RULE
 from generators.running.checking import graph_judge
-from generators.running.checking.graph_check_looks import Contamination, Duplicates, Safety, keyed
+from generators.running.checking.graph_check_looks import Contamination, Duplicates, Safety, Texts, keyed
 from generators.running.checking.graph_judge import CheckRun, Verdicts
 from generators.running.comparing.benchmarks import Benchmarks, InForce, rule_against
 from generators.running.comparing.checks import DUPLICATES_SETTINGS
@@ -43,6 +43,7 @@ TRIES = 5
 PHASES = {
     CheckKind.duplicates: ("preparing", "looking", "settling"),
     CheckKind.contamination: ("looking", "settling"),
+    CheckKind.texts: ("looking", "settling"),
     CheckKind.safety: ("looking", "settling"),
     CheckKind.judge: ("looking", "settling"),
 }
@@ -58,6 +59,9 @@ async def rule_of(database: Database, spec: CheckSpec, settings: ModelSettings |
         return await graph_judge.rule_of(database, spec.judge or JudgeOptions(), settings)
     if spec.kind is CheckKind.contamination:
         return await rule_against(database, spec.benchmarks)
+    if spec.kind is CheckKind.texts:
+        await evidence.record_rule(database, text_rules.RULE, text_rules.settings())
+        return text_rules.RULE
     if spec.kind is CheckKind.safety:
         kinds = [str(kind) for kind in personal_data.PersonalData]
         await evidence.record_rule(database, personal_data.RULE, {"kinds": kinds})
@@ -295,6 +299,8 @@ class GraphCheck:
         if self._check.kind is CheckKind.duplicates:
             # In a thread: it reads the list of frequencies.
             return await asyncio.to_thread(Duplicates, self._database, self._check.job_id)
+        if self._check.kind is CheckKind.texts:
+            return Texts(self._database)
         if self._check.kind is CheckKind.safety:
             return Safety()
         if self._caller:
@@ -347,7 +353,7 @@ class GraphCheck:
         outcomes = [outcome for _, outcome, _ in settled]
         counted = Step(
             place,
-            found=outcomes.count(action),
+            found=outcomes.count(Outcome.withdraw) + outcomes.count(Outcome.flag),
             variants=sum(outcome is Outcome.keep and bool(links) for _, outcome, links in settled),
             withdrawn=len(withdrawn),
             writes=1 if withdrawn else 0,
@@ -384,6 +390,8 @@ def decided(
     ]
     if all(link["kind"] == "VARIANT_OF" for link in links):
         return Outcome.keep, links
+    if one.reason is None:
+        return Outcome.flag, links
     refused.add(one.instruction)
     return action, links
 

@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from generators.quality import personal_data
+from generators.quality import answers, personal_data, questions
+from generators.quality.flaws import Findings, Flaw
 from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.comparing.benchmarks import InForce
 from generators.running.comparing.comparison import Asked, related, sought, with_items
+from generators.steps.language import code_of
+from generators.steps.questions import topic
 from graph.database import Database
 from graph.quality import evidence, findings
 from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
-from graph.quality.findings import Finding, Near, Stored
+from graph.quality.findings import Finding, Near, Stored, Topic
 from graph.reasons import Part, Reason
 
 
@@ -126,6 +129,48 @@ class Contamination(Deciding):
         return found
 
 
+class Texts(Deciding):
+    """Looks for flaws that can be seen in questions and answers; only sure ones are reasons."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def found(self, batch: Sequence[Stored]) -> list[Finding]:
+        """Which of these instructions have flaws, and where."""
+        names = await evidence.concept_names(self._database, [id_ for row in batch for id_ in row.concepts])
+        topics = await findings.topics(self._database, {row.syllabus for row in batch if row.syllabus})
+        return await asyncio.to_thread(self._examined, batch, names, topics)
+
+    def _examined(
+        self, batch: Sequence[Stored], names: Mapping[str, str], topics: Mapping[str, Topic]
+    ) -> list[Finding]:
+        found: list[Finding] = []
+        for row in batch:
+            taught = topics.get(row.syllabus or "", Topic())
+            concepts = [names[id_] for id_ in row.concepts if id_ in names]
+            about = topic(taught.discipline, taught.subject, concepts)
+            if seen := _flaws(row, about):
+                sure = [flaw.reason for _, flaw in seen if flaw.sure and flaw.reason]
+                links = [_flawed(row.id, part, flaw) for part, flaw in seen]
+                found.append(_finding(row, sure[0] if sure else None, links))
+        return found
+
+
+def _flaws(row: Stored, about: str) -> list[tuple[Part, Flaw]]:
+    """What the rules find in a question and in its answer."""
+    code = code_of(row.language) if row.language else None
+    found: dict[Part, Findings] = {"question": questions.findings(row.question, about, code)}
+    if row.answer:
+        found["answer"] = answers.findings(row.answer, row.question, about, code)
+    return [(part, flaw) for part, some in found.items() for flaw in (*some.flaws, *some.flags)]
+
+
+def _flawed(id_: str, part: Part, flaw: Flaw) -> Link:
+    start, end = flaw.span
+    seen = {"part": part, "said": flaw.problem, "from": start, "to": end, "rule": flaw.rule}
+    return {"id": id_, "other": "", "kind": "TEXT_FLAW", "evidence": seen}
+
+
 class Safety(Deciding):
     """Looks for personal data in questions and answers."""
 
@@ -161,5 +206,5 @@ def _personal(id_: str, part: Part, text: str | None) -> list[Link]:
     ]
 
 
-def _finding(row: Stored, reason: Reason, links: list[Link]) -> Finding:
+def _finding(row: Stored, reason: Reason | None, links: list[Link]) -> Finding:
     return {"instruction": row.id, "created": row.created, "reason": reason, "links": links}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from generators.quality import answers, questions
+from generators.quality import answers, questions, text_rules
 from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
 from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
 from generators.running.comparing.batches import batches
@@ -149,6 +149,6 @@ def _rules(checks: ChecksSpec) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rules that all questions go through, each with its settings."""
     if checks.texts:
         for rule, parts in ((questions.RULE, questions.RULES), (answers.RULE, answers.RULES)):
-            yield rule, {"rules": {part.id: sorted(part.known_languages or ()) for part in parts}}
+            yield rule, text_rules.settings(parts)
     if checks.duplicates:
         yield RULE, DUPLICATES_SETTINGS

@@ -2,16 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TypedDict
 
 from generators.quality.final_answers import final_answer
 from generators.running.comparing.comparison import Found, rejected, with_items
 from generators.running.frame.context import Run
 from generators.running.frame.stored import new_row
 from generators.spec import JobSpec
+from generators.steps import answers, questions
 from graph.instructions.drafts import NewDraft
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.quality.verdicts import NewVerdict
 from graph.reasons import Awaited
+
+
+class Texts(TypedDict):
+    """The question of an instruction, and the language of its texts."""
+
+    question: str | None
+    language: str | None
 
 
 def next_of(
@@ -48,6 +57,18 @@ async def settle(
         return None
     answer, checked = facts.get("answer", row["answer"]), facts.get("checked", row["checked"])
     return {**row, "answer": answer, "answered": True, "awaits": awaits, "checked": checked}
+
+
+def flags(spec: JobSpec, row: Texts, answer: str, topic: str) -> Facts:
+    """What the rules found in a question and its answer that are kept, for the instruction to say."""
+    if not spec.checks.texts:
+        return {}
+    question, language = row["question"] or "", row["language"] or spec.language
+    found = [
+        *questions.flags(question, language=language, topic=topic),
+        *answers.flags(answer, question, language=language, topic=topic),
+    ]
+    return {"flags": found or None}
 
 
 async def reject(run: Run, row: StoredInstruction, facts: Facts, found: Found) -> None:
