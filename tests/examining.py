@@ -1,5 +1,6 @@
 """A test set that is planted instead of made, and judges that mark as a test needs it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -56,6 +57,20 @@ async def taught(database: Database, root: str, sessions: int = 4) -> None:
         await syllabi.store(tx, node.id, "A syllabus", "", {}, taught, "test")
 
     await database.writing(work)
+
+
+WORDS = """river stone market rocket garden winter letter window silver forest pressure signal bridge colour
+engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal
+season journey weather picture station kitchen balance memory travel circle valley"""
+
+
+def varied(call: Call) -> Answer:
+    """Questions that have no run of words in common, where the default ones differ in a number alone."""
+    if call.step != "questions":
+        return default_reply(call)
+    seed = hashlib.sha256(call.messages[0]["content"].encode()).digest()
+    words = " ".join(WORDS.split()[byte % len(WORDS.split())] for byte in seed[:14])
+    return Answer(json.dumps({"question": f"Explain why the {words}?"}))
 
 
 OWN, RIVAL, JUDGE = "model-a", "model-b", "judge-c"

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from examining import taught, varied
 from naming import Namer
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
@@ -27,11 +28,13 @@ from refining import Refined, Sampled, likes_refined
 from generators.spec import JobSpec
 from graph.database import Database
 from graph.embedded.attach import EmbeddedConfig, attach, info, stop
+from graph.evaluation import test_sets
 from graph.instructions import instructions
 from graph.instructions.instructions import Filter, Instruction, InstructionStatus
 from graph.jobs import jobs
 from graph.jobs.job import Job, JobState
 from graph.model import Kind, NewNode
+from graph.quality import benchmarks
 from graph.taxonomy import nodes
 from service.database import embedded_config, open_database
 from service.settings import Settings
@@ -212,6 +215,60 @@ async def test_dials_are_the_same_after_a_kill(
         cell = dials.cell(row["space_version"], row["stratum"], row["position"], row["repeat"])
         assert row["dials"] == dials.labels(cell)
         assert cell[-1] in asked
+
+
+async def two_taught(database: Database) -> str:
+    """The id of a field with two disciplines, a syllabus in each."""
+    root = await plant(database)
+    field = (await nodes.get(database, root)).parents[0]
+    law, _ = await nodes.insert(database, NewNode(kind=Kind.Discipline, name="Law", parent_id=field))
+    for id_ in (root, law.id):
+        await taught(database, id_)
+    return field
+
+
+async def killed_twice(args: list[str], env: dict[str, str], endpoint: OpenAIServer, calls: int) -> None:
+    """Runs a command that makes this many calls, kills it after a third and after two, and has it end."""
+    endpoint.delay_s = 0.03
+    for moment in (calls // 3, 2 * calls // 3):
+        await killed_at(moment, args, env, endpoint)
+    await finished(args, env)
+    assert 0 <= len(endpoint.calls) - calls <= 2 * CONCURRENCY
+
+
+async def test_no_combination_of_two_syllabi_is_drawn_twice(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    field = await two_taught(database)
+    args = [str(GLAN), "grow", field, "--add", str(WANTED), "--cross", "1", "--json", *UNCHECKED]
+    await killed_twice(args, environment(settings, endpoint), endpoint, 2 * WANTED)
+    job = await only_job(database)
+    assert (job.state, job.ledger.accepted) == (JobState.done, WANTED)
+    found = await stored(database, field)
+    assert len(found) == len({(tuple(i.sessions), tuple(i.concepts)) for i in found.values()}) == WANTED
+    drawn = await rows_of(
+        database,
+        "MATCH (i:Instruction) RETURN count { (i)-[:DRAWN_FROM]->() } AS sessions,"
+        " COUNT { MATCH (i)-[:DRAWN_FROM]->()<-[:CONTAINS]-(y:Syllabus) RETURN DISTINCT y } AS syllabi",
+    )
+    assert drawn == [{"sessions": 2, "syllabi": 2}] * WANTED
+
+
+async def test_a_test_set_holds_what_it_promises(
+    database: Database, settings: Settings, endpoint: OpenAIServer
+) -> None:
+    """Each of its questions once, in its benchmark too; what is not complete is neither."""
+    field = await two_taught(database)
+    endpoint.reply = varied
+    args = [str(GLAN), "test", "create", "exam", "--under", field, "--per-discipline", "30", "--json"]
+    await killed_twice(args, environment(settings, endpoint), endpoint, WANTED)
+    exam = await test_sets.require_complete(database, "exam")
+    assert [(one.name, one.items) for one in exam.disciplines] == [("Algebra", 30), ("Law", 30)]
+    assert (await benchmarks.get(database, "exam")).items == WANTED
+    held = await rows_of(database, "MATCH (i:Instruction) RETURN i.status AS status, i.combination AS key")
+    assert {row["status"] for row in held} == {"held"}
+    assert len(held) == len({row["key"] for row in held}) == WANTED
+    assert await stored(database, field) == {}
 
 
 async def test_no_answer_of_several_is_bought_twice(

@@ -1,13 +1,12 @@
 """Test sets: their questions go through all that questions of the data do, and training never gets them."""
 
-import hashlib
 import json
 from typing import Any, LiteralString
 
 import pytest
-from examining import taught
+from examining import taught, varied
 from growing import discipline, grow, made, run, settings_of
-from openai_server import Answer, Call, OpenAIServer, default_reply
+from openai_server import Answer, Call, OpenAIServer
 
 from generators.models.settings import resolve
 from generators.planning import test_sets as planned_sets
@@ -30,20 +29,6 @@ def wanted(root: str, name: str = "exam", per_discipline: int = 5, **more: Any) 
     own = {key: more.pop(key) for key in ("hold", "answers") if key in more}
     held_out = {"name": name, "per_discipline": per_discipline, **own}
     return JobSpec.model_validate({"root_id": root, "held_out": held_out, **more})
-
-
-WORDS = """river stone market rocket garden winter letter window silver forest pressure signal bridge colour
-engine harvest mirror planet copper village teacher motion surface island machine pattern shadow current metal
-season journey weather picture station kitchen balance memory travel circle valley"""
-
-
-def varied(call: Call) -> Answer:
-    """Questions that have no run of words in common, where the default ones differ in a number alone."""
-    if call.step != "questions":
-        return default_reply(call)
-    seed = hashlib.sha256(call.messages[0]["content"].encode()).digest()
-    words = " ".join(WORDS.split()[byte % len(WORDS.split())] for byte in seed[:14])
-    return Answer(json.dumps({"question": f"Explain why the {words}?"}))
 
 
 @pytest.fixture
