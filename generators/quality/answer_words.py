@@ -285,6 +285,11 @@ PROMPT = {
         r"\b(?:according to|based on|as (?:stated|described|mentioned|shown|seen) in) the (?:passage|text"
         r"|excerpt|article|figure|table|diagram|graph|chart)(?: above| provided)?(?=[,.;:]| (?:above"
         r"|provided)\b)",
+        r"\b(?:information|details|data|facts|context|content|evidence) (?:that (?:is|are) )?(?:provided"
+        r"|given|presented|found|contained|stated|mentioned) (?:in|by) (?:the|this) (?:passage|text"
+        r"|excerpt|article|document|context)\b",
+        r"\b(?:the|this) (?:passage|excerpt) (?:states|mentions|describes|says|explains|provides|suggests"
+        r"|indicates|lists|does not|doesn't|did not|didn't)\b",
     ),
     "de": (
         r"\b(?:im|laut|gemäß|aus dem|dem|des) (?:Lehrplan|Lehrplans|Syllabus)\b|\bder Lehrplan (?:umfasst"

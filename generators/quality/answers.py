@@ -19,7 +19,8 @@ from generators.quality.self_contained import languages
 from graph.reasons import Reason
 
 SELF_ID = "answer.self_reference@1"
-PROMPT_ID = "answer.self_contained@1"
+PROMPT_ID = "answer.self_contained@2"
+GIVEN_ID = "answer.given@1"
 MALFORMED_ID = "answer.malformed@1"
 KNOWN = frozenset(SELF)
 LONGEST_REFUSAL = 400
@@ -91,6 +92,28 @@ def _asked_about(words: str, case: Case) -> bool:
         # A text or table of its own.
         return MATERIAL.search(about) is not None or "|" in case.text or "\n" in case.question
     return SCHOOL.search(about) is not None
+
+
+GIVEN = re.compile(
+    r"\b(?:based on|according to|from|given) the (?:information|details|data|facts|context|description)"
+    r"(?: that (?:is|are|was|were))? (?:provided|given|presented|above)\b"
+    r"|\bthe (?:provided|given) (?:information|context|details|passage|text)\b"
+    r"|\b(?:information|details|context) you(?: have|'ve)? (?:provided|gave|given)\b",
+    re.IGNORECASE,
+)
+GIVES = re.compile(r"\d|\n|[.!?;:]\s")
+"""A question that may give information: it has a figure, a line break, or more than one sentence."""
+
+
+def goes_by_what_was_given(case: Case) -> Flaw | None:
+    """Whether an answer goes by information though its question is one sentence without any: a flag."""
+    if not has_any(case.plain, ("provided", "given", "presented", "above", "gave")):
+        return None
+    found = GIVEN.search(case.prose)
+    if found is None or not case.question or GIVES.search(case.question.strip()):
+        return None
+    words = quoted(case.text, found)
+    return Flaw(GIVEN_ID, None, f'it goes by "{words}", and its question gives nothing', found.span(), False)
 
 
 CHAT_MARKS = re.compile(
@@ -169,13 +192,14 @@ def _malformed(problem: str, found: re.Match[str]) -> Flaw:
     return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), True)
 
 
-RULE = "answer-rules@1"
+RULE = "answer-rules@2"
 """The id of all of them together; it changes when one of them does."""
 RULES: tuple[Rule, ...] = (
     Rule(SELF_ID, speaks_of_itself, KNOWN),
     *repetition.RULES,
     Rule(MALFORMED_ID, malformed),
     Rule(PROMPT_ID, speaks_of_its_prompt, KNOWN),
+    Rule(GIVEN_ID, goes_by_what_was_given, frozenset(("en",))),
     *endings.RULES,
 )
 

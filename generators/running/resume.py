@@ -23,7 +23,7 @@ async def resume(
     settings.require_prices(spec)
     if spec.budget == before.budget:
         return await jobs.act(database, job_id, "resume")
-    change = f"budget: {_told(before.budget)} -> {_told(budget)}"
+    change = f"continued with budget: {_told(before.budget)} -> {_told(budget)}"
     return await jobs.act(
         database, job_id, "resume", spec=spec.model_dump_json(exclude_none=True), change=change
     )

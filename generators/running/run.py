@@ -144,7 +144,8 @@ async def _same_or_recorded(run: Run, job: Job) -> None:
     for change in changes:
         log.warning("job %s continues with other settings: %s", job.id, change)
     if changes:
-        await leases.change(run.database, run.lease, now, changes)
+        told = [f"continued with {change}" for change in changes]
+        await leases.change(run.database, run.lease, now, told)
     await run.call(lambda: _priced(run))
 
 

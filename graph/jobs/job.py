@@ -121,7 +121,8 @@ class Job(BaseModel):
     spec: dict[str, Any] = Field(description="The spec as requested")
     resolved: dict[str, Any] = Field(default_factory=dict, description="The settings it really runs with")
     changes: list[str] = Field(
-        default_factory=list, description="What changed when it was resumed: models, prompts, budget"
+        default_factory=list,
+        description="What changed when it was resumed (models, prompts, budget), and what to know of it",
     )
     ledger: Ledger = Ledger()
     reasons: dict[Reason, ReasonCount] = Field(

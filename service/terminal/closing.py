@@ -45,7 +45,7 @@ def closing(job: dict[str, Any]) -> list[str]:
     lines += _refined(job.get("refinement"))
     lines += _used_up(job)
     lines += told(job)
-    lines += [f"resumed with {change}" for change in job["changes"]]
+    lines += job["changes"]
     return [lines[0], *(f"  {line}" for line in lines[1:])]
 
 

@@ -306,6 +306,6 @@ async def test_other_models_and_prompts_are_recorded(database: Database, endpoin
     other = type(settings)(base_url=endpoint.base_url, model="another-model")
     job = await run(database, other, job.id)
     assert job.ledger.accepted == 20
-    assert "questions: model test-model -> another-model" in job.changes
+    assert "continued with questions: model test-model -> another-model" in job.changes
     assert job.resolved["steps"]["questions"]["model"] == "another-model"
     assert {one.models.question for one in await made(database, root)} == {"test-model", "another-model"}

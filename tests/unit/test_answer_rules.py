@@ -74,6 +74,8 @@ def test_good_answers_have_no_sure_flaw(case: dict[str, str]) -> None:
         ("冰比水轻。" + "因为水分子形成了一种开放的晶格结构，所以冰浮在水面上，" * 5, "loop"),
         (f"{ANSWER} This was covered in session 2 of the syllabus.", "not_self_contained"),
         (f"According to the syllabus, density decides. {ANSWER}", "not_self_contained"),
+        (f"Based on the information provided in the passage, {ANSWER}", "not_self_contained"),
+        (f"{ANSWER} The passage does not say more.", "not_self_contained"),
         (f"{ANSWER} The student should now draw the lattice.", "not_self_contained"),
         ("Laut dem Lehrplan ist die Dichte entscheidend. Eis ist leichter.", "not_self_contained"),
         (f"{ANSWER}\n\nHuman: And why does wood float?", "malformed"),
@@ -92,6 +94,28 @@ def test_sure_flaws(text: str, reason: str) -> None:
     unchecked = answers.begins_with(text, WHY)
     if not unchecked:
         assert answers.read(reply(text), WHY, checked=False) == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "flags"),
+    [
+        (WHY, f"Based on the information provided, {ANSWER}", ["answer.given@1"]),
+        (WHY, f"{ANSWER} That is all the provided context says.", ["answer.given@1"]),
+        ("Ice has 917 kg a cubic metre. Does it float?", f"Based on the details given, {ANSWER}", []),
+        ("Compare both.\nIce: light\nSteel: heavy", f"From the information provided, {ANSWER}", []),
+        (WHY, f"{ANSWER} From the given height, it falls.", []),
+    ],
+)
+def test_an_answer_that_goes_by_what_nobody_gave_is_flagged(
+    question: str, text: str, flags: list[str]
+) -> None:
+    found = findings(text, question, "", "en")
+    assert (found.worst, found.flagged) == (None, flags)
+
+
+def test_an_answer_may_speak_of_the_passage_that_its_question_has() -> None:
+    question = 'What does this passage say of its author? "The mill stood by the river, and nobody knew."'
+    assert flaw("The passage suggests that the author is a stranger.", question, "", "en") is None
 
 
 def test_flaws_of_what_was_well_formed_are_rejections() -> None:

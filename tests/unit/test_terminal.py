@@ -224,6 +224,11 @@ def job(**changes: Any) -> dict[str, Any]:
     return found | changes
 
 
+def test_what_is_to_be_known_of_a_job_is_said_as_it_is():
+    told = ["the judge j kept 2 of 10 good ones", "continued with budget: 5 USD -> 9 USD"]
+    assert closing(job(changes=told))[-2:] == [f"  {line}" for line in told]
+
+
 def test_a_job_closes_in_the_words_of_its_reader():
     lines = closing(job())
     assert lines[0] == "job j: done"
