@@ -23,6 +23,8 @@ CREATED = 201
 # Maximum number of tries in a row without progress, and the longest pause before a try.
 TRIES = 8
 LONGEST_PAUSE_S = 15.0
+LONGEST_ANSWER_S = 3600.0
+"""How long a service elsewhere may take to answer."""
 
 
 class Busy(CommandError):
@@ -241,8 +243,11 @@ def _at(url: str) -> Generator[None]:
 
 def _http(url: str, token: str | None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    timeout = httpx.Timeout(60.0, read=600.0)
-    return httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=not leads_here(url))
+    here = leads_here(url)
+    # The card of ten million lines, or undoing a check of as many, is answered after minutes; only a service
+    # elsewhere may have vanished without a word.
+    timeout = httpx.Timeout(60.0, read=None if here else LONGEST_ANSWER_S)
+    return httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=not here)
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:
