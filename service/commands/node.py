@@ -37,6 +37,14 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add one node; `glan grow` then grows what belongs below it."""
+    from graph.model import Kind
+
+    parents = Kind(kind).parents
+    if parents and not under:
+        wanted = " or ".join(parents)
+        raise typer.BadParameter(
+            f"a {kind} stands under a {wanted}: give its id or path", param_hint="--under"
+        )
 
     def ask(api: "Api") -> Any:
         parents = [api.node(parent) for parent in under or ()]

@@ -168,6 +168,12 @@ def test_nodes(glan: Any, planted: Any):
     assert glan.json("node", "retire", "Sciences", "--yes") == {"retired": 3}
     assert "no node has the id or path" in glan("node", "show", "Nowhere", code=1).stderr
     assert "--kind" in glan("node", "add", "x", "--kind", "Planet", code=2).stderr
+    assert (
+        "--under: a Field stands under a Taxonomy"
+        in glan("node", "add", "x", "--kind", "Field", code=2).stderr
+    )
+    topmost = glan("node", "add", "x", "--kind", "Taxonomy", "--under", "Root", code=1).stderr
+    assert topmost.endswith("error: a Taxonomy stands at the top and takes no parent\n")
 
 
 def test_nodes_are_moved_merged_and_purged(glan: Any, planted: Any):
