@@ -17,7 +17,7 @@ from generators.quality.sentences import exchanged_words, in_order_of, in_other_
 from generators.quality.tokens import tokens_of
 from generators.quality.words import VALUES, Kind, Token
 
-RULE = "near-duplicates@1"
+RULE = "near-duplicates@2"
 LEAST_OVERLAP = 0.70
 LEAST_BEFORE_SLIPS = 0.40
 """Minimum of the overlap before words are compared letter by letter, which may raise it."""

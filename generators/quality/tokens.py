@@ -45,6 +45,8 @@ _TOKEN = re.compile(
     rf"|(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
     rf"|(?P<word>{_WORD}(?:'{_WORD})*)"
     rf"|(?P<unspaced>[{UNSPACED}])"
+    # The mark of a derivative: f'(x), y' = 2y. A letter in quotes has none.
+    r"|(?P<prime>(?<=\b[a-z])(?<!['\"][a-z])['\"]{1,3}(?=\(|\s*[-+=]))"
     r"|(?P<quoted>(?<=[\"'])[^\w\s\"']{1,3}(?=[\"'])|(?<=\[):|:(?=\])|(?<=[\d)])!(?=\s*[-+*/^=<>)]))"
     r"|(?P<end>[.!?;:]+(?=[\s\"')]|$)|\n[ \t\x1f]*\n\s*|[。！？；：।۔؟])"
     r"|(?P<plain>[^\S\n]+|[\n,.:;!?\"'_])"
@@ -53,6 +55,7 @@ _TOKEN = re.compile(
 # What stands before an option, alone in its line or with its like: a) b), (1) (2).
 _LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-z])[).](?=\s+\S)", re.MULTILINE)
 _NOT = re.compile(r"\b(?:can't|cannot|won't|shan't)\b|n't\b")
+_SHORT = re.compile(r"\b(?:(e)\.\s?g|i\.\s?e)\b\.?")
 _UNIT_LETTERS = frozenset("mglshnwvj")
 
 
@@ -61,6 +64,8 @@ def tokens_of(text: str) -> list[Token]:
     plain = normal_text(plain_notation(text))
     if "n't" in plain or "cannot" in plain or "can't" in plain:
         plain = _NOT.sub(lambda found: " not" if found[0] == "n't" else " not ", plain)
+    if "e.g" in plain or "i.e" in plain:
+        plain = _SHORT.sub(lambda found: "for example" if found[1] else "that is", plain)
     return _with_numbers(_read(_without_labels(plain)))
 
 
@@ -95,10 +100,12 @@ FEWEST_OPTIONS = 2
 def _read(plain: str) -> list[Token]:
     """The tokens one by one; number words stay words."""
     found: list[Token] = []
+    mentioned = _mentioned(plain)
     for match in _TOKEN.finditer(plain):
         kind = match.lastgroup
         if kind in ("word", "ordinal"):
-            found.append(word_token(match[0]))
+            token = word_token(match[0])
+            found.append(Token(Kind.NAME, token.text, token.text) if match.start() in mentioned else token)
         elif kind == "plain":
             continue
         elif kind == "number":
@@ -111,10 +118,43 @@ def _read(plain: str) -> list[Token]:
                 found[-1] = OPTION_BREAK
         elif kind == "unspaced":
             found.append(_character(match[0]))
-        elif kind == "quoted":
+        elif kind in ("quoted", "prime"):
             found.append(Token(Kind.SYMBOL, match[0], match[0]))
         else:
             _add_symbol(found, match[0], plain, match.start())
+    return found
+
+
+_QUOTED = re.compile(r"(?<!\w)(['\"])((?:\w+ ){0,3}\w+)[.,;:?!]?\1(?!\w)")
+_SINGLE = re.compile(r"\w+")
+_KEYWORD = (
+    "loop", "statement", "clause", "operator", "gate", "keyword", "construct", "preposition", "conjunction",
+    "pronoun", "particle",
+)  # fmt: skip
+_KEYWORDS = re.compile(
+    r"\b(\w+)(?= (?:loop|statement|clause|operator|gate|keyword|construct)s?\b)"
+    r"|\b(?:keyword|preposition|conjunction|pronoun|particle)s? (\w+)"
+)
+_SMALL = (Kind.FUNCTION, Kind.LIGHT)
+# Before a word for a part of speech or of a program these do what they always do.
+_BEFORE_ANY = frozenset(
+    ("the", "a", "an", "this", "that", "these", "those", "such", "each", "every", "any", "some")
+)
+
+
+def _mentioned(plain: str) -> set[int]:
+    """Where the small words begin that a text speaks of in place of using them: 'because', a for loop."""
+    found: set[int] = set()
+    if "'" in plain or '"' in plain:
+        for quoted in _QUOTED.finditer(plain):
+            words = [*_SINGLE.finditer(quoted[2])]
+            if all(word_token(word[0]).kind in _SMALL for word in words):
+                found.update(quoted.start(2) + word.start() for word in words)
+    if any(word in plain for word in _KEYWORD):
+        for named in _KEYWORDS.finditer(plain):
+            word = named[1] or named[2]
+            if word not in _BEFORE_ANY and word_token(word).kind is Kind.FUNCTION:
+                found.add(named.start(named.lastindex or 0))
     return found
 
 

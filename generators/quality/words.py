@@ -23,7 +23,7 @@ class Kind(IntEnum):
     SYMBOL = 5
     LETTER = 6
     NAME = 7
-    """The name of a function, compared exactly."""
+    """Compared exactly: the name of a function, or a small word that the text speaks of."""
     BREAK = 8
     """The end of a sentence."""
 

@@ -266,7 +266,7 @@ def _require_success(response: httpx.Response) -> None:
         detail, wrong = " ".join(response.text[:200].split()), []
     detail = detail or f"{response.request.url} answers {response.status_code}"
     if wrong:
-        # Who types a command knows of no body.
+        # A body of a request means nothing to someone who types a command.
         plain = all(where == "body" for where, _ in wrong)
         raise Rejected("; ".join(problem for _, problem in wrong) if plain else detail, wrong)
     raise (Busy if response.status_code in BUSY else CommandError)(detail)
