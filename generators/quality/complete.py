@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from generators.quality.flaws import Case, Flaw, Rule, any_of, length
+from generators.quality.flaws import Case, Flaw, Rule, any_of, has_any, length
 from generators.quality.material_words import MATERIAL, OFFERING, OFFERS
 from generators.quality.self_contained import COMPLETE_ID, OPTIONS, announces, languages
 from graph.reasons import Reason
@@ -81,9 +81,41 @@ def _may_list(before: str) -> bool:
     return LISTS.search(before) is not None or short > 1 or (":" in before and length(before) > 3)
 
 
+TO_FILL = re.compile(
+    r"\bfill in the (?:blanks?|gaps?)\b"
+    r"|\b(?:complete|finish) (?:the|this|each) (?:sentences?|paragraph|dialogue|conversation)\b",
+    re.IGNORECASE,
+)
+GAP = re.compile(r"_|\.\.\.|…|\(\s*\)|\[\s*\]|[\"“‘'][^\"”’']{8,}|[:：]\s*\w+\W+\w|\n")
+TO_MATCH = re.compile(
+    r"\bmatch (?:each|every|the)(?: [\w-]+){1,3} (?:with|to) (?:its|their|the|each)(?: [\w-]+){1,3}",
+    re.IGNORECASE,
+)
+LISTED = re.compile(r"[:;：；\n]|,[^,]+,")
+FEWEST_BEFORE = 6
+"""Words before a gap to fill that may be what has the gap."""
+
+
+def unfilled(case: Case) -> Flaw | None:
+    """Whether gaps are to be filled, or things matched, and a question has none."""
+    if has_any(case.plain, ("fill in", "complete", "finish")) and (found := TO_FILL.search(case.text)):
+        others = case.text[: found.start()] + case.text[found.end() :]
+        if not GAP.search(others) and length(case.text[: found.start()]) < FEWEST_BEFORE:
+            return _nothing_there(found, "gaps to fill")
+    found = TO_MATCH.search(case.text) if "match" in case.plain else None
+    if found and not LISTED.search(case.text) and not OPTIONS.search(case.text):
+        return _nothing_there(found, "things to match")
+    return None
+
+
+def _nothing_there(found: re.Match[str], what: str) -> Flaw:
+    problem = f"it speaks of {what} and has none; give them in the question"
+    return Flaw(COMPLETE_ID, Reason.incomplete, problem, found.span(), True)
+
+
 def incomplete(case: Case) -> Flaw | None:
     """Whether a question announces what it does not bring: sure signs first."""
-    offered = offers(case)
+    offered = offers(case) or unfilled(case)
     if offered and offered.sure:
         return offered
     announced = announces(case)

@@ -69,9 +69,27 @@ _EN = Signs(
         "your_instructor "
         "your_lecturer last_question last_exercise last_problem last_assignment last_homework "
         "earlier_question "
-        "earlier_problem earlier_exercise last_part last_task"
+        "earlier_problem earlier_exercise last_part last_task last_week's this_week's assignment in_exercise "
+        "in_problem in_question in_part in_task in_activity concept_ concepts_above ideas_above terms_above "
+        "topics_above principles_above learning_objective learning_outcome learning_goal in_line"
     ),
     (
+        r"\b(?:last|this|the previous|the past) (?:week|unit|module|lesson|chapter|semester)'s (?:material"
+        r"|topics?|lectures?|readings?|discussion|lesson|content|concepts?)\b",
+        r"\b(?:per|from|in|according to|based on) (?:the|your|this week's) (?:reading|homework|course) "
+        r"(?:assignment|material)s?\b",
+        r"\bin (?:exercise|problem|question|part|task|activity|assignment) (?:\d{1,2}|[a-d]),? (?:you|we)\b"
+        r"|\b(?:you|we) (?:found|derived|computed|calculated|proved|showed|obtained) in (?:exercise|problem"
+        r"|question|part|task|activity|assignment) (?:\d{1,2}|[a-d])\b",
+        rf"\b(?:session|lesson|lecture) {_N}'s\b",
+        r"\bkey concepts? (?:\d|one|two|three)\b",
+        r"\b(?:concepts?|ideas?|topics?|terms?|principles?) (?:(?:listed|mentioned|given|named) )?above"
+        r"(?=\s*(?:[.,;:?!)]|$))",
+        r"\blearning (?:objectives?|outcomes?|goals?) of (?:this|the|our|your) (?:subject|course|session"
+        r"|lesson|module|unit|syllabus|class)\b",
+        r"\bthis question (?:tests|assesses|evaluates|probes|measures|checks)\b[^.?!]{0,60}\b"
+        r"(?:understanding|knowledge|ability|grasp)\b",
+        r"\b(?:author|poet|speaker|narrator|writer)s?\b[^.?!]{0,60}\bin lines? \d+\b(?! of\b)",
         rf"\b{_SAID}\b[^.?!]{{0,40}}\b(?:in|during|from|throughout|by|at|of) (?:the )?(?:{_CLASS})s? "
         rf"{_N}{_NOT_OF}",
         rf"\b{_HEAD}\b[^.?!]{{0,30}}\b{_SAID}\b[^.?!]{{0,25}}\b(?:in|during|from) {_PART} {_N}{_NOT_OF}",
@@ -153,7 +171,7 @@ _EN = Signs(
     (
         rf"\b(?:session|lesson)s? {_N}|\blecture {_N}{_NOT_OF}",
         rf"\bas (?:we|you)(?:'ve| have)? ?\b{_SAID}",
-        r"\bas (?:discussed|covered|learned|learnt|seen|mentioned)\b",
+        r"\bas (?:discussed|covered|learned|learnt|seen|mentioned)\b(?! by\b)",
         r"\b(?:you|we)(?:'ve| have) (?:learned|learnt|studied|covered|discussed|seen)\b",
         r"\bin (?:this|the|our) (?:syllabus|class session|previous session|last session)\b(?! of\b)",
         r"\bin (?:our|the) course\b(?! of\b)",

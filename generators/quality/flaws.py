@@ -23,7 +23,7 @@ class Flaw(NamedTuple):
     """What is wrong with a text, for the model and for the record."""
 
     rule: str
-    """The id of the rule, such as `question.self_contained@1`."""
+    """The id of the rule, such as `question.self_contained@2`."""
     reason: Reason | None
     """Why the text would be refused; None for a flag, which never refuses."""
     problem: str

@@ -25,6 +25,8 @@ class Pointers(NamedTuple):
     """Between such a word and the noun."""
     citing: tuple[str, ...] = ()
     """One of them stands in every text that `cited` matches; empty: the words above."""
+    shows: str = ""
+    """What a figure or table with an article does at the beginning of a sentence: `the graph shows`."""
 
 
 _EN = Pointers(
@@ -89,7 +91,8 @@ _EN = Pointers(
     r"|given|listed)(?: \w+)?",
     r"(?:(?:is |are |that is |that are |which is |as )?(?:shown|given|provided|presented|displayed"
     r"|depicted|pictured"
-    r"|printed|reproduced|included|listed|attached|found) )?(?:above|below|here(?= *[,.?!;:)]|$)|overleaf"
+    r"|printed|reproduced|included|listed|attached|found) )?(?:(?:above|below)(?! the\b| an?\b)"
+    r"|here(?= *[,.?!;:)]|$)|overleaf"
     r"|on the next page"
     r"|on the right|on the left)|(?:is |are |that is |that are )?(?:provided|attached|supplied|enclosed"
     r"|shown|given"
@@ -100,6 +103,7 @@ _EN = Pointers(
     r" in|shown in|depicted in|refer(?:ring)? to|look(?:ing)? at|study|examine|analy[sz]e|described in"
     r"|consult|interpret"
     r"|(?:^|[.?!] )(?:in|from|using|read)) the",
+    shows="shows|depicts|illustrates|displays|plots",
     citing=(
         *(
             "the passage",

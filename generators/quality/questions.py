@@ -5,7 +5,7 @@ from functools import lru_cache
 from generators.quality import complete, self_contained, task
 from generators.quality.flaws import Case, Findings, Flaw, Rule, examine
 
-RULE = "question-rules@1"
+RULE = "question-rules@2"
 """The id of all of them together; it changes when one of them does."""
 RULES: tuple[Rule, ...] = (*self_contained.RULES, *complete.RULES, *task.RULES)
 

@@ -13,9 +13,15 @@ from generators.quality.flaws import SENTENCE_END, Case, Flaw, Rule, any_of, has
 from generators.quality.material_words import MATERIAL, Kind, Pointers
 from graph.reasons import Reason
 
+# What is done with material that was looked at: "look at the picture and describe".
+THEN_DO = (
+    "(?:and|und|et|y|e|и) (?:describe|explain|answer|identify|label|name|find|state|list|discuss|determine"
+    "|calculate|compare|interpret|summari[sz]e|classify|count|decide|say|write|tell|give|erklär|beschreib|nenn|beantwort|bestimm"
+    "|erläuter|expliqu|décri|répond|indiqu|expli|descri|respond|rispond|spieg|объясн|опиш|ответ)"
+)
 ARTICLE = "(?:an?|each|every|his|her|their|one|two|three|several)"
-ID = "question.self_contained@1"
-COMPLETE_ID = "question.complete@1"
+ID = "question.self_contained@2"
+COMPLETE_ID = "question.complete@2"
 # Topics in which such words are what is studied, and not signs.
 TOPICS = re.compile(
     r"\b(?:session|sitzung|séance|sesi|sess[iã]|lesson)|syllab|curricul|lehrplan|didact|didakt|pedagog"
@@ -67,7 +73,7 @@ def _material(language: str) -> Material:
     words: Pointers = MATERIAL[language]
     nouns, gap = words.nouns, words.between
     announced, placed, cited = list[str](), list[str](), list[str]()
-    article = r"\b(?:the|this|that|these|those)(?: \w+)? " if language == "en" else ""
+    article = r"\b(?:the|this|that|these|those)(?: [\w']+){0,2} " if language == "en" else ""
     edge = "" if language in ("zh", "ja", "ko") else r"\b"
     for kind, noun in nouns.items():
         group = f"(?P<{kind}_N>{noun}){edge}"
@@ -80,8 +86,11 @@ def _material(language: str) -> Material:
         placed.append(f"{edge}{article}{group.replace('_N', '_4')}{gap}(?:{words.place_after})")
         if kind in ("text", "figure", "table"):
             cited.append(
-                f"{edge}(?:{words.cited}){gap}{group.replace('_N', '_5')}(?= *(?:[,.?!:;，。、؟]|$))"
+                f"{edge}(?:{words.cited}){gap}{group.replace('_N', '_5')}"
+                rf"(?= *(?:[,.?!:;，。、؟]|$|{THEN_DO}))"
             )
+        if words.shows and kind in ("figure", "table"):
+            cited.append(rf"(?:^|(?<=[.?!] ))the {group.replace('_N', '_6')} (?:{words.shows})\b")
     return Material(
         Pointer(words.words, any_of(*announced)),
         Pointer(words.words, any_of(*placed)),

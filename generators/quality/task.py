@@ -7,7 +7,7 @@ from generators.quality.self_contained import CODE, OPTIONS
 from generators.quality.task_words import ANSWER_LABEL, ASKS, ASKS_EN, KNOWN, REPLIES, TASK_EN
 from graph.reasons import Reason
 
-ID = "question.one_task@1"
+ID = "question.one_task@2"
 OWN_ANSWER_ID = "question.own_answer@1"
 MARK = re.compile("[?？؟¿]")
 # What asks without a word: a gap, an equation, options, an unfinished sentence.
@@ -104,6 +104,13 @@ ANAPHOR = re.compile(
     r"one|result|another|second|other|answer|then)\b",
     re.IGNORECASE,
 )
+# A reply to whoever asked for a question, before the question.
+PREAMBLE = re.compile(
+    r"(?:sure|certainly|of course|absolutely|great|okay|ok)[,!.:]? (?:here(?:['’]s| is| are) (?:an?|the"
+    r"|your|some|one)|below is|let['’]s)\b"
+    r"|here(?:['’]s| is) (?:an?|the|your|one) (?:[\w-]+ ){0,4}question\b",
+    re.IGNORECASE,
+)
 LONGEST_TITLE = 8
 
 
@@ -135,6 +142,8 @@ def _left_over(case: Case) -> Flaw | None:
 def _asks_nothing(case: Case) -> Flaw | None:
     text = case.text.strip()
     whole = (0, len(case.text))
+    if found := PREAMBLE.match(text.lstrip("*#_ ")[:120]):
+        return _flaw("it begins like a reply; write the question alone", found.span(), True)
     # Markdown's marks may stand before it.
     if (found := REPLIES.match(text.lstrip("*#_ ")[:120])) and not MARK.search(text):
         return _flaw("it replies in place of asking; write a question or a task", found.span(), True)
