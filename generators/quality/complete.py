@@ -97,7 +97,7 @@ FEWEST_BEFORE = 6
 
 
 def unfilled(case: Case) -> Flaw | None:
-    """Whether gaps are to be filled, or things matched, and a question has none."""
+    """Whether a question asks to fill gaps or to match things, and has none."""
     if has_any(case.plain, ("fill in", "complete", "finish")) and (found := TO_FILL.search(case.text)):
         others = case.text[: found.start()] + case.text[found.end() :]
         if not GAP.search(others) and length(case.text[: found.start()]) < FEWEST_BEFORE:
