@@ -195,7 +195,25 @@ ABOUT_MODELS = re.compile(
     re.IGNORECASE,
 )
 # Beginnings of a refusal; in English see generators.steps.parsing, which reads short ones.
+LONGEST_REFUSAL = 400
+"""Characters; a longer reply is not taken for a refusal."""
+# Openings of a reply that declines. Each is unmistakable at the beginning of a short reply; a story about
+# somebody who is sorry, or an answer about the limits of language models, does not match.
+REFUSAL_EN = re.compile(
+    r"(?:(?:I'm|I am|I apologi[sz]e|Sorry|My apologies|Unfortunately)(?: (?:very |really )?sorry)?"
+    r"(?:,|\.|!)?(?: but)?,? ?)?"
+    r"(?:I (?:can't|cannot|can not|won't|am unable to|am not able to)|I'm (?:unable|not able) to) "
+    r"(?:(?:assist|help)(?: you)? with (?:this|that|your)\b"
+    r"|(?:comply with|fulfil?l) (?:this|that|your) request"
+    r"|(?:answer|respond to|provide an answer to) (?:this|that|your) question\b"
+    r"|(?:view|see|access|open) (?:(?:the|any|this|your) )?(?:images?|pictures?|files?|links?"
+    r"|attachments?)\b)"
+    r"|(?:(?:I'm|I am) sorry,? but )?As an AI(?: language model| assistant| model)?,? "
+    r"(?:I (?:can't|cannot|can not|am unable to|am not able to)|I'm (?:unable|not able) to)\b",
+    re.IGNORECASE,
+)
 REFUSALS = any_of(
+    REFUSAL_EN.pattern,
     r"(?:es )?tut mir (?:sehr )?leid,? (?:aber )?(?:ich kann|dabei kann ich|das kann ich|bei dieser)"
     r"|entschuldigung,? (?:aber )?ich kann|ich kann (?:Ihnen |dir )?(?:dabei|bei dieser Anfrage|damit"
     r"|diese Anfrage)"
@@ -221,6 +239,7 @@ REFUSALS = any_of(
     r"(?:المساعدة|مساعدتك|تلبية)",
 )
 REFUSES = (
+    *("can't", "cannot", "can not", "won't", "unable to", "not able to"),
     *(
         "leid",
         "entschuldigung",
@@ -288,6 +307,11 @@ PROMPT = {
         r"\b(?:information|details|data|facts|context|content|evidence) (?:that (?:is|are) )?(?:provided"
         r"|given|presented|found|contained|stated|mentioned) (?:in|by) (?:the|this) (?:passage|text"
         r"|excerpt|article|document|context)\b",
+        r"\b(?:the|this) (?:context|(?:provided|given) (?:text|information|context|passage)) (?:does not"
+        r"|doesn't|did not|didn't) (?:mention|say|state|specify|provide|contain|include|give|indicate"
+        r"|explain)\b",
+        r"\b(?:according to|based on|as (?:stated|described|mentioned) in) the (?:provided|given) (?:passage"
+        r"|text|excerpt|context|article|document)\b",
         r"\b(?:the|this) (?:passage|excerpt) (?:states|mentions|describes|says|explains|provides|suggests"
         r"|indicates|lists|does not|doesn't|did not|didn't)\b",
     ),
@@ -363,6 +387,10 @@ PROMPT_WORDS = {
         "key concept",
         "prompt",
         "passage",
+        "context",
+        "provided ",
+        "given text",
+        "given information",
         "the text",
         "excerpt",
         "article",

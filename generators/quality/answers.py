@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from generators.quality import endings, repetition
 from generators.quality.answer_words import (
     ABOUT_MODELS,
+    LONGEST_REFUSAL,
     PROMPT,
     PROMPT_WORDS,
     REFUSALS,
@@ -18,12 +19,12 @@ from generators.quality.flaws import Case, Findings, Flaw, Rule, any_of, examine
 from generators.quality.self_contained import languages
 from graph.reasons import Reason
 
-SELF_ID = "answer.self_reference@1"
+SELF_ID = "answer.self_reference@2"
 PROMPT_ID = "answer.self_contained@2"
 GIVEN_ID = "answer.given@1"
-MALFORMED_ID = "answer.malformed@1"
+CHATS_ID = "answer.chats@1"
+MALFORMED_ID = "answer.malformed@2"
 KNOWN = frozenset(SELF)
-LONGEST_REFUSAL = 400
 QUOTED = re.compile(r"[\"“„«「『‘][^\"”»」』’\n]{0,400}[\"”»」』’]|^>.*$", re.MULTILINE)
 
 
@@ -39,10 +40,9 @@ def _prompt(language: str) -> re.Pattern[str]:
 
 def speaks_of_itself(case: Case) -> Flaw | None:
     """Whether an answer declines, or speaks of itself as a model, of its maker or its training."""
-    text = case.text
-    if len(text) <= LONGEST_REFUSAL and has_any(case.plain, REFUSES) and (found := REFUSALS.match(text)):
+    text, plain = case.text, case.plain.replace("’", "'")
+    if len(text) <= LONGEST_REFUSAL and has_any(plain, REFUSES) and (found := REFUSALS.match(plain)):
         return Flaw(SELF_ID, Reason.refused, "the reply begins like a refusal", found.span(), True)
-    plain = case.plain.replace("’", "'")
     for code in languages(case.language, KNOWN):
         if not has_any(plain, SELF_WORDS[code]):
             continue
@@ -116,6 +116,37 @@ def goes_by_what_was_given(case: Case) -> Flaw | None:
     return Flaw(GIVEN_ID, None, f'it goes by "{words}", and its question gives nothing', found.span(), False)
 
 
+OPENS = re.compile(
+    r"(?:(?:sure|certainly|of course|absolutely|great question|good question|happy to help)[!,.] ?)?"
+    r"(?:i(?:'d| would) be (?:happy|glad|pleased) to|thank you for (?:your|the|asking)|(?:that's|what) an? "
+    r"(?:great|good|excellent|interesting|fascinating) question|(?:great|good|excellent) question[!.])"
+    r"|(?:sure|certainly|of course|absolutely)[!,.] ",
+    re.IGNORECASE,
+)
+CLOSES = re.compile(
+    r"\b(?:i hope (?:this|that) (?:helps|explanation|answers|clarifies)|let me know if (?:you|there)"
+    r"|feel free to (?:ask|reach out)|if you have any (?:other|further|more|additional) questions"
+    r"|is there anything else)\b"
+    r"[^\n]{0,120}$",
+    re.IGNORECASE,
+)
+CHAT_WORDS = ("hope", "let me know", "feel free", "any ", "anything else")
+
+
+def chats(case: Case) -> Flaw | None:
+    """Whether an answer greets whoever asked, or offers more: a flag. A task may ask for such words."""
+    found = OPENS.match(case.text[:80].replace("’", "'"))
+    end = case.text[-240:].rstrip()
+    if found is None and has_any(case.plain[-240:], CHAT_WORDS) and (closing := CLOSES.search(end)):
+        found = re.compile(re.escape(closing[0])).search(case.text, max(0, len(case.text) - 240))
+    if found is None or MAY_TALK.search(f"{case.question} {case.topic}"):
+        return None
+    words = quoted(case.text, found)
+    return Flaw(
+        CHATS_ID, None, f'it speaks to whoever asked ("{words}"); give the answer alone', found.span(), False
+    )
+
+
 CHAT_MARKS = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^#{2,3} (?:Instruction"
     r"|Response|Input|Output|Assistant|User)s?:|"
@@ -144,6 +175,7 @@ MARKS = (
     "think",
     "[end of",
 )
+NOTHING = re.compile(r"\W*(answer|n/a|null|undefined|nan|tbd|todo|your answer|response)\W*", re.IGNORECASE)
 PLACEHOLDER = re.compile(
     r"\[(?:insert|your (?:name|answer|response|company|title|text)|add|enter|specify|placeholder|name of"
     r"|fill in|topic|concept|citation needed)[^\]\n]{0,60}\]"
@@ -176,6 +208,8 @@ def malformed(case: Case) -> Flaw | None:
     may_have = any(c in text for c in "[<{") or "HERE" in text or "psum" in text
     if may_have and (found := PLACEHOLDER.search(case.prose)) and not MAY_HAVE_PLACEHOLDERS.search(about):
         return _malformed(f'it has the placeholder "{quoted(text, found)}"; write what is meant', found)
+    if (found := NOTHING.fullmatch(text)) and found[1].lower() not in about.lower():
+        return _malformed("it says nothing; answer the question", found)
     if text.lstrip()[:1] == "{" and (found := ANSWER_JSON.match(text)) and not MAY_BE_JSON.search(about):
         return _malformed("it is JSON; write the answer's text alone", found)
     return None
@@ -198,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     Rule(SELF_ID, speaks_of_itself, KNOWN),
     *repetition.RULES,
     Rule(MALFORMED_ID, malformed),
+    Rule(CHATS_ID, chats, frozenset(("en",))),
     Rule(PROMPT_ID, speaks_of_its_prompt, KNOWN),
     Rule(GIVEN_ID, goes_by_what_was_given, frozenset(("en",))),
     *endings.RULES,

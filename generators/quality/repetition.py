@@ -6,8 +6,8 @@ from collections import Counter
 from generators.quality.flaws import WORD, Case, Flaw, Rule
 from graph.reasons import Reason
 
-ECHO_ID = "answer.echo@1"
-LOOP_ID = "answer.loop@1"
+ECHO_ID = "answer.echo@2"
+LOOP_ID = "answer.loop@2"
 # Words and single characters of scripts without spaces.
 TOKEN = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
@@ -22,6 +22,9 @@ SAID_BEFORE = re.compile(
     re.IGNORECASE,
 )
 FEWEST_TOKENS = 5
+PRAISE = re.compile(
+    r"\s*(?:that's an? |what an? )?(?:great|good|excellent|interesting) question[!.] ?", re.IGNORECASE
+)
 
 
 def echo(case: Case) -> Flaw | None:
@@ -29,7 +32,7 @@ def echo(case: Case) -> Flaw | None:
     question, text = case.question, case.text
     if not question:
         return None
-    if _asks_back(text, question):
+    if _asks_back(PRAISE.sub("", text, count=1), question):
         return Flaw(ECHO_ID, Reason.echo, "it asks a question in place of answering", (0, len(text)), True)
     if not begins_with(text, question):
         text = SAID_BEFORE.sub("", text, count=1)
@@ -80,6 +83,8 @@ MAY_ASK = re.compile(
 LONGEST_UNIT, TIMES, SHORTEST_LOOP = 400, 3, 60
 # A repeated line or sentence: the fewest words in it, how often, and its share of the text.
 WORDS_OF_LINE, TIMES_OF_LINE, SHARE = 4, 4, 0.4
+# Items of a list with the same words, as short as they may be, that make up all of it.
+SAME_ITEMS = 6
 # Words in a run, the fewest words of a text, and the share of different runs below which it goes in circles.
 CIRCLE, FEWEST_WORDS, DIFFERENT = 6, 60, 0.45
 PIECES = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
@@ -90,7 +95,7 @@ LETTERS = re.compile(r"[^\W\d_]{2,}")
 def loop(case: Case) -> Flaw | None:
     """Whether an answer repeats a line, a sentence or a phrase without end."""
     text = case.prose.rstrip()
-    if len(text) < SHORTEST_LOOP:
+    if len(text) < SHORTEST_LOOP and text.count("\n") < SAME_ITEMS - 1:
         return None
     if (span := _repeats_at_end(text)) or (span := _repeats_a_line(text)) or (span := _goes_in_circles(text)):
         words = " ".join(text[span[0] : span[1]].split())[:60]
@@ -130,6 +135,8 @@ def _repeats_a_line(text: str) -> tuple[int, int] | None:
     if not counts:
         return None
     line, times = counts.most_common(1)[0]
+    if times >= SAME_ITEMS and times == counts.total() and line.isalpha():
+        return 0, len(text)
     if (
         times < TIMES_OF_LINE
         or times * len(line) < SHARE * len(text)

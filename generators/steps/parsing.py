@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import joined
+from generators.quality.answer_words import LONGEST_REFUSAL, REFUSAL_EN
 from generators.steps import language
 from generators.steps.leniency import shaped
 from graph.reasons import Reason
@@ -27,20 +28,6 @@ FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", re.DOTALL)
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Repairing a longer reply would take long, and none of ours is that long.
 LONGEST_MENDED = 200_000
-# Openings of a reply that declines. Each is unmistakable at the beginning of a short reply; a story about
-# somebody who is sorry, or an answer about the limits of language models, does not match.
-REFUSAL = re.compile(
-    r"(?:(?:I'm|I am|I apologi[sz]e|Sorry|My apologies|Unfortunately)(?: (?:very |really )?sorry)?"
-    r"(?:,|\.|!)?(?: but)?,? ?)?"
-    r"(?:I (?:can't|cannot|can not|won't|am unable to|am not able to)|I'm (?:unable|not able) to) "
-    r"(?:(?:assist|help)(?: you)? with (?:this|that|your)\b"
-    r"|(?:comply with|fulfil?l) (?:this|that|your) request)"
-    r"|(?:(?:I'm|I am) sorry,? but )?As an AI(?: language model| assistant| model)?,? "
-    r"(?:I (?:can't|cannot|can not|am unable to|am not able to)|I'm (?:unable|not able) to)\b",
-    re.IGNORECASE,
-)
-LONGEST_REFUSAL = 400
-
 M = TypeVar("M", bound="ReplySchema")
 Bounds = tuple[tuple[str, int, int], ...]
 
@@ -152,7 +139,7 @@ def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
 
 def is_refusal(text: str) -> bool:
     """Whether a reply unmistakably declines; in doubt it does not."""
-    return len(text) <= LONGEST_REFUSAL and REFUSAL.match(text.replace("’", "'")) is not None
+    return len(text) <= LONGEST_REFUSAL and REFUSAL_EN.match(text.replace("’", "'")) is not None
 
 
 def require_language(reply: Reply, text: str, wanted: str | None, topic: str) -> None:

@@ -196,3 +196,91 @@ def test_what_is_switched_off_is_not_done() -> None:
         with pytest.raises(Unusable):
             asked(model, **how)
         assert len(model.prompts) == 1
+
+
+# Written after the rules to try them, and what was missed then.
+DANCE = "Bees dance to tell others where food is. The angle shows the direction, the length the distance."
+BEES = "Why do honey bees dance before the entrance of their hive?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't assist with that request.",
+        f"I apologize, but as an AI developed by OpenAI, I am not able to provide this. {DANCE}",
+        f"As a large language model trained by Google, I do not have experiences. {DANCE}",
+        f"{DANCE} Note that my knowledge cutoff is 2023.",
+        f"I don't have access to real-time data, but {DANCE}",
+        f"{DANCE}\n\nHuman: What about wasps?\nAssistant: Wasps do not dance.",
+        f"{DANCE} <|im_end|>",
+        f"[INST] {DANCE}",
+        f"### Response:\n{DANCE}",
+        f"{DANCE}\n\n[Insert your example here]",
+        "Great question! Why do you think honey bees dance?",
+        "Bees dance. Bees dance. Bees dance. Bees dance. Bees dance. Bees dance. Bees dance. Bees dance.",
+        "1. Food\n2. Food\n3. Food\n4. Food\n5. Food\n6. Food\n7. Food\n8. Food",
+        f"{DANCE} They also do so to communicate the presence of a new nest site, which the scouts have",
+        "There are three reasons:\n\n1. Food.\n2. Nests.\n3. ",
+        "```python\ndef dance(bee):\n    return bee.turn(",
+        "The formula is $$\\theta = \\arctan(x",
+        f"As mentioned in the syllabus, {DANCE}",
+        f"In Session 3 we learned that bees dance. {DANCE}",
+        f"Dear student, as covered in class, {DANCE}",
+        "Based on the passage, bees dance to tell others where food is.",
+        "According to the provided text, bees dance to show the way to food.",
+        "The context does not mention why bees dance.",
+        '{"answer": "Bees dance to show where food is."}',
+        f"<think>The user wants to know about bees.</think> {DANCE}",
+        "Answer:",
+        "N/A",
+        "I cannot answer this question without more information.",
+        "Unfortunately, I'm unable to view images, so I can't answer.",
+        "Lo siento, como modelo de IA no puedo opinar.",
+        "Je suis une intelligence artificielle et je ne peux pas répondre.",
+        "作为一个AI助手,我无法回答这个问题。",
+        "lorem ipsum dolor sit amet, bees dance.",
+    ],
+)
+def test_signs_in_other_words(text: str) -> None:
+    found = flaw(text, BEES, "Zoology, bees")
+    assert found
+    assert found.sure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sure! I'd be happy to help. {DANCE}",
+        f"Thank you for your question! I will explain. {DANCE} Let me know if you have more!",
+        f"{DANCE} I hope this helps! Let me know if you need more.",
+    ],
+)
+def test_words_for_whoever_asked_are_flags(text: str) -> None:
+    found = findings(text, BEES, "Zoology, bees", "en")
+    assert (found.worst, found.flagged) == (None, ["answer.chats@1"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DANCE,
+        "Bees dance; see von Frisch (1967).",
+        "They dance in order to:\n\n- show direction\n- show distance\n- recruit others",
+        "Yes.",
+        "42",
+        "The waggle dance. Its angle to the vertical equals the angle between sun and food.",
+        "def dance(bee):\n    return bee.turn(3)",
+        "According to von Frisch, the dance tells where food is. The text of his lecture of 1973 says so.",
+        "I would tell the owner: 'I'm sorry, but I can't move the hive today.' Then I would explain.",
+        "Because sharing pays: a colony whose bees dance finds more food. As a model, take a grid.",
+        "First, watch. Then, count. Finally, note the angle.",
+        'Bees dance to share; dances dance on, as the poem says: "dance, dance, dance, little lady".',
+    ],
+)
+def test_what_only_sounds_so(text: str) -> None:
+    assert findings(text, BEES, "Zoology, bees").flagged == []
+
+
+def test_a_task_may_ask_for_words_of_a_conversation() -> None:
+    asked = "Write a friendly reply to a customer in a chat."
+    assert findings("Sure! I'd be happy to help. Let me know if it works.", asked).flagged == []
