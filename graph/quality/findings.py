@@ -54,7 +54,8 @@ class Stored(NamedTuple):
     concepts: list[str]
     rejected_answer: str | None = None
     language: str | None = None
-    syllabus: str | None = None
+    syllabi: Sequence[str] = ()
+    """Those that it was drawn from: one, or two."""
 
 
 class Finding(TypedDict):

@@ -394,7 +394,7 @@ async def test_a_rejected_answer_is_looked_at_like_the_one_that_is_kept(database
     assert await shown(database, sea.root) == before
 
 
-MODEL = "As an AI language model, I cannot say why the sea is salty, but rivers carry salts into it."
+MODEL = "As an AI language model, I have never seen the sea, but rivers carry salts into it."
 COURSE = "As discussed in Session 3, why is the sea salty?"
 TITLE = "The role of plankton in the sea"
 GIVEN_AWAY = "Plankton is the drifting life of the sea. What is plankton?"
@@ -445,8 +445,13 @@ async def test_an_answer_may_speak_of_what_its_discipline_is_about(database: Dat
     discipline = await sea.plant.node(Kind.Discipline, "Artificial intelligence", field)
     models = await sea.plant.syllabus(discipline, "Language models", {"s1": ["Refusals of models"]})
     await ask(sea, "m", models, "How does one refuse?", "s1", "Refusals of models", answer=MODEL)
-    check = await checked(database, discipline, CheckKind.texts)
-    assert (check.looked_at, check.found) == (1, 0)
+    # So may one that was drawn from two syllabi, of which the other is in that discipline.
+    [name, *_] = sea.last.concepts
+    await ask(sea, "n", sea.last, "How does one?", "s1", name, answer=MODEL, partner_id=models.id)
+    await ask(sea, "o", sea.last, "How does one here?", "s1", name, answer=MODEL)
+    check = await checked(database, sea.root, CheckKind.texts)
+    assert (check.looked_at, check.found, check.withdrawn) == (8, 1, 1)
+    assert (await status(database))["o"] == ("withdrawn", "self_reference")
 
 
 async def test_personal_data_is_flagged_and_only_withdrawn_where_that_is_asked_for(

@@ -11,7 +11,6 @@ from generators.quality.search_words import rarest, shipped_frequencies
 from generators.running.comparing.benchmarks import InForce
 from generators.running.comparing.comparison import Asked, related, sought, with_items
 from generators.steps.language import code_of
-from generators.steps.questions import topic
 from graph.database import Database
 from graph.quality import evidence, findings
 from graph.quality.evidence import MOST_LINKS, Candidate, Keyed, Link
@@ -138,7 +137,7 @@ class Texts(Deciding):
     async def found(self, batch: Sequence[Stored]) -> list[Finding]:
         """Which of these instructions have flaws, and where."""
         names = await evidence.concept_names(self._database, [id_ for row in batch for id_ in row.concepts])
-        topics = await findings.topics(self._database, {row.syllabus for row in batch if row.syllabus})
+        topics = await findings.topics(self._database, {id_ for row in batch for id_ in row.syllabi})
         return await asyncio.to_thread(self._examined, batch, names, topics)
 
     def _examined(
@@ -146,9 +145,8 @@ class Texts(Deciding):
     ) -> list[Finding]:
         found: list[Finding] = []
         for row in batch:
-            taught = topics.get(row.syllabus or "", Topic())
-            concepts = [names[id_] for id_ in row.concepts if id_ in names]
-            about = topic(taught.discipline, taught.subject, concepts)
+            taught = [part for id_ in row.syllabi for part in topics.get(id_, ())]
+            about = ", ".join([*taught, *(names[id_] for id_ in row.concepts if id_ in names)])
             if seen := _flaws(row, about):
                 sure = [flaw.reason for _, flaw in seen if flaw.sure and flaw.reason]
                 links = [_flawed(row.id, part, flaw) for part, flaw in seen]
