@@ -283,7 +283,7 @@ def _done(check: dict[str, Any]) -> str:
     if check["action"] == "flag":
         return "what was found is flagged; nothing was withdrawn"
     flagged = check["found"] - check["withdrawn"]
-    return f"{check['withdrawn']:,} withdrawn{f'; {flagged:,} are flagged and stay' if flagged else ''}"
+    return f"{check['withdrawn']:,} withdrawn{f', {flagged:,} only flagged' if flagged else ''}"
 
 
 @app.command("list")
