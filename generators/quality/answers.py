@@ -127,18 +127,18 @@ CLOSES = re.compile(
     r"\b(?:i hope (?:this|that) (?:helps|explanation|answers|clarifies)|let me know if (?:you|there)"
     r"|feel free to (?:ask|reach out)|if you have any (?:other|further|more|additional) questions"
     r"|is there anything else)\b"
-    r"[^\n]{0,120}$",
+    r"[^\n]{0,120}\s*\Z",
     re.IGNORECASE,
 )
+LONGEST_CLOSING = 240
 CHAT_WORDS = ("hope", "let me know", "feel free", "any ", "anything else")
 
 
 def chats(case: Case) -> Flaw | None:
     """Whether an answer greets whoever asked, or offers more: a flag. A task may ask for such words."""
     found = OPENS.match(case.text[:80].replace("’", "'"))
-    end = case.text[-240:].rstrip()
-    if found is None and has_any(case.plain[-240:], CHAT_WORDS) and (closing := CLOSES.search(end)):
-        found = re.compile(re.escape(closing[0])).search(case.text, max(0, len(case.text) - 240))
+    if found is None and has_any(case.plain[-LONGEST_CLOSING:], CHAT_WORDS):
+        found = CLOSES.search(case.text, max(0, len(case.text) - LONGEST_CLOSING))
     if found is None or MAY_TALK.search(f"{case.question} {case.topic}"):
         return None
     words = quoted(case.text, found)
