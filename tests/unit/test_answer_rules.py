@@ -251,6 +251,7 @@ def test_signs_in_other_words(text: str) -> None:
     "text",
     [
         f"Sure! I'd be happy to help. {DANCE}",
+        f"I'm sorry for any confusion. I'm more than happy to help you with that. {DANCE}",
         f"Thank you for your question! I will explain. {DANCE} Let me know if you have more!",
         f"{DANCE} I hope this helps! Let me know if you need more.",
     ],
