@@ -118,7 +118,8 @@ def goes_by_what_was_given(case: Case) -> Flaw | None:
 
 OPENS = re.compile(
     r"(?:(?:sure|certainly|of course|absolutely|great question|good question|happy to help)[!,.] ?)?"
-    r"(?:i(?:'d| would) be (?:happy|glad|pleased) to|i(?:'m| am)(?: more than)? (?:happy|glad|sorry for)|thank you for (?:your|the|asking)|(?:that's|what) an? "
+    r"(?:i(?:'d| would) be (?:happy|glad|pleased) to|i(?:'m| am)(?: more than)? (?:happy|glad|sorry for)"
+    r"|thank you for (?:your|the|asking)|(?:that's|what) an? "
     r"(?:great|good|excellent|interesting|fascinating) question|(?:great|good|excellent) question[!.])"
     r"|(?:sure|certainly|of course|absolutely)[!,.] ",
     re.IGNORECASE,
