@@ -41,7 +41,11 @@ def _prompt(language: str) -> re.Pattern[str]:
 def speaks_of_itself(case: Case) -> Flaw | None:
     """Whether an answer declines, or speaks of itself as a model, of its maker or its training."""
     text, plain = case.text, case.plain.replace("’", "'")
-    if len(text) <= LONGEST_REFUSAL and has_any(plain, REFUSES) and (found := REFUSALS.match(plain)):
+    if (
+        len(text) <= LONGEST_REFUSAL
+        and has_any(plain, REFUSES)
+        and (found := REFUSALS.match(text.replace("’", "'")))
+    ):
         return Flaw(SELF_ID, Reason.refused, "the reply begins like a refusal", found.span(), True)
     for code in languages(case.language, KNOWN):
         if not has_any(plain, SELF_WORDS[code]):

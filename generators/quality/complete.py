@@ -5,7 +5,7 @@ from functools import cache
 
 from generators.quality.flaws import Case, Flaw, Rule, any_of, has_any, length
 from generators.quality.material_words import MATERIAL, OFFERING, OFFERS
-from generators.quality.self_contained import COMPLETE_ID, OPTIONS, announces, languages
+from generators.quality.self_contained import COMPLETE_ID, GAPS, OPTIONS, announces, languages
 from graph.reasons import Reason
 
 KNOWN = frozenset(MATERIAL)
@@ -86,7 +86,7 @@ TO_FILL = re.compile(
     r"|\b(?:complete|finish) (?:the|this|each) (?:sentences?|paragraph|dialogue|conversation)\b",
     re.IGNORECASE,
 )
-GAP = re.compile(r"_|\.\.\.|…|\(\s*\)|\[\s*\]|[\"“‘'][^\"”’']{8,}|[:：]\s*\w+\W+\w|\n")
+FILLABLE = re.compile(rf"{GAPS}|[\"“‘'][^\"”’']{{8,}}|[:：]\s*\w+\W+\w|\n")
 TO_MATCH = re.compile(
     r"\bmatch (?:each|every|the)(?: [\w-]+){1,3} (?:with|to) (?:its|their|the|each)(?: [\w-]+){1,3}",
     re.IGNORECASE,
@@ -100,7 +100,7 @@ def unfilled(case: Case) -> Flaw | None:
     """Whether a question asks to fill gaps or to match things, and has none."""
     if has_any(case.plain, ("fill in", "complete", "finish")) and (found := TO_FILL.search(case.text)):
         others = case.text[: found.start()] + case.text[found.end() :]
-        if not GAP.search(others) and length(case.text[: found.start()]) < FEWEST_BEFORE:
+        if not FILLABLE.search(others) and length(case.text[: found.start()]) < FEWEST_BEFORE:
             return _nothing_there(found, "gaps to fill")
     found = TO_MATCH.search(case.text) if "match" in case.plain else None
     if found and not LISTED.search(case.text) and not OPTIONS.search(case.text):

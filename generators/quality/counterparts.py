@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from generators.quality.slips import is_slip, is_typed
 from generators.quality.word_lists import opposites
-from generators.quality.words import Kind, Token
+from generators.quality.words import SAY_LITTLE, Token
 
 MOST_COMPARED = 60
 """Maximum number of words per side that are compared letter by letter; with more, texts differ."""
@@ -61,14 +61,11 @@ def _first(token: Token, others: Iterable[Token], is_one: Callable[[Token, Token
 def _is_slip_of(one: Token, other: Token) -> bool:
     if is_slip(one.text, other.text):
         return True
-    return (one.kind in _SAY_LITTLE) != (other.kind in _SAY_LITTLE) and is_typed(one.text, other.text)
+    return (one.kind in SAY_LITTLE) != (other.kind in SAY_LITTLE) and is_typed(one.text, other.text)
 
 
 def _is_typed_for(one: Token, other: Token) -> bool:
     return is_typed(one.text, other.text)
-
-
-_SAY_LITTLE = (Kind.FUNCTION, Kind.LIGHT)
 
 
 def stand_against(one: Sequence[Token], other: Sequence[Token]) -> tuple[str, str] | None:

@@ -7,10 +7,9 @@ from functools import cached_property
 
 from generators.quality.tokens import OPTION_BREAK, key_of, tokens_of
 from generators.quality.word_lists import word_set
-from generators.quality.words import VALUES, Kind, Token, stem_of
+from generators.quality.words import SAY_LITTLE, VALUES, Kind, Token, stem_of
 
 Sentence = tuple[Token, ...]
-_ASKING = frozenset((Kind.LIGHT, Kind.FUNCTION))
 _WRAPPING = frozenset(stem_of(word) for word in word_set("wrapping_words"))
 _QUESTION_AND_ANSWER = ("q", "a")
 _NUMBERED = ("question", "problem", "exercise", "task")
@@ -127,4 +126,4 @@ def is_wrapping(sentence: Sentence) -> bool:
 
 def asks(token: Token) -> bool:
     """Whether a word only asks, or carries a sentence."""
-    return token.kind in _ASKING or (token.kind is Kind.CONTENT and token.stem in _WRAPPING)
+    return token.kind in SAY_LITTLE or (token.kind is Kind.CONTENT and token.stem in _WRAPPING)

@@ -282,4 +282,7 @@ OPTIONS = re.compile(
     re.MULTILINE,
 )
 
+# What is left open to be filled in.
+GAPS = r"_|\.\.\.|…|\(\s*\)|\[\s*\]"
+
 RULES = (Rule(ID, refers, KNOWN),)

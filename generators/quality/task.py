@@ -3,7 +3,7 @@
 import re
 
 from generators.quality.flaws import Case, Flaw, Rule, length
-from generators.quality.self_contained import CODE, OPTIONS
+from generators.quality.self_contained import CODE, GAPS, OPTIONS
 from generators.quality.task_words import ANSWER_LABEL, ASKS, ASKS_EN, KNOWN, REPLIES, TASK_EN
 from graph.reasons import Reason
 
@@ -11,7 +11,7 @@ ID = "question.one_task@2"
 OWN_ANSWER_ID = "question.own_answer@1"
 MARK = re.compile("[?？؟¿]")
 # What asks without a word: a gap, an equation, options, an unfinished sentence.
-GAP = re.compile(r"_|\.\.\.|…|[:：=]\s*$|\(\s*\)|\[\s*\]")
+GAP = re.compile(rf"{GAPS}|[:：=]\s*$")
 # A stem to be finished ends with such a word.
 OPEN_END = re.compile(
     r"\b(?:is|are|was|were|to|that|the|a|an|by|of|as|in|for|because|if|with|from|on|at|be|have|has|and|or"

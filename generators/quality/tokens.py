@@ -14,11 +14,12 @@ from string import ascii_lowercase
 
 import xxhash
 
+from generators.quality.flaws import has_any
 from generators.quality.normal_text import normal_text
 from generators.quality.notation import plain_notation
 from generators.quality.numbers import SCALES, plain_figure, written_number
 from generators.quality.word_lists import first_of_each
-from generators.quality.words import NUMBER_WORD, VALUES, Kind, Token, word_token
+from generators.quality.words import NUMBER_WORD, SAY_LITTLE, VALUES, Kind, Token, word_token
 
 
 def _marks() -> str:
@@ -127,15 +128,10 @@ def _read(plain: str) -> list[Token]:
 
 _QUOTED = re.compile(r"(?<!\w)(['\"])((?:\w+ ){0,3}\w+)[.,;:?!]?\1(?!\w)")
 _SINGLE = re.compile(r"\w+")
-_KEYWORD = (
-    "loop", "statement", "clause", "operator", "gate", "keyword", "construct", "preposition", "conjunction",
-    "pronoun", "particle",
-)  # fmt: skip
-_KEYWORDS = re.compile(
-    r"\b(\w+)(?= (?:loop|statement|clause|operator|gate|keyword|construct)s?\b)"
-    r"|\b(?:keyword|preposition|conjunction|pronoun|particle)s? (\w+)"
-)
-_SMALL = (Kind.FUNCTION, Kind.LIGHT)
+# What follows a word of a program that a text speaks of, and what stands before a word of speech.
+_FOLLOWS = ("loop", "statement", "clause", "operator", "gate", "keyword", "construct")
+_PRECEDES = ("keyword", "preposition", "conjunction", "pronoun", "particle")
+_KEYWORDS = re.compile(rf"\b(\w+)(?= (?:{'|'.join(_FOLLOWS)})s?\b)|\b(?:{'|'.join(_PRECEDES)})s? (\w+)")
 # Before a word for a part of speech or of a program these do what they always do.
 _BEFORE_ANY = frozenset(
     ("the", "a", "an", "this", "that", "these", "those", "such", "each", "every", "any", "some")
@@ -148,9 +144,9 @@ def _mentioned(plain: str) -> set[int]:
     if "'" in plain or '"' in plain:
         for quoted in _QUOTED.finditer(plain):
             words = [*_SINGLE.finditer(quoted[2])]
-            if all(word_token(word[0]).kind in _SMALL for word in words):
+            if all(word_token(word[0]).kind in SAY_LITTLE for word in words):
                 found.update(quoted.start(2) + word.start() for word in words)
-    if any(word in plain for word in _KEYWORD):
+    if has_any(plain, _FOLLOWS) or has_any(plain, _PRECEDES):
         for named in _KEYWORDS.finditer(plain):
             word = named[1] or named[2]
             if word not in _BEFORE_ANY and word_token(word).kind is Kind.FUNCTION:

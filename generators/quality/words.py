@@ -29,6 +29,7 @@ class Kind(IntEnum):
 
 
 VALUES = (Kind.NUMBER, Kind.SYMBOL, Kind.LETTER, Kind.NAME)
+SAY_LITTLE = (Kind.FUNCTION, Kind.LIGHT)
 
 
 class Token(NamedTuple):

@@ -14,6 +14,7 @@ from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.comparing.comparison import NOT_KEPT, Asked, rejected, same_as
+from generators.running.frame import settling
 from generators.running.frame.context import Run
 from generators.running.frame.stored import new_row, use_of_question
 from generators.running.frame.writer import QuestionTaken
@@ -228,12 +229,11 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
     """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
     question = row["question"]
     assert question is not None
-    if run.spec.checks.texts and (flags := _flags(run, one, question)):
-        facts = {**facts, "flags": flags}
     text = Asked.of(one.id, question, one.sample.names)
     found, rules = await run.check.look(text)
     before = (rule for rule in row["checked"] if rule not in rules)
-    checked: Facts = {**facts, "checked": [*rules, *before]}
+    flags = settling.flags(run.spec, row, None, one.sample.topic)
+    checked: Facts = {**facts, **flags, "checked": [*rules, *before]}
     try:
         if found.reason is None:
             key: Facts = {"text_key": text.prepared.key} if run.spec.checks.duplicates else {}
@@ -247,10 +247,6 @@ async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> Sto
         run.check.dropped(one.id)
         raise
     return await _end(run, one, row, {**checked, **rejected(found)}, "rejected", found.links)
-
-
-def _flags(run: Run, one: Try, question: str) -> list[str]:
-    return questions.flags(question, language=_language(run, one), topic=one.sample.topic)
 
 
 async def _end(

@@ -33,7 +33,7 @@ MOST_REPEATED = 100
 
 Related = Literal["NEAR_DUPLICATE_OF", "VARIANT_OF"]
 Kind = Related | Literal["MATCHES", "PERSONAL_DATA", "TEXT_FLAW", "HAS_VERDICT"]
-"""The last two lead to nothing else: they are what was found in the text itself."""
+"""The last three lead to nothing else: they are what was found in the text itself."""
 RELATED: tuple[Related, ...] = get_args(Related)
 
 

@@ -116,8 +116,8 @@ async def unlooked(database: Database, syllabus: str, after: str, wanted: Wanted
 class Topic(NamedTuple):
     """What a syllabus is about, by name."""
 
-    subject: str = ""
-    discipline: str = ""
+    subject: str
+    discipline: str
 
 
 async def topics(database: Database, syllabi: Iterable[str]) -> dict[str, Topic]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Group,
-    help="Look through what is there for duplicates, items of benchmarks, flaws; undo and waive.",
+    help="Look through what is there for duplicates, items of benchmarks, flaws, personal data; undo.",
     no_args_is_help=True,
 )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Literal
 
 from generators.quality import answers, personal_data, questions
 from generators.quality.flaws import Findings, Flaw
@@ -149,7 +150,10 @@ class Texts(Deciding):
             about = ", ".join([*taught, *(names[id_] for id_ in row.concepts if id_ in names)])
             if seen := _flaws(row, about):
                 sure = [flaw.reason for _, flaw in seen if flaw.sure and flaw.reason]
-                links = [_flawed(row.id, part, flaw) for part, flaw in seen]
+                links = [
+                    _within(row.id, "TEXT_FLAW", part, flaw.problem, flaw.span, flaw.rule)
+                    for part, flaw in seen
+                ]
                 found.append(_finding(row, sure[0] if sure else None, links))
         return found
 
@@ -161,12 +165,6 @@ def _flaws(row: Stored, about: str) -> list[tuple[Part, Flaw]]:
     if row.answer:
         found["answer"] = answers.findings(row.answer, row.question, about, code)
     return [(part, flaw) for part, some in found.items() for flaw in (*some.flaws, *some.flags)]
-
-
-def _flawed(id_: str, part: Part, flaw: Flaw) -> Link:
-    start, end = flaw.span
-    seen = {"part": part, "said": flaw.problem, "from": start, "to": end, "rule": flaw.rule}
-    return {"id": id_, "other": "", "kind": "TEXT_FLAW", "evidence": seen}
 
 
 class Safety(Deciding):
@@ -188,20 +186,22 @@ class Safety(Deciding):
 def _personal(id_: str, part: Part, text: str | None) -> list[Link]:
     """The first pieces of personal data in a text."""
     return [
-        {
-            "id": id_,
-            "other": "",
-            "kind": "PERSONAL_DATA",
-            "evidence": {
-                "part": part,
-                "said": str(one.kind),
-                "from": one.start,
-                "to": one.end,
-                "rule": personal_data.RULE,
-            },
-        }
+        _within(id_, "PERSONAL_DATA", part, str(one.kind), (one.start, one.end), personal_data.RULE)
         for one in personal_data.found(text or "")[:MOST_LINKS]
     ]
+
+
+def _within(
+    id_: str,
+    kind: Literal["PERSONAL_DATA", "TEXT_FLAW"],
+    part: Part,
+    said: str,
+    span: tuple[int, int],
+    rule: str,
+) -> Link:
+    """What was found in a text itself, and where."""
+    seen = {"part": part, "said": said, "from": span[0], "to": span[1], "rule": rule}
+    return {"id": id_, "other": "", "kind": kind, "evidence": seen}
 
 
 def _finding(row: Stored, reason: Reason | None, links: list[Link]) -> Finding:

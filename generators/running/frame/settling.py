@@ -59,15 +59,14 @@ async def settle(
     return {**row, "answer": answer, "answered": True, "awaits": awaits, "checked": checked}
 
 
-def flags(spec: JobSpec, row: Texts, answer: str, topic: str) -> Facts:
-    """What the rules found in a question and its answer that are kept, for the instruction to say."""
+def flags(spec: JobSpec, row: Texts, answer: str | None, topic: str) -> Facts:
+    """What the rules found in a question, and its answer if there is one, that are kept."""
     if not spec.checks.texts:
         return {}
     question, language = row["question"] or "", row["language"] or spec.language
-    found = [
-        *questions.flags(question, language=language, topic=topic),
-        *answers.flags(answer, question, language=language, topic=topic),
-    ]
+    found = questions.flags(question, language=language, topic=topic)
+    if answer is not None:
+        found += answers.flags(answer, question, language=language, topic=topic)
     return {"flags": found or None}
 
 
