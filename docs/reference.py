@@ -254,11 +254,13 @@ def queries_page() -> Iterator[str]:
         "Files of cypher/. Those for people run over `POST /v1/queries/{name}` and `glan query NAME`, with"
         " the example's values where a parameter is left out, ids excepted. Their text can be pasted into"
         " Neo4j Browser as it stands here; the first lines set the parameters. The guide of the service and"
-        " of `glan db browser` has the same ones to click. The others are glan's own.\n"
+        " of `glan db browser` has the same ones to click. The others are glan's own. Cost: what a query"
+        " takes on two cores where it reads all of a sort below its node; the others take what their answer"
+        " takes. `glan query` says it before it runs one that takes seconds.\n"
     )
     for area in dict.fromkeys(query.area for query in offered):
         yield f"## {area}\n"
-        yield from table(("query", "answers"), _entries(offered, area))
+        yield from table(("query", "answers", "cost"), _entries(offered, area))
         for query in offered:
             if query.area == area:
                 yield f"### {query.name}\n"
@@ -276,10 +278,11 @@ def queries_page() -> Iterator[str]:
     )
 
 
-def _entries(offered: Sequence[Query], area: str) -> Iterator[tuple[str, str]]:
+def _entries(offered: Sequence[Query], area: str) -> Iterator[tuple[str, str, str]]:
     for query in offered:
         if query.area == area:
-            yield f"[{query.name}](#{query.name.replace('.', '')})", query.meaning
+            cost = f"{query.cost.seconds:g} s a million {query.cost.reads}" if query.cost else ""
+            yield f"[{query.name}](#{query.name.replace('.', '')})", query.meaning, cost
 
 
 def _parameters(query: Query) -> Iterator[str]:

@@ -5,6 +5,7 @@ A file starts with a header of comment lines:
     // The children of a node in order of position.       what it answers, one sentence
     // access: read                                        read, write or schema
     // $id string: the parent's id                         one line per parameter, with its type
+    // cost: 15 s a million instructions                   optional: what it takes below a large node
     // example: {"id": "0190"}                             optional: parameters to try it with
 """
 
@@ -18,6 +19,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Literal, LiteralString, cast
 
 PARAM = re.compile(r"^\$(\w+) (\w+(?: or null)?): (.+)$")
+COST = re.compile(r"^([0-9.]+) s a million (nodes|sessions|concepts|instructions)$")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class Param:
 
     type: str
     meaning: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a query takes that reads everything of a sort below a node, by tests/bench/bench_scale.py."""
+
+    seconds: float
+    """For a million of them, on two cores."""
+    reads: Literal["nodes", "sessions", "concepts", "instructions"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,8 @@ class Query:
     access: Literal["read", "write", "schema"]
     params: dict[str, Param] = field(hash=False)
     example: dict[str, Any] = field(hash=False)
+    cost: Cost | None = None
+    """None if it does not depend on how much there is below a node."""
 
     @property
     def area(self) -> str:
@@ -81,16 +94,22 @@ def parse(name: str, source: str) -> Query:
     parted = [line.partition(": ") for line in header[1:] if not line.startswith("$")]
     options = {option: value for option, _, value in parted}
     matches = [PARAM.match(line) for line in header[1:] if line.startswith("$")]
-    access = options.get("access", "")
-    if access not in ("read", "write", "schema") or None in matches or options.keys() - {"access", "example"}:
+    access, cost = options.get("access", ""), COST.match(options.get("cost", ""))
+    if (
+        access not in ("read", "write", "schema")
+        or None in matches
+        or options.keys() - {"access", "cost", "example"}
+        or ("cost" in options and not cost)
+    ):
         raise ValueError(
             f"cypher/{name}: after its first line a header has '// access: read|write|schema', "
-            "'// $name type: meaning' and '// example: {...}'"
+            "'// $name type: meaning', '// cost: 2 s a million instructions' and '// example: {...}'"
         )
     params = {m[1]: Param(m[2], m[3]) for m in matches if m}
     example = json.loads(options.get("example", "{}"))
+    takes = Cost(float(cost[1]), cast(Any, cost[2])) if cost else None
     # The only place where text becomes a query: it comes from a file in cypher/, never from input.
-    return Query(name, cast(LiteralString, body), header[0], access, params, example)
+    return Query(name, cast(LiteralString, body), header[0], access, params, example, takes)
 
 
 def _split(source: str) -> tuple[list[str], str]:

@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
+from graph import store_size
 from graph.database import Address, Database, schema
 from graph.embedded.attach import Attachment, EmbeddedConfig, attach
 from graph.embedded.reserve import Reserve
+from graph.embedded.store_files import StoreFiles
+from graph.store_size import Share
 from service.settings import Settings
 from service.startup import StartupProgress
 
@@ -42,6 +45,20 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
         return
     async with _embedded(settings) as database:
         yield database
+
+
+async def share_of_instructions(settings: Settings, files: StoreFiles) -> Share | None:
+    """What instructions take of the embedded Neo4j, which runs; nothing in it is changed."""
+    attachment = await asyncio.to_thread(attach, embedded_config(settings))
+    try:
+        address = Address(attachment.uri, attachment.username, attachment.password)
+        database = await Database.open(address)
+        try:
+            return await store_size.of_instructions(database, files)
+        finally:
+            await database.close()
+    finally:
+        attachment.release()
 
 
 def look_at_server(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 // $id string: the node
 // $most integer: maximum number of instructions of a concept to be listed
 // $limit integer: maximum number of rows
+// cost: 4 s a million concepts
 // example: {"id": "0190", "most": 1, "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

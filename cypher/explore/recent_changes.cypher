@@ -2,6 +2,7 @@
 // access: read
 // $id string: the node
 // $limit integer: maximum number of rows
+// cost: 3 s a million nodes
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode)
 WITH DISTINCT n ORDER BY n.updated_at DESC, n.id LIMIT $limit

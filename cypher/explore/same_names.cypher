@@ -3,6 +3,7 @@
 // $id string: the node
 // $kind string: the kind
 // $limit integer: maximum number of rows
+// cost: 3 s a million nodes
 // example: {"id": "0190", "kind": "KeyConcept", "limit": 20}
 MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..]->(n:TaxonomyNode)
 WHERE $kind IN labels(n) AND n.status <> 'retired'

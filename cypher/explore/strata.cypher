@@ -1,6 +1,7 @@
 // The number of instructions in each stratum below a node, and the tokens used per instruction.
 // access: read
 // $id string: the node
+// cost: 3.5 s a million instructions
 // example: {"id": "0190"}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -3,6 +3,7 @@
 // $id string: the node
 // $rule string: the beginning of the rule's id, such as near-duplicates or contamination; empty: by no rule at all
 // $limit integer: maximum number of rows
+// cost: 2.3 s a million instructions
 // example: {"id": "0190", "rule": "near-duplicates", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (s:ClassSession)
 WITH DISTINCT s

@@ -2,6 +2,7 @@
 // access: read
 // $id string: the node
 // $limit integer: maximum number of rows
+// cost: 10 s a million sessions
 // example: {"id": "0190", "limit": 20}
 MATCH (:TaxonomyNode {id: $id}) ((above WHERE NOT above:ClassSession)-[:CONTAINS]->())* (n:TaxonomyNode)
 WITH DISTINCT n

@@ -27,10 +27,17 @@ app = typer.Typer(
 
 @app.command()
 def info(as_json: AsJson = False) -> None:
-    """Show which database is used, whether it runs, and how to connect to it."""
+    """Show which database is used, whether it runs, how to connect to it, and what it takes on disk.
+
+    While it runs, also what its instructions take of that, and a million more would take.
+    """
     from service.settings import Settings
 
-    _show(_facts(Settings()), as_json)
+    settings = Settings()
+    facts = _facts(settings)
+    if facts["embedded"]:
+        facts["store"] = _store(settings, running=facts["running"])
+    _show(facts, as_json)
 
 
 @app.command()
@@ -158,6 +165,25 @@ def _facts(settings: "Settings") -> dict[str, Any]:
     }
 
 
+def _store(settings: "Settings", *, running: bool) -> dict[str, Any]:
+    """Bytes on disk, by what they hold."""
+    import asyncio
+
+    from graph.embedded.store_files import store_files
+    from service.database import share_of_instructions
+
+    files = store_files(settings.home.expanduser().resolve())
+    share = asyncio.run(share_of_instructions(settings, files)) if running else None
+    kinds = files.kinds | {"indexes": sum(files.indexes.values()), "other": files.other}
+    return {
+        "bytes": files.store,
+        "kinds": kinds,
+        "log": files.log,
+        "free": files.free,
+        "instructions": share.model_dump() if share else None,
+    }
+
+
 def _show(facts: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(facts)
@@ -173,8 +199,26 @@ def _show(facts: dict[str, Any], as_json: bool) -> None:
     if facts.get("running"):
         password = f"\"$(cat '{facts['password_file']}')\""
         rows["connect"] = f"cypher-shell -a {facts['uri']} -u {facts['username']} -p {password}"
+    if (store := facts.get("store")) and store["bytes"]:
+        rows |= _store_lines(store)
     for name, value in rows.items():  # not a table, which would wrap the last line, meant for copying
         print(f"{name:<12} {value}", flush=True)
+
+
+def _store_lines(store: dict[str, Any]) -> dict[str, str]:
+    from rich.filesize import decimal
+
+    kinds = sorted(store["kinds"].items(), key=lambda kind: -kind[1])
+    lines = {
+        "on disk": f"{decimal(store['bytes'])}, and {decimal(store['log'])} of transaction log",
+        "of this": ", ".join(f"{name} {decimal(size)}" for name, size in kinds),
+    }
+    if share := store["instructions"]:
+        lines["instructions"] = (
+            f"{share['instructions']:,} take {decimal(share['bytes'])}, {share['each']:,.0f} bytes each; a "
+            f"million more about {decimal(share['million'])}; {decimal(store['free'])} are free"
+        )
+    return lines
 
 
 def _require_embedded(settings: "Settings", verb: str) -> None:

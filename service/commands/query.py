@@ -14,6 +14,9 @@ from service.terminal.output import CommandError, note
 if TYPE_CHECKING:
     from service.terminal.client import Api
 
+# Below this many seconds, what a query costs goes without saying.
+WORTH_SAYING_S = 2.0
+
 
 def query(
     name: Annotated[str | None, typer.Argument(help="A named query; omit it to list them.")] = None,
@@ -60,7 +63,28 @@ def query(
 def _run(api: "Api", name: str, pairs: list[tuple[str, str]], bounds: dict[str, Any]) -> dict[str, Any]:
     found = _named(api, name)
     values = {key: _value(api, found, key, text) for key, text in pairs}
+    if found["cost"] and "id" in values:
+        _say_cost(api, found, values["id"])
     return api.post(f"/v1/queries/{name}", {"params": values} | bounds)
+
+
+def _say_cost(api: "Api", query: dict[str, Any], node: str) -> None:
+    """Says what a query will read and how long that may take, unless it is little."""
+    reads = query["cost"]["reads"]
+    count = _counts(api, node).get(reads, 0)
+    seconds = query["cost"]["seconds"] * count / 1e6
+    if seconds >= WORTH_SAYING_S:
+        note(f"{query['name']} reads {count:,} {reads}: about {seconds:,.0f} s (--timeout bounds it)")
+
+
+def _counts(api: "Api", node: str) -> dict[str, int]:
+    """How much there is below a node; nothing where counting that is refused."""
+    try:
+        coverage = api.get(f"/v1/nodes/{node}/coverage")
+    except CommandError:
+        return {}
+    counts = {name: int(coverage[name]) for name in ("sessions", "concepts", "instructions")}
+    return counts | {"nodes": counts["sessions"] + counts["concepts"]}
 
 
 def _own_text(given: str) -> str:
@@ -117,8 +141,13 @@ def _value(api: "Api", query: dict[str, Any], key: str, text: str) -> Any:
 def _list_queries(found: list[dict[str, Any]]) -> None:
     from service.terminal.tables import print_table
 
-    rows = [[q["name"], " ".join(q["params"]), q["meaning"]] for q in found]
-    print_table(("query", "parameters", "answers"), rows)
+    rows = [[q["name"], " ".join(q["params"]), q["meaning"], _cost(q)] for q in found]
+    print_table(("query", "parameters", "answers", "cost"), rows)
+
+
+def _cost(query: dict[str, Any]) -> str:
+    cost = query["cost"]
+    return f"{cost['seconds']:g} s a million {cost['reads']}" if cost else ""
 
 
 def show_table(found: dict[str, Any], every: str | None = None) -> None:

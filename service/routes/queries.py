@@ -1,6 +1,6 @@
 """The named read queries of cypher/: lists and runs them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,13 @@ class Parameter(BaseModel):
     meaning: str = Field(description="What it means")
 
 
+class QueryCost(BaseModel):
+    """What a query takes that reads everything of a sort below a node."""
+
+    seconds: float = Field(description="For a million of them, as measured on two cores")
+    reads: Literal["nodes", "sessions", "concepts", "instructions"] = Field(description="What it reads")
+
+
 class NamedQuery(BaseModel):
     """A named query."""
 
@@ -40,6 +47,7 @@ class NamedQuery(BaseModel):
         description="Example values, which are the defaults of all parameters but ids"
     )
     browser: str = Field(description="Parameters and Cypher to paste into Neo4j Browser")
+    cost: QueryCost | None = Field(description="Null if it does not depend on how much is below a node")
 
     @classmethod
     def of(cls, query: Query) -> Self:
@@ -52,6 +60,7 @@ class NamedQuery(BaseModel):
             params={n: Parameter(type=p.type, meaning=p.meaning) for n, p in query.params.items()},
             example=query.example,
             browser=query.browser,
+            cost=query.cost and QueryCost(seconds=query.cost.seconds, reads=query.cost.reads),
         )
 
 

@@ -5,7 +5,8 @@ Run: python tests/bench/bench_near_duplicates.py FOLDER TOPICS [--seed 3] [--onl
 FOLDER holds benchmarks/{mmlu,gsm8k,bbh}.jsonl.gz (a question per line), planted-pairs.jsonl (kind,
 duplicate, a, b) and, if there are any, *.tsv (dup or diff, class, a, b). TOPICS is OpenAlex's list of topics
 as JSON. The rule was tuned on the pairs of seeds 0 and 1. With --faults, pairs that the rule takes for the
-other kind are printed; --only names one table, or several.
+other kind are printed; --only names one table, or several. --semhash names the Python of an environment of
+its own (near_semhash.py), with which SemHash is compared as well.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import json
 import sys
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from near_candidates import FLAGGED, Pair, Row, distinct, found_by_class
-from near_rivals import RIVALS
+from near_rivals import MINHASHES, Rival, SemHash
 from templated_questions import templated
 
 from generators.quality.near_duplicates import relation
@@ -45,21 +46,22 @@ def main() -> None:
 def tables(options: argparse.Namespace) -> dict[str, tuple[str, Callable[[], list[Row]]]]:
     """The title of each table, and what makes its rows."""
     folder, seed, faults = options.folder, options.seed, options.faults
+    rivals: list[Rival] = [*MINHASHES, *([SemHash(options.semhash)] if options.semhash else [])]
     asked = cache(lambda: list(benchmark_questions(folder)))
     others = cache(lambda: [question for question, _ in templated(options.questions, options.topics, seed)])
     made = cache(lambda: planted(asked(), options.planted, seed))
     made_of_others = cache(lambda: planted(others(), options.planted, seed))
     return {
-        "file": ("planted pairs of the folder", lambda: by_class(planted_file(folder), faults)),
-        "hand": ("pairs written by hand", lambda: by_class(by_hand(folder), faults)),
-        "shipped": ("shipped cases", lambda: by_class(shipped(), faults)),
-        "planted": ("planted here", lambda: by_class(made(), faults)),
-        "others": ("planted in templated questions", lambda: by_class(made_of_others(), faults)),
+        "file": ("planted pairs of the folder", lambda: by_class(planted_file(folder), rivals, faults)),
+        "hand": ("pairs written by hand", lambda: by_class(by_hand(folder), rivals, faults)),
+        "shipped": ("shipped cases", lambda: by_class(shipped(), rivals, faults)),
+        "planted": ("planted here", lambda: by_class(made(), rivals, faults)),
+        "others": ("planted in templated questions", lambda: by_class(made_of_others(), rivals, faults)),
         "found": ("found by rare words", lambda: found_by_class(asked(), made())),
         "time": ("time", lambda: [time_of(made())]),
         "distinct": (
             "distinct templated questions",
-            lambda: distinct(list(templated(options.questions, options.topics, seed)), faults),
+            lambda: distinct(list(templated(options.questions, options.topics, seed)), rivals, faults),
         ),
     }
 
@@ -72,6 +74,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--planted", type=int, default=300)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--semhash", type=Path, help="an interpreter that has semhash")
     parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES)
     return parser.parse_args()
 
@@ -123,12 +126,17 @@ def benchmark_questions(folder: Path) -> Iterator[str]:
                     yield question
 
 
-def by_class(pairs: list[Pair], faults: bool) -> list[Row]:
+def by_class(pairs: list[Pair], rivals: Sequence[Rival], faults: bool) -> list[Row]:
     """The share of flagged pairs by class and rule."""
-    groups: defaultdict[tuple[bool, str], list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        groups[not pair.duplicate, pair.kind].append(pair)
-    return [_row(kind, looks_alike, group, faults) for (looks_alike, kind), group in sorted(groups.items())]
+    said = {rival.name: rival.flags([(pair.a, pair.b) for pair in pairs]) for rival in rivals}
+    groups: defaultdict[tuple[bool, str], list[int]] = defaultdict(list)
+    for at, pair in enumerate(pairs):
+        groups[not pair.duplicate, pair.kind].append(at)
+    return [
+        _row(kind, looks_alike, [pairs[at] for at in group], faults)
+        | {name: f"{sum(flags[at] for at in group) / len(group):.3f}" for name, flags in said.items()}
+        for (looks_alike, kind), group in sorted(groups.items())
+    ]
 
 
 def _row(kind: str, looks_alike: bool, group: list[Pair], faults: bool) -> Row:
@@ -138,13 +146,11 @@ def _row(kind: str, looks_alike: bool, group: list[Pair], faults: bool) -> Row:
         for pair, found in zip(group, relations, strict=True):
             if (found.kind in FLAGGED) != pair.duplicate:
                 print(json.dumps([kind, pair.a, pair.b, found.rule, found.differs], ensure_ascii=False))
-    shares = {rival.name: sum(rival.flags(pair.a, pair.b) for pair in group) for rival in RIVALS}
     return {
         "class": kind,
         "must be": "kept" if looks_alike else "flagged",
         "pairs": f"{len(group):,}",
         "glan": f"{flagged / len(group):.3f}",
-        **{name: f"{count / len(group):.3f}" for name, count in shares.items()},
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import process_time
 
 import numpy as np
-from near_rivals import RIVALS
+from near_rivals import Rival
 
 from generators.quality.near_duplicates import RelationKind, relation
 from generators.quality.search_words import leading, rarest, shares, shipped_frequencies
@@ -107,7 +107,9 @@ def _found_row(kind: str, group: list[tuple[Asked, int]], index: Index) -> Row:
     }
 
 
-def distinct(questions: list[tuple[str, tuple[str, ...]]], faults: bool) -> list[Row]:
+def distinct(
+    questions: list[tuple[str, tuple[str, ...]]], rivals: Sequence[Rival], faults: bool
+) -> list[Row]:
     """The share of distinct templated questions that are flagged, with concepts known and without."""
     started = process_time()
     asked = [Asked.of(str(at), text, concepts) for at, (text, concepts) in enumerate(questions)]
@@ -127,7 +129,7 @@ def distinct(questions: list[tuple[str, tuple[str, ...]]], faults: bool) -> list
         if faults and said:
             print(json.dumps(["templated", bool(kept), said[0].text, one.text], ensure_ascii=False))
     spent = process_time() - started
-    for rival in RIVALS:
+    for rival in rivals:
         flagged[rival.name] = rival.flagged(text for text, _ in questions)
     count = len(questions)
     print(f"\n{compared / count:.2f} compared per question, {spent / count * 1e6:.0f} µs of CPU per question")

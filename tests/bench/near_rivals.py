@@ -2,14 +2,18 @@
 
 datatrove: text without case, punctuation, and with figures as 0; MinHash over word 5-grams, 14 buckets of
 8 hashes. NeMo Curator: MinHash over character 24-grams of the text as it is, 20 bands of 13 hashes. Texts
-with a bucket in common are duplicates. SemHash needs a model from the hub and is not here.
+with a bucket in common are duplicates. SemHash: by its own package, in a process of its own, if wanted.
 """
 
+import json
 import re
+import subprocess
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import xxhash
@@ -25,6 +29,23 @@ def shingles_of_words(text: str) -> list[str]:
 
 def shingles_of_characters(text: str) -> list[str]:
     return [text[at : at + 24] for at in range(max(1, len(text) - 23))]
+
+
+class Rival(Protocol):
+    """Another rule for near-duplicates."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        ...
+
+    def flags(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Whether it takes the two texts of each pair for the same."""
+        ...
+
+    def flagged(self, texts: Iterable[str]) -> int:
+        """How many texts it would drop for an earlier one."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,12 +73,13 @@ class MinHash:
             drawn.integers(0, 1 << 63, count, dtype=np.uint64),
         )
 
-    def flags(self, one: str, other: str) -> bool:
-        """Whether two texts share a bucket."""
-        return any(a == b for a, b in zip(self.signature(one), self.signature(other), strict=True))
+    def flags(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        return [
+            any(a == b for a, b in zip(self.signature(one), self.signature(other), strict=True))
+            for one, other in pairs
+        ]
 
     def flagged(self, texts: Iterable[str]) -> int:
-        """How many texts share a bucket with an earlier one."""
         seen: list[set[bytes]] = [set() for _ in range(self.buckets)]
         count = 0
         for text in texts:
@@ -68,6 +90,23 @@ class MinHash:
         return count
 
 
-DATATROVE = MinHash("datatrove", 14, 8, of_words=True)
-NEMO_CURATOR = MinHash("NeMo Curator", 20, 13, of_words=False)
-RIVALS = (DATATROVE, NEMO_CURATOR)
+@dataclass(frozen=True)
+class SemHash:
+    """`python` is an interpreter that has what near_semhash.py names."""
+
+    python: Path
+    name: str = "SemHash"
+
+    def flags(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        return self._said({"pairs": pairs})
+
+    def flagged(self, texts: Iterable[str]) -> int:
+        return self._said({"texts": list(texts)})
+
+    def _said(self, asked: dict[str, Any]) -> Any:
+        command = [str(self.python), str(Path(__file__).with_name("near_semhash.py"))]
+        ran = subprocess.run(command, input=json.dumps(asked), text=True, stdout=subprocess.PIPE, check=True)
+        return json.loads(ran.stdout.splitlines()[-1])
+
+
+MINHASHES = (MinHash("datatrove", 14, 8, of_words=True), MinHash("NeMo Curator", 20, 13, of_words=False))

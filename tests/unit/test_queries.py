@@ -10,7 +10,7 @@ import pytest
 
 from graph import queries
 from graph.instructions import pulls
-from graph.queries import Param, Query
+from graph.queries import Cost, Param, Query
 from graph.read_door.tables import TYPES
 
 ROOT = Path(__file__).parents[2]
@@ -214,3 +214,23 @@ def test_a_pull_names_its_fields_as_the_reader_does(name: str):
     fields = re.sub(r"coalesce\(i\.job_id.*?\[0\]\)", "i.job_id", fields)
     found = re.findall(r"\bi\.(\w+)", fields)
     assert found == ["id", *[*signature(pulls.shown).parameters][1:]]
+
+
+def test_what_a_query_costs_is_in_its_header():
+    query = queries.parse(
+        "test.all", "// All.\n// access: read\n// cost: 2.5 s a million concepts\nMATCH (n) RETURN n"
+    )
+    assert query.cost == Cost(2.5, "concepts")
+    with pytest.raises(ValueError, match="a million instructions"):
+        queries.parse("test.all", "// All.\n// access: read\n// cost: much\nMATCH (n) RETURN n")
+
+
+# Below a node down to its disciplines or subjects there are few; what is below these is many. One query ends
+# with the first that it finds.
+DOWN = re.compile(r"\[:CONTAINS\*\d\.\.]->\(n:TaxonomyNode\)|above:ClassSession\)-\[:CONTAINS]->")
+
+
+@pytest.mark.parametrize("query", queries.offered(), ids=lambda query: query.name)
+def test_who_walks_through_everything_below_a_node_says_what_that_costs(query: Query):
+    walks = DOWN.search(query.text) is not None and query.name != "explore.never_together"
+    assert query.cost or not walks

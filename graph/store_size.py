@@ -1,0 +1,84 @@
+"""What instructions take of the store, and what a million more would take.
+
+Neo4j says how large its files are, not whose what is in them is. So each file is split by what its records
+hold: nodes and relationships by their numbers, which Neo4j keeps; properties, long texts and lists by their
+numbers on some nodes of each label; an index belongs to the label that it is for. The log is left out: its
+size is bounded.
+"""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from pydantic import BaseModel, Field
+
+from graph.database import Database
+from graph.embedded.store_files import StoreFiles
+from graph.model import Kind
+from graph.queries import load
+
+COUNTS = load("admin.counts")
+SORTS = load("admin.sorts")
+INDEXES = load("admin.indexes")
+
+INSTRUCTION = "Instruction"
+LOOKED_AT = 1_000
+RARE = 1_000
+"""One of this many nodes."""
+MILLION = 1_000_000
+
+
+class Sort(TypedDict):
+    """The nodes of a label: how many there are, and the records of one of them."""
+
+    label: str
+    nodes: int
+    properties: float
+    texts: float
+    lists: float
+
+
+class Share(BaseModel):
+    """What instructions take."""
+
+    instructions: int
+    bytes: int = Field(description="What they take of the store, without the log")
+    each: float = Field(description="Bytes of one")
+    million: int = Field(description="Bytes of a million more")
+
+
+async def of_instructions(database: Database, files: StoreFiles) -> Share | None:
+    """What instructions take of a store; None if there are none."""
+    [counts] = await database.read(COUNTS)
+    # A node of the taxonomy has the label of its kind beside the one of all. Rare labels weigh nothing, and
+    # Neo4j would look through all nodes for them.
+    least = sum(count for _, count in counts["nodes"]) / RARE
+    nodes = {label: count for label, count in counts["nodes"] if count > least and label not in set(Kind)}
+    looked_at = await database.read(SORTS, labels=[*nodes], most=LOOKED_AT)
+    sorts = [Sort(**row, nodes=nodes[row["label"]]) for row in looked_at]
+    labels = {row["id"]: row["labels"] for row in await database.read(INDEXES)}
+    indexes = sum(size for id_, size in files.indexes.items() if INSTRUCTION in labels.get(id_, ()))
+    share = (counts["of_instructions"] or 0) / (counts["links"] or 1)
+    return split(files, sorts, share, indexes)
+
+
+def split(files: StoreFiles, sorts: Sequence[Sort], share_of_links: float, indexes: int) -> Share | None:
+    """As `of_instructions`; `indexes`: the bytes of indexes that are for instructions alone."""
+    count = sum(sort["nodes"] for sort in sorts if sort["label"] == INSTRUCTION)
+    if not count:
+        return None
+    shares = {
+        "nodes": _share({sort["label"]: sort["nodes"] for sort in sorts}),
+        "links": share_of_links,
+        "properties": _share({sort["label"]: sort["nodes"] * sort["properties"] for sort in sorts}),
+        "texts": _share({sort["label"]: sort["nodes"] * sort["texts"] for sort in sorts}),
+        "lists": _share({sort["label"]: sort["nodes"] * sort["lists"] for sort in sorts}),
+    }
+    taken = indexes + sum(files.kinds[kind] * share for kind, share in shares.items())
+    return Share(
+        instructions=count, bytes=round(taken), each=taken / count, million=round(taken / count * MILLION)
+    )
+
+
+def _share(weights: dict[str, float]) -> float:
+    whole = sum(weights.values())
+    return weights.get(INSTRUCTION, 0.0) / whole if whole else 0.0
