@@ -342,8 +342,8 @@ def hits(plan: dict[str, Any]) -> int:
     return plan.get("dbHits", 0) + sum(map(hits, plan.get("children", [])))
 
 
-# These scan all nodes of a label by design: jobs, tokens, and kinds with few nodes; or until there are some of
-# a label.
+# These scan all nodes of a label by design: jobs, tokens, and kinds with few nodes; or until there are enough
+# of a label.
 WALKS = {
     "admin.sorts",
     *("job.claim", "job.list", "node.list_rare", "schema.version", "syllabus.practised"),
