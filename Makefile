@@ -10,7 +10,7 @@ WORKERS = -n 2 --dist loadfile --no-loadscope-reorder
 # A moved checkout or a vanished interpreter leaves .venv unusable: make it anew.
 $(shell grep -qsxF "$(CURDIR)" $(COMPLETE) && .venv/bin/python -c '' 2>/dev/null || rm -f $(COMPLETE))
 
-.PHONY: help install demo test test-fast coverage check fuzz bench bench-scale docs lock wheel install-runtime clean
+.PHONY: help install demo test test-fast coverage check fuzz bench bench-scale bench-peers docs lock wheel install-runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: install ## measure, write docs/benchmarks.md, fail where a goal is missed
 
 bench-scale: install ## a tenth of the paper's graph loaded and measured (ARGS="--scale 1.0", "--keep FOLDER")
 	@.venv/bin/python tests/bench/bench_scale.py $(ARGS)
+
+bench-peers: install ## other generators from PyPI on the same endpoint, each in an environment of its own
+	@.venv/bin/python tests/bench/bench_peers.py $(ARGS)
 
 docs: install ## write docs/reference from the code
 	@.venv/bin/python docs/reference.py

@@ -328,6 +328,19 @@ CONTAMINATION = Section(
     "in plain Python, so their times and memory say little about their own programs. Times are of CPU, on a "
     "machine with other work.",
 )
+# Measured by bench_peers.py with a separate make target, because it installs them.
+PEERS = Section(
+    "peers",
+    "Peers",
+    "bench_peers",
+    "1,000 samples of two calls each, a question and its answer, by other generators from PyPI, each in an "
+    "environment of its own, beside glan and the bare SDK loop: prompts of the same size, the same endpoint, "
+    "32 in flight, in turns, medians of five rounds. The peers write files, and ask for a question as free "
+    "text; glan writes its graph, and its Neo4j, which has made 3,000 samples before, shares the machine. "
+    "Curator is timed after a warm-up, until the answers are there as rows; its limits of requests and "
+    "tokens are set out of the way. distilabel starts the processes of its steps in each run, and that is "
+    "timed, too. CPU is that of the generating processes; peak MB is that of the largest of them.",
+)
 # Made of the tables of the others.
 GOALS = Section(
     "goals",
@@ -337,7 +350,7 @@ GOALS = Section(
     "noise`: missed by no more than runs of the same code differ. `make bench` ends with code 1 if a goal "
     "of what it measured is missed; `python tests/bench/goals.py` reads this page and measures nothing.",
 )
-PAGE_ORDER = (GOALS, *SECTIONS, SCALE, WHOLE, CONTAMINATION)
+PAGE_ORDER = (GOALS, *SECTIONS[:1], PEERS, *SECTIONS[1:], SCALE, WHOLE, CONTAMINATION)
 
 
 def main() -> None:

@@ -245,11 +245,13 @@ async def test_reading_is_answered(session_database: Database, optics: str, text
     assert not table["truncated"]
 
 
-@pytest.mark.parametrize("query", queries.readable(), ids=lambda query: query.name)
+# The door reveals neither tokens nor what Neo4j knows of itself.
+REVEALED = [query for query in queries.readable() if query.area not in ("admin", "token")]
+
+
+@pytest.mark.parametrize("query", REVEALED, ids=lambda query: query.name)
 async def test_named_queries_pass_the_gate(session_database: Database, optics: str, query: queries.Query):
-    # All but the queries for data that the door does not reveal.
-    if query.name != "admin.database" and not query.name.startswith("token."):
-        await ask(session_database, query.text, query.example)
+    await ask(session_database, query.text, query.example)
 
 
 # Bounds
