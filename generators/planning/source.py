@@ -116,6 +116,9 @@ class Source:
         what is held out for one or, if the job makes one, what has an instruction at all.
         """
         stratum = self.space.strata[n]
+        if not (self._looks or self._held) and max(drawn, default=0) < self.space.capacity[n]:
+            # Each is the first of its combination, which nobody has.
+            return []
         located = {place: self.space.located(stratum, place) for place in drawn}
         held = [p for p, (position, _) in located.items() if self._is_held(stratum, position)]
         looked_at = {p: at for p, at in located.items() if self._looks or at[1]}

@@ -33,6 +33,8 @@ class CombinationSpace:
         self._sessions = [_sorted_set(index, concepts) for index, concepts in enumerate(sessions)]
         longest = max(map(len, self._sessions), default=0)
         self._binomials = binomials_up_to(2 * longest)  # draws by concept choose from two sessions together
+        # Planning asks for it once for each place.
+        self._counts: dict[Stratum, int] = {}
         self._tables: dict[Stratum, Singles | Pairs] = {}
         self._with: dict[tuple[Stratum, str], With] = {}
 
@@ -43,9 +45,12 @@ class CombinationSpace:
         pair:k is the sum over i < j, with u = |Ki u Kj|, of C(u, k) - C(u - |Ki|, k) - C(u - |Kj|, k).
         cross:k is the same sum over the pairs of a session of one syllabus and one of the other.
         """
-        table = self._tables.get(stratum)
-        if table is not None:
-            return table.total
+        count = self._counts.get(stratum)
+        if count is None:
+            count = self._counts[stratum] = self._counted(stratum)
+        return count
+
+    def _counted(self, stratum: Stratum) -> int:
         require_known(stratum)
         if stratum.strategy == "single":
             return sum(self._binomials[stratum.size][len(concepts)] for concepts in self._sessions)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graph.database import Database, Row, Transaction, seal_of
 from graph.errors import NotFound
@@ -30,8 +31,7 @@ MOST_PRACTISED = 25_000
 HANDED_OUT = ("space_version", "drawn", "ahead", "ahead_counts")
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """An id and a name."""
 
     id: str
