@@ -170,10 +170,15 @@ def _store(settings: "Settings", *, running: bool) -> dict[str, Any]:
     import asyncio
 
     from graph.embedded.store_files import store_files
+    from graph.errors import GraphError
     from service.database import share_of_instructions
 
-    files = store_files(settings.home.expanduser().resolve())
-    share = asyncio.run(share_of_instructions(settings, files)) if running else None
+    files, share = store_files(settings.home.expanduser().resolve()), None
+    if running:
+        try:
+            share = asyncio.run(share_of_instructions(settings, files))
+        except GraphError as error:  # the rest is true all the same
+            note(f"what instructions take of it is not known: {error}")
     kinds = files.kinds | {"indexes": sum(files.indexes.values()), "other": files.other}
     return {
         "bytes": files.store,

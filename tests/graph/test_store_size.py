@@ -9,6 +9,8 @@ from graph.embedded.store_files import store_files
 from graph.model import Kind
 from graph.queries import parse
 from graph.store_size import of_instructions
+from service.database import share_of_instructions
+from service.settings import Settings
 
 ADD = parse(
     "test.add",
@@ -17,7 +19,7 @@ ADD = parse(
 )
 
 
-async def test_what_instructions_take(database: Database, home: Path):
+async def test_what_instructions_take(database: Database, settings: Settings, home: Path):
     assert await of_instructions(database, store_files(home)) is None
     plant = Plant(database)
     top = await plant.node(Kind.Field, "Farming", await plant.node(Kind.Taxonomy, "All"))
@@ -31,3 +33,5 @@ async def test_what_instructions_take(database: Database, home: Path):
     # The files were opened with room for more, and keep the room of what other tests have removed.
     assert 0 < found.bytes <= files.store
     assert round(found.each) == round(found.bytes / 500)
+    # As `glan db info` asks: over a connection of its own, without a migration.
+    assert await share_of_instructions(settings, files) == found
