@@ -22,8 +22,9 @@ SAID_BEFORE = re.compile(
     re.IGNORECASE,
 )
 FEWEST_TOKENS = 5
+# Without the blanks before it: where there are thousands, each would be looked at from each one before it.
 PRAISE = re.compile(
-    r"\s*(?:that's an? |what an? )?(?:great|good|excellent|interesting) question[!.] ?", re.IGNORECASE
+    r"(?:that's an? |what an? )?(?:great|good|excellent|interesting) question[!.] ?", re.IGNORECASE
 )
 
 

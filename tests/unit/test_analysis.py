@@ -49,6 +49,9 @@ def parts(size: int, links: set[tuple[int, int]]) -> list[set[int]]:
 
 def ways(size: int, links: set[tuple[int, int]], a: int, b: int) -> list[tuple[int, ...]]:
     """All shortest paths between two concepts, by trying all paths of each length."""
+    # Without a way there would be all paths of all lengths to try.
+    if not any({a, b} <= part for part in parts(size, links)):
+        return []
     fronts = [(a,)]
     for _ in range(size):
         there = [way for way in fronts if way[-1] == b]

@@ -14,6 +14,8 @@ from generators.models.catalogue import CATALOGUE, OpenModel
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 
+pytestmark = pytest.mark.slow
+
 CONTENT = b"GGUF" + bytes(range(256)) * 4096
 
 

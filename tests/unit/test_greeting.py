@@ -10,6 +10,8 @@ import pytest
 from graph.database import Address, Database, driver
 from graph.errors import DatabaseUnavailable, ServerTooOld, ServerUnreachable
 
+pytestmark = pytest.mark.slow
+
 BOLT_4_4, NO_BOLT_IN_COMMON = b"\0\0\4\4", b"\0\0\0\0"
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 SILENCE = b""

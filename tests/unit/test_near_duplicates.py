@@ -200,6 +200,7 @@ def test_another_number_is_never_the_same(text: str, number: int):
     assert related(f"{text} {number}", f"{text} {number + 1}").kind is VARIANT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

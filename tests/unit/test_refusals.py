@@ -15,6 +15,8 @@ from generators.errors import CallFailed, EndpointRefuses, EndpointUnavailable, 
 from generators.models.client import Timeouts
 from graph.reasons import Reason
 
+pytestmark = pytest.mark.slow
+
 Body = dict[str, Any]
 EXTRA = "Extra inputs are not permitted"
 

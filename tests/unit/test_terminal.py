@@ -28,6 +28,8 @@ from service.terminal.output import stdout
 from service.terminal.tables import MOST_ROWS, print_table
 from service.terminal.transfer import written_through
 
+pytestmark = pytest.mark.slow
+
 ROOT = typer.main.get_command(app)
 HEAVY = (
     "fastapi",

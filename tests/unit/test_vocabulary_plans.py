@@ -14,6 +14,8 @@ from graph.errors import Invalid
 from graph.model import Kind, Status
 from service.taxonomies.options import Below, Deprecated, KeyBy, Leaf, OnCycle, Top
 
+pytestmark = pytest.mark.slow
+
 TREE = """
 :s a skos:ConceptScheme ; dct:title "Crafts"@en ; dct:description "All of them"@en ; skos:hasTopConcept :f .
 :f a skos:Concept ; skos:prefLabel "Glass"@en .
