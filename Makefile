@@ -26,8 +26,8 @@ demo: install ## the whole chain here and now: Neo4j and a small model, no key, 
 test: install ## all tests, on two processes with a Neo4j each (ARGS="-k name", ARGS="-n 0 -x")
 	@.venv/bin/pytest $(WORKERS) $(ARGS)
 
-test-fast: install ## what needs no Neo4j and no patience: half a minute
-	@.venv/bin/pytest $(WORKERS) -m "not neo4j and not slow" $(ARGS)
+test-fast: install ## of tests/unit what needs no patience: half a minute
+	@.venv/bin/pytest tests/unit $(WORKERS) -m "not neo4j and not slow" $(ARGS)
 
 coverage: install ## all tests, and the lines that none of them runs; fails below the floor
 	@rm -f .coverage .coverage.*

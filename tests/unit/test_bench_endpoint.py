@@ -12,6 +12,8 @@ import httpx
 import pytest
 from bench.endpoint import Behaviour, Endpoint, arguments
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = {"properties": {"question": {"type": "string"}}}
 FORM = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": SCHEMA}}
 

@@ -137,6 +137,7 @@ def test_another_process_finds_the_same() -> None:
 # Repeats
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(st.floats(0.001, 10), min_size=1, max_size=5), min_size=1, max_size=4),
     st.integers(0, 10**6),

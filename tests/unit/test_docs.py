@@ -13,6 +13,8 @@ from service.app import build_app
 from service.cli import app
 from service.settings import Settings, variable
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

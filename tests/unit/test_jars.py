@@ -19,6 +19,8 @@ from graph.embedded import browser, download, jar_lock, jars
 from graph.embedded.jar_lock import Jar
 from graph.errors import DiskFull, EmbeddedError, HashMismatch, JarsUnavailable
 
+pytestmark = pytest.mark.slow
+
 COORDINATES = ["org.one:first:1.0", "org.one.two:second:2.0:linux-x86_64", "org.three:third:3.0"]
 
 
