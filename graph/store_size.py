@@ -2,8 +2,8 @@
 
 Neo4j says how large its files are, not whose what is in them is. So each file is split by what its records
 hold: nodes and relationships by their numbers, which Neo4j keeps; properties, long texts and lists by their
-numbers on some nodes of each label; an index belongs to the label that it is for. The log is left out: its
-size is bounded.
+numbers on some nodes of each label; an index belongs to the label that it is for. Parts of releases, few
+and large, are left out, and so is the log, whose size is bounded.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,10 @@ from graph.queries import load
 COUNTS = load("admin.counts")
 SORTS = load("admin.sorts")
 INDEXES = load("admin.indexes")
+PARTS = load("admin.release_parts")
 
 INSTRUCTION = "Instruction"
-LOOKED_AT = 1_000
+LOOKED_AT, PARTS_LOOKED_AT = 1_000, 20
 RARE = 1_000
 """One of this many nodes."""
 MILLION = 1_000_000
@@ -58,11 +59,18 @@ async def of_instructions(database: Database, files: StoreFiles) -> Share | None
     labels = {row["id"]: row["labels"] for row in await database.read(INDEXES)}
     indexes = sum(size for id_, size in files.indexes.items() if INSTRUCTION in labels.get(id_, ()))
     share = (counts["of_instructions"] or 0) / (counts["links"] or 1)
-    return split(files, sorts, share, indexes)
+    [parts] = await database.read(PARTS, most=PARTS_LOOKED_AT)
+    return split(files, sorts, share, indexes, round(parts["parts"] * parts["bytes"]))
 
 
-def split(files: StoreFiles, sorts: Sequence[Sort], share_of_links: float, indexes: int) -> Share | None:
-    """As `of_instructions`; `indexes`: the bytes of indexes that are for instructions alone."""
+def split(
+    files: StoreFiles, sorts: Sequence[Sort], share_of_links: float, indexes: int, releases: int = 0
+) -> Share | None:
+    """As `of_instructions`.
+
+    `indexes`: the bytes of indexes that are for instructions alone; `releases`: those of parts of releases,
+    which are stored with the lists.
+    """
     count = sum(sort["nodes"] for sort in sorts if sort["label"] == INSTRUCTION)
     if not count:
         return None
@@ -73,7 +81,8 @@ def split(files: StoreFiles, sorts: Sequence[Sort], share_of_links: float, index
         "texts": _share({sort["label"]: sort["nodes"] * sort["texts"] for sort in sorts}),
         "lists": _share({sort["label"]: sort["nodes"] * sort["lists"] for sort in sorts}),
     }
-    taken = indexes + sum(files.kinds[kind] * share for kind, share in shares.items())
+    kinds = files.kinds | {"lists": max(0, files.kinds["lists"] - releases)}
+    taken = indexes + sum(kinds[kind] * share for kind, share in shares.items())
     return Share(
         instructions=count, bytes=round(taken), each=taken / count, million=round(taken / count * MILLION)
     )

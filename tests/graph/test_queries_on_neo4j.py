@@ -345,7 +345,7 @@ def hits(plan: dict[str, Any]) -> int:
 # These scan all nodes of a label by design: jobs, tokens, and kinds with few nodes; or until there are enough
 # of a label.
 WALKS = {
-    "admin.sorts",
+    *("admin.release_parts", "admin.sorts"),
     *("job.claim", "job.list", "node.list_rare", "schema.version", "syllabus.practised"),
     *("token.list", "token.live"),
 }

@@ -57,5 +57,13 @@ def test_each_file_is_split_by_what_its_records_hold():
     assert share.million == pytest.approx(share.bytes * 10_000, rel=0.01)
 
 
+def test_releases_are_not_what_instructions_take():
+    kinds = {"nodes": 0, "links": 0, "properties": 0, "texts": 0, "lists": 1000}
+    found = [
+        split(StoreFiles(kinds), [sort("Instruction", 10, lists=1)], 0.0, 0, of) for of in (0, 900, 2000)
+    ]
+    assert [share and share.bytes for share in found] == [1000, 100, 0]
+
+
 def test_without_instructions_nothing_is_foretold():
     assert split(StoreFiles(), [sort("TaxonomyNode", 5, properties=3)], 0.0, 0) is None
