@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Literal, LiteralString, cast
+from typing import Any, Literal, LiteralString, cast, get_args
 
 PARAM = re.compile(r"^\$(\w+) (\w+(?: or null)?): (.+)$")
-COST = re.compile(r"^([0-9.]+) s a million (nodes|sessions|concepts|instructions)$")
+Reads = Literal["nodes", "sessions", "concepts", "instructions"]
+COST = re.compile(rf"^([0-9.]+) s a million ({'|'.join(get_args(Reads))})$")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Cost:
 
     seconds: float
     """For a million of them, on two cores."""
-    reads: Literal["nodes", "sessions", "concepts", "instructions"]
+    reads: Reads
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def parse(name: str, source: str) -> Query:
         )
     params = {m[1]: Param(m[2], m[3]) for m in matches if m}
     example = json.loads(options.get("example", "{}"))
-    takes = Cost(float(cost[1]), cast(Any, cost[2])) if cost else None
+    takes = Cost(float(cost[1]), cast(Reads, cost[2])) if cost else None
     # The only place where text becomes a query: it comes from a file in cypher/, never from input.
     return Query(name, cast(LiteralString, body), header[0], access, params, example, takes)
 

@@ -6,7 +6,7 @@ numbers on some nodes of each label; an index belongs to the label that it is fo
 and large, are left out, and so is the log, whose size is bounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from pydantic import BaseModel, Field
@@ -75,11 +75,11 @@ def split(
     if not count:
         return None
     shares = {
-        "nodes": _share({sort["label"]: sort["nodes"] for sort in sorts}),
+        "nodes": _share(sorts, lambda sort: 1),
         "links": share_of_links,
-        "properties": _share({sort["label"]: sort["nodes"] * sort["properties"] for sort in sorts}),
-        "texts": _share({sort["label"]: sort["nodes"] * sort["texts"] for sort in sorts}),
-        "lists": _share({sort["label"]: sort["nodes"] * sort["lists"] for sort in sorts}),
+        "properties": _share(sorts, lambda sort: sort["properties"]),
+        "texts": _share(sorts, lambda sort: sort["texts"]),
+        "lists": _share(sorts, lambda sort: sort["lists"]),
     }
     kinds = files.kinds | {"lists": max(0, files.kinds["lists"] - releases)}
     taken = indexes + sum(kinds[kind] * share for kind, share in shares.items())
@@ -88,6 +88,7 @@ def split(
     )
 
 
-def _share(weights: dict[str, float]) -> float:
-    whole = sum(weights.values())
-    return weights.get(INSTRUCTION, 0.0) / whole if whole else 0.0
+def _share(sorts: Sequence[Sort], records: Callable[[Sort], float]) -> float:
+    """The share of instructions in these records; `records`: those of one node of a sort."""
+    weights = {sort["label"]: sort["nodes"] * records(sort) for sort in sorts}
+    return weights[INSTRUCTION] / (sum(weights.values()) or 1)

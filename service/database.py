@@ -49,16 +49,12 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
 
 async def share_of_instructions(settings: Settings, files: StoreFiles) -> Share | None:
     """What instructions take of the embedded Neo4j, which runs; nothing in it is changed."""
-    attachment = await asyncio.to_thread(attach, embedded_config(settings))
-    try:
-        address = Address(attachment.uri, attachment.username, attachment.password)
-        database = await Database.open(address)
+    with await asyncio.to_thread(attach, embedded_config(settings)) as attached:
+        database = await Database.open(Address(attached.uri, attached.username, attached.password))
         try:
             return await store_size.of_instructions(database, files)
         finally:
             await database.close()
-    finally:
-        attachment.release()
 
 
 def look_at_server(settings: Settings) -> str:

@@ -36,7 +36,7 @@ def info(as_json: AsJson = False) -> None:
     settings = Settings()
     facts = _facts(settings)
     if facts["embedded"]:
-        facts["store"] = _store(settings, running=facts["running"])
+        facts["store"] = _store(settings, facts["home"], running=facts["running"])
     _show(facts, as_json)
 
 
@@ -165,7 +165,7 @@ def _facts(settings: "Settings") -> dict[str, Any]:
     }
 
 
-def _store(settings: "Settings", *, running: bool) -> dict[str, Any]:
+def _store(settings: "Settings", home: "Path", *, running: bool) -> dict[str, Any]:
     """Bytes on disk, by what they hold."""
     import asyncio
 
@@ -173,7 +173,7 @@ def _store(settings: "Settings", *, running: bool) -> dict[str, Any]:
     from graph.errors import GraphError
     from service.database import share_of_instructions
 
-    files, share = store_files(settings.home.expanduser().resolve()), None
+    files, share = store_files(home), None
     if running:
         try:
             share = asyncio.run(share_of_instructions(settings, files))

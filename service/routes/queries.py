@@ -1,12 +1,12 @@
 """The named read queries of cypher/: lists and runs them."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph import queries
-from graph.queries import Query
+from graph.queries import Query, Reads
 from graph.read_door import tables
 from service.http.errors import responses
 from service.media.tables import RESPONSES, TheMost, respond
@@ -32,7 +32,7 @@ class QueryCost(BaseModel):
     """What a query takes that reads everything of a sort below a node."""
 
     seconds: float = Field(description="For a million of them, as measured on two cores")
-    reads: Literal["nodes", "sessions", "concepts", "instructions"] = Field(description="What it reads")
+    reads: Reads = Field(description="What it reads")
 
 
 class NamedQuery(BaseModel):

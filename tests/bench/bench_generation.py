@@ -47,7 +47,7 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
         tables: list[list[Row]] = []
         for samples, rounds in sizes:
             found = _size(server, garden, samples, rounds, say)
-            sdk = _rate(samples, found["sdk"])
+            sdk = rate(samples, found["sdk"])
             rows = [_row(NAMES[loop], samples, found[loop], sdk) for loop in NAMES]
             if samples == cold_size:
                 rows.append(_row(COLD, samples, [cold], sdk))
@@ -66,8 +66,8 @@ def _size(server: Server, garden: Garden, samples: int, rounds: int, say: Say) -
     return found
 
 
-def _rate(samples: int, rounds: list[Row]) -> float:
-    """Samples per second."""
+def rate(samples: int, rounds: list[Row]) -> float:
+    """Samples per second, by the median of some rounds."""
     return samples / median(figures["seconds"] for figures in rounds)
 
 
@@ -106,12 +106,12 @@ def _row(name: str, samples: int, rounds: list[Row], sdk: float) -> Row:
     def each_ms(figure: str) -> str:
         return f"{1e3 * median(figures[figure] for figures in rounds) / samples:.2f}"
 
-    rate = _rate(samples, rounds)
+    mine = rate(samples, rounds)
     return {
         "samples": f"{samples:,}",
         "": name,
-        "samples/s": f"{rate:,.0f}",
-        "to the bare SDK loop": f"{rate / sdk:.2f}",
+        "samples/s": f"{mine:,.0f}",
+        "to the bare SDK loop": f"{mine / sdk:.2f}",
         "CPU ms a sample": each_ms("cpu_s"),
         "of Neo4j": each_ms("neo4j_cpu_s") if "ledger" in rounds[0] else "",
         "of the endpoint": each_ms("endpoint_cpu_s"),

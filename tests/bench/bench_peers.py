@@ -12,14 +12,13 @@ import venv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from time import monotonic
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import report
-from bench.bench_generation import IN_FLIGHT, NAMES, one_round
+from bench.bench_generation import IN_FLIGHT, NAMES, one_round, rate
 from bench.garden import Garden, Say, Server, endpoint, planted, silent
 from bench.loops import Task
 
@@ -62,12 +61,10 @@ PEERS = (
 
 
 def main() -> None:
-    quick, started = "--quick" in sys.argv, monotonic()
-    rows = measure(quick=quick, say=lambda text: print(f"peers: {text}", file=sys.stderr, flush=True))
-    print(report.table(rows))
+    quick = "--quick" in sys.argv
+    text = report.run(report.PEERS, quick)
     if not quick:
-        text = f"{report.PEERS.text}\n\n{report.table(rows)}"
-        report.write(report.PEERS, report.dated(text, started, "make bench-peers"))
+        report.write(report.PEERS, text)
 
 
 def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
@@ -85,7 +82,7 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
                 found.setdefault(peer.name, []).append(ran(peer, server, garden, samples))
             said = {name: round(samples / times[-1]["seconds"]) for name, times in found.items()}
             say(f"round {n + 1}, samples a second: {said}")
-    sdk = samples / median(one["seconds"] for one in found[NAMES["sdk"]])
+    sdk = rate(samples, found[NAMES["sdk"]])
     return [_row(name, samples, times, sdk) for name, times in found.items()]
 
 
@@ -110,11 +107,11 @@ def ran(peer: Peer, server: Server, garden: Garden, samples: int) -> Row:
 
 
 def _row(name: str, samples: int, times: list[Row], sdk: float) -> Row:
-    rate = samples / median(one["seconds"] for one in times)
+    mine = rate(samples, times)
     return {
         "generator": name,
-        "samples/s": f"{rate:,.0f}",
-        "to the bare SDK loop": f"{rate / sdk:.2f}",
+        "samples/s": f"{mine:,.0f}",
+        "to the bare SDK loop": f"{mine / sdk:.2f}",
         "CPU ms a sample": f"{1e3 * median(one['cpu_s'] for one in times) / samples:.2f}",
         "peak MB": f"{max(one['peak_mb'] for one in times):.0f}",
     }

@@ -7,16 +7,18 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import page
+from bench.page import PAGE, rows_of, sections
+
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 LESS, MORE = "at most", "at least"
 HOLDS: dict[str, Callable[[float, float], bool]] = {LESS: operator.le, MORE: operator.ge}
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,70 +54,30 @@ class Reached:
         return "within noise" if bound(self.figure, value + slack) else "missed"
 
 
-@dataclass
-class _Table:
-    columns: list[str]
-    rows: list[Row] = field(default_factory=list[Row])
-
-
-ALL, COLD = "glan, all in the embedded Neo4j", "glan, on a Neo4j that has just started"
+WARM = {"samples": "1,000", "": "glan, all in the embedded Neo4j"}
+COLD = {"samples": "1,000", "": "glan, on a Neo4j that has just started"}
+LET_IN = {"": "glan", "who has waited": "is let in"}
+STARTED = {"until the first answer after": "a clean start"}
+TEN_MILLION = {"what": "plan of 10,000,000 over 18,900 syllabi"}
+STORED = {"what": "instructions stored as workers do"}
 GOALS = (
-    Goal(
-        "generation, warm",
-        "Generation",
-        {"samples": "1,000", "": ALL},
-        "to the bare SDK loop",
-        MORE,
-        1.3,
-        0.1,
-    ),
-    Goal(
-        "generation, cold",
-        "Generation",
-        {"samples": "1,000", "": COLD},
-        "to the bare SDK loop",
-        MORE,
-        1.0,
-        0.2,
-    ),
-    Goal("CPU of a sample, ms", "Generation", {"samples": "1,000", "": ALL}, "CPU ms a sample", LESS, 0.5),
-    Goal(
-        "10 % of 429s, seconds added", "429s", {"": "glan", "who has waited": "is let in"}, "added", LESS, 2.0
-    ),
-    Goal(
-        "429s obeyed: sent too early",
-        "429s",
-        {"": "glan", "who has waited": "is let in"},
-        "sent too early",
-        LESS,
-        0,
-    ),
+    Goal("generation, warm", "Generation", WARM, "to the bare SDK loop", MORE, 1.3),
+    Goal("generation, cold", "Generation", COLD, "to the bare SDK loop", MORE, 1.0, 0.2),
+    Goal("CPU of a sample, ms", "Generation", WARM, "CPU ms a sample", LESS, 0.5),
+    Goal("10 % of 429s, seconds added", "429s", LET_IN, "added", LESS, 2.0),
+    Goal("429s obeyed: sent too early", "429s", LET_IN, "sent too early", LESS, 0),
     Goal("kill -9: samples twice", "kill -9", {}, "duplicates", LESS, 0),
     Goal("kill -9: samples lost", "kill -9", {}, "lost", LESS, 0),
     Goal("kill -9: paid again, of 32 in flight", "kill -9", {}, "most at one", LESS, 32, 0),
-    Goal(
-        "start, seconds",
-        "kill -9 of Neo4j",
-        {"until the first answer after": "a clean start"},
-        "median s",
-        LESS,
-        5.0,
-    ),
+    Goal("start, seconds", "kill -9 of Neo4j", STARTED, "median s", LESS, 5.0),
     Goal("a command, CPU s", "Commands", {"command": "glan node list --url"}, "CPU s", LESS, 0.7),
     Goal("a command with its service, CPU s", "Commands", {"command": "glan node list"}, "CPU s", LESS, 1.2),
-    Goal(
-        "plan of ten million, s",
-        "Planning",
-        {"what": "plan of 10,000,000 over 18,900 syllabi"},
-        "seconds",
-        LESS,
-        60,
-    ),
+    Goal("plan of ten million, s", "Planning", TEN_MILLION, "seconds", LESS, 60),
     Goal("pull, to the raw driver", "Pulling", {"way": "service, NDJSON, full"}, "to the driver", MORE, 0.8),
     Goal(
         "instructions stored at 2 M concepts, to the raw driver",
         "The whole taxonomy",
-        {"what": "instructions stored as workers do"},
+        STORED,
         "ratio",
         MORE,
         0.8,
@@ -138,14 +100,7 @@ GOALS = (
         LESS,
         0.2,
     ),
-    Goal(
-        "false alarms for duplicates, %",
-        "Near-duplicates",
-        {"rule": "glan", "texts": "60,000"},
-        "share",
-        LESS,
-        0.1,
-    ),
+    Goal("false alarms for duplicates, %", "Near-duplicates", {"rule": "glan"}, "share", LESS, 0.1),
 )
 
 
@@ -156,50 +111,31 @@ def main() -> None:
     sys.exit(any(one.verdict == "missed" for one in found))
 
 
-def reached(page: str, sections: set[str] | None = None) -> Iterator[Reached]:
+def reached(text: str, titles: set[str] | None = None) -> Iterator[Reached]:
     """Each goal, or each one of some sections, with its figure on the page."""
-    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)[1:]
-    texts = dict(zip(parts[::2], parts[1::2], strict=True))
+    texts = sections(text)
     for goal in GOALS:
-        if sections is None or goal.section in sections:
+        if titles is None or goal.section in titles:
             yield Reached(goal, _figure(goal, texts.get(goal.section, "")))
 
 
 def table(found: list[Reached]) -> str:
     """The goals as a Markdown table."""
-    lines = ["| figure | goal | measured | |", "| --- | --- | --: | --- |"]
-    for one in found:
-        figure = "" if one.figure is None else f"{one.figure:,.4g}"
-        lines.append(
-            f"| {one.goal.what} | {one.goal.bound} {one.goal.value:,.4g} | {figure} | {one.verdict} |"
-        )
-    return "\n".join(lines)
+    return page.table([_row(one) for one in found])
+
+
+def _row(one: Reached) -> page.Row:
+    goal = f"{one.goal.bound} {one.goal.value:,.4g}"
+    measured = "" if one.figure is None else one.figure
+    return {"figure": one.goal.what, "goal": goal, "measured": measured, "": one.verdict}
 
 
 def _figure(goal: Goal, text: str) -> float | None:
-    for found in _tables(text):
-        if goal.column in found.columns:
-            for row in found.rows:
-                if all(row.get(column) == value for column, value in goal.row.items()):
-                    number = NUMBER.search(row[goal.column])
-                    return float(number[0].replace(",", "")) if number else None
+    for row in rows_of(text):
+        if goal.column in row and row.items() >= goal.row.items():
+            number = NUMBER.search(row[goal.column])
+            return float(number[0].replace(",", "")) if number else None
     return None
-
-
-def _tables(text: str) -> Iterator[_Table]:
-    found: _Table | None = None
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
-        if not cells:
-            if found:
-                yield found
-            found = None
-        elif found is None:
-            found = _Table(cells)
-        elif not set(line) <= set("|-: "):
-            found.rows.append(dict(zip(found.columns, cells, strict=True)))
-    if found:
-        yield found
 
 
 if __name__ == "__main__":

@@ -24,11 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import goals, machine
+from bench.page import PAGE, Row, sections, table
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PACKAGES = ("openai", "aiohttp", "neo4j", "neo4j-rust-ext", "pydantic")
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,13 @@ class Section:
     module: str
     text: str
     function: str = "measure"
+    target: str = ""
+    """The make target, if it is not one of the sections of `make bench`."""
+
+    @property
+    def command(self) -> str:
+        """What measures it."""
+        return f"make {self.target}" if self.target else f'make bench ARGS="--only {self.name}"'
 
     def measure(self, quick: bool) -> list[Row]:
         """Runs the benchmark and returns its rows; progress goes to standard error."""
@@ -340,6 +345,7 @@ PEERS = Section(
     "Curator is timed after a warm-up, until the answers are there as rows; its limits of requests and "
     "tokens are set out of the way. distilabel starts the processes of its steps in each run, and that is "
     "timed, too. CPU is that of the generating processes; peak MB is that of the largest of them.",
+    target="bench-peers",
 )
 # Made of the tables of the others.
 GOALS = Section(
@@ -403,8 +409,7 @@ def run(section: Section, quick: bool) -> str:
     rows = section.measure(quick)
     section.say(f"took {monotonic() - started:.0f} s")
     print(f"\n## {section.title}\n\n{table(rows)}", flush=True)
-    command = f'make bench ARGS="--only {section.name}"'
-    return dated(f"{section.text}\n\n{table(rows)}", started, command)
+    return dated(f"{section.text}\n\n{table(rows)}", started, section.command)
 
 
 def dated(text: str, started: float, command: str) -> str:
@@ -412,22 +417,6 @@ def dated(text: str, started: float, command: str) -> str:
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     took = f"{monotonic() - started:.0f} s"
     return f"{text}\n\n{now}, {took}, {processor()} ({machine.speed()}): `{command}`"
-
-
-def table(rows: list[Row]) -> str:
-    """Rows with the same columns as a Markdown table, with numbers aligned right."""
-    columns = list(rows[0])
-    right = [all(_numeric(row[column]) for row in rows) for column in columns]
-    lines = [columns, ["--:" if r else "---" for r in right], *([row[c] for c in columns] for row in rows)]
-    return "\n".join(f"| {' | '.join(_cell(value) for value in line)} |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
-
-
-def _numeric(value: Any) -> bool:
-    return isinstance(value, int | float) or re.fullmatch(r"[-+\d.,]*( ms| s|x)?", str(value)) is not None
 
 
 def write(section: Section, text: str) -> None:
@@ -439,12 +428,6 @@ def write(section: Section, text: str) -> None:
     parts = [f"## {title}\n\n{kept[title]}" for title in [*known, *(t for t in kept if t not in known)]]
     page = f"# Benchmarks\n\n{preface()}\n\n" + "\n\n".join(parts) + "\n"
     PAGE.write_text(page, encoding="utf-8")
-
-
-def sections(page: str) -> dict[str, str]:
-    """The sections of a page: text by title."""
-    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)[1:]
-    return {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def preface() -> str:
