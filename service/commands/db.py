@@ -215,13 +215,14 @@ def _store_lines(store: dict[str, Any]) -> dict[str, str]:
 
     kinds = sorted(store["kinds"].items(), key=lambda kind: -kind[1])
     lines = {
-        "on disk": f"{decimal(store['bytes'])}, and {decimal(store['log'])} of transaction log",
+        "on disk": f"{decimal(store['bytes'])}, and {decimal(store['log'])} of transaction log; "
+        f"{decimal(store['free'])} are free",
         "of this": ", ".join(f"{name} {decimal(size)}" for name, size in kinds),
     }
     if share := store["instructions"]:
         lines["instructions"] = (
             f"{share['instructions']:,} take {decimal(share['bytes'])}, {share['each']:,.0f} bytes each; a "
-            f"million more about {decimal(share['million'])}; {decimal(store['free'])} are free"
+            f"million more about {decimal(share['million'])}"
         )
     return lines
 
