@@ -1,12 +1,10 @@
 """Runs the service with uvicorn: in the foreground, or in a thread of a command that is its client."""
 
-import gc
 import secrets
 import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import uvicorn
@@ -15,12 +13,12 @@ from pydantic import SecretStr
 from service.app import Takes, build_app
 from service.http.limits import LONGEST_HEAD
 from service.http.protocol import bounded
+from service.memory import collect_seldom
 from service.parts import Parts
 from service.settings import Settings, listed
 
 # At shutdown, open streams are cut after this many seconds.
 GRACE_S = 5
-COLLECT_AFTER = 20_000
 
 
 class Server(uvicorn.Server):
@@ -34,18 +32,6 @@ class Server(uvicorn.Server):
         collect_seldom()
         if self.started and self.on_ready:
             self.on_ready()
-
-
-@cache
-def collect_seldom() -> None:
-    """Has Python collect reference cycles less often, and never among the objects that exist now.
-
-    A batch of rows is tens of thousands of objects without a cycle: at Python's default thresholds, scanning
-    them again and again takes a quarter of the time of a bulk insertion. Takes effect once per process.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 def make_server(settings: Settings, *, host: str, port: int, takes: Takes) -> Server:

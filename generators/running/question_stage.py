@@ -54,6 +54,8 @@ class Teaching:
     dials: DialSpace
     names: dict[str, str]
     """Names of the concepts, by id."""
+    guarded: bool
+    """Whether there are test sets, whose combinations no other job may have, and the reverse."""
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,14 @@ async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> N
 
     async def read(
         tx: Transaction,
-    ) -> tuple[list[Taught], list[SyllabusContext], dict[str, list[StoredInstruction]]]:
+    ) -> tuple[list[Taught], list[SyllabusContext], dict[str, list[StoredInstruction]], bool]:
         stored = await instructions.of_units(tx, [unit["id"] for unit in units])
         taught = [Taught(id_, await syllabi.sessions(tx, id_)) for id_ in ids]
         there = all(one.sessions for one in taught)
-        return taught, [await syllabi.context(tx, id_) for id_ in ids] if there else [], stored
+        contexts = [await syllabi.context(tx, id_) for id_ in ids] if there else []
+        return taught, contexts, stored, await test_sets.any_at_all(tx)
 
-    taught, contexts, stored = await run.database.reading(read)
+    taught, contexts, stored, guarded = await run.database.reading(read)
     space = SyllabusSpace(*taught[0]) if len(taught) == 1 else CrossingSpace(*taught)
     for unit in units:
         if unit["space_version"] != space.version:
@@ -53,7 +54,7 @@ async def run_units(run: Run, crew: Crew, units: Sequence[InstructionUnit]) -> N
     if current:
         names = {concept.id: concept.name for session in space.sessions for concept in session.concepts}
         dials = run.spec.dial_space(contexts[0].discipline)
-        teaching = Teaching(_lesson(contexts, space, run.spec.language), space, dials, names)
+        teaching = Teaching(_lesson(contexts, space, run.spec.language), space, dials, names, guarded)
         begun = _samples(run, current, teaching, stored)
         await crew.start(begun, lambda sample: _sample(run, sample), run.window)
 
@@ -95,7 +96,7 @@ async def _samples(
     for row in units:
         stratum = Stratum.parse(row["stratum"])
         places = positions(row)
-        opposed = await _opposed(run, teaching.space, stratum, places)
+        opposed = await _opposed(run, teaching, stratum, places)
         unit = Unit(row, stratum, len(places), opposed)
         there = {found["id"]: found for found in stored.get(row["id"], [])}
         for place in places:
@@ -106,10 +107,11 @@ async def _samples(
             await run.writer.end_unit(row["id"])
 
 
-async def _opposed(run: Run, space: SyllabusSpace, stratum: Stratum, places: Sequence[int]) -> frozenset[str]:
+async def _opposed(run: Run, teaching: Teaching, stratum: Stratum, places: Sequence[int]) -> frozenset[str]:
     """The keys of those combinations that a test set has or, if the job makes one, the data."""
-    if not await test_sets.any_at_all(run.database):
+    if not teaching.guarded:
         return frozenset()
+    space = teaching.space
     keys = {space.key_at(stratum, space.located(stratum, place)[0]) for place in places}
     taken = await instructions.taken(run.database, sorted(keys))
     tests = run.spec.held_out is not None

@@ -95,11 +95,13 @@ async def _work(settings: "Settings") -> None:
 
     from service.app import make_worker, running_worker
     from service.database import open_database
+    from service.memory import collect_seldom
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with open_database(settings) as database:
         worker = make_worker(database, settings)
+        collect_seldom()
 
         def stop() -> None:
             if stopped.is_set():

@@ -85,6 +85,7 @@ async def run_glan(task: Task) -> dict[str, Any]:
 
     from service.app import make_worker
     from service.database import open_database
+    from service.memory import collect_seldom
     from service.settings import Settings
 
     clean_environment()
@@ -100,6 +101,7 @@ async def run_glan(task: Task) -> dict[str, Any]:
     settings = Settings(**options)
     async with open_database(settings) as database:
         worker = make_worker(database, settings, only_offered=True)
+        collect_seldom()
         async with _working(worker):
             if task.job_id:
                 return await _resumed(database, worker, task)
