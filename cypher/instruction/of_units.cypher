@@ -8,7 +8,7 @@ RETURN i.unit_id AS unit_id, i.id AS id, i.status AS status, i.question AS quest
        coalesce(i.question_calls, i.calls) AS calls, coalesce(i.question_prompt_tokens, i.prompt_tokens) AS prompt_tokens,
        coalesce(i.question_completion_tokens, i.completion_tokens) AS completion_tokens,
        i.question_cost_usd AS question_cost_usd,
-       coalesce(i.again, 0) AS again, i.text_key IS NOT NULL AS kept, i.answer_calls IS NOT NULL AS answered,
+       coalesce(i.again, 0) AS again, i.text_key IS NOT NULL AND i.checked IS NOT NULL AS kept, i.answer_calls IS NOT NULL AS answered,
        CASE WHEN i.status = 'asked' THEN i.answer END AS answer, i.awaits AS awaits,
        [coalesce(i.answer_calls, 0), coalesce(i.answer_prompt_tokens, 0), coalesce(i.answer_completion_tokens, 0), i.answer_cost_usd] AS answer_use,
        COLLECT {

@@ -1,9 +1,12 @@
 """Asks for questions and keeps them: a sample's first half.
 
-Each question is stored, kept or not, before anything else is paid for. In place of one that a check rejects,
-another is asked for; that is a row of its own, with an id derived from the sample's.
+Each question is stored, kept or not, before anything else is paid for, and compared with others at the same
+time: what is stored as asked and has no `checked` yet is compared again by whoever continues the job. In
+place of one that a check rejects, another is asked for; that is a row of its own, with an id derived from the
+sample's.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +16,7 @@ from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
+from generators.running.comparing.checks import Looked
 from generators.running.comparing.comparison import NOT_KEPT, Asked, rejected, same_as
 from generators.running.frame import settling
 from generators.running.frame.context import Run
@@ -132,8 +136,9 @@ async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
         if row is None:
             row = await _ask(run, one)
         elif row["status"] == "asked" and not row["kept"]:
-            # Recovered from a kept reply, or asked by an earlier version: nobody has compared it yet.
-            row = await _keep(run, one, row, {})
+            # Recovered from a kept reply, or its worker ended too soon: nobody has compared it yet.
+            row, looking = await _store(run, one, row, {})
+            row = await _settled(run, row, looking) if looking else row
         if row["status"] == "asked":
             row = await judge_stage.question(run, row)
         if row["status"] == "asked":
@@ -173,7 +178,8 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
             row = _stored(run, one, None, error.usage)
             return await _end(run, one, row, failed, status_of(error.reason))
         row = _stored(run, one, question, usage)
-        return await _keep(run, one, row, {**facts, "question": question, **use_of_question(usage)})
+        row, looking = await _store(run, one, row, {**facts, "question": question, **use_of_question(usage)})
+    return await _settled(run, row, looking) if looking else row
 
 
 async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
@@ -227,28 +233,63 @@ def _language(run: Run, one: Try) -> str:
     return one.sample.dials.get("language", run.spec.language)
 
 
-async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> StoredInstruction:
-    """Stores a usable question: as asked if it is unlike all kept ones, else as rejected."""
+async def _store(
+    run: Run, one: Try, row: StoredInstruction, facts: Facts
+) -> tuple[StoredInstruction, "asyncio.Future[Looked] | None"]:
+    """Stores a usable question, and what will be found about it, for it is compared at the same time.
+
+    None if another worker has just kept the same one: it is then stored as rejected.
+    """
     question = row["question"]
     assert question is not None
     text = Asked.of(one.id, question, one.sample.names)
-    found, rules = await run.check.look(text)
-    before = (rule for rule in row["checked"] if rule not in rules)
-    flags = settling.flags(run.spec, row, None, one.sample.topic)
-    checked: Facts = {**facts, **flags, "checked": [*rules, *before]}
+    facts = {**facts, **settling.flags(run.spec, row, None, one.sample.topic)}
+    key: Facts = {"text_key": text.prepared.key} if run.spec.checks.duplicates else {}
+    looking = run.check.look(text)
     try:
-        if found.reason is None:
-            key: Facts = {"text_key": text.prepared.key} if run.spec.checks.duplicates else {}
-            row = await _end(run, one, row, {**checked, **key}, "asked", found.links)
-            run.check.landed(one.id)
-            return row
+        return await _end(run, one, row, {**facts, **key}, "asked"), looking
     except QuestionTaken as error:
+        found, rules = await looking
         run.check.dropped(one.id)
-        found = same_as(one.id, error.held)
+        found = found if found.reason else same_as(one.id, error.held)
     except BaseException:
+        looking.cancel()
         run.check.dropped(one.id)
         raise
-    return await _end(run, one, row, {**checked, **rejected(found)}, "rejected", found.links)
+    facts |= {"checked": _checked(row, rules), **rejected(found)}
+    return await _end(run, one, row, facts, "rejected", found.links), None
+
+
+async def compared(run: Run, row: StoredInstruction) -> StoredInstruction:
+    """A stored question that nobody has compared yet, once it is: as asked, or as rejected."""
+    assert row["question"] is not None
+    return await _settled(run, row, run.check.look(Asked.of(row["id"], row["question"], row["names"] or ())))
+
+
+async def _settled(run: Run, row: StoredInstruction, looking: "asyncio.Future[Looked]") -> StoredInstruction:
+    """A stored question once it is compared: as asked, or as rejected."""
+    found, rules = await looking
+    checked = _checked(row, rules)
+    if found.reason is not None:
+        facts: Facts = {"checked": checked, **rejected(found)}
+        await run.writer.put(new_row(row["id"], "rejected", facts, links=found.links))
+        return {
+            **row,
+            "status": "rejected",
+            "reason": found.reason,
+            "detail": found.problem,
+            "checked": checked,
+        }
+    run.check.landed(row["id"])
+    if found.links:
+        await run.writer.put(new_row(row["id"], "asked", {"checked": checked}, links=found.links))
+    # Otherwise stored with what comes next, for a write more would take longer than to compare it again.
+    return {**row, "checked": checked}
+
+
+def _checked(row: StoredInstruction, rules: Sequence[str]) -> list[str]:
+    """The ids of all rules by which a question was checked."""
+    return [*rules, *(rule for rule in row["checked"] if rule not in rules)]
 
 
 async def _end(
@@ -266,7 +307,6 @@ async def _end(
         "status": status,
         "reason": facts.get("reason"),
         "detail": facts.get("detail"),
-        "checked": facts.get("checked", []),
     }
 
 

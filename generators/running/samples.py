@@ -77,7 +77,10 @@ async def _abandon(run: Run, unit: InstructionUnit, stored: Sequence[StoredInstr
                 yield row
 
     async def finish(row: StoredInstruction) -> None:
-        row = await judge_stage.question(run, row)
+        if not row["kept"]:
+            row = await question_stage.compared(run, row)
+        if row["status"] == "asked":
+            row = await judge_stage.question(run, row)
         if row["status"] == "asked":
             await _finish(run, row)
 
@@ -135,4 +138,6 @@ async def _finish(run: Run, asked: StoredInstruction, topic: str = "") -> None:
     if run.spec.does("answers"):
         await answer_stage.answer(run, asked, topic)
     else:
-        await run.writer.put(new_row(asked["id"], run.spec.kept_as, {}, concepts=asked["concepts"]))
+        await run.writer.put(
+            new_row(asked["id"], run.spec.kept_as, {"checked": asked["checked"]}, concepts=asked["concepts"])
+        )

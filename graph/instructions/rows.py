@@ -113,7 +113,7 @@ class StoredInstruction(TypedDict):
     again: int
     """How often another question was asked for before this one, in place of rejected ones."""
     kept: bool
-    """Whether the question is known to be unlike the kept ones."""
+    """Whether the question is known to be unlike the kept ones: it was compared, and that is stored."""
     answered: bool
     """Whether an answer was asked for."""
     answer: str | None

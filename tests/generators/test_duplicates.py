@@ -218,6 +218,32 @@ async def test_a_question_recovered_or_older_is_compared_before_its_answer(
     assert endpoint.steps["answers"] == bought + 1
 
 
+async def test_what_was_stored_and_not_compared_is_compared_before_its_answer(
+    database: Database, endpoint: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = await discipline(database)
+    said = [Repeats.FORMS[0], Repeats.FORMS[0].replace("name", "please name")]
+    endpoint.reply = lambda call: (
+        question(said.pop()) if said and call.step == "questions" else default_reply(call)
+    )
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the worker ends here")
+
+    settings = settings_of(endpoint)
+    job = await planned(database, settings, root, subjects_per_discipline=1, add=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(evidence, "candidates", broken)
+        job = await run(database, settings, job.id)
+    assert (job.state, job.ledger.asked, endpoint.steps["answers"]) == (JobState.failed, 2, 0)
+    await database.write(Query("test", "MATCH (j:Job) SET j.state = 'planned'", "", "write", {}, {}))
+    job = await run(database, settings, job.id)
+    assert (job.ledger.accepted, job.ledger.rejected, job.ledger.again) == (2, 1, 1)
+    assert job.reasons[Reason.duplicate].count == 1
+    # Neither of the two was paid for again.
+    assert (endpoint.steps["questions"], endpoint.steps["answers"]) == (3, 2)
+
+
 async def test_the_same_set_at_the_end_however_often_it_is_resumed(
     database: Database, endpoint: OpenAIServer
 ) -> None:

@@ -34,6 +34,7 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
     model = await run.model("answers")
     before = use_before(asked)
     facts: Facts = {
+        "checked": asked["checked"],
         "answer_model": model.name,
         "answer_prompt": prompt_hash(*run.spec.prompts_of("answers")),
         "answer_prompt_version": version_of(prompt_of(run)),

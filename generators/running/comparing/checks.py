@@ -68,14 +68,16 @@ class QuestionCheck:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def look(self, asked: Asked) -> Looked:
-        """What is found about a question; later ones are compared with one that is kept.
+    def look(self, asked: Asked) -> "asyncio.Future[Looked]":
+        """What will be found about a question, or a GraphError; later ones are compared with kept ones.
 
-        Whoever keeps it says afterwards that it has `landed`, or was `dropped`. Raises GraphError.
+        Questions are compared in the order of these calls. Whoever keeps it says afterwards that it has
+        `landed`, or was `dropped`.
         """
         done: asyncio.Future[Looked] = asyncio.get_running_loop().create_future()
-        await self._queue.put((asked, done))
-        return await done
+        done.add_done_callback(_heard)
+        self._queue.put_nowait((asked, done))
+        return done
 
     async def begin(self, job_id: str) -> None:
         """Gives words to what an earlier run of the job left without, and stores the rules in force.
@@ -143,6 +145,12 @@ class QuestionCheck:
     async def _names(self, near: Iterable[Candidates]) -> dict[str, str]:
         ids = {id_ for candidates in near for one in candidates.found for id_ in one.concepts}
         return await evidence.concept_names(self._database, [*ids]) if ids else {}
+
+
+def _heard(done: "asyncio.Future[Looked]") -> None:
+    """Retrieves an error for which nobody may be waiting any more."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _rules(checks: ChecksSpec) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """Writes instructions in batches, in a separate task; `put` returns once its row is durable."""
 
 import asyncio
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -71,17 +72,31 @@ class InstructionWriter:
 
     async def _store(self, batch: list[_Waiting]) -> None:
         while batch:
-            failure, taken = await self._tried(batch), dict[int, Held]()
+            distinct, repeated = _apart(batch)
+            failure = await self._tried(distinct)
             if isinstance(failure, Conflict):
-                try:
-                    taken = await self._taken(batch)
-                except Exception as error:  # every waiting caller gets it, and the task continues
-                    failure = error
-            for number, (_, done) in enumerate(batch):
-                if not taken or number in taken:
-                    self._end(done, QuestionTaken(taken[number]) if taken else failure)
-            # The others are stored by another try.
-            batch = [waiting for number, waiting in enumerate(batch) if number not in taken] if taken else []
+                left = await self._refused(distinct)
+                if len(left) < len(distinct):
+                    # The others are stored by another try.
+                    batch = left + repeated
+                    continue
+            for _, done in distinct:
+                self._end(done, failure)
+            batch = await self._refused(repeated)
+
+    async def _refused(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Tells those whose questions others hold by now; returns the rest."""
+        if not batch:
+            return []
+        try:
+            taken = await self._taken(batch)
+        except Exception as error:  # every waiting caller gets it, and the task continues
+            for _, done in batch:
+                self._end(done, error)
+            return []
+        for number, held in taken.items():
+            self._end(batch[number][1], QuestionTaken(held))
+        return [waiting for number, waiting in enumerate(batch) if number not in taken]
 
     async def _tried(self, batch: list[_Waiting]) -> Exception | None:
         """Stores a batch as one; returns the error if nothing of it was stored."""
@@ -102,7 +117,7 @@ class InstructionWriter:
         keys = {
             number: (key, item["properties"]["id"])
             for number, (item, _) in enumerate(batch)
-            if isinstance(item, dict) and (key := item["properties"].get("text_key"))
+            if isinstance(item, dict) and (key := _key(batch[number]))
         }
         held = await evidence.holders(self._database, [key for key, _ in keys.values()])
         return {
@@ -117,3 +132,20 @@ class InstructionWriter:
             done.set_result(None)
         else:
             done.set_exception(failure)
+
+
+def _apart(batch: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """Rows without two of the same question, and those that repeat one: these come after it."""
+    distinct, repeated, keys = list[_Waiting](), list[_Waiting](), set[str]()
+    for waiting in batch:
+        key = _key(waiting)
+        (repeated if key in keys else distinct).append(waiting)
+        if key:
+            keys.add(key)
+    return distinct, repeated
+
+
+def _key(waiting: _Waiting) -> str | None:
+    """The key of the question in a row that may be kept."""
+    item, _ = waiting
+    return item["properties"].get("text_key") if isinstance(item, dict) else None
