@@ -5,7 +5,8 @@ that the question has introduced itself: "Ann attends a lecture. What was said i
 """
 
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from generators.quality.course_words import COURSE, MORE, Signs
@@ -179,7 +180,9 @@ def announces(case: Case) -> Flaw | None:
     return None
 
 
-def _pointed_at(case: Case, *, announced: bool) -> list[tuple[Kind, re.Match[str]]]:
+# Two rules ask for the same of a question, one after the other.
+@lru_cache(maxsize=4)
+def _pointed_at(case: Case, *, announced: bool) -> Sequence[tuple[Kind, re.Match[str]]]:
     """What a question points to."""
     pointed = list[tuple[Kind, re.Match[str]]]()
     for code in languages(case.language, KNOWN):

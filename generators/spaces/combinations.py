@@ -8,7 +8,7 @@ The combinations of a stratum that contain a concept c form their own interval, 
 `unrank_with`: the rest of the combination is drawn from what the sessions teach besides c.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import combinations
@@ -136,8 +136,20 @@ class CombinationSpace:
     @cached_property
     def _shapes(self) -> dict[tuple[int, int, int], int]:
         """Numbers of session pairs by shape: concepts of the first, of the second, and of their union."""
-        sets = self._sets
-        return Counter((len(sets[i]), len(sets[j]), len(sets[i] | sets[j])) for i, j in self._pairs)
+        lengths = [len(concepts) for concepts in self._sessions]
+        both = self._taught_in_both
+        return Counter(
+            [(lengths[i], lengths[j], lengths[i] + lengths[j] - both.get((i, j), 0)) for i, j in self._pairs]
+        )
+
+    @cached_property
+    def _taught_in_both(self) -> dict[tuple[int, int], int]:
+        """How many concepts two sessions share, for those that share any: few do."""
+        taught = defaultdict[str, list[int]](list)
+        for n, concepts in enumerate(self._sessions):
+            for concept in concepts:
+                taught[concept].append(n)
+        return Counter(pair for where in taught.values() if len(where) > 1 for pair in combinations(where, 2))
 
     @cached_property
     def _splits(self) -> list[Split]:

@@ -33,6 +33,7 @@ from graph.database import Database
 from graph.jobs import jobs, leases, units
 from graph.taxonomy import syllabi
 from service.database import open_database
+from service.memory import collect_seldom
 
 INSTRUCTIONS = 10_000_000
 SUBJECTS = 150
@@ -81,6 +82,7 @@ def measure(
 
 async def _measure(disciplines: int, instructions: int) -> list[dict[str, str]]:
     async with garden() as database:
+        collect_seldom()  # as a worker does
         print(f"inserting {disciplines} disciplines", file=sys.stderr, flush=True)
         start = perf_counter()
         for n in range(disciplines):
