@@ -179,7 +179,8 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
             return await _end(run, one, row, failed, status_of(error.reason))
         row = _stored(run, one, question, usage)
         row, looking = await _store(run, one, row, {**facts, "question": question, **use_of_question(usage)})
-    return await _settled(run, row, looking) if looking else row
+        # Within the claim: while all that may be in flight is, nothing is written.
+        return await _settled(run, row, looking) if looking else row
 
 
 async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
