@@ -137,8 +137,7 @@ async def asked(run: Run, sample: Sample) -> StoredInstruction | None:
             row = await _ask(run, one)
         elif row["status"] == "asked" and not row["kept"]:
             # Recovered from a kept reply, or its worker ended too soon: nobody has compared it yet.
-            row, looking = await _store(run, one, row, {})
-            row = await _settled(run, row, looking) if looking else row
+            row = await _keep(run, one, row, {})
         if row["status"] == "asked":
             row = await judge_stage.question(run, row)
         if row["status"] == "asked":
@@ -178,9 +177,8 @@ async def _ask(run: Run, one: Try) -> StoredInstruction:
             row = _stored(run, one, None, error.usage)
             return await _end(run, one, row, failed, status_of(error.reason))
         row = _stored(run, one, question, usage)
-        row, looking = await _store(run, one, row, {**facts, "question": question, **use_of_question(usage)})
         # Within the claim: while all that may be in flight is, nothing is written.
-        return await _settled(run, row, looking) if looking else row
+        return await _keep(run, one, row, {**facts, "question": question, **use_of_question(usage)})
 
 
 async def _question(run: Run, one: Try, model: ChatModel) -> tuple[str, Usage]:
@@ -234,13 +232,8 @@ def _language(run: Run, one: Try) -> str:
     return one.sample.dials.get("language", run.spec.language)
 
 
-async def _store(
-    run: Run, one: Try, row: StoredInstruction, facts: Facts
-) -> tuple[StoredInstruction, "asyncio.Future[Looked] | None"]:
-    """Stores a usable question, and what will be found about it, for it is compared at the same time.
-
-    None if another worker has just kept the same one: it is then stored as rejected.
-    """
+async def _keep(run: Run, one: Try, row: StoredInstruction, facts: Facts) -> StoredInstruction:
+    """Stores a usable question while it is compared with all kept ones: as asked, or else as rejected."""
     question = row["question"]
     assert question is not None
     text = Asked.of(one.id, question, one.sample.names)
@@ -248,17 +241,18 @@ async def _store(
     key: Facts = {"text_key": text.prepared.key} if run.spec.checks.duplicates else {}
     looking = run.check.look(text)
     try:
-        return await _end(run, one, row, {**facts, **key}, "asked"), looking
+        row = await _end(run, one, row, {**facts, **key}, "asked")
     except QuestionTaken as error:
         found, rules = await looking
         run.check.dropped(one.id)
         found = found if found.reason else same_as(one.id, error.held)
+        facts |= {"checked": _checked(row, rules), **rejected(found)}
+        return await _end(run, one, row, facts, "rejected", found.links)
     except BaseException:
         looking.cancel()
         run.check.dropped(one.id)
         raise
-    facts |= {"checked": _checked(row, rules), **rejected(found)}
-    return await _end(run, one, row, facts, "rejected", found.links), None
+    return await _settled(run, row, looking)
 
 
 async def compared(run: Run, row: StoredInstruction) -> StoredInstruction:

@@ -114,11 +114,7 @@ class InstructionWriter:
 
     async def _taken(self, batch: list[_Waiting]) -> dict[int, Held]:
         """Which rows of a batch have questions that others hold by now, by their place in it."""
-        keys = {
-            number: (key, item["properties"]["id"])
-            for number, (item, _) in enumerate(batch)
-            if isinstance(item, dict) and (key := _key(batch[number]))
-        }
+        keys = {number: kept for number, waiting in enumerate(batch) if (kept := _kept(waiting))}
         held = await evidence.holders(self._database, [key for key, _ in keys.values()])
         return {
             number: held[key] for number, (key, id_) in keys.items() if key in held and held[key].id != id_
@@ -138,14 +134,17 @@ def _apart(batch: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
     """Rows without two of the same question, and those that repeat one: these come after it."""
     distinct, repeated, keys = list[_Waiting](), list[_Waiting](), set[str]()
     for waiting in batch:
-        key = _key(waiting)
-        (repeated if key in keys else distinct).append(waiting)
-        if key:
-            keys.add(key)
+        kept = _kept(waiting)
+        (repeated if kept and kept[0] in keys else distinct).append(waiting)
+        if kept:
+            keys.add(kept[0])
     return distinct, repeated
 
 
-def _key(waiting: _Waiting) -> str | None:
-    """The key of the question in a row that may be kept."""
+def _kept(waiting: _Waiting) -> tuple[str, str] | None:
+    """The key of the question in a row that may be kept, and the row's id."""
     item, _ = waiting
-    return item["properties"].get("text_key") if isinstance(item, dict) else None
+    if isinstance(item, str):
+        return None
+    key = item["properties"].get("text_key")
+    return (key, item["properties"]["id"]) if key else None
