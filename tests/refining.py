@@ -5,14 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from numbering import Numbered
 from openai_server import EXPLAINED, Answer, Call, default_reply
-
-
-def case(text: str) -> int:
-    """The number in a question of the default replies."""
-    found = re.search(r"in case (\d+)\?", text)
-    assert found
-    return int(found[1])
 
 
 class Sampled:
@@ -20,12 +14,13 @@ class Sampled:
 
     def __init__(self, finals: Callable[[int], Sequence[str | None]]) -> None:
         self.finals = finals
+        self.number = Numbered()
         self.asked = Counter[int]()
 
     def __call__(self, call: Call) -> Answer:
         if call.step != "answers":
             return default_reply(call)
-        number = case(call.prompt)
+        number = self.number(call.prompt)
         turn = self.asked[number]
         self.asked[number] += 1
         finals = self.finals(number)

@@ -46,7 +46,7 @@ async def test_answers_are_asked_for_until_enough_agree(database: Database, endp
     assert {number % len(CASES) for number in sampled.asked} == {*range(len(CASES))}
     for one in everything:
         assert one.question
-        number = int(one.question.split("case ")[1].rstrip("?"))
+        number = sampled.number(one.question)
         _, accepted, answers = CASES[number % len(CASES)]
         assert sampled.asked[number] == answers
         assert one.usage.calls == answers + 1

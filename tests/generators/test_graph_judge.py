@@ -1,7 +1,6 @@
 """A judge that looks at what is there: what it withdraws, what it costs, and what is never paid for twice."""
 
 import asyncio
-import re
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest_asyncio
 from checking import begin, ended
 from growing import discipline, grow, made, settings_of, working
 from judging import JUDGES, always, good_judge, judging
+from numbering import Numbered
 from openai_server import Answer, OpenAIServer
 
 from generators.estimates.of_check import estimate
@@ -23,12 +23,7 @@ from graph.quality import checks, findings
 from graph.quality.checks import Check, CheckSpec, CheckState
 
 MADE, FIRST = 12, 20
-
-
-def number(text: str) -> int:
-    found = re.search(r"in case (\d+)\?", text)
-    assert found
-    return int(found[1])
+number = Numbered()
 
 
 def is_good(text: str) -> bool:
@@ -58,6 +53,7 @@ async def bad_ones(database: Database, root: str) -> set[str]:
 async def root(database: Database, endpoint: OpenAIServer) -> str:
     node = await discipline(database)
     await grow(database, endpoint, node, subjects_per_discipline=1, add=MADE)
+    number.clear()
     endpoint.reply = judging(good_judge(is_good))
     return node
 
@@ -67,7 +63,7 @@ async def test_what_a_good_judge_rejects_is_withdrawn_and_nothing_is_paid_for_tw
 ) -> None:
     settings = settings_of(endpoint)
     bad, before = await bad_ones(database, root), await statuses(database, root)
-    assert 0 < len(bad) < MADE
+    assert len(bad) == MADE / 3
     told = CheckSpec.model_validate({"kind": "judge", "node_id": root})
     expected = await estimate(database, told, await graph_check.rule_of(database, told, settings), settings)
     dry = await checked(database, settings, root, dry_run=True)

@@ -1,12 +1,12 @@
 """A judge beside the authors: what it finds is stored, and decides once it was right about sentinels."""
 
 import json
-import re
 from typing import Any, LiteralString
 
 import pytest
 from growing import discipline, grow, made, planned, run, settings_of
 from judging import JUDGES, always, good_judge, judged, judging
+from numbering import Numbered
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
 from generators.models.endpoint import Timeouts
@@ -32,18 +32,6 @@ def of(found: list[Judge], part: str) -> Judge:
     return one
 
 
-def case(text: str) -> int:
-    """The number in a question of the default replies, or in its answer."""
-    found = re.search(r"in case (\d+)\?", text)
-    assert found
-    return int(found[1])
-
-
-def bad_case(text: str) -> bool:
-    """Whether a question of the default replies is one of those that are planted as bad."""
-    return case(text) % 3 == 0
-
-
 async def test_without_a_judge_nothing_is_judged(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
     job = await grow(database, endpoint, root, subjects_per_discipline=1, add=3)
@@ -53,12 +41,10 @@ async def test_without_a_judge_nothing_is_judged(database: Database, endpoint: O
 
 
 async def test_a_good_judge_rejects_what_is_planted(database: Database, endpoint: OpenAIServer) -> None:
-    root = await discipline(database)
+    root, number = await discipline(database), Numbered()
 
     def is_good(text: str) -> bool:
-        if text.startswith("Reply to: "):
-            return case(text) % 4 != 1
-        return not bad_case(text)
+        return number(text) % 4 != 1 if text.startswith("Reply to: ") else number(text) % 3 != 0
 
     endpoint.reply = judging(good_judge(is_good))
     job = await grow(database, endpoint, root, subjects_per_discipline=1, add=40, checks=BOTH)
@@ -69,7 +55,7 @@ async def test_a_good_judge_rejects_what_is_planted(database: Database, endpoint
     assert asked.applies
     assert answered.applies
     all_made = await made(database, root)
-    bad = [i for i in all_made if i.question and bad_case(i.question)]
+    bad = [i for i in all_made if i.question and not is_good(i.question)]
     assert bad
     assert {(i.status, i.reason) for i in bad} == {("rejected", Reason.low_quality)}
     # No answer was bought for what the judge rejected, and each was asked for once more.

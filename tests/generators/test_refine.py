@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from growing import discipline, grow, made, planned, run, settings_of
 from judging import good_judge, judging
+from numbering import Numbered
 from openai_server import Answer, Call, OpenAIServer
 from planting import rows_of
-from refining import Refined, Sampled, case, likes_drafts, likes_refined, likes_the_first
+from refining import Refined, Sampled, likes_drafts, likes_refined, likes_the_first
 
 from generators.models.prices import OwnPrice
 from generators.running.resume import resume
@@ -110,23 +111,23 @@ async def test_a_share_is_compared_after_the_first(database: Database, endpoint:
 
 async def test_what_a_critique_finds_nothing_in_stays(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
-    endpoint.reply = Refined(likes_refined, problems=lambda answer: ["wrong"] if case(answer) % 2 else [" "])
+    number = Numbered()
+    endpoint.reply = Refined(likes_refined, problems=lambda text: ["wrong"] if number(text) % 2 else [" "])
     job = await grow(database, endpoint, root, add=12, **ONE)
     assert job.refinement
-    assert 0 < job.refinement.unchanged < 12
-    assert endpoint.steps["refinements"] == 12 - job.refinement.unchanged
+    assert job.refinement.unchanged == endpoint.steps["refinements"] == 6
     for one in await made(database, root):
         assert one.answer
-        assert ("\nBetter:" in one.answer) == bool(case(one.answer) % 2)
+        assert ("\nBetter:" in one.answer) == bool(number(one.answer) % 2)
 
 
 async def test_what_cannot_be_used_changes_nothing(database: Database, endpoint: OpenAIServer) -> None:
     root = await discipline(database)
-    refined = Refined(likes_refined)
+    refined, number = Refined(likes_refined), Numbered()
 
     def reply(call: Call) -> Answer:
-        number = case(call.messages[0]["content"]) if call.step in STEPS else 0
-        broken = {1: "critiques", 2: "refinements", 3: "judge_pairs"}.get(number % 4)
+        turn = number(call.messages[0]["content"]) if call.step in STEPS else 0
+        broken = {1: "critiques", 2: "refinements", 3: "judge_pairs"}.get(turn % 4)
         if call.step == broken:
             return Answer("" if broken == "refinements" else "garbage")
         return refined(call)
@@ -136,9 +137,9 @@ async def test_what_cannot_be_used_changes_nothing(database: Database, endpoint:
     assert (job.state, job.ledger.accepted) == (JobState.done, 12)
     for one in await made(database, root):
         assert one.answer
-        assert ("\nBetter:" in one.answer) == (case(one.answer) % 4 == 0)
+        assert ("\nBetter:" in one.answer) == (number(one.answer) % 4 == 0)
     assert job.refinement
-    assert job.refinement.unjudged > 0
+    assert job.refinement.unjudged == 3
     assert job.spent.calls == len(endpoint.calls)
 
 

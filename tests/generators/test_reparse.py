@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from growing import discipline, made, planned, run, settings_of
 from judging import good_judge, judging
+from numbering import Numbered
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
-from refining import Sampled, case
+from refining import Sampled
 
 from generators.models.settings import ModelSettings
 from generators.planning import plan
@@ -144,13 +145,13 @@ async def test_a_recovered_answer_passes_the_judge_of_its_job(
     assert paused.reason == "5 recovered questions and answers wait for what comes next: resume"
     assert await reparse.reparse(database, job.id) == NOTHING
     assert len(endpoint.calls) == calls
-    endpoint.reply = judging(good_judge(lambda text: case(text) % 2 == 0))
+    number = Numbered()
+    endpoint.reply = judging(good_judge(lambda text: number(text) % 2 == 0))
     endpoint.calls.clear()
     await jobs.act(database, job.id, "resume")
     done = await run(database, models, job.id)
     assert {*endpoint.steps} == {"judge_answers"}
-    even = sum(case(one.question or "") % 2 == 0 for one in await made(database, root))
-    assert (done.ledger.accepted, done.ledger.rejected) == (even, 5 - even)
+    assert (done.ledger.accepted, done.ledger.rejected) == (3, 2)
     await balanced(database, job.id)
 
 
