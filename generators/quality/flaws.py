@@ -60,11 +60,20 @@ class Case:
             ends.append(len(self.text))
         return [(max(0, start - 2), end) for start, end in zip([0, *ends], ends, strict=False)]
 
-    def matches(self, words: Sequence[str], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """The matches of a pattern in the sentences that have one of the words; most have none."""
+    def matches(
+        self, words: Sequence[str], pattern: re.Pattern[str], likely: re.Pattern[str] | None = None
+    ) -> Iterator[re.Match[str]]:
+        """The matches of a pattern in the sentences that have one of the words; most have none.
+
+        `likely`: a pattern without which it does not match a sentence either, for the text in lower case.
+        """
         if has_any(self.plain, words):
             for start, end in self.sentences:
-                if has_any(self.plain[start:end], words):
+                if has_any(self.plain[start:end], words) and (
+                    likely is None
+                    or len(self.plain) != len(self.text)
+                    or likely.search(self.plain, start, end)
+                ):
                     yield from pattern.finditer(self.text, start, end)
 
     @cached_property

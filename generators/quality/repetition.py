@@ -33,7 +33,7 @@ def echo(case: Case) -> Flaw | None:
     question, text = case.question, case.text
     if not question:
         return None
-    if _asks_back(PRAISE.sub("", text, count=1), question):
+    if _asks_back(PRAISE.sub("", text, count=1) if "question" in case.plain else text, question):
         return Flaw(ECHO_ID, Reason.echo, "it asks a question in place of answering", (0, len(text)), True)
     if not begins_with(text, question):
         text = SAID_BEFORE.sub("", text, count=1)

@@ -39,6 +39,10 @@ NOUN = re.compile(
 )
 
 
+# What of a pattern is not a class such as \W.
+IN_WORDS = re.compile(r"(?<!\\)[^\\]+")
+
+
 class Course(NamedTuple):
     """The compiled signs of one language."""
 
@@ -52,6 +56,8 @@ class Pointer(NamedTuple):
 
     words: tuple[str, ...]
     pattern: re.Pattern[str]
+    likely: re.Pattern[str] | None = None
+    """Tried first, as it takes a tenth of the time: in lower case it matches wherever the pattern does."""
 
 
 class Material(NamedTuple):
@@ -94,9 +100,17 @@ def _material(language: str) -> Material:
             cited.append(rf"(?:^|(?<=[.?!] ))the {group.replace('_N', '_6')} (?:{words.shows})\b")
     return Material(
         Pointer(words.words, any_of(*announced)),
-        Pointer(words.words, any_of(*placed)),
+        Pointer(words.words, any_of(*placed), _likely_placed(words, article)),
         Pointer(words.citing or words.words, any_of(*cited)),
     )
+
+
+def _likely_placed(words: Pointers, article: str) -> re.Pattern[str]:
+    # Neither a boundary nor upper case: what begins with letters is looked for by these.
+    noun = f"(?:{'|'.join(words.nouns.values())})"
+    before = f"(?:{words.place_before}){words.between}{noun}|" if words.place_before else ""
+    after = f"{article}{noun}{words.between}(?:{words.place_after})".removeprefix(r"\b")
+    return re.compile(IN_WORDS.sub(lambda found: found[0].lower(), before + after))
 
 
 def languages(code: str | None, known: frozenset[str]) -> tuple[str, ...]:
@@ -188,8 +202,7 @@ def _pointed_at(case: Case, *, announced: bool) -> Sequence[tuple[Kind, re.Match
     for code in languages(case.language, KNOWN):
         material = _material(code)
         for pointer in (material.announced,) if announced else (material.placed, material.cited):
-            matches = case.matches(pointer.words, pointer.pattern)
-            for found in matches:
+            for found in case.matches(pointer.words, pointer.pattern, pointer.likely):
                 if not _introduced(case.text, found):
                     pointed.append((_kind(found), found))
     return pointed

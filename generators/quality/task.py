@@ -2,7 +2,7 @@
 
 import re
 
-from generators.quality.flaws import Case, Flaw, Rule, length
+from generators.quality.flaws import Case, Flaw, Rule, has_any, length
 from generators.quality.self_contained import CODE, GAPS, OPTIONS
 from generators.quality.task_words import ANSWER_LABEL, ASKS, ASKS_EN, KNOWN, REPLIES, TASK_EN
 from graph.reasons import Reason
@@ -57,11 +57,15 @@ CLAUSE = re.compile(
     r"(?:^|[;:.?!\n(-][ \t]*|,[ \t]*(?:(?:and|then|please|now|also|finally|so) )*"
     r"|\b(?:please|then|briefly|carefully|clearly|critically) )(?=(\w[\w-]*))"
 )
-TEMPLATE = re.compile(
+IN_BRACKETS = re.compile(
     r"\[(?:insert|your|topic|name of|concept|subject|question|fill in|add|enter|specify|choose"
     r"|placeholder|discipline|session)[^\]\n]{0,60}\]"
     r"|<(?:insert|your|topic|concept|question|placeholder|subject|name of)[^>\n]{0,60}>|\{(?:topic"
-    r"|concept|question|subject|discipline|name|placeholder)s?\}"
+    r"|concept|question|subject|discipline|name|placeholder)s?\}",
+    re.IGNORECASE,
+)
+TEMPLATE = re.compile(
+    rf"{IN_BRACKETS.pattern}"
     r"|\blorem ipsum\b|\bINSERT [A-Z ]{2,30} HERE\b|\bquestion (?:goes )?here\b|\bX{3,}\b(?! ?chromosome)",
     re.IGNORECASE,
 )
@@ -132,11 +136,19 @@ def _left_over(case: Case) -> Flaw | None:
             return _flaw(
                 "it is JSON in place of a question; write the question's text alone", found.span(), True
             )
-    if any(c in text for c in "[<{") or "INSERT" in text or "psum" in text or "here" in text or "XXX" in text:
-        found = TEMPLATE.search(case.prose)
-        if found and not PLACEHOLDERS.search(text + case.topic):
-            return _flaw(f'it has the placeholder "{found[0]}"; write what is meant', found.span(), True)
+    if (found := _placeholder(case)) and not PLACEHOLDERS.search(text + case.topic):
+        return _flaw(f'it has the placeholder "{found[0]}"; write what is meant', found.span(), True)
     return None
+
+
+def _placeholder(case: Case) -> re.Match[str] | None:
+    bracketed = any(c in case.text for c in "[<{")
+    if has_any(case.text, ("INSERT", "psum", "here", "XXX")) or (
+        bracketed and has_any(case.plain, ("psum", "here", "xxx"))
+    ):
+        return TEMPLATE.search(case.prose)
+    # A quarter of the time: all that it matches begins with a bracket.
+    return IN_BRACKETS.search(case.prose) if bracketed else None
 
 
 def _asks_nothing(case: Case) -> Flaw | None:

@@ -196,6 +196,22 @@ async def test_candidates_are_those_that_share_enough_of_the_rarest_words(databa
     assert found["one of two"].found == [evidence.Candidate("kept", "Q", words, [])]
 
 
+async def test_a_candidate_is_found_among_more_that_share_the_rarest_words_than_are_looked_at(
+    database: Database,
+) -> None:
+    text = (
+        "UNWIND $words AS words CREATE (:Instruction {id: words, question: 'Q', words: words, concepts: []})"
+    )
+    rare = ["bay", "moon", "tide", "harbour", "zeta", "eta"]
+    # The longest, so that of those with the same three words it is the last one.
+    wanted = " ".join([*rare, "and", "some", "more"])
+    words = [wanted, *(f"bay moon tide reef{n}" for n in range(2 * evidence.MOST_CANDIDATES))]
+    await database.write(Query("test", text, "", "write", {}, {}), words=words)
+    asked = [Asked.of("asked", "Why?", ())]
+    found = await evidence.candidates(database, sought(asked, {"asked": rare}))
+    assert [one.id for one in found["asked"].found] == [wanted]
+
+
 async def test_a_question_recovered_or_older_is_compared_before_its_answer(
     database: Database, endpoint: OpenAIServer
 ) -> None:
