@@ -78,15 +78,21 @@ def start(weights: Path | None, slots: int) -> LocalModel:
     return LocalModel(endpoint, path.stem, server, path.stat().st_size < SMALL_BYTES)
 
 
+def _cores() -> int:
+    """The cores that this process may use: with more threads than those, each waits for the others."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 2
+
+
 def _parameters(xllamacpp: Any, path: Path, slots: int, key: str) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.port = 0
     parameters.n_parallel = slots
     parameters.n_ctx = CONTEXT_PER_SLOT * slots
-    threads = os.cpu_count() or 2
     for part in (parameters.cpuparams, parameters.cpuparams_batch):
-        part.n_threads = threads
+        part.n_threads = _cores()
         # No busy waiting: if cores are shared, it starves the database and the model itself.
         part.poll = 0
     parameters.verbosity = -1

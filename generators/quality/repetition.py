@@ -51,9 +51,7 @@ def _asks_back(text: str, question: str) -> bool:
     """Whether an answer is nothing but a question or two, where none were asked for."""
     if text.rstrip()[-1:] not in "?？؟" or len(text) > LONGEST_QUESTION or MAY_ASK.search(question):
         return False
-    return len(WORD.findall(text)) >= FEWEST_TOKENS and all(
-        piece.rstrip()[-1:] in "?？؟" for piece in PIECES.split(text) if piece.strip()
-    )
+    return len(WORD.findall(text)) >= FEWEST_TOKENS and all(piece[-1:] in "?？؟" for piece in _pieces(text))
 
 
 def begins_with(text: str, other: str) -> bool:
@@ -88,7 +86,8 @@ WORDS_OF_LINE, TIMES_OF_LINE, SHARE = 4, 4, 0.4
 SAME_ITEMS = 6
 # Words in a run, the fewest words of a text, and the share of different runs below which it goes in circles.
 CIRCLE, FEWEST_WORDS, DIFFERENT = 6, 60, 0.45
-PIECES = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
+# Where a line or sentence may end: it does not at a full stop within a number or name.
+PIECE_END = re.compile(r"[.!?\n。！？]\s*")
 DIGITS = re.compile(r"\d+")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -127,7 +126,7 @@ def _repeats_at_end(text: str) -> tuple[int, int] | None:
 
 
 def _repeats_a_line(text: str) -> tuple[int, int] | None:
-    pieces = [piece.strip() for piece in PIECES.split(text) if piece.strip()]
+    pieces = _pieces(text)
     if len(pieces) < TIMES_OF_LINE:
         return None
     # Numbers and marks of a list do not make another line of it.
@@ -148,6 +147,17 @@ def _repeats_a_line(text: str) -> tuple[int, int] | None:
         return None
     start = text.lower().find(line.split("0")[0]) if "0" in line else text.lower().find(line)
     return max(start, 0), max(start, 0) + len(line)
+
+
+def _pieces(text: str) -> list[str]:
+    """The lines and sentences of a text, without blanks around them."""
+    pieces, start = list[str](), 0
+    for found in PIECE_END.finditer(text):
+        if found[0] not in (".", "!", "?"):
+            pieces.append(text[start : found.start() + 1].strip())
+            start = found.end()
+    pieces.append(text[start:].strip())
+    return list(filter(None, pieces))
 
 
 def _is_calculation(line: str) -> bool:

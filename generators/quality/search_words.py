@@ -1,6 +1,5 @@
 """The words by which the full-text index finds candidates: a query of a question's ten rarest."""
 
-import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
@@ -86,7 +85,7 @@ def rarest(
     that is shipped. A word that it does not have is as rare as can be.
     """
     known = shipped_frequencies() if frequency is None else frequency
-    return heapq.nsmallest(most, found, key=lambda word: (known.get(word, UNKNOWN), -len(word), word))
+    return sorted(found, key=lambda word: (known.get(word, UNKNOWN), -len(word), word))[:most]
 
 
 def shares(words: Collection[str], rare: Collection[str]) -> bool:

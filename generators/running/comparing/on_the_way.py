@@ -18,7 +18,7 @@ from graph.quality import evidence
 log = logging.getLogger("glan")
 
 # Seconds between two commits, and the most questions that one of them has.
-GATHER_S = 1.0
+GATHER_S = 2.0
 AT_ONCE = 500
 
 
