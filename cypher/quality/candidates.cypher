@@ -1,25 +1,14 @@
 // For each of some questions, the kept ones that may be the same: the one with its key, else those that share most of its rare words.
 // access: read
-// $batch map: rows, maps of id, key, words (a Lucene query, empty where there are no words), leading (a shorter one that finds the same, in another order), rare (those words, each between blanks) and fewest (the number of them that a candidate must have); limit, how many are looked at at most
-// example: {"batch": {"rows": [{"id": "00", "key": "00", "words": "+(photosynthesis) chlorophyll", "leading": "photosynthesis", "rare": [" photosynthesis ", " chlorophyll "], "fewest": 1}], "limit": 20}}
+// $batch map: rows, maps of id, key, words (a Lucene query, empty where there are no words), rare (those words, each between blanks) and fewest (the number of them that a candidate must have); limit, how many are looked at at most
+// example: {"batch": {"rows": [{"id": "00", "key": "00", "words": "photosynthesis chlorophyll", "rare": [" photosynthesis ", " chlorophyll "], "fewest": 1}], "limit": 20}}
 UNWIND $batch.rows AS row
 OPTIONAL MATCH (same:Instruction {text_key: row.key})
 // One that has neither is not compared yet itself: its worker tells which of the two is kept.
 WHERE same.id <> row.id AND (same.words IS NOT NULL OR same.checked IS NOT NULL)
 CALL (row, same) {
   WITH row, same WHERE same IS NULL AND row.words <> ''
-  CALL db.index.fulltext.queryNodes('instruction_words', row.leading, {limit: $batch.limit}) YIELD node
-  WITH row, collect(node) AS first
-  CALL (row, first) {
-    // Mostly these are all: half the words are half the time.
-    WITH first WHERE size(first) < $batch.limit
-    UNWIND first AS i
-    RETURN i
-    UNION ALL
-    WITH row, first WHERE size(first) >= $batch.limit
-    CALL db.index.fulltext.queryNodes('instruction_words', row.words, {limit: $batch.limit}) YIELD node AS i
-    RETURN i
-  }
+  CALL db.index.fulltext.queryNodes('instruction_words', row.words, {limit: $batch.limit}) YIELD node AS i
   // One that has just left the index may still be found: it has no words any more.
   WITH row, i, ' ' + i.words + ' ' AS words
   // Here, as most share a word or two: to send the texts of twenty takes longer than all the rest.

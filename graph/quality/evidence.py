@@ -40,14 +40,12 @@ RELATED: tuple[Related, ...] = get_args(Related)
 class Sought(TypedDict):
     """A question to find candidates for: its id, its key, and a Lucene query of its rare words.
 
-    `leading`: a query of the rarest of them, which finds the same and ranks by these alone; `rare`: all of
-    them, each between blanks; `fewest`: the number of them that a candidate must have.
+    `rare`: those words, each between blanks; `fewest`: the number of them that a candidate must have.
     """
 
     id: str
     key: str
     words: str
-    leading: str
     rare: list[str]
     fewest: int
 

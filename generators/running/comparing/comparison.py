@@ -11,7 +11,7 @@ from typing import Any
 from generators.quality.contamination import Match
 from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
 from generators.quality.prepared import Prepared, prepare
-from generators.quality.search_words import fewest, leading, lucene, searched, shares
+from generators.quality.search_words import fewest, lucene, searched, shares
 from generators.running.comparing.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link, Sought
@@ -129,7 +129,6 @@ def sought(asked: Sequence[Asked], rare: Mapping[str, Sequence[str]]) -> list[So
             "id": one.id,
             "key": one.prepared.key,
             "words": lucene(rare[one.id]),
-            "leading": " ".join(leading(rare[one.id])),
             "rare": [f" {word} " for word in rare[one.id]],
             "fewest": fewest(len(rare[one.id])),
         }
