@@ -67,6 +67,9 @@ _SETTINGS = {
     # Nobody asks for the 8,192 latest queries (db.stats.retrieve), whose texts were a third of what the heap
     # holds for good.
     "internal.datacollector.max_recent_query_count": "0",
+    # At its eleventh run a statement would be planned again, for compiled expressions, which the Community
+    # Edition does not have.
+    "internal.cypher.expression_engine": "INTERPRETED",
     # Without these three Bolt waits 10 s for silence before it closes.
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     "internal.dbms.bolt.netty_server_shutdown_timeout": "1",
