@@ -5,6 +5,7 @@
 MATCH (c:Check {id: $id})
 SET c.fence = c.fence + 0
 WITH c WHERE c.state IN ['paused', 'failed', 'done', 'undone'] OR c.state = 'planned' AND c.lease_until IS NULL
-SET c.state = 'undone', c.undone_to = coalesce($step.after, c.undone_to, ''), c.restored = c.restored + $step.restored, c.writes = c.writes + $step.writes,
+// A worker that was held up past its lease would otherwise still store what it had at hand.
+SET c.fence = c.fence + 1, c.state = 'undone', c.undone_to = coalesce($step.after, c.undone_to, ''), c.restored = c.restored + $step.restored, c.writes = c.writes + $step.writes,
     c.undone_at = CASE WHEN $step.done THEN coalesce(c.undone_at, datetime()) ELSE c.undone_at END
 RETURN c.undone_to AS undone_to

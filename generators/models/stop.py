@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+from graph.errors import DiskFull, GraphError
 from graph.jobs.job import JobState
 
 # A lease runs on while the machine is suspended, and so does CLOCK_BOOTTIME; not all systems have it.
@@ -32,6 +33,8 @@ class Control:
     def __init__(self) -> None:
         self.state: JobState | None = None
         self.reason: str | None = None
+        self.asked = False
+        """Whether a user's request is why it ends; whoever releases the job looks whether it still stands."""
         self.stopping = asyncio.Event()
         """Set once the run must end."""
         self._held_until = math.inf
@@ -67,10 +70,17 @@ class Control:
         self._held_until = when_s
         self._turned.set()
 
-    def stop(self, state: JobState, reason: str | None = None) -> None:
-        """Ends the run; the first call's state and reason count."""
+    def missed(self, error: GraphError, *, quitting: bool) -> None:
+        """Says that a heartbeat failed: a run that is told to quit ends all the same."""
+        if isinstance(error, DiskFull):
+            self.held_until(0)  # what cannot be stored must not be paid for
+        if quitting:
+            self.stop(JobState.planned)
+
+    def stop(self, state: JobState, reason: str | None = None, *, asked: bool = False) -> None:
+        """Ends the run; the first call's state and reason count. `asked`: at a user's request."""
         if self.state is None:
-            self.state, self.reason = state, reason
+            self.state, self.reason, self.asked = state, reason, asked
             self.stopping.set()
             self._turned.set()
 

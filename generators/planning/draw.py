@@ -307,7 +307,7 @@ async def _draw(drawing: Drawing, wishes: Sequence[Wish]) -> list[InstructionUni
         return planned, degrees or Counter()
 
     # The transaction may run more than once, so its results count only once it is committed.
-    planned, degrees = await drawing.database.writing(work)
+    planned, degrees = await drawing.database.writing(work, once=True)
     drawing.left -= _requested(planned)
     if drawing.degrees is not None:
         drawing.degrees = degrees

@@ -293,7 +293,7 @@ async def settle_share(database: Database, lease: leases.Lease, spec: JobSpec, u
         await units.settle(tx, [*parts.items()])
         await jobs.request(tx, lease.job_id, share)
 
-    await database.writing(work)
+    await database.writing(work, once=True)
     return parts[unit["id"]]
 
 
@@ -357,7 +357,7 @@ async def top_up(database: Database, lease: leases.Lease, wanted: int, found: Se
     shares = apportion([left.weight for left in found], wanted, [left.room for left in found])
     if not sum(shares):
         return 0
-    # What was asked for before identifies the addition, so that a repeated transaction adds it once.
+    # What was asked for before tells this addition from others.
     before = (await jobs.get(database, lease.job_id)).ledger.requested
     planned = [
         _draw(lease.job_id, left.branch_id, _part(left, "top up", before), share, across=left.across)
@@ -370,7 +370,7 @@ async def top_up(database: Database, lease: leases.Lease, wanted: int, found: Se
         await units.plan(tx, lease.job_id, planned)
         await jobs.request(tx, lease.job_id, sum(shares))
 
-    await database.writing(work)
+    await database.writing(work, once=True)
     return sum(shares)
 
 

@@ -27,7 +27,7 @@ from generators.spec import HeldOut, JobSpec
 from generators.steps import language
 from generators.usage import Usage
 from graph.database import Database
-from graph.errors import DatabaseUnavailable, DiskFull, LeaseLost
+from graph.errors import GraphError, LeaseLost
 from graph.jobs import jobs, leases, units
 from graph.jobs.job import Job, JobState, Live
 from graph.jobs.leases import Lease
@@ -70,13 +70,15 @@ async def run_job(
         run.control = control or run.control
         run.control.held_until(0)  # nothing is paid for before the first heartbeat
         heart = asyncio.create_task(_heartbeat(run, database, lease_s, quit), name="heartbeat")
+        asked = False
         try:
             await _same_or_recorded(run, job)
             await check.begin(lease.job_id)
             await consensus_stage.record(run)
             state, reason = await _done(run, lease_s, index)
         except Stopped:
-            state, reason = None, None
+            assert run.control.state
+            state, reason, asked = run.control.state, run.control.reason, run.control.asked
         except LeaseLost as error:
             log.warning("%s", error)
             return None
@@ -84,24 +86,13 @@ async def run_job(
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
         try:
-            if state is None:
-                state, reason = await _stopped(run, lease_s)
             await check.settle()
             await _record_notes(run)
-            await leases.release(patient, lease, state, reason, run.progress.timings())
+            return await leases.release(
+                patient, lease, state, reason, timings=run.progress.timings(), asked=asked
+            )
         except LeaseLost:
             return None
-        return state
-
-
-async def _stopped(run: Run, lease_s: float) -> tuple[JobState, str | None]:
-    """How a stopped run leaves its job; asks first for a user's request that was not seen yet."""
-    state = run.control.state
-    assert state
-    if state is JobState.planned:
-        wanted = await leases.renew(run.database, run.lease, lease_s, Live())
-        return JobState(wanted or state), None
-    return state, run.control.reason
 
 
 async def _record_notes(run: Run) -> None:
@@ -163,20 +154,12 @@ async def _heartbeat(run: Run, database: Database, lease_s: float, quit: asyncio
         except LeaseLost:
             run.control.stop(JobState.running, "another worker took over")
             return
-        except DatabaseUnavailable as error:
-            _skip(run, error, quit)
+        except GraphError as error:  # whatever it is: nobody else renews the lease or obeys requests
+            run.control.missed(error, quitting=quit.is_set())
             if str(error) != trouble:  # log it once, not every second while it lasts
                 trouble = str(error)
                 log.warning("job %s waits: %s", run.lease.job_id, error)
         await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
-
-
-def _skip(run: Run, error: DatabaseUnavailable, quit: asyncio.Event) -> None:
-    """What a heartbeat does even if the database cannot be reached."""
-    if isinstance(error, DiskFull):
-        run.control.held_until(0)  # what cannot be stored must not be paid for
-    if quit.is_set():
-        run.control.stop(JobState.planned)
 
 
 async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Event) -> None:
@@ -186,7 +169,7 @@ async def _beat(run: Run, database: Database, lease_s: float, quit: asyncio.Even
     # By this clock the lease ends earlier than in the database, which counts from a later moment.
     run.control.held_until(asked_s + lease_s)
     if wanted:
-        run.control.stop(JobState(wanted))
+        run.control.stop(JobState(wanted), asked=True)
     elif quit.is_set():
         run.control.stop(JobState.planned)
 

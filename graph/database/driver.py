@@ -177,15 +177,17 @@ class Database:
         async with self._lanes:
             return await self._managed(neo4j.READ_ACCESS, work, alone)
 
-    async def writing(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def writing(self, work: Callable[[Transaction], Awaitable[T]], *, once: bool = False) -> T:
         """Runs `work` in one write transaction, durable when this returns, and returns its result.
 
-        Retries may run `work` several times. Raises DiskFull, with nothing written, if the disk is full.
+        Retries may run `work` several times: also, unless it must be done `once`, after a commit whose answer
+        was lost, of which nobody can tell whether it was done. Then raises ServerUnreachable, and the caller
+        has to look at what there is. Raises DiskFull, with nothing written, if the disk is full.
         """
         while True:
             try:
                 self.require_room()
-                return await self._managed(neo4j.WRITE_ACCESS, work)
+                return await self._managed(neo4j.WRITE_ACCESS, work, once=once)
             except errors.DiskFull:
                 if not self._waits:
                     raise
@@ -231,7 +233,12 @@ class Database:
                     transaction.cancel()
 
     async def _managed(
-        self, access: str, work: Callable[[Transaction], Awaitable[T]], alone: bool = False
+        self,
+        access: str,
+        work: Callable[[Transaction], Awaitable[T]],
+        alone: bool = False,
+        *,
+        once: bool = False,
     ) -> T:
         """Retries where that may help: after a deadlock, and after a dead server has been started again."""
         with translated(self.uri):
@@ -242,6 +249,8 @@ class Database:
                 try:
                     return await self._attempt(driver, access, work, alone)
                 except (neo4j_errors.ServiceUnavailable, neo4j_errors.SessionExpired) as error:
+                    if once and isinstance(error, neo4j_errors.IncompleteCommit):
+                        raise
                     if lives and await self._connection.revived(driver):
                         lives -= 1
                         continue

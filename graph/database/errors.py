@@ -60,6 +60,11 @@ def _meaning(code: str, message: str, timeout_s: float) -> GraphError:
     return errors.Invalid(f"Neo4j: {message}")
 
 
+def _of_one_statement(error: neo4j_errors.Neo4jError) -> bool:
+    """Whether the statement is to blame, which would not do better later."""
+    return any(pattern.search(error.code or "") for pattern, _ in _CODES)
+
+
 def _timed_out(timeout_s: float) -> errors.TimedOut:
     return errors.TimedOut(
         f"the query took longer than {timeout_s:g} s: start from an indexed node, such as "
@@ -118,6 +123,11 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
             return errors.DatabaseUnavailable(
                 f"{uri} answers nothing until it is restarted; its log says why, and most often its disk was "
                 "full"
+            )
+        case neo4j_errors.TransientError() if not _of_one_statement(error):
+            return errors.DatabaseUnavailable(
+                f"{uri} cannot do this just now, though it was asked again for a while ({error.code}: "
+                f"{error.message})"
             )
         case neo4j_errors.ConstraintError():
             return errors.Conflict(f"it exists already: {error.message}")

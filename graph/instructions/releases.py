@@ -166,14 +166,13 @@ class Build:
             await self._clear()
             await self._add_all()
             beside = await self._beside()
-            rows = await self._database.write(
-                FINISH,
-                **self._ours,
-                sha256=self._hash.hexdigest(),
-                bytes=self._bytes,
-                splits=[self._splits[split] for split in Split],
-                evidence=beside.model_dump_json(),
-            )
+            made = {
+                "sha256": self._hash.hexdigest(),
+                "bytes": self._bytes,
+                "splits": [self._splits[split] for split in Split],
+                "evidence": beside.model_dump_json(),
+            }
+            rows = await self._database.writing(lambda tx: tx.run(FINISH, **self._ours, **made), once=True)
             return Release.from_row(self._held(rows)[0]["release"])
         except BaseException:
             # Also on shutdown of the service, so that the next request need not wait for the lease to expire.

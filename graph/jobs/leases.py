@@ -67,9 +67,16 @@ async def release(
     hold: Lease,
     state: JobState,
     reason: str | None = None,
+    *,
     timings: dict[str, float] | None = None,
-) -> None:
-    """Gives up the job in `state`; `timings` are mean seconds per call, by step. Raises LeaseLost."""
+    asked: bool = False,
+) -> JobState:
+    """Gives up the job; returns the state in which it is left. Raises LeaseLost.
+
+    That is `state`, unless users' requests say otherwise: one to pause or cancel that the run had no time to
+    see, or, where it stops because it was `asked` to, one to resume since. `timings` are mean seconds per
+    call, by step.
+    """
     rows = await database.write(
         RELEASE,
         id=hold.job_id,
@@ -77,8 +84,9 @@ async def release(
         state=state,
         reason=reason,
         timings=json.dumps(timings) if timings else None,
+        asked=asked,
     )
-    _still_held(hold, rows)
+    return JobState(_still_held(hold, rows)[0]["state"])
 
 
 async def held(tx: Transaction, hold: Lease) -> None:

@@ -155,5 +155,6 @@ def _count(counts: SearchCounts, found: Proposed) -> None:
 async def _beat(database: Database, search_id: str, counts: SearchCounts) -> None:
     """Says every BEAT_S seconds that the search is running, and how far it is."""
     while True:
-        await searches.progress(database, search_id, counts)
+        with suppress(GraphError):  # a beat that is missed is made up for by the next
+            await searches.progress(database, search_id, counts)
         await asyncio.sleep(BEAT_S)

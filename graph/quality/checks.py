@@ -304,10 +304,20 @@ async def step(writer: Database | Transaction, hold: Hold, done: Step) -> str | 
     return rows[0]["wanted"]
 
 
-async def release(database: Database, hold: Hold, state: CheckState, reason: str | None = None) -> None:
-    """Gives up the check in `state`. Raises CheckLost."""
-    if not await database.write(RELEASE, id=hold.check_id, fence=hold.fence, state=state, reason=reason):
+async def release(
+    database: Database, hold: Hold, state: CheckState, reason: str | None = None, *, asked: bool = False
+) -> CheckState:
+    """Gives up the check; returns the state in which it is left. Raises CheckLost.
+
+    That is `state`, unless users' requests say otherwise: one to pause that was not seen in time, or, where
+    it stops because it was `asked` to, one to resume since.
+    """
+    rows = await database.write(
+        RELEASE, id=hold.check_id, fence=hold.fence, state=state, reason=reason, asked=asked
+    )
+    if not rows:
         raise CheckLost(hold.check_id)
+    return CheckState(rows[0]["state"])
 
 
 def require_sound(spec: CheckSpec) -> None:

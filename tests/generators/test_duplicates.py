@@ -9,12 +9,15 @@ from typing import Any, LiteralString
 import pytest
 from growing import discipline, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
+from planting import Plant, instruction, rows_of
 
 from generators.quality.search_words import shares
 from generators.running.comparing.comparison import Asked, sought
+from generators.running.frame.writer import InstructionWriter
 from graph.database import Database
-from graph.jobs import jobs
+from graph.jobs import jobs, leases
 from graph.jobs.job import Job, JobState
+from graph.model import Kind
 from graph.quality import evidence
 from graph.queries import Query
 from graph.reasons import Reason
@@ -293,3 +296,29 @@ async def test_the_same_set_at_the_end_however_often_it_is_resumed(
 
 async def _job(database: Database, job_id: str) -> Job:
     return await jobs.get(database, job_id)
+
+
+async def test_a_question_is_stored_that_another_gave_up_before_it_was_known_who_had_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant = Plant(database)
+    root = await plant.node(Kind.Taxonomy, "T")
+    above = await plant.node(Kind.Discipline, "D", await plant.node(Kind.Field, "F", root))
+    syllabus = await plant.syllabus(above, "S", {"s1": ["a"]})
+    await plant.instruct("held", syllabus, "s1", "a", status="asked", text_key="key")
+    lease = await leases.claim(database, "worker", 60)
+    assert lease
+    holders = evidence.holders
+
+    async def given_up(database: Database, keys: Any) -> Any:
+        await rows_of(database, "MATCH (i:Instruction {id: 'held'}) SET i.text_key = null")
+        return await holders(database, keys)
+
+    monkeypatch.setattr(evidence, "holders", given_up)
+    session, concept = syllabus.sessions["s1"], syllabus.concepts["a"]
+    async with InstructionWriter(database, lease[0]) as writer:
+        await writer.put(
+            instruction("new", syllabus.id, [session], [concept], status="asked", text_key="key")
+        )
+    found = await rows_of(database, "MATCH (i:Instruction {text_key: 'key'}) RETURN i.id AS id")
+    assert found == [{"id": "new"}]

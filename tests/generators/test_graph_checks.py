@@ -1,7 +1,7 @@
 """Checks of what is there: what they withdraw, what undoing them and waivers restore, and what they skip."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
@@ -16,7 +16,7 @@ from generators.running.checking import graph_check
 from generators.running.engines.local import LocalWorker
 from graph import coverage
 from graph.database import Database
-from graph.errors import Conflict, NotFound
+from graph.errors import CheckLost, Conflict, NotFound
 from graph.instructions import instructions, withdrawal
 from graph.instructions.instructions import Filter, InstructionStatus
 from graph.model import Kind, NodePatch
@@ -379,6 +379,50 @@ async def test_pausing_and_going_on(database: Database, sea: Sea):
         assert (await ended(database, check.id)).withdrawn == 2
     with pytest.raises(Conflict, match="done"):
         await checks.act(database, check.id, "pause")
+
+
+@pytest.mark.parametrize(
+    ("requests", "asked", "ends", "after"),
+    [
+        (["pause", "resume"], True, CheckState.paused, CheckState.planned),
+        (["pause"], True, CheckState.paused, CheckState.paused),
+        (["pause"], False, CheckState.planned, CheckState.paused),
+        (["pause"], False, CheckState.done, CheckState.done),
+        # Paused for another reason than a request.
+        ([], False, CheckState.paused, CheckState.paused),
+    ],
+)
+async def test_the_last_request_counts_while_a_check_ends(
+    database: Database,
+    sea: Sea,
+    requests: list[Literal["pause", "resume"]],
+    asked: bool,
+    ends: CheckState,
+    after: CheckState,
+):
+    check = await begin(database, sea.root, kind=CheckKind.duplicates)
+    claimed = await checks.claim(database, "worker", 60)
+    assert claimed
+    for action in requests:
+        assert (await checks.act(database, check.id, action)).state is CheckState.running
+    assert await checks.release(database, claimed[0], ends, asked=asked) is after
+    assert (await checks.get(database, check.id)).state is after
+
+
+async def test_a_worker_held_up_past_its_lease_stores_nothing_of_what_was_undone(
+    database: Database, sea: Sea
+):
+    check = await begin(database, sea.root, kind=CheckKind.duplicates)
+    claimed = await checks.claim(database, "held up", 0.001)
+    assert claimed
+    await asyncio.sleep(0.01)
+    assert (await checks.act(database, check.id, "pause")).state is CheckState.paused
+    assert (await withdrawal.undo(database, check.id)).state is CheckState.undone
+    with pytest.raises(CheckLost):
+        await checks.step(database, claimed[0], checks.Step(withdrawn=1))
+    with pytest.raises(CheckLost):
+        await checks.release(database, claimed[0], CheckState.paused)
+    assert (await checks.get(database, check.id)).state is CheckState.undone
 
 
 async def test_a_rejected_answer_is_looked_at_like_the_one_that_is_kept(database: Database, sea: Sea):

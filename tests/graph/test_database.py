@@ -3,13 +3,17 @@
 import asyncio
 import shutil
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from neo4j import exceptions as neo4j_errors
 from planting import Plant, rows_of
 
 from graph.database import Address, Database, Transaction, connection, require_version
+from graph.database.errors import translated
 from graph.embedded.reserve import Reserve
 from graph.errors import (
     Conflict,
@@ -195,6 +199,72 @@ async def test_all_that_notice_a_dead_server_wait_for_one_start(address: Address
     assert all(answers[:-1])
     assert starts == 1
     await database.close()
+
+
+COMMIT = b"\x00\x02\xb0\x12\x00\x00"
+
+
+@asynccontextmanager
+async def losing_commits(address: Address) -> AsyncGenerator[Address]:
+    """A way to the server that is cut each time the server has committed, before it can say so."""
+    _, _, port = address.uri.rpartition(":")
+
+    async def serve(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        server, out = await asyncio.open_connection("127.0.0.1", int(port))
+        committing = asyncio.Event()
+
+        async def answers() -> None:
+            while (data := await server.read(65536)) and not committing.is_set():
+                back.write(data)
+            back.close()
+
+        answering = asyncio.create_task(answers())
+        while data := await client.read(65536):
+            if COMMIT in data:
+                committing.set()
+            out.write(data)
+        out.close()
+        await answering
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        yield replace(address, uri=f"bolt://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+
+
+@pytest.mark.parametrize(("once", "there"), [(True, 1), (False, 2)])
+async def test_a_commit_whose_answer_is_lost(plant: Plant, address: Address, once: bool, there: int):
+    async def revive() -> Address:
+        return address
+
+    async with losing_commits(address) as cut:
+        database = Database(cut, revive)
+        adding = database.writing(lambda tx: tx.run(ADD), once=once)
+        if once:
+            with pytest.raises(ServerUnreachable):
+                await adding
+        else:
+            await adding
+        # Both can be used afterwards.
+        assert await database.read(SERVER_NAME)
+        await database.close()
+    assert await rows_of(plant.database, "MATCH (n:Counter) RETURN n.n AS n") == [{"n": there}]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("Neo.TransientError.General.DatabaseUnavailable", DatabaseUnavailable),
+        ("Neo.TransientError.Transaction.DeadlockDetected", DatabaseUnavailable),
+        # The statement's own fault: asked again later it would need as much.
+        ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", GraphError),
+        ("Neo.ClientError.Transaction.TransactionTimedOut", GraphError),
+    ],
+)
+def test_what_passes_by_itself_is_told_from_what_does_not(code: str, kind: type[GraphError]):
+    with pytest.raises(GraphError) as caught, translated("bolt://here"):
+        raise neo4j_errors.Neo4jError._hydrate_neo4j(code=code, message="as it is")  # pyright: ignore[reportPrivateUsage]
+    assert type(caught.value) is kind
+    assert "as it is" in str(caught.value)
 
 
 async def test_nobody_waits_for_a_long_start_for_ever(

@@ -8,12 +8,13 @@ import pytest
 from planting import Plant, rows_of
 from pydantic import ValidationError
 
-from graph.errors import NoNode
+from graph.database import Database
+from graph.errors import NoNode, ServerUnreachable
 from graph.model import Kind, NodePatch, Status
 from graph.proposals import deciding, finding, listing, searches
 from graph.proposals.listing import Wanted
 from graph.proposals.proposal import Role
-from graph.proposals.searches import DuplicateSearch, SearchSpec
+from graph.proposals.searches import DuplicateSearch, SearchCounts, SearchSpec
 from graph.taxonomy import nodes
 
 
@@ -143,3 +144,25 @@ async def test_a_search_is_begun_once_and_says_how_it_ended(plant: Plant, monkey
     assert failed.state == "failed"
     assert "over 2 names" in (failed.reason or "")
     assert not await told(plant)
+
+
+async def test_a_search_outlives_a_beat_that_is_missed(plant: Plant, monkeypatch: pytest.MonkeyPatch):
+    root = await vocabulary(plant, "A", {"Optics": {}, "Optic": {}})
+    missed, progress = asyncio.Event(), searches.progress
+
+    async def unreachable(database: Database, id_: str, counts: SearchCounts, *ended: Any) -> None:
+        if not ended:
+            missed.set()
+            raise ServerUnreachable("no Neo4j answers")
+        await progress(database, id_, counts, *ended)
+
+    async def slowly(function: Callable[..., Any], *args: Any) -> Any:
+        await missed.wait()
+        return function(*args)
+
+    monkeypatch.setattr(searches, "progress", unreachable)
+    found, _ = await searches.begin(plant.database, root, SearchSpec(), "ann")
+    await finding.run(plant.database, found, slowly, asyncio.Semaphore(1))
+    done = await searches.get(plant.database, found.id)
+    assert (done.state, done.reason) == ("done", None)
+    assert await told(plant)

@@ -1,6 +1,7 @@
 """Jobs: one worker at a time, a ledger that balances, and units planned once."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -213,6 +214,54 @@ async def test_pause_and_go_on(plant: Plant, root: str):
     assert again == Lease("job", 2)
     # The earlier request to pause is forgotten.
     assert await leases.renew(database, again, 60, Live()) is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "stopped", "after"),
+    [
+        # The worker has seen the first request, and ends its calls when the second one comes.
+        (("pause", "cancel"), JobState.paused, JobState.cancelled),
+        (("pause", "resume"), JobState.paused, JobState.planned),
+        (("pause", "resume", "pause"), JobState.paused, JobState.paused),
+        (("cancel", "resume"), JobState.cancelled, JobState.planned),
+        (("cancel", "pause"), JobState.cancelled, JobState.paused),
+    ],
+)
+async def test_the_last_request_counts_while_a_run_ends(
+    plant: Plant, root: str, requests: Sequence[Action], stopped: JobState, after: JobState
+):
+    held = await in_state(plant, root, JobState.running)
+    assert held
+    for action in requests:
+        assert (await jobs.act(plant.database, "job", action)).state is JobState.running
+    assert await leases.release(plant.database, held, stopped, asked=True) is after
+    job = await jobs.get(plant.database, "job")
+    assert (job.state, job.ended_at is None) == (after, after is not JobState.cancelled)
+    assert (await claim(plant.database) is None) == (after is not JobState.planned)
+
+
+@pytest.mark.parametrize(
+    ("action", "ends", "after"),
+    [
+        # Not seen before the run ended by itself.
+        ("pause", JobState.planned, JobState.paused),
+        ("cancel", JobState.planned, JobState.cancelled),
+        ("cancel", JobState.paused, JobState.cancelled),
+        ("cancel", JobState.over_budget, JobState.cancelled),
+        ("cancel", JobState.done, JobState.done),
+        ("pause", JobState.failed, JobState.failed),
+        ("resume", JobState.paused, JobState.paused),
+        ("resume", JobState.planned, JobState.planned),
+    ],
+)
+async def test_a_request_counts_that_a_run_had_no_time_to_see(
+    plant: Plant, root: str, action: Action, ends: JobState, after: JobState
+):
+    held = await in_state(plant, root, JobState.running)
+    assert held
+    await jobs.act(plant.database, "job", action)
+    assert await leases.release(plant.database, held, ends, "because") is after
+    assert (await jobs.get(plant.database, "job")).reason == ("because" if after is ends else None)
 
 
 async def test_cancel_is_final(plant: Plant, root: str):

@@ -24,7 +24,7 @@ from generators.running.checking.graph_judge import CheckRun, Verdicts
 from generators.running.comparing.benchmarks import Benchmarks, InForce, rule_against
 from generators.running.comparing.checks import DUPLICATES_SETTINGS
 from graph.database import Database, Row, Transaction
-from graph.errors import CheckLost, Conflict, DatabaseUnavailable, GraphError
+from graph.errors import CheckLost, Conflict, GraphError
 from graph.instructions import withdrawal
 from graph.jobs.job import JobState
 from graph.quality import checks, evidence, findings
@@ -86,9 +86,9 @@ class Look(Protocol):
 class _Stopped(Exception):
     """A user or the shutdown of the service asks to stop."""
 
-    def __init__(self, state: CheckState, reason: str | None = None) -> None:
+    def __init__(self, state: CheckState, reason: str | None = None, *, asked: bool = False) -> None:
         super().__init__(state, reason)
-        self.state, self.reason = state, reason
+        self.state, self.reason, self.asked = state, reason, asked
 
 
 async def run_check(
@@ -105,7 +105,7 @@ async def run_check(
     """
     patient = database.waiting_for_room()
     run = GraphCheck(patient, hold, stored, quit, benchmarks)
-    state, reason = CheckState.done, None
+    state, reason, asked = CheckState.done, None, False
     try:
         if run.judges:
             assert models, "a judge is a model"
@@ -114,17 +114,16 @@ async def run_check(
             await run.phases()
         reason = run.notes
     except _Stopped as stopped:
-        state, reason = stopped.state, stopped.reason
+        state, reason, asked = stopped.state, stopped.reason, stopped.asked
     except CheckLost as error:
         log.warning("%s", error)
         return None
     except Conflict as error:
         state, reason = CheckState.failed, str(error)
     try:
-        await checks.release(patient, hold, state, reason)
+        return await checks.release(patient, hold, state, reason, asked=asked)
     except CheckLost:
         return None
-    return state
 
 
 class GraphCheck:
@@ -169,17 +168,23 @@ class GraphCheck:
             await asyncio.gather(heart, return_exceptions=True)
 
     async def _beat(self, database: Database) -> None:
+        trouble = ""
         while True:
             asked_s = now_s()
             try:
                 self._wanted = await checks.step(database, self._hold, Step())
                 self._tell(asked_s)
+                trouble = ""
             except CheckLost:
                 self._lost = True
                 self._tell(asked_s)
                 return
-            except DatabaseUnavailable as error:
-                log.warning("check %s waits: %s", self._hold.check_id, error)
+            except GraphError as error:  # whatever it is: nobody else renews the lease or obeys requests
+                if self._caller:
+                    self._caller.control.missed(error, quitting=self._quit.is_set())
+                if str(error) != trouble:  # log it once, not every second while it lasts
+                    trouble = str(error)
+                    log.warning("check %s waits: %s", self._hold.check_id, error)
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
 
     def _tell(self, asked_s: float) -> None:
@@ -190,7 +195,7 @@ class GraphCheck:
         if self._lost:
             control.stop(JobState.running)
         elif self._wanted or self._quit.is_set():
-            control.stop(JobState.paused if self._wanted else JobState.planned)
+            control.stop(JobState.paused if self._wanted else JobState.planned, asked=bool(self._wanted))
         else:
             control.held_until(asked_s + self._hold.lease_s)
 
@@ -217,7 +222,7 @@ class GraphCheck:
         if self._lost:
             raise CheckLost(self._hold.check_id)
         if self._wanted:
-            raise _Stopped(CheckState(self._wanted))
+            raise _Stopped(CheckState(self._wanted), asked=True)
         if self._quit.is_set():
             raise _Stopped(CheckState.planned)
 
@@ -248,7 +253,7 @@ class GraphCheck:
 
         for left in reversed(range(TRIES)):
             try:
-                await self._database.writing(both)
+                await self._database.writing(both, once=True)
                 break
             except Conflict:
                 if not left:
@@ -276,7 +281,7 @@ class GraphCheck:
                 reason = f"{(control.reason or '').partition(';')[0]}: begin it with a higher budget"
                 raise _Stopped(CheckState.paused, f"{reason}; no verdict is paid for twice") from None
             state = CheckState.planned if control.state is JobState.planned else CheckState.paused
-            raise _Stopped(state, control.reason) from None
+            raise _Stopped(state, control.reason, asked=control.asked) from None
 
     async def _unlooked(self, syllabus: str, after: str) -> list[Stored]:
         check = self._check
@@ -318,7 +323,7 @@ class GraphCheck:
             self._database, self._check.id, self._place["after"] or "", SETTLED_AT_ONCE
         ):
             self._go_on()
-            done = await self._database.writing(lambda tx, page=page: self._settle(tx, page))
+            done = await self._database.writing(lambda tx, page=page: self._settle(tx, page), once=True)
             self._place |= done
 
     async def _settle(self, tx: Transaction, page: Sequence[Settled]) -> Row:

@@ -68,7 +68,7 @@ class LocalWorker:
             try:
                 worked = await run_next(self._offered)
                 trouble = ""
-            except DatabaseUnavailable as error:
+            except GraphError as error:  # whatever it is, the worker looks for work again
                 if str(error) != trouble:  # log it once, not at every look
                     trouble = str(error)
                     log.error("%s", error)

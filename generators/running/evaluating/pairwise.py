@@ -297,7 +297,7 @@ async def _store(
             await store(tx)
         await _spend(tx, item, paid.usage)
 
-    await run.database.writing(work)
+    await run.database.writing(work, once=True)
     if paid.ended is not None:
         await run.call(paid.again)
 

@@ -17,6 +17,8 @@ from graph.quality.evidence import Held
 LARGEST_BATCH = 500
 # Maximum rows in the queue; further calls of `put` wait for the database.
 QUEUE = 2000
+# Whoever held a question in the way may have given it up before it is known who that was.
+TRIES = 5
 
 _Waiting = tuple[NewInstruction | str, "asyncio.Future[None]"]
 
@@ -71,12 +73,14 @@ class InstructionWriter:
             await self._store(batch)
 
     async def _store(self, batch: list[_Waiting]) -> None:
+        in_vain = 0
         while batch:
             distinct, repeated = _apart(batch)
             failure = await self._tried(distinct)
             if isinstance(failure, Conflict):
                 left = await self._refused(distinct)
-                if len(left) < len(distinct):
+                in_vain = 0 if len(left) < len(distinct) else in_vain + 1
+                if in_vain < TRIES:
                     # The others are stored by another try.
                     batch = left + repeated
                     continue
