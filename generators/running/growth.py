@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from generators.errors import CallFailed, Unusable
 from generators.method import METHOD
 from generators.models.chat import ChatModel, Message
+from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.frame.context import Run
@@ -183,6 +184,9 @@ async def _run(
         try:
             done = await run.call(lambda: work(claimed))
         except (Unusable, CallFailed) as error:
+            if await run.cut_off(error):
+                await _finish(run, unit, {}, error.usage)
+                raise Stopped from error
             await _finish(run, unit, facts | {"state": "failed", **error.kept()}, error.usage)
             return False
         changes = facts | {"state": "done", "draft": None} | done.warnings
@@ -225,4 +229,4 @@ async def _finish(
         counts: Row = (await store(tx) if store is not None else None) or {}
         await units.record(tx, unit["id"], changes | counts, **usage._asdict())
 
-    await run.database.writing(work)
+    await run.database.writing(work, once=True)

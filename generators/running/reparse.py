@@ -11,7 +11,10 @@ from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import split
 from generators.planning import proposing
+from generators.running.comparing.benchmarks import Benchmarks, InForce
+from generators.running.comparing.comparison import rejected, with_items
 from generators.running.frame.settling import flags, next_of
+from generators.running.frame.stored import new_row
 from generators.running.reparse_report import ReparseReport
 from generators.spec import JobSpec
 from generators.steps import answers, parsing, questions, subjects, syllabi, taxonomy
@@ -23,6 +26,7 @@ from graph.jobs import kept_replies, units
 from graph.jobs.kept_replies import KeptInstruction, KeptOfInstruction, KeptOfUnit, KeptReply
 from graph.jobs.units import GrowthUnit
 from graph.model import Kind, digest
+from graph.quality.evidence import Link
 from graph.reasons import Failure, Reason, status_of
 
 PAGE = 500
@@ -55,12 +59,14 @@ async def reparse(database: Database, job_id: str) -> ReparseReport:
     the job before this ends, it raises Conflict; what was recovered until then stays.
     """
     report = ReparseReport()
-    await database.writing(lambda tx: kept_replies.lock(tx, job_id))
+    spec = JobSpec.model_validate_json(await database.writing(lambda tx: kept_replies.lock(tx, job_id)))
+    in_force = await Benchmarks(database).in_force() if spec.checks.contamination else None
     for unit_id in await kept_replies.units_of_job(database, job_id, REASONS):
         _count(report, await _durable(database, job_id, report, unit_id))
     again = set[str]()
     async for ids in kept_replies.of_job(database, job_id, REASONS, PAGE):
-        outcome = await _page(database, job_id, report, [id_ for id_ in ids if id_ not in again])
+        fresh = [id_ for id_ in ids if id_ not in again]
+        outcome = await _page(database, job_id, report, fresh, in_force)
         again |= outcome.changed
         _count(report, outcome)
     return report
@@ -85,13 +91,16 @@ def _for_what(spec: JobSpec) -> str:
 # Instructions
 
 
-async def _page(database: Database, job_id: str, report: ReparseReport, ids: Sequence[str]) -> Outcome:
+async def _page(
+    database: Database, job_id: str, report: ReparseReport, ids: Sequence[str], in_force: InForce | None
+) -> Outcome:
     """Parses a page of instructions in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:
         spec = JobSpec.model_validate_json(await kept_replies.lock(tx, job_id))
         outcome = Outcome()
-        read = [(row["instruction"], _read(row, spec, outcome)) for row in await kept_replies.kept(tx, ids)]
+        kept = await kept_replies.kept(tx, ids)
+        read = [(row["instruction"], _read(row, spec, in_force, outcome)) for row in kept]
         changes = [(kept, new) for kept, new in read if new]
         asked = {kept["unit_id"] for kept, new in changes if new["properties"]["status"] == "asked"}
         await kept_replies.reopen(tx, list(asked))
@@ -105,7 +114,9 @@ async def _page(database: Database, job_id: str, report: ReparseReport, ids: Seq
     return await database.writing(work)
 
 
-def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruction | None:
+def _read(
+    row: KeptOfInstruction, spec: JobSpec, in_force: InForce | None, outcome: Outcome
+) -> NewInstruction | None:
     """What must be stored of an instruction; None if nothing changes. Counts the result in `outcome`."""
     kept = row["instruction"]
     reply = _reply(kept)
@@ -113,8 +124,11 @@ def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruc
         about = questions.topic(row["discipline"], row["subject"], row["concepts"])
         if kept["question"]:
             text = answers.read(reply, kept["question"], language=kept["language"], topic=about)
-            outcome.recovered.append("answers")
-            return _answered(kept, text, spec, outcome, about)
+            facts: Facts = {"answer": text, **flags(spec, kept, text, about), **USED}
+            if in_force and (found := with_items(kept["id"], "answer", text, in_force)).reason:
+                outcome.failed.append(found.reason)
+                return _new(kept, "rejected", {**facts, **rejected(found)}, found.links)
+            return _answered(kept, facts, spec, outcome)
         text = questions.read(reply, language=kept["language"], topic=about)
     except Unusable as error:
         failure = _still_unusable(kept, error, outcome)
@@ -124,14 +138,12 @@ def _read(row: KeptOfInstruction, spec: JobSpec, outcome: Outcome) -> NewInstruc
     return _new(kept, "asked", {"question": text, **USED})
 
 
-def _answered(
-    kept: KeptInstruction, text: str, spec: JobSpec, outcome: Outcome, topic: str
-) -> NewInstruction:
-    """An instruction with a recovered answer: accepted, unless the job does more with its answers."""
-    awaits = next_of(spec, text)
-    facts: Facts = {"answer": text, **flags(spec, kept, text, topic), **USED}
+def _answered(kept: KeptInstruction, facts: Facts, spec: JobSpec, outcome: Outcome) -> NewInstruction:
+    """An instruction with a recovered answer: kept, unless the job does more with its answers."""
+    outcome.recovered.append("answers")
+    awaits = next_of(spec, facts.get("answer", ""))
     if awaits is None:
-        return _new(kept, "accepted", facts)
+        return _new(kept, spec.kept_as, facts)
     outcome.waiting += 1
     return _new(kept, "asked", {**facts, "awaits": awaits})
 
@@ -150,13 +162,9 @@ def _reply(kept: KeptReply) -> Reply:
     return Reply(text, kept["finish_reason"], Usage(), thinking)
 
 
-def _new(kept: KeptInstruction, status: str, facts: Facts) -> NewInstruction:
+def _new(kept: KeptInstruction, status: str, facts: Facts, links: Sequence[Link] = ()) -> NewInstruction:
     """As graph.instructions stores it; its sessions were linked when it was first stored."""
-    return {
-        "properties": {"id": kept["id"], "status": status, **facts},
-        "sessions": [],
-        "concepts": kept["concepts"],
-    }
+    return new_row(kept["id"], status, facts, concepts=kept["concepts"], links=links)
 
 
 # Lists and syllabi

@@ -4,12 +4,15 @@ import asyncio
 import json
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from growing import discipline, ended, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
+from refining import Refined, likes_refined
 
 from generators.models.client import Timeouts
 from generators.models.prices import OwnPrice
@@ -309,3 +312,90 @@ async def test_other_models_and_prompts_are_recorded(database: Database, endpoin
     assert "continued with questions: model test-model -> another-model" in job.changes
     assert job.resolved["steps"]["questions"]["model"] == "another-model"
     assert {one.models.question for one in await made(database, root)} == {"test-model", "another-model"}
+
+
+@pytest.mark.parametrize(
+    ("step", "unusable"),
+    [
+        ("subjects", '{"no": 0}'),
+        ("syllabi", '{"no": 0}'),
+        ("answers", "The rule holds for each of them here. " * 40),
+        ("critiques", "not said"),
+    ],
+)
+async def test_nothing_is_decided_by_a_second_try_that_the_endpoint_no_longer_answers(
+    database: Database, endpoint: OpenAIServer, step: str, unusable: str
+) -> None:
+    root = await discipline(database)
+    paid: list[str] = []
+
+    def reply(call: Call) -> Answer:
+        if call.step == step and "could not be used" in call.prompt:
+            return Answer("maintenance", status=503)
+        paid.append(call.step)
+        return Answer(unusable) if call.step == step else default_reply(call)
+
+    def as_usual(call: Call) -> Answer:
+        paid.append(call.step)
+        return Refined(likes_refined)(call)
+
+    endpoint.reply = reply
+    settings = settings_of(endpoint, timeouts=Timeouts(patience=1.0))
+    checks = {"refine": {"answers": True}}
+    job = await grow(database, endpoint, root, settings, subjects_per_discipline=1, add=3, checks=checks)
+    assert job.state is JobState.paused
+    assert job.reason is not None
+    assert "maintenance" in job.reason
+    assert (job.ledger.failed, sum(count.failed for count in job.steps.values())) == (0, 0)
+    assert step in paid
+    assert job.spent.calls == len(paid)
+    endpoint.reply = as_usual
+    await jobs.act(database, job.id, "resume")
+    job = await run(database, settings, job.id)
+    assert (job.state, job.ledger.accepted) == (JobState.done, 3)
+    assert all(one.rejected_answer for one in await made(database, root))
+    assert job.spent.calls == sum(part.calls for part in job.spent_by_step.values()) == len(paid)
+
+
+@asynccontextmanager
+async def ended_by_an_administrator(database: Database, job_id: str, part: str) -> AsyncGenerator[None]:
+    """Ends what the block begins: the transaction with this part of a statement, which has to wait for the
+    job."""
+    driver: Any = database._driver  # pyright: ignore[reportPrivateUsage]
+    waiting = "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS query, status "
+    wanted = "WHERE query CONTAINS $part AND status STARTS WITH 'Blocked' RETURN id"
+    async with driver.session() as holding, await holding.begin_transaction() as tx:
+        await (await tx.run("MATCH (j:Job {id: $id}) SET j.fence = j.fence + 0", id=job_id)).consume()
+        yield
+        ids: list[str] = []
+        async with asyncio.timeout(30):
+            while not ids:
+                await asyncio.sleep(0.05)
+                rows, _, _ = await driver.execute_query(waiting + wanted, part=part)
+                ids = [row["id"] for row in rows]
+        await driver.execute_query("TERMINATE TRANSACTIONS $ids", ids=ids)
+        await tx.rollback()
+
+
+async def test_a_job_is_paused_whose_heartbeat_was_ended(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    endpoint.delay_s = 0.05
+    settings = settings_of(endpoint, concurrency=1)
+    job = await planned(database, settings, root, subjects_per_discipline=1, add=1000)
+    async with working(database, settings, lease_s=30):
+        while (await jobs.get(database, job.id)).ledger.accepted < 2:
+            await asyncio.sleep(0.05)
+        async with ended_by_an_administrator(database, job.id, "j.live = $live"):
+            pass
+        await jobs.act(database, job.id, "pause")
+        assert (await ended(database, job.id)).state is JobState.paused
+
+
+async def test_a_worker_outlives_an_error_of_the_database(database: Database, endpoint: OpenAIServer) -> None:
+    root = await discipline(database)
+    settings = settings_of(endpoint)
+    job = await planned(database, settings, root, subjects_per_discipline=1, add=3)
+    async with AsyncExitStack() as stack:
+        async with ended_by_an_administrator(database, job.id, "j.state = 'running'"):
+            await stack.enter_async_context(working(database, settings))
+        assert (await ended(database, job.id)).state is JobState.done

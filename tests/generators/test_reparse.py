@@ -13,8 +13,8 @@ from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import rows_of
 from refining import Sampled
 
-from generators.models.settings import ModelSettings
-from generators.planning import plan
+from generators.models.settings import ModelSettings, resolve
+from generators.planning import plan, test_sets
 from generators.running import reparse
 from generators.running.reparse import ReparseReport
 from generators.spec import JobSpec
@@ -25,6 +25,8 @@ from graph.errors import Conflict, NotFound
 from graph.instructions import instructions
 from graph.jobs import jobs, leases
 from graph.jobs.job import Job, JobState
+from graph.quality import loading
+from graph.quality.loading import About, Counted, NewItem
 from graph.reasons import Reason
 from graph.taxonomy import syllabi
 
@@ -128,6 +130,44 @@ async def test_answers_are_recovered_with_their_links_and_the_job_stays_done(
     drawn = {id_ for one in await made(database, root) for id_ in one.concepts}
     assert (await coverage.of(database, root, [])).covered == len(drawn) > 0
     assert await reparse.reparse(database, job.id) == NOTHING
+
+
+async def test_recovered_answers_of_a_test_set_stay_out_of_the_data(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    await grow(database, models, root)
+    held_out = {"name": "exam", "per_discipline": 3, "answers": True}
+    spec = JobSpec.model_validate({"root_id": root, "held_out": held_out})
+    with earlier_parser():
+        begun = await test_sets.create(database, spec, resolve(spec, models), "test")
+        job = await run(database, models, begun.id)
+    assert job.ledger.rejected > 0
+    assert (await reparse.reparse(database, job.id)).recovered == {"answers": job.ledger.rejected}
+    stored = await rows_of(database, "MATCH (i:Instruction) RETURN DISTINCT i.status AS status")
+    assert stored == [{"status": "held"}]
+    assert await made(database, root) == []
+
+
+async def test_a_recovered_answer_that_contains_a_benchmark_is_not_kept(
+    database: Database, endpoint: OpenAIServer, models: ModelSettings, root: str
+) -> None:
+    item = "How do the parts fit together if one of them is longer by a third than all the others are? " * 2
+    endpoint.reply = lambda call: (
+        Answer(f"It is known that these fit together. {item}Think it over once more, and then write it down.")
+        if call.step == "answers"
+        else default_reply(call)
+    )
+    with earlier_parser():
+        job = await grow(database, models, root, add=4)
+    assert job.ledger.rejected == 4
+    begun = await loading.begin(database, About(name="parts"))
+    await begun.add([Counted(NewItem(text=item, split="test"), len(item.split()))])
+    await begun.finish(0)
+    assert await reparse.reparse(database, job.id) == ReparseReport(
+        examined=4, failed={Reason.contaminated: 4}
+    )
+    done = await balanced(database, job.id)
+    assert (done.ledger.accepted, done.reasons[Reason.contaminated].count) == (0, 4)
 
 
 async def test_a_recovered_answer_passes_the_judge_of_its_job(

@@ -1,6 +1,7 @@
 """Asks for the answer of a kept question: a sample's second half."""
 
 from generators.errors import CallFailed, Unusable
+from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
 from generators.running.answering import consensus_stage, refine_stage
@@ -9,7 +10,7 @@ from generators.running.answering.drafts import as_stored
 from generators.running.comparing.comparison import NOT_KEPT
 from generators.running.frame import settling
 from generators.running.frame.context import Run
-from generators.running.frame.stored import new_row, use_before, use_of_answer
+from generators.running.frame.stored import new_row, use_before, use_of_answer, use_of_answers
 from generators.running.judging import judge_stage
 from graph.instructions.rows import Facts, StoredInstruction
 from graph.reasons import status_of
@@ -32,7 +33,7 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
     """Asks for an answer and stores it; returns the instruction if it awaits more."""
     run.control.check()
     model = await run.model("answers")
-    before = use_before(asked)
+    before, spent = use_before(asked), use_of_answers(asked)
     facts: Facts = {
         "checked": asked["checked"],
         "answer_model": model.name,
@@ -43,14 +44,14 @@ async def _answered(run: Run, asked: StoredInstruction, topic: str) -> StoredIns
         try:
             text, usage = await run.call(lambda: ask(run, claimed, asked, topic))
         except (Unusable, CallFailed) as error:
-            failed: Facts = {
-                **facts,
-                **error.kept(),
-                **use_of_answer(before, error.usage),
-                **NOT_KEPT,
-            }
+            use = use_of_answer(before, spent + error.usage)
+            if await run.cut_off(error):
+                await run.writer.put(new_row(asked["id"], "asked", {"checked": asked["checked"], **use}))
+                raise Stopped from error
+            failed: Facts = {**facts, **error.kept(), **use, **NOT_KEPT}
             await run.writer.put(new_row(asked["id"], status_of(error.reason), failed))
             return None
+        usage += spent
         answered: Facts = {**facts, "answer": text, **use_of_answer(before, usage)}
         if found := await settling.contaminated(run, asked["id"], text):
             await settling.reject(run, asked, answered, found)

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
+from generators.models.stop import Stopped
 from generators.quality.final_answers import AT_ONCE, ENOUGH, MOST, RULE, outcome
 from generators.running.answering.agreement import Votes
 from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
 from generators.running.comparing.comparison import Found
 from generators.running.frame import settling
 from generators.running.frame.context import Run
-from generators.running.frame.stored import new_row, use_before, use_of_answer
+from generators.running.frame.stored import new_row, use_before, use_of_answer, use_of_answers
 from generators.steps import answers as steps
 from generators.usage import Usage
 from graph.instructions.drafts import NewDraft, StoredDraft
@@ -67,7 +68,7 @@ async def agreed(run: Run, row: StoredInstruction, topic: str = "") -> StoredIns
     votes = Votes()
     for place, draft in enumerate(samples):
         await votes.add(place, draft["final"])
-    use = Usage(*row["answer_use"])
+    use = use_of_answers(row)
     if not samples:  # Recovered from a kept reply: it is the first one.
         samples = await _begun(run, row)
         await votes.add(0, samples[0]["final"])
@@ -84,7 +85,7 @@ async def _begun(run: Run, row: StoredInstruction) -> list[StoredDraft]:
     """The answer that is there, stored as the first sample."""
     model = await run.model("answers")
     assert row["answer"] is not None, "an answer is there"
-    draft = first_sample(run, row, model.name, row["answer"], Usage(*row["answer_use"]))
+    draft = first_sample(run, row, model.name, row["answer"], use_of_answers(row))
     await run.writer.put(new_row(row["id"], "asked", {}, drafts=[draft]))
     return as_stored([draft])
 
@@ -101,6 +102,10 @@ async def _another(
             text, usage = await run.call(lambda: ask(run, claimed, row, topic, number))
         except (Unusable, CallFailed) as error:
             failure, usage = error.kept(), error.usage
+            if await run.cut_off(error):
+                used = use_of_answer(use_before(row), use + usage)
+                await run.writer.put(new_row(row["id"], "asked", used))
+                raise Stopped from error
         draft = new_draft(
             row, "sample", number, model.name, prompt_of(run), text, usage=usage, failure=failure
         )

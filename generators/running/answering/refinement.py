@@ -10,6 +10,7 @@ from types import MappingProxyType
 from generators.errors import CallFailed, Unusable
 from generators.method import AnyStep
 from generators.models.chat import ChatModel
+from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
 from generators.quality.verdicts import REFINEMENT_RULE, VerdictKind, of_both_orders, of_one_order
 from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
@@ -62,6 +63,7 @@ async def _criticised(
     try:
         said, usage = await run.call(lambda: criticise(model, question, answer, sampling, seed))
     except (Unusable, CallFailed) as error:
+        await _require_whole(run, "critique", error)
         return VerdictKind.unjudged, str(error), [], error.usage
     kind = VerdictKind.revise if said.problems else VerdictKind.accept
     return kind, said.reasoning, said.problems, usage
@@ -107,6 +109,7 @@ async def _refined(
             )
         )
     except (Unusable, CallFailed) as error:
+        await _require_whole(run, "refinement", error)
         return None, error.usage, error.kept()
     return text, usage, NO_FAILURE
 
@@ -161,8 +164,16 @@ async def _rated(
     try:
         said, usage = await run.call(lambda: judge_pair(model, question, first, second, sampling, seed))
     except (Unusable, CallFailed) as error:
+        await _require_whole(run, "pair", error)
         return {}, str(error), error.usage
     return dict(zip(names, (said.first, said.second), strict=True)), said.reasoning, usage
+
+
+async def _require_whole(run: Run, role: Role, problem: Unusable | CallFailed) -> None:
+    """Raises Stopped, with the cost stored, if the run ended before a second try."""
+    if await run.cut_off(problem):
+        await run.tally(run.refining.counters[role], used(problem.usage))
+        raise Stopped from problem
 
 
 def _counted(said: str, found: dict[str, str], *, longer: bool) -> Counts:

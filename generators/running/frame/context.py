@@ -3,10 +3,18 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from generators.errors import EndpointRefuses, EndpointUnavailable, NoEndpoint, NoPrice
+from generators.errors import (
+    CallFailed,
+    EndpointRefuses,
+    EndpointUnavailable,
+    NoEndpoint,
+    NoPrice,
+    Unusable,
+)
 from generators.method import EVERY_STEP, JUDGE_STEPS, AnyStep, Sampling
 from generators.models.budget import Budget, BudgetSpent
 from generators.models.chat import ChatModel
@@ -19,6 +27,7 @@ from generators.running.frame.refining import Refining
 from generators.running.frame.standing import Standing
 from generators.running.frame.writer import InstructionWriter
 from generators.spec import JobSpec
+from generators.steps.asking import cut_off
 from graph.database import Database, Transaction
 from graph.jobs import leases
 from graph.jobs.job import JobState
@@ -103,6 +112,31 @@ class Caller(ABC):
         except BudgetSpent as error:
             self.control.stop(JobState.over_budget, f"{error}; resume the job with a higher budget")
             raise Stopped from error
+
+    async def cut_off(self, problem: Unusable | CallFailed) -> bool:
+        """Whether the run ended before another reply was asked for in place of an unusable one.
+
+        Then nothing is decided: the caller stores what the first one cost, and raises Stopped, so that a
+        later run asks again.
+        """
+        if (ended := cut_off(problem)) is None:
+            return False
+        with suppress(Stopped):
+            await self.call(lambda: _raised(ended))
+        return True
+
+    async def tally(self, counter: str, added: Counts) -> None:
+        """Adds to what is counted of a role's calls: what leads to no verdict."""
+
+        async def work(tx: Transaction) -> None:
+            await self.held(tx)
+            await verdicts.tally(tx, counter, added)
+
+        await self.database.writing(work, once=True)
+
+
+async def _raised(error: Exception) -> None:
+    raise error
 
 
 @dataclass(kw_only=True)

@@ -58,6 +58,13 @@ def use_before(row: StoredInstruction) -> Usage:
     return Usage(row["calls"], row["prompt_tokens"], row["completion_tokens"], row["question_cost_usd"])
 
 
+def use_of_answers(row: StoredInstruction) -> Usage:
+    """The usage of the calls for a stored question's answers so far."""
+    use = Usage(*row["answer_use"])
+    # Without a call its price is not stored, and not unknown.
+    return use if use.calls else Usage()
+
+
 def use_of_calls(usage: Usage) -> CallUse:
     """The use of some calls together; `cost_usd` is None if unknown."""
     return {

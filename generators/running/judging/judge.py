@@ -11,6 +11,7 @@ from generators.errors import CallFailed, Unusable
 from generators.method import JUDGING, JudgeStep
 from generators.models.chat import ChatModel
 from generators.models.family import family
+from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
 from generators.quality import verdicts as rules
 from generators.quality.sentinels import EVERY, Answered, Sentinel
@@ -19,14 +20,12 @@ from generators.running.frame.context import Caller
 from generators.running.frame.crew import together
 from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
 from generators.running.frame.stored import use_of_calls
-from generators.steps.asking import cut_off
 from generators.steps.judging import Opinion, judge_answer, judge_question
 from generators.usage import Usage
-from graph.database import Transaction
 from graph.jobs.job import JobState
 from graph.jobs.judges import FEWEST_SENTINELS, LEAST_CAUGHT, LEAST_KEPT, Counts
 from graph.model import digest
-from graph.quality import evidence, verdicts
+from graph.quality import evidence
 from graph.quality.verdicts import NewVerdict
 from graph.reasons import Part
 
@@ -188,22 +187,13 @@ async def _opinion(
         assert answer is not None, "what is judged has an answer"
         return await run.call(lambda: judge_answer(model, question, answer, sampling, seed))
     except (Unusable, CallFailed) as error:
-        if (ended := cut_off(error)) is not None:
+        if await run.cut_off(error):
             await _count(run, standing, used(error.usage))
-            await run.call(lambda: _raise(ended))
+            raise Stopped from error
         return Opinion(Finding(VerdictKind.unjudged), str(error), "{}", []), error.usage
 
 
 async def _count(run: Caller, standing: Standing, added: Counts) -> None:
     """Stores what has no verdict: a sentinel, or a reply that leads to none."""
-
-    async def work(tx: Transaction) -> None:
-        await run.held(tx)
-        await verdicts.tally(tx, standing.id, added)
-
-    await run.database.writing(work)
+    await run.tally(standing.id, added)
     standing.counts = standing.counts.plus(added)
-
-
-async def _raise(error: Exception) -> None:
-    raise error
