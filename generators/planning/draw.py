@@ -23,6 +23,7 @@ from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database, Row, Transaction
 from graph.evaluation import test_sets
+from graph.instructions import instructions
 from graph.jobs import leases, units
 from graph.jobs.units import DrawUnit, InstructionUnit, Interval, Listed, Planned
 from graph.model import digest
@@ -396,7 +397,9 @@ async def give_back(database: Database, lease: leases.Lease, unit: InstructionUn
 
     async def work(tx: Transaction) -> None:
         await leases.held(tx, lease)
-        await units.record(tx, unit["id"], {"state": "done", "requested": unit["requested"] - missing})
+        await units.record(tx, unit["id"], {"requested": unit["requested"] - missing})
+        # Ended as others are, with its counts: else every look at the job would count its instructions.
+        await instructions.store(tx, lease.job_id, [], ended=[unit["id"]], fence=lease.fence)
         await units.plan(tx, lease.job_id, [again] if missing else [])
 
     await database.writing(work)

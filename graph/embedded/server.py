@@ -103,11 +103,11 @@ def main() -> int:
         print(f"{FAILED}another process serves {folder.home}", flush=True)
         return 3
     told_to_stop = _stop_on_signal()
-    folder.close_to_others()
     previous = folder.read_state()
     version = neo4j_version()
-    starting = State(os.getpid(), None, version, str(folder.password_file))
-    folder.write_state(starting)
+    # At once: whoever stops the child that holds the lock signals the process that is named here.
+    folder.write_state(State(os.getpid(), None, version, str(folder.password_file)))
+    folder.close_to_others()
     try:
         neo4j = Neo4j(options, _port(options.port, previous))
         neo4j.apply_password()

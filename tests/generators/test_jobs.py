@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from growing import discipline, ended, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
+from planting import rows_of
 
 from generators.models.settings import resolve
 from generators.planning import plan
@@ -313,6 +314,9 @@ async def test_a_syllabus_changed_while_its_units_wait_is_drawn_anew(
     assert (done.state, done.ledger.accepted, done.ledger.requested) == (JobState.done, 20, 20)
     found = await made(database, root)
     assert len({(tuple(i.sessions), tuple(i.concepts)) for i in found}) == 20
+    # What was given back has its counts, as every unit that has ended.
+    uncounted = "MATCH (u:WorkUnit {step: 'instructions', state: 'done'}) WHERE u.counts IS NULL RETURN u.id"
+    assert await rows_of(database, uncounted) == []
 
 
 async def test_two_jobs_at_once_never_draw_the_same(database: Database, endpoint: OpenAIServer) -> None:
