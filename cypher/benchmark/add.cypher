@@ -3,9 +3,9 @@
 // $name string: the benchmark
 // $id string: its id
 // $rows list: maps of id, split, task, text and tokens
-MATCH (b:Benchmark {name: $name}) WHERE b.id = $id AND b.state = 'loading'
+MATCH (b:Benchmark {name: $name})
 SET b.asked_at = datetime()
-WITH b
+WITH b WHERE b.id = $id AND b.state = 'loading'
 CALL (b) {
   UNWIND $rows AS row
   MERGE (i:BenchmarkItem {id: row.id})

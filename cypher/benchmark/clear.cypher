@@ -3,9 +3,9 @@
 // $name string: the benchmark
 // $id string: its id
 // $limit integer: maximum number per transaction
-MATCH (b:Benchmark {name: $name}) WHERE b.id = $id AND b.state <> 'done'
+MATCH (b:Benchmark {name: $name})
 SET b.asked_at = datetime()
-WITH b
+WITH b WHERE b.id = $id AND b.state <> 'done'
 CALL (b) {
   MATCH (b)-[:HAS_ITEM]->(i)
   WITH i LIMIT $limit

@@ -3,9 +3,9 @@
 // $name string: the benchmark
 // $id string: its id
 // $properties map: what is known at the end: sha256, digest and unrecognisable
-MATCH (b:Benchmark {name: $name}) WHERE b.id = $id AND b.state = 'loading'
+MATCH (b:Benchmark {name: $name})
 SET b.asked_at = datetime()
-WITH b
+WITH b WHERE b.id = $id AND b.state = 'loading'
 CALL (b) {
   MATCH (b)-[:HAS_ITEM]->(i)
   WITH i.split AS split, count(*) AS items ORDER BY split

@@ -4,7 +4,9 @@
 // $builder string: its builder
 // $lease_s float: seconds for which it stays in these hands
 // $part map: n, count, data (bytes: lines of JSON, compressed with zlib), facts (bytes: what is known of each line) and ids, the instructions in their order
-MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+MATCH (r:Release {name: $name})
+SET r.count = r.count
+WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.count = r.count + $part.count,
     r.lease_until = datetime() + duration({milliseconds: toInteger(1000 * $lease_s)})
 CREATE (r)-[:HAS_PART]->(p:ReleasePart {id: $name + '/' + $part.n, release: $name, n: $part.n, count: $part.count, data: $part.data, facts: $part.facts})

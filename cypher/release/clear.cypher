@@ -3,7 +3,9 @@
 // $name string: the release
 // $builder string: its builder
 // $limit integer: maximum number per transaction
-MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+MATCH (r:Release {name: $name})
+SET r.count = r.count
+WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.count = 0, r.prompts = []
 WITH r
 CALL (r) {

@@ -6,7 +6,9 @@
 // $bytes integer: their length
 // $splits list: number of lines in train, validation and test
 // $evidence string: what is known beside its lines, JSON
-MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+MATCH (r:Release {name: $name})
+SET r.count = r.count
+WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.state = 'done', r.sha256 = $sha256, r.bytes = $bytes, r.splits = $splits, r.evidence = $evidence, r.ended_at = datetime()
 REMOVE r.builder, r.lease_until
 RETURN r {.*, created_at: toString(r.created_at), ended_at: toString(r.ended_at)} AS release

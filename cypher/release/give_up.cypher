@@ -2,6 +2,8 @@
 // access: write
 // $name string: the release
 // $builder string: its builder
-MATCH (r:Release {name: $name, builder: $builder, state: 'building'})
+MATCH (r:Release {name: $name})
+SET r.count = r.count
+WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.lease_until = datetime()
 RETURN r.name AS name
