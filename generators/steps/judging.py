@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from generators.method import Sampling
 from generators.models.chat import ChatModel
@@ -12,6 +12,7 @@ from generators.prompts import render
 from generators.quality import verdicts
 from generators.quality.verdicts import Finding, Flaw
 from generators.steps.asking import ask
+from generators.steps.leniency import says_nothing
 from generators.steps.parsing import ReplySchema
 from generators.usage import Usage
 
@@ -19,7 +20,18 @@ from generators.usage import Usage
 Reasoning = Annotated[str, StringConstraints(max_length=2000)]
 
 
-class QuestionOpinion(ReplySchema):
+def _no_truth(value: Any) -> Any:
+    # As a number, true would be 1, the worst mark; as a word it is refused.
+    return str(value) if isinstance(value, bool) else value
+
+
+class OpinionSchema(ReplySchema):
+    """Base of what a judge is asked for."""
+
+    whole: ClassVar[bool] = True
+
+
+class QuestionOpinion(OpinionSchema):
     """What a judge finds of a question."""
 
     reasoning: Reasoning
@@ -30,29 +42,34 @@ class QuestionOpinion(ReplySchema):
     level: Literal["school", "undergraduate", "graduate", "expert"]
 
 
-class AnswerOpinion(ReplySchema):
+class AnswerOpinion(OpinionSchema):
     """What a judge finds of an answer."""
 
     reasoning: Reasoning
     correct: bool
     complete: bool
-    follows: Annotated[int, Field(ge=1, le=5)]
+    follows: Annotated[int, Field(ge=1, le=5), BeforeValidator(_no_truth)]
     flaws: Annotated[list[Flaw], Field(max_length=8)]
 
 
-class PairOpinion(ReplySchema):
+class PairOpinion(OpinionSchema):
     """What a judge finds of two answers: each from 1 to 10."""
 
     reasoning: Reasoning
-    first: Annotated[int, Field(ge=1, le=10)]
-    second: Annotated[int, Field(ge=1, le=10)]
+    first: Annotated[int, Field(ge=1, le=10), BeforeValidator(_no_truth)]
+    second: Annotated[int, Field(ge=1, le=10), BeforeValidator(_no_truth)]
 
 
-class Critique(ReplySchema):
+class Critique(OpinionSchema):
     """What is worth improving in an answer; nothing if it is good as it is."""
 
     reasoning: Reasoning
     problems: Annotated[list[Annotated[str, StringConstraints(max_length=500)]], Field(max_length=8)]
+
+    @field_validator("problems")
+    @classmethod
+    def _told(cls, problems: list[str]) -> list[str]:
+        return [problem for problem in problems if not says_nothing(problem)]
 
 
 class Opinion(NamedTuple):
@@ -115,8 +132,7 @@ async def criticise(
     """What is worth improving in an answer. Raises GenerationError; asks again as `judge_question` does."""
     prompt = render("critiques", question=question, answer=answer)
     said, reply = await ask(model, [{"role": "user", "content": prompt}], Critique, sampling, seed=seed)
-    problems = [problem for problem in said.problems if problem.strip()]
-    return said.model_copy(update={"problems": problems}), reply.usage
+    return said, reply.usage
 
 
 def _opinion(finding: Finding, said: QuestionOpinion | AnswerOpinion, flaws: Sequence[str]) -> Opinion:

@@ -3,7 +3,7 @@
 A reply is paid for as a whole, so one wrong field should not waste it: unknown fields are left out, texts and
 lists that are too long are cut to their bounds, null counts as empty, one object as a list of one, and other
 names that models use for our fields are understood. Nothing is made up: an item without a name, or without
-a required concept, is dropped.
+a required concept, is dropped. Nothing is dropped from an opinion, where it would count as not found.
 """
 
 import re
@@ -32,18 +32,37 @@ MARKS = re.compile(r"[\W_]+")
 # What separates the names of a list that came as one text.
 BETWEEN = re.compile(r"\s*[;,、，；\n]\s*(?:[-*•]\s*)?")
 LETTER = re.compile(r"[^\W_]")
+# What stands in a list in place of leaving it empty.
+NOTHING = re.compile(
+    r"\W*(?:|none|null|nil|n\W?a|nothing|(?:there (?:are|is) )?no (?:\w+ ){0,2}(?:flaw|problem|issue|error"
+    r"|mistake|change|improvement)s?(?: (?:was|were|is|are))?(?: (?:found|identified|detected|needed"
+    r"|necessary|required))?(?: (?:in|with) (?:the|this) answer)?)?\W*",
+    re.IGNORECASE,
+)
+# What parts a value from a remark on it: `wrong_fact: the year is 1776`.
+REMARK = re.compile(r"\s*[:：;(（,—–]|\s+-+\s")
 
 Part = Mapping[str, Any]
 
 
-def shaped(value: Any, schema: Part) -> Any:
-    """A JSON value in the form of `schema` (a JSON schema of parsing), as far as its parts are there."""
-    return _Shape(schema.get("$defs", {})).of(value, schema)
+def shaped(value: Any, schema: Part, *, whole: bool = False) -> Any:
+    """A JSON value in the form of `schema` (a JSON schema of parsing), as far as its parts are there.
+
+    `whole`: no list is left out for an empty one, and no item of it dropped, unless it says that there is
+    none; the schema then refuses the value.
+    """
+    return _Shape(schema.get("$defs", {}), whole).of(value, schema)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an item of a list says that there is none: `None`, `n/a`, `No problems found.`"""
+    return NOTHING.fullmatch(text) is not None
 
 
 class _Shape:
-    def __init__(self, definitions: Part) -> None:
+    def __init__(self, definitions: Part, whole: bool) -> None:
         self._definitions = definitions
+        self._whole = whole
 
     def of(self, value: Any, part: Part) -> Any:
         part = self._resolved(part)
@@ -60,7 +79,11 @@ class _Shape:
     def _object(self, value: Any, part: Part) -> dict[str, Any]:
         wanted: dict[str, Part] = part["properties"]
         found = _fields(self._unwrapped(value, wanted), wanted)
-        return {name: self.of(found.get(name), inner) for name, inner in wanted.items()}
+        return {
+            name: self.of(found.get(name), inner)
+            for name, inner in wanted.items()
+            if name in found or not (self._whole and self._resolved(inner)["type"] == "array")
+        }
 
     def _unwrapped(self, value: Any, wanted: Mapping[str, Part]) -> dict[str, Any]:
         """The object that was meant: unwrapped from another one, or made from its list or its name alone."""
@@ -88,8 +111,15 @@ class _Shape:
 
     def _list(self, value: Any, part: Part) -> list[Any]:
         items = [self.of(item, part["items"]) for item in self._items(value, part)]
-        kept = [item for item in items if self._is_usable(item, part["items"])]
+        if self._whole:
+            kept = [self._without_remark(item, part["items"]) for item in items if not says_nothing(item)]
+        else:
+            kept = [item for item in items if self._is_usable(item, part["items"])]
         return kept[: part.get("maxItems")]
+
+    def _without_remark(self, item: str, part: Part) -> str:
+        values = self._resolved(part).get("enum")
+        return _one_of(values, REMARK.split(item, maxsplit=1)[0]) if values else item
 
     def _items(self, value: Any, part: Part) -> list[Any]:
         if isinstance(value, list):

@@ -2,14 +2,15 @@
 
 A reply is parsed strictly first, then without its code fence, then for its usable parts (`leniency`), then as
 repaired by json-repair; a repaired reply must fit the schema too. A truncated reply is not repaired, because
-the missing part would be made up: of a list, its complete items are used.
+the missing part would be made up: of a list, its complete items are used. Of an opinion nothing is: without
+its last flaw or figure it would be another opinion.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import from_json
@@ -39,6 +40,9 @@ class ReplySchema(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    whole: ClassVar[bool] = False
+    """Whether a part of it is of no use: it is read only with its closing bracket, all of its lists, and
+    nothing left out of them."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -96,7 +100,7 @@ def _unfenced(text: str) -> str:
 def _usable(text: str, schema: type[M], *, cut: bool) -> M | None:
     """The usable parts of a text that does not quite have the requested form; None if there are none."""
     try:
-        value: Any = from_json(_unfenced(text), allow_partial=cut)
+        value: Any = from_json(_unfenced(text), allow_partial=cut and not schema.whole)
     except ValueError:
         return None if cut else _mended(text, schema)
     return _fitting(value, schema)
@@ -104,7 +108,7 @@ def _usable(text: str, schema: type[M], *, cut: bool) -> M | None:
 
 def _fitting(value: Any, schema: type[M]) -> M | None:
     try:
-        return schema.model_validate(shaped(value, json_schema(schema)))
+        return schema.model_validate(shaped(value, json_schema(schema), whole=schema.whole))
     except ValidationError:
         return None
 
@@ -113,12 +117,21 @@ def _mended(text: str, schema: type[M]) -> M | None:
     """A text as repaired by json-repair, if it then fits the schema."""
     if len(text) > LONGEST_MENDED or not ("{" in text or "[" in text):
         return None
+    if schema.whole and not _is_closed(text, schema):
+        return None
     import json_repair
 
     value: Any = json_repair.loads(text)
     # json-repair turns a sentence with brackets into a list of words.
     objects = cast(list[Any], value) if isinstance(value, list) else [value]
     return _fitting(value, schema) if all(isinstance(item, dict) for item in objects) else None
+
+
+def _is_closed(text: str, schema: type[ReplySchema]) -> bool:
+    """Whether an object that is not quite JSON has its closing bracket, behind the last of its fields."""
+    fields = "|".join(schema.model_fields)
+    last = max((found.end() for found in re.finditer(rf"\b(?:{fields})\W?\s*:", text)), default=0)
+    return text.count("{") <= text.count("}") and text.rfind("}") > last
 
 
 def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:

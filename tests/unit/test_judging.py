@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.family import family
 from generators.models.settings import ModelSettings, resolve, steps_of
@@ -13,8 +14,8 @@ from generators.quality.sentinels import Answered
 from generators.quality.verdicts import VerdictKind, of_answer, of_question
 from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
 from generators.spec import JobSpec
-from generators.steps.judging import AnswerOpinion, QuestionOpinion
-from generators.steps.parsing import parse
+from generators.steps.judging import AnswerOpinion, Critique, PairOpinion, QuestionOpinion
+from generators.steps.parsing import ReplySchema, parse
 from generators.usage import Usage
 from graph.jobs.judges import FEWEST_SENTINELS, Counts
 
@@ -77,8 +78,86 @@ def test_an_opinion_nearly_in_its_form_is_read() -> None:
     long = json.dumps({**GOOD, "reasoning": "word " * 900, "follows": "4"})
     found = parse(replied(f"```json\n{long}\n```"), AnswerOpinion)
     assert (len(found.reasoning) <= 2000, found.follows) == (True, 4)
-    spelt = json.dumps({**GOOD, "flaws": ["Breaks off", "rudeness"], "mood": "fine"})
+    spelt = json.dumps({**GOOD, "flaws": ["Breaks off", "None"], "mood": "fine"})
     assert parse(replied(spelt), AnswerOpinion).flaws == ["breaks_off"]
+
+
+@pytest.mark.parametrize(
+    ("said", "flaws"),
+    [
+        (["wrong_fact: the date is 1776"], ["wrong_fact"]),
+        (["Wrong fact (1776)", "off-topic - it is about ebb"], ["wrong_fact", "off_topic"]),
+        ("wrong_fact, unclear", ["wrong_fact", "unclear"]),
+        (["none"], []),
+        (["No flaws found."], []),
+        ("N/A", []),
+        (None, []),
+        (["too long"], None),
+        (["wrong_fact", "too long"], None),
+        (["not wrong_fact"], None),
+    ],
+)
+def test_a_flaw_is_read_with_what_is_said_of_it_and_an_unknown_one_is_no_opinion(
+    said: Any, flaws: list[str] | None
+) -> None:
+    reply = replied(json.dumps({**GOOD, "flaws": said}))
+    if flaws is None:
+        with pytest.raises(Unusable, match="malformed"):
+            parse(reply, AnswerOpinion)
+    else:
+        assert parse(reply, AnswerOpinion).flaws == flaws
+
+
+WHOLE = json.dumps({**GOOD, "reasoning": "Of the set {1, 2} it is right."})
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        (AnswerOpinion, WHOLE[:-1]),
+        (AnswerOpinion, WHOLE.replace("[]}", '["wro')),
+        (AnswerOpinion, WHOLE.replace("[]}", '["unclear", ')),
+        (AnswerOpinion, WHOLE.replace('"', "'").replace("[]}", "['wro")),
+        (AnswerOpinion, WHOLE.replace("[]}", '[{"flaw": "unclear"}')),
+        (AnswerOpinion, f"My verdict: {WHOLE[:-2]}"),
+        (PairOpinion, '{"reasoning": "Of the set {1, 2}.", "first": 7, "second": 1'),
+        (PairOpinion, '{"reasoning": "A bracket } alone.", "first": 7, "second": 1'),
+        (QuestionOpinion, '{"reasoning": "It is fine.", "self_contained": true, "answerable": true, '),
+        (Critique, '{"reasoning": "It is fine.", "problems": ["The unit'),
+        (Critique, '{"reasoning": "It is fine."}'),
+        (AnswerOpinion, WHOLE.replace(', "flaws": []', "")),
+        (AnswerOpinion, WHOLE.replace("5", "true")),
+    ],
+)
+@pytest.mark.parametrize("finish", ["stop", "length"])
+def test_of_an_opinion_that_is_not_whole_nothing_is_made_up(
+    schema: type[ReplySchema], text: str, finish: str
+) -> None:
+    with pytest.raises(Unusable):
+        parse(Reply(text, finish, Usage(1, 1, 1)), schema)
+
+
+@pytest.mark.parametrize("text", [WHOLE.replace('"', "'"), f"My verdict: {WHOLE}\nThat is all.", WHOLE + "}"])
+def test_a_whole_opinion_may_be_mended(text: str) -> None:
+    assert parse(replied(text), AnswerOpinion).follows == 5
+
+
+@pytest.mark.parametrize(
+    ("problems", "kept"),
+    [
+        (["None"], []),
+        ("None", []),
+        (["No problems found."], []),
+        (["There are no issues with this answer."], []),
+        ([" ", "n/a"], []),
+        (["No unit is given."], ["No unit is given."]),
+        (["Nothing is said of the sun."], ["Nothing is said of the sun."]),
+        (["No errors are named, but two are asked for."], ["No errors are named, but two are asked for."]),
+    ],
+)
+def test_a_critique_that_says_there_is_nothing_has_no_problem(problems: Any, kept: list[str]) -> None:
+    text = json.dumps({"reasoning": "I looked.", "problems": problems})
+    assert parse(replied(text), Critique).problems == kept
 
 
 @pytest.mark.parametrize(
