@@ -212,12 +212,53 @@ REFUSAL_EN = re.compile(
     r"(?:I (?:can't|cannot|can not|am unable to|am not able to)|I'm (?:unable|not able) to)\b",
     re.IGNORECASE,
 )
+# Longer openings decline too, if little follows: after an apology whatever it is that cannot be done, and
+# without one what only an assistant is asked for.
+SHORT_REFUSAL = 200
+"""Characters of a text that so begins."""
+_SORRY = (
+    r"(?:(?:(?:i'm|i am) (?:(?:very|really|so|truly|terribly|deeply) )?(?:sorry|afraid)|(?:very |so )?sorry"
+    r"|i (?:sincerely |do )?(?:apologi[sz]e|regret)|(?:my |sincere )*apologies|unfortunately|regrettably)"
+    r"(?: for (?:any|the) (?:inconvenience|confusion)| about that| that)?(?:[,.!:;]| ?[-–—])?"
+    r"(?: but| however,?)?,? )"
+)
+_CANNOT = (
+    r"(?:i (?:can't|cannot|can not|couldn't|won't(?: be able to)?|will not(?: be able to)?"
+    r"|am (?:unable|not able|not allowed|not permitted) to|(?:must|have to) decline to)"
+    r"|i'm (?:unable|not able|not allowed|not permitted) to)"
+)
+_ASKED_FOR = (
+    r"(?:(?:assist|help)(?: you)?(?: with)?|provide|answer|respond to|reply to|fulfil?l|complete"
+    r"|comply with|discuss|generate|create|produce|write|continue(?: with)?|do|share|support|engage in"
+    r"|process|give|offer|participate in|take part in|carry out|perform|handle|address)"
+    r" (?:(?:[\w'-]+ ){0,4}?(?:that|this|these|such|your)\b(?: (?:kind|type|sort|line)(?: of)?)?"
+    r"(?: (?:request|question|topic|subject|information|content|inquiry|query|prompt|task|conversation"
+    r"|matter|material|instruction|advice|activity|discussion)s?)?"
+    r"|(?:medical|legal|financial|personal|professional) advice)"
+    r"(?=\W*$|[.!,;:]| (?:as|because|since|without|at this|due|here|for (?:you|safety|legal|ethical)|so)\b)"
+)
+WIDER_REFUSAL_EN = any_of(
+    rf"{_SORRY}{_CANNOT} \w",
+    rf"{_CANNOT} {_ASKED_FOR}",
+    r"i (?:must|have to) (?:respectfully |politely )?decline"
+    r"(?: to (?:answer|assist|help|provide|discuss|respond)|\W*$)",
+    rf"{_SORRY}?i(?:'m not| am not| don't feel| do not feel) comfortable"
+    r" (?:answering|discussing|providing|helping|sharing|responding|with (?:this|that|your))",
+    rf"{_SORRY}?it (?:would be|is|would not be|wouldn't be|is not|isn't) (?:inappropriate|unethical"
+    r"|(?:not )?appropriate) for me to",
+    rf"{_SORRY}?i (?:don't|do not) (?:have (?:enough|sufficient) (?:information|context|details) to (?:answer"
+    r"|respond|help|provide)|know the answer to (?:this|that|your))",
+    r"(?:this|that|your) (?:request|question|prompt) (?:goes against|violates|is against) (?:my|the) "
+    r"(?:\w+ )?(?:guideline|polic|principle|programming|terms)",
+    r"please provide (?:me with )?(?:more|further|additional) (?:information|context|details)[^.]{0,40} so "
+    r"(?:that )?i can (?:help|assist|answer)",
+)
 REFUSALS = any_of(
     REFUSAL_EN.pattern,
     r"(?:es )?tut mir (?:sehr )?leid,? (?:aber )?(?:ich kann|dabei kann ich|das kann ich|bei dieser)"
-    r"|entschuldigung,? (?:aber )?ich kann|ich kann (?:Ihnen |dir )?(?:dabei|bei dieser Anfrage|damit"
-    r"|diese Anfrage)"
-    r" (?:leider )?(?:nicht|keine)",
+    r"|entschuldigung,? (?:aber )?(?:ich kann|(?:das|dabei|diese (?:An)?frage) kann ich (?:leider )?nicht)"
+    r"|(?:leider )?(?:kann ich|ich kann) (?:Ihnen |dir |leider )*(?:dabei|bei dieser Anfrage|damit"
+    r"|(?:diese|Ihre|deine) (?:An)?frage) (?:leider )?(?:nicht|keine)",
     r"(?:je suis )?désolée?,? (?:mais )?je ne (?:peux|suis pas|puis)|je ne peux pas (?:vous aider"
     r"|répondre à cette (?:demande|question)|t'aider)",
     r"lo siento,? (?:pero )?no (?:puedo|me es posible)|no puedo (?:ayudarte|ayudarle|ayudar con"
@@ -230,16 +271,20 @@ REFUSALS = any_of(
     r"|выполнить этот|ответить на этот)",
     r"(?:很)?(?:抱歉|对不起|對不起)，?(?:但)?(?:是)?我(?:无法|不能|無法)|我(?:无法|不能)(?:协助|帮助"
     r"|满足|提供)(?:您|你|这)",
-    r"申し訳(?:ありません|ございません)が、?(?:その|この|ご)?[^。]{0,20}(?:できません|お手伝い|お答え)"
+    r"(?:申し訳(?:ありません|ございません)|すみません|すいません|ごめんなさい)(?:が|けど|けれど)?[、。]?"
+    r"(?:その|この|ご)?[^。]{0,20}(?:できません|お手伝い|お答え)"
     r"|(?:その|この)(?:リクエスト|ご要望|質問)には(?:お応え"
     r"|お答え)(?:でき|いたし)",
     r"(?:죄송합니다|죄송하지만|미안하지만)[.,]?\s?(?:하지만 )?[^.]{0,25}(?:수 없습니다|어렵습니다"
     r"|도와드릴 수)",
-    r"(?:آسف|عذرا|عذرًا|أعتذر)،? ?(?:ولكن |لكن )?(?:لا (?:أستطيع|يمكنني)|لن أتمكن)|لا (?:أستطيع|يمكنني) "
+    r"(?:آسف|عذرا|عذرًا|عذراً|أعتذر)،? ?(?:ولكن |لكن )?(?:لا (?:أستطيع|يمكنني)|لن أتمكن)|لا (?:أستطيع|يمكنني) "
     r"(?:المساعدة|مساعدتك|تلبية)",
 )
 REFUSES = (
-    *("can't", "cannot", "can not", "won't", "unable to", "not able to"),
+    *("can't", "cannot", "can not", "couldn't", "won't", "will not", "unable to", "not able to"),
+    *("not allowed", "not permitted", "decline", "comfortable", "appropriate for me", "unethical for me"),
+    *("have enough", "have sufficient", "know the answer", "goes against", "violates", "is against"),
+    "please provide",
     *(
         "leid",
         "entschuldigung",
@@ -268,6 +313,9 @@ REFUSES = (
         "我无法",
         "我不能",
         "申し訳",
+        "すみません",
+        "すいません",
+        "ごめん",
         "リクエスト",
         "ご要望",
         "質問には",
@@ -279,6 +327,24 @@ REFUSES = (
         "لا أستطيع",
         "لا يمكنني",
     ),
+)
+# A question that asks for what somebody says, or for other words of it, may be answered by such a sentence.
+_SPOKEN = (
+    r"(?:letter|e-?mail|message|note|repl|response|answer|dialog|conversation|script|stor(?:y|ies)|scene|play"
+    r"|monologue|diary|speech|toast|poem|song|lyric|riddle|joke|novel|sentence|phrase|line|refusal|post)"
+)
+MAY_DECLINE = re.compile(
+    rf"\b(?:write|draft|compose|formulate|prepare|give|make|complete)\b[^.?!\n]{{0,60}}\b{_SPOKEN}"
+    r"|\b(?:how|what)\b[^.?!\n]{0,60}\b(?:reply|respond|say|tell)\b"
+    r"|declin(?:e|ing) (?:an?|the|to|his|her|their|your|it|late)\b|\b(?:that|which|who) declines"
+    r"|refus(?:e|al|ing)|apolog|excuse|\bpolite|\bsay no\b|turn(?:ing)? down|customer service"
+    r"|translat|rewrit|rephras|paraphras|proofread|role-?play|pretend|you are an?\b|in the voice of"
+    r"|first person|fiction|etiquette|creative writing|\bsorry\b|\bunfortunately\b"
+    r"|\b(?:in|into|the) (?:english|german|french|spanish|italian|portuguese|russian|chinese|japanese|korean"
+    r"|arabic)(?= (?:for|of|word|phrase|sentence|translation)|[.?!:,]|$)"
+    r"|übersetz|ablehn|absag|entschuldig|brief an|traduis|traduc|disculp|scusa|перевед|перевод|отказ|письмо"
+    r"|翻译|翻譯|拒绝|道歉|写信|一封信|訳し|断り|断る|謝|手紙|번역|거절|사과|편지|ترجم|رسالة|اعتذ|رفض",
+    re.IGNORECASE,
 )
 # An answer that speaks of what only the prompt of its question had.
 PROMPT = {

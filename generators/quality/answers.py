@@ -7,6 +7,7 @@ from generators.quality import endings, repetition
 from generators.quality.answer_words import (
     ABOUT_MODELS,
     LONGEST_REFUSAL,
+    MAY_DECLINE,
     PROMPT,
     PROMPT_WORDS,
     REFUSALS,
@@ -14,12 +15,14 @@ from generators.quality.answer_words import (
     SCHOOL,
     SELF,
     SELF_WORDS,
+    SHORT_REFUSAL,
+    WIDER_REFUSAL_EN,
 )
 from generators.quality.flaws import Case, Findings, Flaw, Rule, any_of, examine, has_any, quoted
 from generators.quality.self_contained import languages
 from graph.reasons import Reason
 
-SELF_ID = "answer.self_reference@2"
+SELF_ID = "answer.self_reference@3"
 PROMPT_ID = "answer.self_contained@2"
 GIVEN_ID = "answer.given@1"
 CHATS_ID = "answer.chats@1"
@@ -41,21 +44,31 @@ def _prompt(language: str) -> re.Pattern[str]:
 def speaks_of_itself(case: Case) -> Flaw | None:
     """Whether an answer declines, or speaks of itself as a model, of its maker or its training."""
     text, plain = case.text, case.plain.replace("’", "'")
-    if (
-        len(text) <= LONGEST_REFUSAL
-        and has_any(plain, REFUSES)
-        and (found := REFUSALS.match(text.replace("’", "'")))
-    ):
-        return Flaw(SELF_ID, Reason.refused, "the reply begins like a refusal", found.span(), True)
+    declined = _declines(case) if len(text) <= LONGEST_REFUSAL and has_any(plain, REFUSES) else None
+    if declined and declined.sure:
+        return declined
     for code in languages(case.language, KNOWN):
         if not has_any(plain, SELF_WORDS[code]):
             continue
         if found := _outside_quotes(_self(code), case.prose.replace("’", "'")):
             if ABOUT_MODELS.search(case.question) or ABOUT_MODELS.search(case.topic):
-                return None
+                break
             problem = f'it speaks of itself ("{quoted(text, found)}"); answer without mentioning who answers'
             return Flaw(SELF_ID, Reason.self_reference, problem, found.span(), True)
-    return None
+    return declined
+
+
+def _declines(case: Case) -> Flaw | None:
+    """Whether an answer begins like a refusal: not for sure if its question may ask for such words."""
+    text = case.text.replace("’", "'")
+    begins = len(text) - len(text.lstrip("*_# \n"))
+    found = REFUSALS.match(text, begins)
+    if found is None and len(text) <= SHORT_REFUSAL:
+        found = WIDER_REFUSAL_EN.match(text, begins)
+    if found is None:
+        return None
+    sure = not MAY_DECLINE.search(f"{case.question} {case.topic}")
+    return Flaw(SELF_ID, Reason.refused, "the reply begins like a refusal", found.span(), sure)
 
 
 def _outside_quotes(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -231,7 +244,7 @@ def _malformed(problem: str, found: re.Match[str]) -> Flaw:
     return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), True)
 
 
-RULE = "answer-rules@2"
+RULE = "answer-rules@3"
 """The id of all of them together; it changes when one of them does."""
 RULES: tuple[Rule, ...] = (
     Rule(SELF_ID, speaks_of_itself, KNOWN),

@@ -93,7 +93,7 @@ def read(
     reply: Reply, question: str, *, language: str | None = None, topic: str = "", checked: bool = True
 ) -> str:
     """The answer in a reply, without a call. Raises Unusable, and Flawed where another one may do."""
-    text = require_text(reply)
+    text = require_text(reply, about=f"{question} {topic}")
     if checked:
         found = _findings(text, question, language, topic).worst
         if found and found.sure and found.reason:

@@ -18,7 +18,7 @@ from pydantic_core import from_json
 from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.thinking import joined
-from generators.quality.answer_words import LONGEST_REFUSAL, REFUSAL_EN
+from generators.quality.answer_words import LONGEST_REFUSAL, MAY_DECLINE, REFUSAL_EN
 from generators.steps import language
 from generators.steps.leniency import shaped
 from graph.reasons import Reason
@@ -134,8 +134,11 @@ def _is_closed(text: str, schema: type[ReplySchema]) -> bool:
     return text.count("{") <= text.count("}") and text.rfind("}") > last
 
 
-def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
-    """The text of a reply; raises Unusable if it is empty, refused or (unless fine) truncated."""
+def require_text(reply: Reply, *, cut_is_fine: bool = False, about: str = "") -> str:
+    """The text of a reply; raises Unusable if it is empty, refused or (unless fine) truncated.
+
+    `about`: of an answer, its question and topic, which may ask for what sounds like a refusal.
+    """
     text = _clean(reply.text).strip()
     if reply.finish_reason in ("refusal", "content_filter"):
         raise unusable(reply, Reason.refused, "the model or its content filter declined")
@@ -145,14 +148,15 @@ def require_text(reply: Reply, *, cut_is_fine: bool = False) -> str:
         raise unusable(reply, Reason.malformed, "the endpoint's response is not a chat completion")
     if reply.finish_reason == "length" and not cut_is_fine:
         raise unusable(reply, Reason.truncated, "the reply was cut at the limit of tokens")
-    if is_refusal(text):
+    if is_refusal(text) and not MAY_DECLINE.search(about):
         raise unusable(reply, Reason.refused, "the reply begins like a refusal")
     return text
 
 
 def is_refusal(text: str) -> bool:
     """Whether a reply unmistakably declines; in doubt it does not."""
-    return len(text) <= LONGEST_REFUSAL and REFUSAL_EN.match(text.replace("’", "'")) is not None
+    text = text.lstrip("*_# \n").replace("’", "'")
+    return len(text) <= LONGEST_REFUSAL and REFUSAL_EN.match(text) is not None
 
 
 def require_language(reply: Reply, text: str, wanted: str | None, topic: str) -> None:

@@ -285,3 +285,97 @@ def test_what_only_sounds_so(text: str) -> None:
 def test_a_task_may_ask_for_words_of_a_conversation() -> None:
     asked = "Write a friendly reply to a customer in a chat."
     assert findings("Sure! I'd be happy to help. Let me know if it works.", asked).flagged == []
+
+
+# Refusals: how they usually begin, and what usually cannot be done.
+OPENINGS = (
+    *(
+        "I'm sorry, but I can't",
+        "I'm sorry, I cannot",
+        "Sorry, but I can’t",
+        "I cannot",
+        "I can't",
+        "I am unable to",
+    ),
+    *("Unfortunately, I'm unable to", "I apologize, but I cannot", "I'm really sorry, but I'm not able to"),
+)
+NOT_DONE = (
+    *("help with that", "assist with that", "provide that information", "provide instructions for that"),
+    *("answer that", "answer this question", "fulfill this request", "complete this request", "do that"),
+    *("comply with that", "discuss that topic", "generate that content", "create content of that kind"),
+    *(
+        "continue with that",
+        "share that information",
+        "support that",
+        "engage in that",
+        "process this request",
+    ),
+    *("write that", "give advice on that", "offer medical advice", "support this request"),
+)
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_usual_refusals(opening: str) -> None:
+    for not_done in NOT_DONE:
+        found = flaw(f"{opening} {not_done}.", BEES, "Zoology, bees", "en")
+        assert found, not_done
+        assert (found.reason, found.sure) == (Reason.refused, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("**I'm sorry, but I can't assist with that.**", "en"),
+        ("I must decline to answer this question as it may cause harm.", "en"),
+        ("I won't be able to help with that request.", "en"),
+        ("I apologize, but I don't feel comfortable answering this question.", "en"),
+        ("It would be inappropriate for me to answer this question.", "en"),
+        ("I do not have enough information to answer this question.", "en"),
+        ("This request goes against my guidelines, so I can't continue.", "en"),
+        ("Ich kann diese Frage leider nicht beantworten.", "de"),
+        ("Entschuldigung, aber das kann ich nicht beantworten.", "de"),
+        ("すみませんが、お手伝いできません。", "ja"),
+        ("عذراً، لا أستطيع الإجابة على هذا السؤال.", "ar"),
+    ],
+)
+def test_refusals_in_other_words(text: str, language: str) -> None:
+    found = flaw(text, BEES, "Zoology, bees", language)
+    assert found
+    assert (found.reason, found.sure) == (Reason.refused, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Write an apology for missing a party.", "I'm sorry, but I can't come tonight: my train is late."),
+        (
+            "How should a clerk politely decline a refund?",
+            "I can't help with that request, but I can offer you a replacement.",
+        ),
+        (
+            "Write a story that begins with a refusal.",
+            "I can't help with that, said Anna, and left the room. Then Ben sat down.",
+        ),
+        ("Translate: Es tut mir leid, aber ich kann nicht kommen.", "I'm sorry, but I can't come."),
+        ("What does HAL say when it is told to open the doors?", "I'm afraid I can't do that."),
+        ("Make a sentence with the word 'unfortunately'.", "Unfortunately, I cannot swim."),
+    ],
+)
+def test_a_task_may_ask_for_what_sounds_like_a_refusal(question: str, text: str) -> None:
+    found = flaw(text, question, "", "en")
+    assert found is None or not found.sure
+    assert answers.read(reply(text), question) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I cannot be divided by any number but one and myself: I am a prime.",
+        "I can't support this view, because the experiments of von Frisch show the opposite.",
+        "\"I'm sorry, but I can't assist with that\" is what an assistant says if it declines.",
+        "Unfortunately, bees cannot do that in the dark.",
+        "Sorry is what bees never say. They dance.",
+    ],
+)
+def test_what_only_sounds_like_a_refusal(text: str) -> None:
+    assert flaw(text, BEES, "Zoology, bees", "en") is None

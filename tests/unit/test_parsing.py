@@ -161,6 +161,7 @@ def test_sessions_and_concepts_of_one_name_become_one() -> None:
         "Unfortunately, I can't help with that.",
         "As an AI language model, I cannot write homework on this.",
         "I'm sorry, but as an AI, I am unable to do that.",
+        "**I'm sorry, but I can't assist with that.**",
     ],
 )
 def test_unmistakable_refusals(text: str) -> None:
