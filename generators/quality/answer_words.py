@@ -492,6 +492,9 @@ PROMPT_WORDS = {
 SCHOOL = re.compile(
     r"student|pupil|learner|teach|school|class|course|lesson|lectur|syllab|curricul|session|homework"
     r"|educat|instruct|universit|college|tutor|prompt|trainee|training (?:course|program)"
+    r"|\bexams?\b|\bexamination|\bexaminer|\b\d+ marks?\b|\bmarks? (?:in|on|for|of)\b|pass mark|\bgrades?\b"
+    r"|\bdegrees?\b(?! (?:celsius|fahrenheit|c\b|f\b|of freedom))"
+    r"|\bstud(?:y|ies|ying) (?:at|for|abroad|law|medicine|engineering|physics|business|economics)\b"
     r"|lehr|schül|schul|studier|unterricht|kurs|sitzung|étudiant|élève|école|cours|enseign|séance"
     r"|estudiant|alumn|escuel|clase|curso|enseñ|sesi|aluno|escola|aula"
     r"|ensin|sess|studente|alliev|scuol|lezion|cors|insegn|студент|учени|школ|урок|занят|курс|лекци|обуч"

@@ -23,10 +23,10 @@ from generators.quality.self_contained import languages
 from graph.reasons import Reason
 
 SELF_ID = "answer.self_reference@3"
-PROMPT_ID = "answer.self_contained@2"
+PROMPT_ID = "answer.self_contained@3"
 GIVEN_ID = "answer.given@1"
 CHATS_ID = "answer.chats@1"
-MALFORMED_ID = "answer.malformed@2"
+MALFORMED_ID = "answer.malformed@3"
 KNOWN = frozenset(SELF)
 QUOTED = re.compile(r"[\"“„«「『‘][^\"”»」』’\n]{0,400}[\"”»」』’]|^>.*$", re.MULTILINE)
 
@@ -194,10 +194,20 @@ MARKS = (
     "[end of",
 )
 NOTHING = re.compile(r"\W*(answer|n/a|null|undefined|nan|tbd|todo|your answer|response)\W*", re.IGNORECASE)
+# Of these some are right answers: a division by zero is undefined, a stimulus has a response.
+MAY_BE_MEANT = frozenset(("null", "undefined", "nan", "response"))
+# No word, figure or sign: punctuation, and code blocks without code.
+WORDLESS = re.compile(r"(?:[\s.…,;:?!'\"_\-–—]|```\w*\s*```)*")
+ASKS_FOR_A_MARK = re.compile(
+    r"\bmark\b|sign\b|symbol|operator|punctuat|character|\bkey\b|morse|emoji|ascii|regex|draw|dash|hyphen"
+    r"|comma|colon|full stop|period|zeichen|signe|signo|sinal|segno|знак|符|记号|記号|기호|علامة",
+    re.IGNORECASE,
+)
 PLACEHOLDER = re.compile(
     r"\[(?:insert|your (?:name|answer|response|company|title|text)|add|enter|specify|placeholder|name of"
     r"|fill in|topic|concept|citation needed)[^\]\n]{0,60}\]"
-    r"|<(?:insert|your|placeholder|answer)[^>\n]{0,40}>|\{\{[^{}\n]{1,60}\}\}|\{%[^{}\n]{1,60}%\}"
+    r"|<(?:insert|your|placeholder|answer)[^>\n]{0,40}>|(?<![\w$}\\])(?<!= )\{\{ ?[a-z][a-z_ ]{2,40}\}\}"
+    r"|\{%[^{}\n]{1,60}%\}"
     r"|\blorem ipsum\b|\bINSERT [A-Z ]{2,30} HERE\b",
     re.IGNORECASE,
 )
@@ -209,9 +219,22 @@ MAY_HAVE_PLACEHOLDERS = re.compile(
     r"|편지|قالب|رسالة|\{\{|\[",
     re.IGNORECASE,
 )
+# Where a reader is to put in something of their own.
+IN_CODE = re.compile(
+    r"\bcode\b|program|software|comput|\bweb\b|flask|html|\bapps?\b|server|\bgit\b|version control|docker"
+    r"|cloud|kubernetes|devops|workflow|pipeline|\bCI\b|command|shell|terminal|script|system|network|remote|database"
+    r"|\bAPI\b|python|java|config|deploy|markup",
+    re.IGNORECASE,
+)
+IN_WRITING = re.compile(
+    r"\b(?:write|draft|compose|prepare|sample|outline)\b|note\b|toast|speech|introduc|cit(?:ation|e)|referenc"
+    r"|notation|wikipedia",
+    re.IGNORECASE,
+)
 ANSWER_JSON = re.compile(r"""^\s*\{\s*["']\w+["']\s*:.*\}\s*$""", re.DOTALL)
 MAY_BE_JSON = re.compile(
-    r"json|dictionar|object|\bdict\b|schema|payload|\\bapi\\b|config|serial|javascript|python|code|\{",
+    r"json|dictionar|object|\bdict\b|schema|payload|\bapi\b|endpoint|config|serial|javascript|python"
+    r"|code|machine-readable|\{",
     re.IGNORECASE,
 )
 
@@ -225,9 +248,14 @@ def malformed(case: Case) -> Flaw | None:
         return _malformed(f'it has the mark "{mark}" of a conversation; write the answer alone', found)
     may_have = any(c in text for c in "[<{") or "HERE" in text or "psum" in text
     if may_have and (found := PLACEHOLDER.search(case.prose)) and not MAY_HAVE_PLACEHOLDERS.search(about):
-        return _malformed(f'it has the placeholder "{quoted(text, found)}"; write what is meant', found)
+        problem = f'it has the placeholder "{quoted(text, found)}"; write what is meant'
+        meant = IN_WRITING if found[0][0] == "[" else IN_CODE
+        return _malformed(problem, found, sure=not meant.search(about))
     if (found := NOTHING.fullmatch(text)) and found[1].lower() not in about.lower():
-        return _malformed("it says nothing; answer the question", found)
+        sure = found[1].lower() not in MAY_BE_MEANT
+        return _malformed("it says nothing; answer the question", found, sure=sure)
+    if (found := WORDLESS.fullmatch(text)) and not ASKS_FOR_A_MARK.search(about):
+        return _malformed("it has no word; answer the question", found)
     if text.lstrip()[:1] == "{" and (found := ANSWER_JSON.match(text)) and not MAY_BE_JSON.search(about):
         return _malformed("it is JSON; write the answer's text alone", found)
     return None
@@ -240,8 +268,8 @@ MAY_TALK = re.compile(
 )
 
 
-def _malformed(problem: str, found: re.Match[str]) -> Flaw:
-    return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), True)
+def _malformed(problem: str, found: re.Match[str], *, sure: bool = True) -> Flaw:
+    return Flaw(MALFORMED_ID, Reason.malformed, problem, found.span(), sure)
 
 
 RULE = "answer-rules@3"

@@ -379,3 +379,68 @@ def test_a_task_may_ask_for_what_sounds_like_a_refusal(question: str, text: str)
 )
 def test_what_only_sounds_like_a_refusal(text: str) -> None:
     assert flaw(text, BEES, "Zoology, bees", "en") is None
+
+
+@pytest.mark.parametrize("text", ["...", "-", ".", "?!", "```\n```", "```python\n\n```", "…\n\n…"])
+def test_an_answer_without_a_word_says_nothing(text: str) -> None:
+    found = flaw(text, BEES, "Zoology, bees", "en")
+    assert found
+    assert (found.reason, found.sure) == (Reason.malformed, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What joins two strings in Python?", "+"),
+        ("How is the set without elements written?", "∅"),
+        ("What stands before the body of an arrow function?", "=>"),
+        ("How do you feel today, without words?", "🙂"),
+        ("With which punctuation mark does a sentence end?", "."),
+        ("Which sign is that of subtraction?", "-"),
+        ("What is 1/0 in the real numbers?", "Undefined."),
+        ("What is 0/0 in IEEE 754?", "NaN"),
+        ("What stands for a missing value in most databases?", "NULL"),
+        ("In Pavlov's terms, what follows a stimulus?", "Response"),
+        ("What does the health endpoint of a service return?", '{"status": "ok"}'),
+        ("What does the API return for Ada?", '{"name": "Ada"}'),
+        ("How do you greet a user by name in a web page with Flask?", "Write Hello {{ user.name }} there."),
+        ("How do you show a value in a web page?", "Write Hello {{ message }} there."),
+        ("How is a secret used in a build?", "By ${{ secrets.TOKEN }} in its file."),
+        ("What is a half?", "It is \\frac{{1}}{{2}} of the whole."),
+        ("How is an array of two rows begun in C?", "int a[1][2] = {{1, 2}};"),
+        ("Which sets have one set in them?", "The singletons {{a}} and {{b}} have."),
+        ("How do you log in to a remote machine?", "Use ssh <your-user>@<your-host> to log in."),
+        ("Write a toast for a wedding.", "Good evening. My name is [Your Name], and I know the groom."),
+        ("Write a thank-you note to a guest.", "Dear Ben,\nthank you for coming.\n[Your Name]"),
+        ("How does Wikipedia mark unsupported claims?", "It says [citation needed] behind them."),
+    ],
+)
+def test_a_right_answer_may_look_like_a_rest(question: str, text: str) -> None:
+    found = flaw(text, question, "", "en")
+    assert found is None or not found.sure, found
+
+
+@pytest.mark.parametrize("text", [f"{DANCE} {{{{concept}}}}", f"{DANCE} <your answer>", "Undefined", "N/A"])
+def test_what_is_left_of_a_template(text: str) -> None:
+    found = flaw(text, BEES, "Zoology, bees", "en")
+    assert found
+    assert (found.reason, found.sure) == (Reason.malformed, text != "Undefined")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "The exam has 60 questions. What does it take to pass?",
+        "A paper has 40 marks, of which 60 % are needed. How is it passed?",
+        "What is needed for a degree in medicine?",
+        "Is it worth a loan to study law?",
+    ],
+)
+def test_an_answer_may_speak_of_the_student_where_its_question_speaks_of_exams(question: str) -> None:
+    assert flaw("The student needs 60 % to pass. That is enough.", question, "", "en") is None
+
+
+def test_degrees_of_heat_are_no_reason_to_speak_of_a_student() -> None:
+    found = flaw("The student should heat it. It boils.", "Why does water boil at 100 degrees Celsius?")
+    assert found
+    assert (found.reason, found.sure) == (Reason.not_self_contained, True)
