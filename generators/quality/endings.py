@@ -11,8 +11,9 @@ from generators.quality.answer_words import LAST
 from generators.quality.flaws import CODE_BLOCK, Case, Flaw, Rule, length
 from graph.reasons import Reason
 
-ID = "answer.ends@1"
+ID = "answer.ends@2"
 KNOWN = frozenset((*LAST, "zh", "ja", "ko", "ar"))
+FULL_STOPS = ".!?。！？؟"
 FULL_STOP = re.compile(r"[.!?。！？؟…][\"'”’»)\]*_」』]*(?=\s|$)|[。！？]")
 # Endings of a complete text: a full stop, closing marks, a mark of Markdown, a smiley.
 CLOSED = re.compile(r"(?:[.!?。！？؟…:;)\]}>»\"”’'」』*_`|~✓✔☺]|:-?\)|[\U0001f300-\U0001faff])$")
@@ -35,6 +36,13 @@ ENDING = 12
 BEGINS = re.compile(r"(?:The|This|These|It|In|A|An|They|We|If|When|For) ")
 # Characters before the end in which a formula or a result may stand.
 FORMULA_IN = 20
+# A result that is complete without a full stop: the distance is 20 m.
+RESULT = re.compile(
+    r"\b(?:answer|result|total|sum|difference|product|quotient|remainder|number|value|mean|average|median"
+    r"|probability|distance|speed|time|length|height|width|area|volume|mass|weight|age|cost|price|profit"
+    r"|amount|energy|force|temperature)\b[^.,;:!?]{0,40} (?:is|are|was|equals|will be|comes to)"
+    r" (?:about |approximately |exactly )?[-$€£]?\d[\d.,/]*%?(?: [^\s.,;:]+){1,3}$"
+)
 # Words from which on a single sentence seems to need a full stop.
 LONG_SENTENCE = 12
 
@@ -42,8 +50,8 @@ LONG_SENTENCE = 12
 def stops(case: Case) -> Flaw | None:
     """Whether an answer stops in the middle of a word, sentence, list, formula or code block."""
     text = case.text.rstrip()
-    what = _open_block(text)
-    if what is None and (text[-1:] not in ".!?。！？؟" or EMPTY_ITEM.search(text[-ENDING:])):
+    what = _open_block(text, case.prose)
+    if what is None and (text[-1:] not in FULL_STOPS or EMPTY_ITEM.search(text[-ENDING:])):
         sure_or_not = _open_end(case, text)
         if sure_or_not is None:
             return None
@@ -56,16 +64,19 @@ def stops(case: Case) -> Flaw | None:
     return Flaw(ID, Reason.truncated, problem, (max(0, len(text) - 40), len(text)), sure)
 
 
-def _open_block(text: str) -> str | None:
-    """The kind of block that is not closed."""
+def _open_block(text: str, prose: str) -> str | None:
+    """The kind of block that is not closed; marks of formulas in code are code."""
     if "```" in text and sum(line.lstrip().startswith("```") for line in text.split("\n")) % 2:
         return "a code block"
-    if "\\" in text:
-        if text.count("\\[") > text.count("\\]") + text.count("\\\\["):
+    # Before a full stop such a mark is what the sentence speaks of: in bash, $$ is the id of the process.
+    if text[-1:] in FULL_STOPS:
+        return None
+    if "\\" in prose:
+        if prose.count("\\[") > prose.count("\\]") + prose.count("\\\\["):
             return "a formula"
-        if "\\begin{" in text and sorted(BEGUN.findall(text)) != sorted(ENDED.findall(text)):
+        if "\\begin{" in prose and sorted(BEGUN.findall(prose)) != sorted(ENDED.findall(prose)):
             return "a formula"
-    if text.count("$$") % 2:
+    if prose.count("$$") % 2:
         return "a formula"
     return None
 
@@ -116,7 +127,7 @@ def _without_full_stop(text: str, line: str, letters: bool) -> tuple[str, bool] 
     others = text[: len(text) - len(line)]
     ended = len(FULL_STOP.findall(own)) + _ended_lines(others)
     # A formula, a name or an address may end a text.
-    formula = any(c in sentence[-FORMULA_IN:] for c in "=<>≈→∈")
+    formula = any(c in sentence[-FORMULA_IN:] for c in "=<>≈→∈") or RESULT.search(sentence.rstrip("*_ "))
     if formula or "://" in sentence or length(sentence) < FEWEST_OF_SENTENCE:
         return None
     if own.strip() == "" and _is_verse(text):

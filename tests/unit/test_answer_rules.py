@@ -444,3 +444,42 @@ def test_degrees_of_heat_are_no_reason_to_speak_of_a_student() -> None:
     found = flaw("The student should heat it. It boils.", "Why does water boil at 100 degrees Celsius?")
     assert found
     assert (found.reason, found.sure) == (Reason.not_self_contained, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In a regular expression, `\\[` matches an opening bracket, and `a` itself",
+        "The id of the process is printed by `echo $$`",
+        "A list is opened with `\\begin{itemize}`",
+        "Use this:\n```bash\nkill $$\n```\nIt ends the shell.",
+        "Use this:\n```python\nre.split(r'\\[', s)\n```\nIt splits the text.",
+        "Use this:\n```latex\n\\begin{document}\n```\nand close it at the end.",
+        "```make\nall:\n\techo $$HOME\n```\nThe double dollar escapes it.",
+        "In bash, $$ is the id of the process.",
+        "The pattern \\[ matches an opening bracket.",
+        "In LaTeX, \\begin{itemize} opens a list and \\end closes it.",
+        "We divide 180 by 9. The answer is 20 apples",
+        "The speed is 5 m/s. The distance is 20 m",
+        "It is half of 90. The total cost of the trip is $45 per person",
+    ],
+)
+def test_an_answer_that_only_seems_to_stop(text: str) -> None:
+    assert flaw(text, "How is it written, or how much is it?", "", "en") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use this:\n```bash\nkill $$",
+        "The formula is $$F = G m",
+        "With `x` known, the formula is \\[ F = G",
+        "It is so:\n\\begin{align} F &= G",
+        "We divide. The answer is that twenty apples",
+        "We divide. The answer is 20 because of the",
+    ],
+)
+def test_an_answer_that_stops_all_the_same(text: str) -> None:
+    found = flaw(text, "How is it written, or how much is it?", "", "en")
+    assert found
+    assert (found.reason, found.sure) == (Reason.truncated, True)
