@@ -7,7 +7,7 @@ from generators.quality.flaws import WORD, Case, Flaw, Rule
 from graph.reasons import Reason
 
 ECHO_ID = "answer.echo@2"
-LOOP_ID = "answer.loop@2"
+LOOP_ID = "answer.loop@3"
 # Words and single characters of scripts without spaces.
 TOKEN = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
@@ -84,6 +84,16 @@ LONGEST_UNIT, TIMES, SHORTEST_LOOP = 400, 3, 60
 WORDS_OF_LINE, TIMES_OF_LINE, SHARE = 4, 4, 0.4
 # Items of a list with the same words, as short as they may be, that make up all of it.
 SAME_ITEMS = 6
+# From how many characters on a unit without a word is a loop: a row of zeros, letters, exclamation marks.
+SHORTEST_WORDLESS = 300
+# Questions to which a right answer may say the same again.
+MAY_REPEAT = re.compile(
+    r"refrain|\bsong|lyric|\bpoem|shanty|ballad|\bchant|litany|mantra|prayer|nursery|\brepeat|repetiti|chord"
+    r"|\b(?:write|say|print|sing|recite|output|give)\b[^.?!\n]{0,80}\btimes\b|\bDNA\b|\bRNA\b|nucleotide"
+    r"|\bgene(?:tics?|s)?\b|\bdigits\b|decimal places|true or false|whether each|yes or no",
+    re.IGNORECASE,
+)
+TRUTHS = frozenset(("true", "false", "yes", "no", "correct", "incorrect", "valid", "invalid"))
 # Words in a run, the fewest words of a text, and the share of different runs below which it goes in circles.
 CIRCLE, FEWEST_WORDS, DIFFERENT = 6, 60, 0.45
 # Where a line or sentence may end: it does not at a full stop within a number or name.
@@ -97,11 +107,17 @@ def loop(case: Case) -> Flaw | None:
     text = case.prose.rstrip()
     if len(text) < SHORTEST_LOOP and text.count("\n") < SAME_ITEMS - 1:
         return None
-    if (span := _repeats_at_end(text)) or (span := _repeats_a_line(text)) or (span := _goes_in_circles(text)):
+    if (
+        (span := _repeats_at_end(text))
+        # 0.3333 and so on, with a full stop.
+        or (span := _repeats_at_end(text[:-1]))
+        or (span := _repeats_a_line(text))
+        or (span := _goes_in_circles(text))
+    ):
         words = " ".join(text[span[0] : span[1]].split())[:60]
-        return Flaw(
-            LOOP_ID, Reason.loop, f'it repeats "{words}" over and over; say everything once', span, True
-        )
+        sure = not MAY_REPEAT.search(f"{case.question} {case.topic}")
+        problem = f'it repeats "{words}" over and over; say everything once'
+        return Flaw(LOOP_ID, Reason.loop, problem, span, sure)
     return None
 
 
@@ -117,7 +133,10 @@ def _repeats_at_end(text: str) -> tuple[int, int] | None:
     while length < len(tail) and tail[-1 - length] == tail[-1 - length + period]:
         length += 1
     unit = tail[-period:]
-    if length < max(SHORTEST_LOOP, TIMES * period) or not LETTERS.search(unit):
+    if length < max(SHORTEST_LOOP, TIMES * period):
+        return None
+    # Bars and underscores are those of a table or form to be filled in.
+    if not LETTERS.search(unit) and (length < SHORTEST_WORDLESS or "|" in unit or "_" in unit):
         return None
     # Rows of a table and lines of code repeat themselves for good reasons.
     if period < 12 and length < 12 * period:
@@ -135,7 +154,7 @@ def _repeats_a_line(text: str) -> tuple[int, int] | None:
     if not counts:
         return None
     line, times = counts.most_common(1)[0]
-    if times >= SAME_ITEMS and times == counts.total() and line.isalpha():
+    if times >= SAME_ITEMS and times == counts.total() and line.isalpha() and line not in TRUTHS:
         return 0, len(text)
     if (
         times < TIMES_OF_LINE

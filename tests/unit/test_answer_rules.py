@@ -483,3 +483,38 @@ def test_an_answer_that_stops_all_the_same(text: str) -> None:
     found = flaw(text, "How is it written, or how much is it?", "", "en")
     assert found
     assert (found.reason, found.sure) == (Reason.truncated, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Which of these six statements hold?", "1. True\n2. True\n3. True\n4. True\n5. True\n6. True"),
+        ("Do these six numbers divide 60?", "yes\nyes\nyes\nyes\nyes\nyes"),
+        ("Write a sea shanty with a refrain.", "The sea is wide.\nO carry me home again.\n" * 6),
+        ("Write ten times: I will not talk in class.", "I will not talk in class.\n" * 10),
+        ("Write 20 repeats of ATG.", "The sequence is " + "ATG" * 20),
+        ("Give a DNA sequence that begins with ATGGCC.", "ATGGCC" * 30),
+        ("Write 1/3 with 400 digits.", "0." + "3" * 400),
+        ("How long is a row of the form?", "Name: " + "_" * 400),
+    ],
+)
+def test_what_is_asked_for_again_and_again_is_no_sure_loop(question: str, text: str) -> None:
+    found = flaw(text, question, "", "en")
+    assert found is None or not found.sure, found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 400, "0" * 400, f"{DANCE} " + "!" * 400, "The number is 0." + "3" * 400 + ".", "1. Food\n" * 8],
+)
+def test_a_row_of_one_sign_is_a_loop(text: str) -> None:
+    found = flaw(text, BEES, "Zoology, bees", "en")
+    assert found
+    assert (found.reason, found.sure) == (Reason.loop, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" + "0" * 100, "```\n" + "0" * 400 + "\n```", "| a | b |\n|---|---|\n" + "| | |\n" * 90]
+)
+def test_a_long_number_code_and_a_table_are_no_loop(text: str) -> None:
+    assert flaw(text, BEES, "Zoology, bees", "en") is None
