@@ -219,7 +219,9 @@ MAY_HAVE_PLACEHOLDERS = re.compile(
     r"|편지|قالب|رسالة|\{\{|\[",
     re.IGNORECASE,
 )
-# Where a reader is to put in something of their own.
+# What nobody means, whatever is asked for.
+LEFT_OVER = re.compile(r"\[(?:insert|enter|fill in|placeholder|your (?:answer|response|text))", re.IGNORECASE)
+# Where a reader puts in something of their own.
 IN_CODE = re.compile(
     r"\bcode\b|program|software|comput|\bweb\b|flask|html|\bapps?\b|server|\bgit\b|version control|docker"
     r"|cloud|kubernetes|devops|workflow|pipeline|\bCI\b|command|shell|terminal|script|system|network|remote|database"
@@ -250,7 +252,8 @@ def malformed(case: Case) -> Flaw | None:
     if may_have and (found := PLACEHOLDER.search(case.prose)) and not MAY_HAVE_PLACEHOLDERS.search(about):
         problem = f'it has the placeholder "{quoted(text, found)}"; write what is meant'
         meant = IN_WRITING if found[0][0] == "[" else IN_CODE
-        return _malformed(problem, found, sure=not meant.search(about))
+        sure = LEFT_OVER.match(found[0]) is not None or not meant.search(about)
+        return _malformed(problem, found, sure=sure)
     if (found := NOTHING.fullmatch(text)) and found[1].lower() not in about.lower():
         sure = found[1].lower() not in MAY_BE_MEANT
         return _malformed("it says nothing; answer the question", found, sure=sure)

@@ -427,6 +427,12 @@ def test_what_is_left_of_a_template(text: str) -> None:
     assert (found.reason, found.sure) == (Reason.malformed, text != "Undefined")
 
 
+def test_what_is_left_of_a_template_may_not_be_written_in_a_note() -> None:
+    found = flaw(f"{DANCE} [Insert example here]", "Write a note on bees.", "", "en")
+    assert found
+    assert (found.reason, found.sure) == (Reason.malformed, True)
+
+
 @pytest.mark.parametrize(
     "question",
     [
