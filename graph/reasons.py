@@ -29,7 +29,7 @@ class Reason(StrEnum):
     no_task = "no_task", "the question sets no task, or two that have nothing in common"
     self_reference = "self_reference", "the answer speaks of itself as a model, its maker or its training"
     echo = "echo", "the answer says the question again, or asks another one, and little else"
-    loop = "loop", "the answer repeats a line or a phrase without end"
+    loop = "loop", "the question or the answer repeats a line or a phrase without end"
     bad_request = "bad_request", "the endpoint refuses this one request"
     too_long = "too_long", "the request is longer than the model's context, even when shortened"
     timeout = "timeout", "no reply within the time limit, despite retries"

@@ -194,6 +194,12 @@ ABOUT_MODELS = re.compile(
     r"|인공지능|언어 ?모델|الذكاء الاصطناعي|نموذج لغوي|roleplay|role-play|dialogue|skit|screenplay",
     re.IGNORECASE,
 )
+# Tasks that may ask for a conversation or for marks in pointed brackets.
+MAY_TALK = re.compile(
+    r"dialog|conversation|interview|script|chat|transcript|skit|play\b|xml|html|tag|markup|quiz|flashcard"
+    r"|questions|faq|Gespräch|対話|对话|대화|حوار|диалог",
+    re.I,
+)
 # Beginnings of a refusal; in English see generators.steps.parsing, which reads short ones.
 LONGEST_REFUSAL = 400
 """Characters; a longer reply is not taken for a refusal."""

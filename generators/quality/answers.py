@@ -8,6 +8,7 @@ from generators.quality.answer_words import (
     ABOUT_MODELS,
     LONGEST_REFUSAL,
     MAY_DECLINE,
+    MAY_TALK,
     PROMPT,
     PROMPT_WORDS,
     REFUSALS,
@@ -262,13 +263,6 @@ def malformed(case: Case) -> Flaw | None:
     if text.lstrip()[:1] == "{" and (found := ANSWER_JSON.match(text)) and not MAY_BE_JSON.search(about):
         return _malformed("it is JSON; write the answer's text alone", found)
     return None
-
-
-MAY_TALK = re.compile(
-    r"dialog|conversation|interview|script|chat|transcript|skit|play\b|xml|html|tag|markup|quiz|flashcard"
-    r"|questions|faq|Gespräch|対話|对话|대화|حوار|диалог",
-    re.I,
-)
 
 
 def _malformed(problem: str, found: re.Match[str], *, sure: bool = True) -> Flaw:

@@ -5,7 +5,7 @@ from functools import cache
 
 from generators.quality.flaws import Case, Flaw, Rule, any_of, has_any, length
 from generators.quality.material_words import MATERIAL, OFFERING, OFFERS
-from generators.quality.self_contained import COMPLETE_ID, GAPS, OPTIONS, announces, languages
+from generators.quality.self_contained import COMPLETE_ID, GAPS, OPTIONS, announces, languages, uses_data
 from graph.reasons import Reason
 
 KNOWN = frozenset(MATERIAL)
@@ -118,7 +118,7 @@ def incomplete(case: Case) -> Flaw | None:
     offered = offers(case) or unfilled(case)
     if offered and offered.sure:
         return offered
-    announced = announces(case)
+    announced = announces(case) or uses_data(case)
     return announced if announced and (announced.sure or not offered) else offered
 
 

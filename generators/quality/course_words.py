@@ -61,10 +61,8 @@ _EN = Signs(
         "from_chapter during_chapter in_unit this_unit the_unit our_unit from_unit during_unit "
         "your_unit in_week "
         "from_week during_week in_topic from_topic the_reading assigned_reading required_reading readings "
-        "question_is_about the_question this_question previous preceding prior_ an_earlier figure_ "
-        "fig._ table_ "
-        "diagram_ chart_ graph_ exhibit_ appendix_ image_ as_discussed as_covered "
-        "as_learn as_seen "
+        "question_is_about the_question this_question previous preceding prior_ an_earlier "
+        "appendix_ as_discussed as_covered as_learn as_seen "
         "as_mentioned as_we as_you you_have_ you've_ we_have_ we've_ your_notes your_professor "
         "your_instructor "
         "your_lecturer last_question last_exercise last_problem last_assignment last_homework "
@@ -161,9 +159,7 @@ _EN = Signs(
         r"\byour notes (?:from|on|for|of) (?:the |this |our )?(?:class|session|lecture|lesson|course"
         r"|week|seminar|module)\b",
         r"\b(?:as (?:shown|seen|illustrated|depicted|described|given) in|see|refer(?:ring)? to|based "
-        r"on|according to|in|from|using) "
-        r"(?:the )?(?:figure|fig\.|table|diagram|chart|graph|exhibit|appendix|image) "
-        r"\d+\b(?! of\b|[:(])",
+        r"on|according to|in|from|using) (?:the )?appendix \d+\b(?! of\b|[:(])",
         r"\byour (?:lecturer|professor|instructor|lecture notes|class notes|course notes|course "
         r"materials?|textbook"
         r"|syllabus|course readings?)\b",

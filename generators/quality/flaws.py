@@ -15,7 +15,10 @@ from graph.reasons import Reason
 WORD = re.compile(r"\w+")
 # Scripts without spaces between words: two characters count as a word.
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-SENTENCE_END = re.compile(r"[.?!。？！؟](?=\s|$|[^\x00-\x7f])|\n")
+# The full stop of "Fig. 2" ends none.
+SENTENCE_END = re.compile(
+    r"[.?!。？！؟](?=\s|$|[^\x00-\x7f])(?<!\b[Ff]ig\.)(?<!\b[Aa]bb\.)(?<!\b[Tt]ab\.)|\n"
+)
 CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 
 
@@ -23,7 +26,7 @@ class Flaw(NamedTuple):
     """What is wrong with a text, for the model and for the record."""
 
     rule: str
-    """The id of the rule, such as `question.self_contained@2`."""
+    """The id of the rule, such as `question.self_contained@3`."""
     reason: Reason | None
     """Why the text would be refused; None for a flag, which never refuses."""
     problem: str

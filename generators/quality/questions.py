@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from generators.quality import complete, self_contained, task
+from generators.quality import complete, repetition, self_contained, task
 from generators.quality.flaws import Case, Findings, Flaw, Rule, examine
 
-RULE = "question-rules@2"
+RULE = "question-rules@3"
 """The id of all of them together; it changes when one of them does."""
-RULES: tuple[Rule, ...] = (*self_contained.RULES, *complete.RULES, *task.RULES)
+RULES: tuple[Rule, ...] = (*self_contained.RULES, *complete.RULES, *task.RULES, *repetition.QUESTION_RULES)
 
 
 # Asked for twice per question: when the reply is judged, and when it is accepted.

@@ -1,13 +1,15 @@
-"""Whether an answer says its question again and little else, or the same thing without end."""
+"""Whether an answer says its question again and little else, or a text the same thing without end."""
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from generators.quality.flaws import WORD, Case, Flaw, Rule
 from graph.reasons import Reason
 
 ECHO_ID = "answer.echo@2"
 LOOP_ID = "answer.loop@3"
+QUESTION_LOOP_ID = "question.loop@1"
 # Words and single characters of scripts without spaces.
 TOKEN = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
@@ -200,4 +202,18 @@ def _goes_in_circles(text: str) -> tuple[int, int] | None:
     return start, start + len(" ".join(run))
 
 
+# Of a question: the fewest words, and how often each has to stand there on average.
+FEWEST_ASKED, EACH = 30, 4
+
+
+def question_loop(case: Case) -> Flaw | None:
+    """Whether a question is little else than a loop: steps to be followed may be the same several times."""
+    words = case.plain.split()
+    if len(words) < FEWEST_ASKED or len(set(words)) * EACH > len(words):
+        return None
+    found = loop(replace(case, question=case.text))
+    return found and found._replace(rule=QUESTION_LOOP_ID)
+
+
 RULES = (Rule(ECHO_ID, echo), Rule(LOOP_ID, loop))
+QUESTION_RULES = (Rule(QUESTION_LOOP_ID, question_loop),)

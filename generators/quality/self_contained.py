@@ -21,8 +21,8 @@ THEN_DO = (
     "|erläuter|expliqu|décri|répond|indiqu|expli|descri|respond|rispond|spieg|объясн|опиш|ответ)"
 )
 ARTICLE = "(?:an?|each|every|his|her|their|one|two|three|several)"
-ID = "question.self_contained@2"
-COMPLETE_ID = "question.complete@2"
+ID = "question.self_contained@3"
+COMPLETE_ID = "question.complete@3"
 # Topics in which such words are what is studied, and not signs.
 TOPICS = re.compile(
     r"\b(?:session|sitzung|séance|sesi|sess[iã]|lesson)|syllab|curricul|lehrplan|didact|didakt|pedagog"
@@ -125,7 +125,8 @@ KNOWN = frozenset(COURSE)
 
 def refers(case: Case) -> Flaw | None:
     """Whether a question refers to a course, a text, a figure or a table that its reader does not have."""
-    return _refers_to_course(case) or _refers_to_material(case)
+    found = _refers_to_course(case)
+    return found if found and found.sure else _refers_to_numbered(case) or found or _refers_to_material(case)
 
 
 def _refers_to_course(case: Case) -> Flaw | None:
@@ -169,12 +170,47 @@ def _missed(text: str, found: re.Match[str], *, sure: bool) -> Flaw:
     return Flaw(ID, Reason.not_self_contained, problem, found.span(), sure)
 
 
+def _refers_to_numbered(case: Case) -> Flaw | None:
+    """A figure or table with a number, as in a book: `look at Figure 3`. Not sure where a work is named."""
+    if not has_any(case.plain, NUMBERED_WORDS):
+        return None
+    found = next(case.matches(NUMBERED_WORDS, NUMBERED), None)
+    text = case.text
+    if found is None or MARKUP.search(text) or CAPTION.search(text) or text.count("\n") >= LINES_OF_FIGURE:
+        return None
+    return _missed(text, found, sure=not NAMED_WORK.search(text))
+
+
 def _refers_to_material(case: Case) -> Flaw | None:
     """A text, figure or table in a place where nothing is."""
     for kind, found in _pointed_at(case, announced=False):
         if kind in ("text", "figure", "table") and (sure := _lacks(kind, case.text, found)) is not None:
             return _missed(case.text, found, sure=sure)
     return None
+
+
+# Not sure where there are no figures, for a question may give data in words.
+USES_DATA = re.compile(
+    r"\b(?:using|use|given|from|based on|with) the (?:(?:given|provided) )?(?:data|figures|values"
+    r"|measurements|information)(?: (?:given|provided))?,? (?:to )?"
+    r"(?:compute|calculate|find|determine|estimate)\b",
+    re.IGNORECASE,
+)
+
+
+DATA_WORDS = tuple(
+    f" the {noun}"
+    for noun in ("data", "figures", "values", "measurements", "information", "given ", "provided ")
+)
+
+
+def uses_data(case: Case) -> Flaw | None:
+    """Whether a question has something computed from data and gives no figure: never sure."""
+    found = USES_DATA.search(case.text) if has_any(case.plain, DATA_WORDS) else None
+    if found is None or NUMBER.search(case.text) or any(c in case.text for c in "|\n`="):
+        return None
+    problem = f'it speaks of "{quoted(case.text, found)}" and gives no data; give them in the question'
+    return Flaw(COMPLETE_ID, Reason.incomplete, problem, found.span(), False)
 
 
 def announces(case: Case) -> Flaw | None:
@@ -221,6 +257,30 @@ CODE = re.compile(
 )
 FORMULA = re.compile(r"[=<>≤≥^∫∑√→⇌$]|\\[\(\[a-z]|\d ?[a-z]\b|\b[a-z] ?[+*/-] ?\w\b")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+# Lines from which on a figure or table may stand in a text.
+LINES_OF_FIGURE = 3
+_WITH_NUMBER = (
+    r"(?:the )?(?:figure|fig\.?|table|diagram|chart|graph|exhibit|image|picture)"
+    r" \d{1,3}(?:\.\d{1,2})?[a-d]?\b(?! (?:of|in|from|by)\b|[:(]|[.,]\d)"
+)
+_SHOWS = (
+    r"(?:shows?|depicts?|illustrates?|displays?|lists?|presents?|plots?|tells?|says?|suggests?|indicates?)"
+)
+NUMBERED = re.compile(
+    rf"\b(?:look(?:ing)? (?:closely |again )?at|us(?:e|ing)|consult|study|examine|inspect|interpret"
+    rf"|analy[sz]e|describe|explain|refer(?:ring)? to|see|based on|according to|in|from"
+    rf"|(?:shown|seen|illustrated|depicted|described|given|listed|plotted) in) {_WITH_NUMBER}"
+    rf"|\b(?:what|how) (?:does|do|can|is|are) (?:[\w']+ ){{0,6}}?{_WITH_NUMBER} {_SHOWS}\b"
+    rf"|(?:^|(?<=[.?!] )){_WITH_NUMBER} {_SHOWS}\b",
+    re.IGNORECASE,
+)
+NUMBERED_WORDS = tuple(
+    f"{noun} "
+    for noun in ("figure", "fig", "fig.", "table", "diagram", "chart", "graph", "exhibit", "image", "picture")
+)
+# Below or above what the text has.
+CAPTION = re.compile(r"(?:^|\n)\W*(?:figure|fig\.?|table|diagram|chart|graph) \d+\s*[:.(]", re.IGNORECASE)
+NAMED_WORK = re.compile(r"\(\d{4}\)|\b[A-Z]\w+['’]s\b|[\"“„«‘][^\"”»’]{3,}[\"”»’]|\bby [A-Z]")
 MARKUP = re.compile(r"!\[|<svg|<img|<path|```|\|.*\|")
 # Before "the following programs" it is a choice of them that is offered.
 CHOSEN_FROM = re.compile(

@@ -2,12 +2,13 @@
 
 import re
 
+from generators.quality.answer_words import ABOUT_MODELS, MAY_TALK
 from generators.quality.flaws import Case, Flaw, Rule, has_any, length
 from generators.quality.self_contained import CODE, GAPS, OPTIONS
 from generators.quality.task_words import ANSWER_LABEL, ASKS, ASKS_EN, KNOWN, REPLIES, TASK_EN
 from graph.reasons import Reason
 
-ID = "question.one_task@2"
+ID = "question.one_task@3"
 OWN_ANSWER_ID = "question.own_answer@1"
 MARK = re.compile("[?？؟¿]")
 # What asks without a word: a gap, an equation, options, an unfinished sentence.
@@ -73,6 +74,14 @@ JSON_LEFT = re.compile(
     r"""^\s*[{\[]\s*["'“]\w+["'”]\s*:|["'“]question["'”]\s*:|^\s*["'“]?question["'”]?\s*:\s*["'“{]|["”]\s*\}\s*$""",
     re.IGNORECASE,
 )
+# Marks of a chat template, and turns of a conversation; <s> and </s> around words strike them out in HTML.
+CHAT_MARKS = re.compile(
+    r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|</s>\s*\Z|<(?:start|end)_of_turn>|</?think(?:ing)?>"
+    r"|^#{2,3} (?:Instruction|Response|Assistant|User)s?:"
+    r"|\b(?:User|Human): [^\n]{1,400}\s(?:Assistant|AI|Bot):",
+    re.MULTILINE,
+)
+MARKS = ("<|", "inst]", "sys>>", "</s>", "_of_turn>", "think", "## ", "user:", "human:")
 PLACEHOLDERS = re.compile(
     "template|placeholder|json|mail merge|jinja|format string|form letter|serial", re.IGNORECASE
 )
@@ -128,8 +137,15 @@ def _flaw(problem: str, span: tuple[int, int], sure: bool) -> Flaw:
 
 
 def _left_over(case: Case) -> Flaw | None:
-    """Rests of JSON or of a template."""
+    """Rests of JSON, of a chat or of a template."""
     text = case.text
+    if has_any(case.plain, MARKS) and (found := CHAT_MARKS.search(case.prose)):
+        struck_out = found[0].startswith("</s>") and "<s>" in case.plain
+        if not struck_out and not any(about.search(text + case.topic) for about in (ABOUT_MODELS, MAY_TALK)):
+            mark = " ".join(found[0].split())[:80]
+            return _flaw(
+                f'it has the mark "{mark}" of a conversation; write the question alone', found.span(), True
+            )
     if ('"' in text or "'" in text or "”" in text) and (found := JSON_LEFT.search(text)):
         balanced = found[0].rstrip().endswith("}") and "{" in text[: found.start()]
         if not balanced and not PLACEHOLDERS.search(text + case.topic):

@@ -152,11 +152,11 @@ async def test_what_is_not_sure_enough_to_reject_a_question_is_kept_as_its_flags
         one.question: (await findings_about.of(database, one.id)).flags for one in await made(database, root)
     }
     assert flags.pop(GIVEN_AWAY) == ["question.own_answer@1"]
-    assert flags.pop(TITLE) == ["question.one_task@2"]
+    assert flags.pop(TITLE) == ["question.one_task@3"]
     assert [*flags.values()] == [[]]
     rows = await database.read(load("explore.flags"), id=root, limit=10)
     assert [(row["rule"], row["instructions"], row["question"]) for row in rows] == [
-        ("question.one_task@2", 1, TITLE),
+        ("question.one_task@3", 1, TITLE),
         ("question.own_answer@1", 1, GIVEN_AWAY),
     ]
 

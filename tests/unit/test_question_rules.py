@@ -228,11 +228,11 @@ def test_what_a_rule_does_not_know_it_says() -> None:
     known = "Was ist Osmose? Erklären Sie es an einem Beispiel."
     assert findings(known, language="de").unknown == ("question.own_answer@1",)
     unknown = findings("Mikä on osmoosi ja miten se eroaa diffuusiosta?", language="fi")
-    assert set(unknown.unknown) == {rule.id for rule in RULES}
+    assert set(unknown.unknown) == {rule.id for rule in RULES if rule.known_languages is not None}
     assert not unknown.flaws
     for rule in RULES:
         assert rule.knows("en")
-        assert rule.known_languages
+        assert rule.known_languages or rule.id == "question.loop@1"
 
 
 def test_unchecked_questions_pass() -> None:
@@ -396,4 +396,75 @@ def test_signs_in_other_words(question: str) -> None:
 )
 def test_what_only_sounds_so(question: str) -> None:
     found = flaw(question)
+    assert found is None or not found.sure
+
+
+# Figures with a number, chat marks and loops
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Look at Figure 3. Which line shows the spring tide?", "not_self_contained"),
+        ("As shown in Fig. 2, tides vary. Why?", "not_self_contained"),
+        ("Figure 1 shows a tide. Explain it.", "not_self_contained"),
+        ("Use Table 2 to compute the mean tide.", "not_self_contained"),
+        ("What does Table 3 tell us?", "not_self_contained"),
+        ("In Table 1, which port has the highest tide?", "not_self_contained"),
+        ("<|im_start|>user Explain tides.<|im_end|>", "no_task"),
+        ("[INST] Explain tides. [/INST]", "no_task"),
+        ("Explain tides.</s>", "no_task"),
+        ("### Instruction:\nExplain tides.", "no_task"),
+        ("<think>I need a question.</think> Explain tides.", "no_task"),
+        ("User: Explain tides. Assistant: The moon pulls on the water.", "no_task"),
+        ("Explain tides. " * 20, "loop"),
+        ("Explain how the moon and the sun " * 12, "loop"),
+    ],
+)
+def test_figures_with_a_number_chat_marks_and_loops(question: str, reason: str) -> None:
+    found = flaw(question, "Oceanography", "en")
+    assert found
+    assert (str(found.reason), found.sure) == (reason, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Figure 1 of Darwin's book shows a tree. What does it stand for?", "Biology"),
+        ("Table 1: 3 m at noon, 4 m at six. Using Table 1, compute the mean tide.", "Oceanography"),
+        ("Using Table 1, compute the mean.\n\n| hour | m |\n|---|---|\n| 1 | 3 |", "Oceanography"),
+        ("Table 4 has six guests and table 5 has two. How many are there?", "Arithmetic"),
+        ("What does <|endoftext|> stand for in the data of a language model?", "Computer science"),
+        ("Why are the tags <s>old</s> not used any more?", "Web pages"),
+        ("User: logs in. Role: may write. Who may write?", "Security"),
+        (
+            "Take 2 steps. Turn left. Take 2 steps. Turn left. Take 2 steps. Turn left. Where are you?",
+            "",
+        ),
+        ("Write the refrain as it is: " + "Row, row, row your boat. " * 12, "Music"),
+    ],
+)
+def test_what_only_looks_like_a_figure_a_mark_or_a_loop(question: str, topic: str) -> None:
+    found = flaw(question, topic, "en")
+    assert found is None or not found.sure, found
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Using the data, compute the mean.", True),
+        ("Given the data, calculate the mean height of the tide.", True),
+        ("From the data 3, 5 and 7, compute the mean.", False),
+        ("The tide rises by 2 m. Using the information given, find its speed.", False),
+        ("How are the data of a census used to plan schools?", False),
+    ],
+)
+def test_data_that_are_not_there_are_worth_asking_again(question: str, found: bool) -> None:
+    worst = flaw(question, "Oceanography", "en")
+    assert (worst is not None and worst.reason is Reason.incomplete) is found
+    assert worst is None or not worst.sure
+
+
+def test_a_figure_of_a_named_work_is_no_sure_sign() -> None:
+    found = flaw("What does Figure 4 show in Galton's essay?", "Statistics", "en")
     assert found is None or not found.sure
