@@ -20,18 +20,25 @@ _FUNCTIONS = frozenset(
         *("ln", "log", "exp", "sqrt", "pi"),
     )
 )
-_MATHS = re.compile(r"[\d+\-*/^=<>|]|\\[a-zA-Z]")
+_MATHS = re.compile(r"[\d+\-*/^=<>|√]|\\[a-zA-Z]")
+# 1010_2 is another number than 1010.
+_BASE = re.compile(r"\d_\{?\d")
+_ROOT = re.compile(r"(?:√|(?<!\\)\bsqrt)\s*(?:\(([^()]*)\)|(?<=√)(\w+))")
+# Solutions may come in any order: 3 and 5, 5 or 3.
+_JOINED = re.compile(r"(?<=[\d)}])\s*,?\s+(?:and|or)\s+(?=[-+−\d(\\√])")
 _UNIT = re.compile(r"[-+]?[\d.,/ ]*\d\s+([a-z])")
 
 
 def comparable(one: str, other: str) -> bool:
     """Whether two final answers look like mathematics, and have the same words beside it."""
+    if (_BASE.search(one) is None) != (_BASE.search(other) is None):
+        return False
     return all(_MATHS.search(text) for text in (one, other)) and _beside(one) == _beside(other)
 
 
 def _beside(answer: str) -> list[str]:
     """Words and units of one letter, which math-verify drops."""
-    plain = normal_text(_COMMAND.sub(" ", answer))
+    plain = normal_text(_COMMAND.sub(" ", _JOINED.sub(", ", answer)))
     words = [word for word in _WORD.findall(plain) if word not in _FUNCTIONS]
     unit = _UNIT.fullmatch(plain.strip(" .$"))
     return sorted([*words, *([unit[1]] if unit else [])])
@@ -53,4 +60,9 @@ def equal(one: str, other: str) -> bool:
 
 
 def _as_latex(answer: str) -> str:
-    return f"${answer.strip().strip('$')}$"
+    answer = _JOINED.sub(", ", answer.strip().strip("$"))
+    return f"${_ROOT.sub(_as_root, answer)}$"
+
+
+def _as_root(found: re.Match[str]) -> str:
+    return rf"\sqrt{{{found[1] or found[2]}}}"

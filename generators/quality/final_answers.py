@@ -9,10 +9,13 @@ from fractions import Fraction
 from typing import Literal
 
 from generators.quality.normal_text import normal_text
+from generators.quality.notation import plain_notation
+from generators.quality.numbers import SCALES
 from generators.quality.tokens import tokens_of
+from generators.quality.word_lists import first_of_each
 from generators.quality.words import Kind
 
-RULE = "consensus@1"
+RULE = "consensus@2"
 AT_ONCE, MOST, ENOUGH = 2, 5, 3
 """Two answers that agree settle it at once; otherwise three of at most five have to."""
 MOST_WORDS, MOST_CHARACTERS = 12, 120
@@ -22,21 +25,35 @@ MOST_WORDS_ALONE = 8
 
 _ANNOUNCED = re.compile(r"(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is)?\s*[:：=]\s*(.*)", re.IGNORECASE)
 _SAID = re.compile(r"\banswer\s+is:?\s+(.+?)[.!]?$", re.IGNORECASE)
+_HEADING = re.compile(r"(?:the\s+)?(?:final\s+|correct\s+)?answer", re.IGNORECASE)
 _HASHES = re.compile(r"#{4}\s*(\S.*)")
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _MARKS = re.compile(r"^[-+•]\s+|[*`]+|^[#>\s]+|^_+|_+$")
 _CHOICE = re.compile(r"\(?([a-j])(?:\)|[.:](?=\s|$)|$)", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"([-+−]?)[$€£¥]?\s*((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)(?:\s*/\s*(\d+))?\s*(%?)\s*(.*)"
+    r"([-+−]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)(?:\s*/\s*(\d+))?"
+    r"(?:(?:e|\s*[*x]\s*10\s*\^\s*)[({]?([-+]?\d{1,3})[)}]?)?(\s*)(%?)\s*(.*)"
 )
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{\s*(-?\d+)\s*\}\s*\{\s*(\d+)\s*\}")
 _LATEX = (
     (re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\(?:left|right|displaystyle|quad|,|;|!|\(|\)|\[|\])"), ""),
     (re.compile(r"\\%"), "%"),
-    (re.compile(r"\\?\$"), ""),
     (re.compile(r"\{,\}"), ","),
 )
+# Dollars come in pairs around a formula; one alone, or escaped, is a currency.
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
+_AMOUNT = re.compile(
+    rf"([$€£¥])\s*([-+−]?\d[\d,]*(?:\.\d+)?(?:\s*(?:{'|'.join(SCALES)})\b)?)|[$€£¥]", re.IGNORECASE
+)
+_SCALE = re.compile(rf"({'|'.join(SCALES)})\b\s*(.*)")
+# Behind a figure: another one, signs of a formula, or a letter that names no unit, as in 3x.
+_IN_FORMULA = re.compile(r"(?:and|or)\s+[-\d]|[-+*/^=<>()\[\]\\,.:_]|.*[√_\\{}|<>=+()\[\]]|sqrt")
+_VARIABLES = frozenset("abdeikopqrtuxyz")
+# mW and MW are the only units that differ by case alone: mega and milli, each before a capital or alone.
+_MEGA_OR_MILLI = re.compile(r"\d\s*([mM])(?![^\W\d_A-ZΩ])")
+_DATE = re.compile(r"(?=\d{4}|.*\d{4}$)(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
 FEWEST_DIGITS = 3
 """Significant digits from which on a number may be another one, rounded."""
 
@@ -56,6 +73,9 @@ def final_answer(text: str) -> str | None:
         if found := _ANNOUNCED.fullmatch(lines[place]) or _HASHES.fullmatch(lines[place]):
             said = _bare(found[1]) or (lines[place + 1] if place + 1 < len(lines) else "")
             return _short(said, MOST_WORDS)
+        # A heading, and nothing but the value below it.
+        if place == len(lines) - 2 and _HEADING.fullmatch(lines[place]):
+            return _short(lines[-1], MOST_WORDS)
     if said := _SAID.search(lines[-1]):
         return _short(said[1], MOST_WORDS_ALONE)
     return _short(lines[0], MOST_WORDS_ALONE) if len(lines) == 1 else None
@@ -91,22 +111,46 @@ def compared(one: str, other: str) -> bool | None:
 
     None where their texts differ and that cannot tell, as with expressions.
     """
-    a, b = _plain(one), _plain(other)
+    typed = _typed(one), _typed(other)
+    prefixes = [found[1] for text in typed if (found := _MEGA_OR_MILLI.search(text))]
+    if len(set(prefixes)) == len(typed):
+        return False
+    a, b = map(_plain, typed)
     if a == b:
         return True
+    if (days := _DATE.fullmatch(a)) or _DATE.fullmatch(b):
+        return days is not None and _day(a) == _day(b)
     if (first := _choice(a)) and (second := _choice(b)):
         return first == second
     if (left := number(a)) and (right := number(b)):
-        return _same_number(left, right)
+        # Whether an exclamation mark is a factorial the values tell.
+        return _same_number(left, right) or (None if "!" in one + other else False)
     return True if _words(a) and _words(a) == _words(b) else None
 
 
-def _plain(answer: str) -> str:
+def _typed(answer: str) -> str:
+    """An answer as it is typed without LaTeX, its currency in words behind the amount."""
     answer = _FRACTION.sub(r"\1/\2", answer)
     for pattern, instead in _LATEX:
         answer = pattern.sub(instead, answer)
+    if len(_DOLLAR.findall(answer)) % 2 == 0:
+        answer = _DOLLAR.sub("", answer)
+    return plain_notation(_AMOUNT.sub(_amount, answer.replace("\\$", "$")))
+
+
+def _amount(found: re.Match[str]) -> str:
+    return f"{found[2]} {_CURRENCIES[found[1]]}" if found[1] else f" {_CURRENCIES[found[0]]}"
+
+
+def _plain(typed: str) -> str:
     # No wider strip: a leading sign or a closing bracket belongs to the value.
-    return normal_text(answer).strip(" \n\t\"'*`_").rstrip(".!;,").strip()
+    return normal_text(typed).strip(" \n\t\"'*`_").rstrip(".!;,").strip()
+
+
+def _day(answer: str) -> list[int]:
+    """The figures of a date in their order; empty for anything else."""
+    found = _DATE.fullmatch(answer)
+    return [int(found[part]) for part in (1, 3, 4)] if found else []
 
 
 def _choice(answer: str) -> str | None:
@@ -115,23 +159,41 @@ def _choice(answer: str) -> str | None:
     return found[1].casefold() if found else None
 
 
-Number = tuple[Fraction, int, str]
-"""A value, the digits after its point (-1: it is exact), and its unit."""
+Number = tuple[Fraction, int | None, str]
+"""A value, the digits after its point (fewer than none: tens, hundreds; None: it is exact), and its unit."""
 
 
 def number(answer: str) -> Number | None:
     """The number that an answer is, with its unit; None if it is something else."""
     found = _NUMBER.fullmatch(answer)
-    if not found or not found[2] or found[5][:1] in tuple("+-*/^=<>()[]\\,.:"):
+    if not found or not found[2]:
         return None
-    sign, figure, divisor, percent, unit = found.groups()
+    sign, figure, divisor, power, blank, percent, rest = found.groups()
+    if _IN_FORMULA.match(rest) or (not blank and rest[:1] in _VARIABLES and not rest[1:2].isalpha()):
+        return None
     if divisor is not None and not int(divisor):
         return None
-    value = Fraction(figure.replace(",", "")) / int(divisor or 1)
+    scale, rest = (scaled[1], scaled[2]) if (scaled := _SCALE.match(rest)) else ("", rest)
+    units = _units(rest)
+    if units[:1] == ["percent"]:
+        percent, units = "%", units[1:]
+    factor = Fraction(10) ** int(power or 0) * SCALES.get(scale, 1) / (100 if percent else 1)
+    value = Fraction(figure.replace(",", "")) / int(divisor or 1) * factor
     _, point, part = figure.partition(".")
-    digits = len(part) if point and divisor is None else -1
-    value, digits = (value / 100, digits + 2 if digits >= 0 else -1) if percent else (value, digits)
-    return (-value if sign in ("-", "−") else value), digits, " ".join(_words(unit))
+    exact = not point or divisor is not None or scale
+    digits = None if exact else len(part) - int(power or 0) + (2 if percent else 0)
+    return (-value if sign in ("-", "−") else value), digits, " ".join(units)
+
+
+def _units(rest: str) -> list[str]:
+    """What stands behind a figure, each unit in one form: m, metres and meters are the same."""
+    known = first_of_each("units")
+    tokens = tokens_of(f"1 {rest}")[1:] if rest else []
+    return [
+        "/" if token.text == "per" else known.get(token.text, token.stem)
+        for token in tokens
+        if token.text == "per" or token.kind not in (Kind.BREAK, Kind.FUNCTION)
+    ]
 
 
 def _same_number(one: Number, other: Number) -> bool:
@@ -141,11 +203,14 @@ def _same_number(one: Number, other: Number) -> bool:
     return a == b or _rounds_to(a, b, b_digits) or _rounds_to(b, a, a_digits)
 
 
-def _rounds_to(exact: Fraction, rounded: Fraction, digits: int) -> bool:
+def _rounds_to(exact: Fraction, rounded: Fraction, digits: int | None) -> bool:
     """Whether a number is another one rounded to the digits it has, if those are enough to tell."""
-    if digits < 1 or len(str(abs(int(rounded * 10**digits))).lstrip("0")) < FEWEST_DIGITS:
+    if digits is None:
         return False
-    return abs(exact - rounded) * 10**digits <= Fraction(1, 2)
+    shift = Fraction(10) ** digits
+    if len(str(abs(int(rounded * shift))).lstrip("0")) < FEWEST_DIGITS:
+        return False
+    return abs(exact - rounded) * shift <= Fraction(1, 2)
 
 
 def _words(text: str) -> list[str]:

@@ -85,7 +85,7 @@ async def test_the_first_of_those_that_agree_is_kept_beside_one_that_does_not(
         "MATCH (i:Instruction) RETURN DISTINCT i.samples AS n, i.agreed AS agreed, i.checked AS rules",
     )
     assert (found["n"], found["agreed"]) == (4, 3)
-    assert "consensus@1" in found["rules"]
+    assert "consensus@2" in found["rules"]
     assert "in a last line of its own" in endpoint.calls[-1].prompt
 
 

@@ -64,7 +64,7 @@ async def planted(session_database: Database, session_http: httpx.Client) -> str
                 sessions,
                 concepts,
                 answer=f"Answer {n}\u2028 é.",
-                **({"rejected_answer": f"Worse {n}", "checked": ["consensus@1"]} if n % 2 else {}),
+                **({"rejected_answer": f"Worse {n}", "checked": ["consensus@2"]} if n % 2 else {}),
             )
             for n in range(60)
         ]

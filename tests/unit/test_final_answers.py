@@ -24,6 +24,9 @@ LONG = "First, we look at what is given. Then each step follows from the one bef
         (f"{LONG}\n#### 1,200", "1,200"),
         (f"{LONG}\nAnswer：東京", "東京"),
         ("Paris", "Paris"),
+        (f"{LONG}\n\n**Final Answer**\n\n42", "42"),
+        (f"{LONG}\n## The answer\nx = 3", "x = 3"),
+        (f"## Answer\n\nYes.\n\n{LONG}", None),
         (LONG, None),
         (f"## Answer\n\n{LONG}", None),
         (f"{LONG}\nAnswer: {LONG}", None),
@@ -53,6 +56,23 @@ def test_where_a_final_answer_stands(text: str, found: str | None) -> None:
         ("\\text{Paris}", "**paris**"),
         ("東京", "東京。"),
         ("−3", "-3"),
+        ("$7", "7 dollars"),
+        ("\\$7", "$7.00"),
+        ("$7$", "7"),
+        ("-$7", "$-7"),
+        ("€7", "7 €"),
+        ("$7 million", "7,000,000 dollars"),
+        ("10 m", "10 meters"),
+        ("5 m/s", "5 metres per second"),
+        ("10 m²", "10 m^2"),
+        ("12 percent", "12%"),
+        ("1.5 million", "1500000"),
+        ("100", "1e2"),
+        ("3.0 × 10^8", "300000000"),
+        ("3.0 × 10⁸ m/s", "3.0 \\times 10^{8} m/s"),
+        ("6.02e23", "6.022 × 10^23"),
+        ("01/02/2024", "1/2/2024"),
+        ("5 miles", "5 Miles"),
     ],
 )
 def test_the_same_in_another_form(one: str, other: str) -> None:
@@ -77,6 +97,21 @@ def test_the_same_in_another_form(one: str, other: str) -> None:
         ("東京", "京都"),
         ("10:30", "10"),
         ("1/0", "1"),
+        ("$5", "€5"),
+        ("$5", "£5"),
+        ("5 €", "5 $"),
+        ("5 mW", "5 MW"),
+        ("5 m", "5 M"),
+        ("1010", "1010_2"),
+        ("2024-01-02", "2024-02-01"),
+        ("2024-01-02", "2021"),
+        ("3 × 10^8", "3 × 10^9"),
+        ("3 × 10⁸", "324"),
+        ("2√2", "2"),
+        ("3x", "3"),
+        ("5!", "121"),
+        ("3 and 5", "3 and 6"),
+        ("3 apples and 5 pears", "3 pears and 5 apples"),
     ],
 )
 async def test_different_ones_are_not_the_same(one: str, other: str) -> None:
@@ -91,12 +126,21 @@ async def test_different_ones_are_not_the_same(one: str, other: str) -> None:
         ("x = 3", "3"),
         ("\\{1, 2\\}", "\\{2, 1\\}"),
         ("2^{10}", "1024"),
+        ("√2", "\\sqrt{2}"),
+        ("2√2", "sqrt(8)"),
+        ("3 and 5", "5 and 3"),
+        ("3 or 5", "5, 3"),
     ],
 )
 async def test_expressions_of_one_value_are_the_same(one: str, other: str) -> None:
     assert compared(one, other) is None
     assert await same(one, other)
     assert await same(other, one)
+
+
+async def test_an_exclamation_mark_is_what_the_values_tell() -> None:
+    assert await same("5!", "120")
+    assert await same("42!", "42")
 
 
 def test_math_verify_is_asked_only_about_mathematics() -> None:
