@@ -1,6 +1,6 @@
 """Votes of others, loaded from a file by whoever may write, and marked with who did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 
 from pydantic import BaseModel, Field
 
@@ -56,8 +56,12 @@ Part = dict[tuple[str, str], tuple[int, Loaded]]
 """Lines that are cast in one transaction, by node or URI and voter."""
 
 
-async def load_votes(database: Database, round_id: str, lines: Iterable[Line], by: Voter) -> LoadReport:
+async def load_votes(
+    database: Database, round_id: str, parts: AsyncIterable[Sequence[Line]], by: Voter
+) -> LoadReport:
     """Casts votes line by line, each signed by who loads them; bad lines do not stop good ones.
+
+    The lines come in parts of up to some thousands: the event loop is held while a part is gone through.
 
     A later line of a person about a node replaces an earlier one. Raises NotFound, or Conflict if the round
     is not open, or is closed while they are loaded: those before are cast then.
@@ -66,22 +70,31 @@ async def load_votes(database: Database, round_id: str, lines: Iterable[Line], b
     votes.require_open(found)
     report = LoadReport()
     part: Part = {}
-    for number, line in lines:
-        if isinstance(line, Invalid):
-            report.refuse(number, str(line))
-        elif bool(line.node) == bool(line.uri):
-            report.refuse(number, "a vote is on a node or on a uri, and on one of them")
-        elif found.voters is not None and line.who not in found.voters:
-            report.refuse(number, votes.not_a_voter(line.who))
-        else:
-            place = (line.node or f"uri {line.uri}", line.who)
+    async for lines in parts:
+        for number, line in lines:
+            try:
+                vote = _valid(line, found)
+            except Invalid as error:
+                report.refuse(number, str(error))
+                continue
+            place = (vote.node or f"uri {vote.uri}", vote.who)
             if place in part or len(part) == AT_ONCE:
                 await _load(database, found, part, by, report)
                 part = {}
-            part[place] = number, line
+            part[place] = number, vote
     await _load(database, found, part, by, report)
     report.errors.sort(key=lambda error: error.line)
     return report
+
+
+def _valid(line: Loaded | Invalid, found: Round) -> Loaded:
+    if isinstance(line, Invalid):
+        raise line
+    if bool(line.node) == bool(line.uri):
+        raise Invalid("a vote is on a node or on a uri, and on one of them")
+    if found.voters is not None and line.who not in found.voters:
+        raise Invalid(votes.not_a_voter(line.who))
+    return line
 
 
 async def _load(database: Database, found: Round, part: Part, by: Voter, report: LoadReport) -> None:

@@ -74,9 +74,9 @@ async def load_votes(
 
     What a person has voted with a token stays as it is.
     """
-    lines = await vote_lines.read(request.headers.get("content-type", ""), await request.body())
+    parts = await vote_lines.read(request.headers.get("content-type", ""), await request.body())
     loader = Voter(caller, unverified=caller == NOBODY)
-    return await loading.load_votes(database, round_id, lines, loader)
+    return await loading.load_votes(database, round_id, parts, loader)
 
 
 @router.get("/{round_id}/votes", responses=responses(404, 422, 503))

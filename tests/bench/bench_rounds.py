@@ -10,7 +10,7 @@ Run: python tests/bench/bench_rounds.py [--quick]
 import asyncio
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -88,6 +88,11 @@ def chosen(ids: list[str], who: str, person: int) -> list[loading.Line]:
     ]
 
 
+async def whole(lines: list[loading.Line]) -> AsyncIterator[list[loading.Line]]:
+    """The lines in one part."""
+    yield lines
+
+
 async def measured(address: Address, number: int, people: int, once: int) -> Rows:
     """Seconds by what was done."""
     database = await Database.open(address)
@@ -105,7 +110,7 @@ async def measured(address: Address, number: int, people: int, once: int) -> Row
     lap("open")
     for person in range(people):
         lines = chosen(ids, f"person {person}", person)
-        report = await loading.load_votes(database, opened.id, lines, Voter("bench", unverified=True))
+        report = await loading.load_votes(database, opened.id, whole(lines), Voter("bench", unverified=True))
         assert report.created == number
     lap("load")
     for id_ in ids[:once]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +181,10 @@ async def test_a_vote_is_changed_undone_and_kept(database: Database, plant: Plan
         (9, Invalid("choice: none")),
         (10, Loaded(node=field, who="Cy", choice=Choice.remove, kind=VoterKind.model)),
     ]
-    report = await loading.load_votes(database, first.id, lines, REST)
+    report = await loading.load_votes(database, first.id, parts(lines), REST)
     assert (report.created, report.changed, report.existing, report.refused) == (2, 1, 0, 6)
     assert [error.line for error in report.errors] == [2, 5, 6, 7, 8, 9]
-    again = await loading.load_votes(database, first.id, lines[2:3], REST)
+    again = await loading.load_votes(database, first.id, parts(lines[2:3]), REST)
     assert (again.existing, again.refused) == (1, 0)
     found = {one.who: one for one in (await votes.list_votes(database, first.id, node=field)).items}
     assert (found["Bob"].choice, found["Bob"].loaded_by, found["Bob"].unverified) == ("remove", "rest", True)
@@ -222,13 +222,19 @@ def ballots(ids: Iterable[str], who: str) -> list[loading.Line]:
     ]
 
 
+async def parts(lines: Sequence[loading.Line]) -> AsyncIterator[Sequence[loading.Line]]:
+    """The lines in parts, as they are read of a file."""
+    for start in range(0, len(lines), 4):
+        yield lines[start : start + 4]
+
+
 async def test_twenty_people_at_once_have_one_current_vote_each(database: Database):
     top, ids = await proposed(database, 500)
     first = await opened(database, top)
     people = [f"person {n}" for n in range(20)]
     # Each through three clients at a time, which vote on some nodes differently.
     work = [
-        loading.load_votes(database, first.id, ballots(part, who), REST)
+        loading.load_votes(database, first.id, parts(ballots(part, who)), REST)
         for who in people
         for part in (ids, ids[20::-1])
     ]
@@ -300,7 +306,7 @@ async def test_a_closing_that_is_killed_is_continued_with_the_same_result(
     below = [await plant.node(Kind.Discipline, f"Below {n}", ids[n], **PROPOSED) for n in range(10)]
     first = await opened(database, top, quorum=2)
     for who in ("a", "bb", "ccc"):
-        await loading.load_votes(database, first.id, ballots([*ids, *below], who), REST)
+        await loading.load_votes(database, first.id, parts(ballots([*ids, *below], who)), REST)
     expected = await result_of(database, first.id)
     assert {one.outcome for one in expected.values()} == {*Outcome} - {Outcome.undecided}
     script = tmp_path / "closing.py"

@@ -140,6 +140,20 @@ def test_others_are_answered_in_time(server: tuple[Server, str], database: Datab
     assert httpx.get(f"{server[1]}/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["text/csv", "application/x-ndjson"])
+def test_lines_that_are_no_votes(server: tuple[Server, str], database: Database, kind: str):
+    content = b"node,who,choice\n" + b"x,\n" * 100_000
+    with httpx.Client(base_url=server[1], headers=BEARER, timeout=120) as client:
+        root = client.post("/v1/nodes", json={"kind": "Taxonomy", "name": "T"}).json()["id"]
+        client.post("/v1/nodes", json={"kind": "Field", "name": "F", "parent_id": root, "status": "proposed"})
+        path = f"/v1/rounds/{client.post('/v1/rounds', json={'root_id': root, 'name': 'R'}).json()['id']}"
+        with watched(server[0]) as held:
+            answer = client.post(f"{path}/votes:bulk", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == 200, answer.text[:500]
+    assert answer.json()["refused"] >= 100_000
+    assert max(held) < LONGEST_S
+
+
 def test_hundreds_of_slow_bodies_and_listeners(server: tuple[Server, str], database: Database):
     url = httpx.URL(server[1])
     head = f"POST /v1/nodes HTTP/1.1\r\nHost: localhost\r\nAuthorization: {BEARER['Authorization']}\r\n"

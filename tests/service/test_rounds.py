@@ -14,6 +14,7 @@ from planting import Plant
 
 from graph.database import Database
 from graph.model import Kind
+from service.media import vote_lines
 
 PEOPLE = ("Ada", "Bob", "Cy")
 Add = Callable[..., str]
@@ -146,8 +147,16 @@ def test_votes_without_tokens_and_from_files(http: httpx.Client, top: str, add: 
         (b"a,b\n", "text/csv"),
         (b'who,choice,node\n"x', "text/csv"),
         (b"\xff", "text/csv"),
+        # Nothing is stored of a table that cannot be read to its end.
+        (f'node,who,choice\n{one},Cy,keep\n"x'.encode(), "text/csv"),
+        (f"node,who,choice\n{one},Cy,keep\n{',' * 20_001}".encode(), "text/csv"),
     ):
         refused(http.post(f"{path}/votes:bulk", content=content, headers={"Content-Type": kind}), 422)
+    for ending, kind in ((b"\n", "application/x-ndjson"), (b"\n", "text/csv"), (b"\r", "text/csv")):
+        content = ending * 1_000_001
+        found = refused(http.post(f"{path}/votes:bulk", content=content, headers={"Content-Type": kind}), 413)
+        assert "at most 1,000,000 lines" in found["detail"]
+    assert http.get(f"{path}/votes", params={"who": "Cy"}).json()["items"] == []
     refused(http.post(f"{path}/votes:bulk", content=b"", headers={"Content-Type": "text/html"}), 415)
     for bad in (
         {"root_id": top},
@@ -164,6 +173,14 @@ def test_votes_without_tokens_and_from_files(http: httpx.Client, top: str, add: 
     metrics = http.get("/metrics").text
     assert 'glan_votes{state="open"} 3.0' in metrics
     assert 'glan_rounds{state="open"} 1.0' in metrics
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/x-ndjson"])
+async def test_a_file_of_votes_is_read_in_parts(kind: str):
+    content = b"node,who,choice\n" + b"x,\n" * 4_999
+    parts = [[number for number, _ in part] async for part in await vote_lines.read(kind, content)]
+    assert [len(part) for part in parts] in ([2000, 2000, 999], [2000, 2000, 1000])
+    assert [number for part in parts for number in part][-1] == 5_000
 
 
 def test_on_the_command_line(glan: Any, http: httpx.Client, top: str, add: Add):
