@@ -44,6 +44,9 @@ class Parts:
     """Held by the search for duplicates that is running."""
     importing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Held by each file that is read or inserted: each takes a thread, and room on the disk."""
+    comparing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Held by each comparison of taxonomies, until its answer is sent: each takes a thread, and room on the
+    disk."""
     worker: "LocalWorker | None" = None
     """Runs jobs in this process; None if other processes do."""
     leave: Callable[[], object] | None = None

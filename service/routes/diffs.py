@@ -1,12 +1,11 @@
 """What changed from a taxonomy to a file, or to another taxonomy."""
 
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Query, Request, Response
 
 from graph.errors import Invalid, NoNode
@@ -17,8 +16,8 @@ from service.media import strict_json
 from service.media.accept import JSON, accepted
 from service.media.closing import ClosingResponse, pieces
 from service.media.content_type import media_type
-from service.parts import parts_of
-from service.refusals import Malformed
+from service.parts import Parts, parts_of
+from service.refusals import Busy, Malformed
 from service.routes import TheDatabase, sent_files
 from service.routes.parameters import NodeId
 from service.taxonomies.comparing.diff import ALL, SHOWN, Compared, comparing
@@ -29,9 +28,8 @@ from service.taxonomies.writing.options import ExportOptions, Which
 router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
 
 MARKDOWN = "text/markdown"
-MOST_AT_ONCE = 2
+LONGEST_WAIT_S = 30.0
 EXAMPLE = {"with": "0199f0c2a7b1c3d4e5f60718"}
-_turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
 
 
 @router.post(
@@ -46,7 +44,7 @@ _turns: RunVar[CapacityLimiter] = RunVar("diff_turns")
             },
         }
     }
-    | responses(404, 406, 413, 415, 422, 503),
+    | responses(404, 406, 408, 413, 415, 422, 503, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -80,31 +78,40 @@ async def diff(
     one = await _node(database, node_id)
     kind = media_type(request.headers.get("content-type"))
     other = await _node(database, _with(await request.body())) if kind == JSON else None
+    chosen = Options(format=sent_files.syntax_of(kind, format_, JSON), encoding=encoding)
     options = ExportOptions(status)
-    home = parts_of(request).settings.home
+    parts = parts_of(request)
+    home = parts.settings.home
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_turn(parts))
         found = stack.enter_context(comparing(home))
         path = found.pairing.path / "body"
         if other is None:
-            chosen = Options(format=sent_files.syntax_of(kind, format_), encoding=encoding)
-            await sent_files.keep(request.stream(), path)
-            await _read(database, found, one, options, home)
-            await _in_thread(found.read_file, str(path), chosen, home, "the file")
+            await sent_files.keep(request.stream(), path, database.require_room)
+        await _read(database, found, one, options, home)
+        if other is None:
+            await asyncio.to_thread(found.read_file, str(path), chosen, home, "the file")
         else:
-            await _read(database, found, one, options, home)
             await _read(database, found, other, options, home)
         file = stack.enter_context((found.pairing.path / "diff").open("w+b"))
-        await _in_thread(_write, found, file, media == MARKDOWN, ALL if every else SHOWN)
+        await asyncio.to_thread(_write, found, file, media == MARKDOWN, ALL if every else SHOWN)
         headers = {"Vary": "Accept", "Content-Length": str(file.tell())}
         file.seek(0)
         return ClosingResponse(pieces(file), stack.pop_all(), media, headers)
 
 
-async def _in_thread(function: Any, *args: Any) -> None:
-    """Runs work that takes seconds; a few at once, since all of it competes for the interpreter lock."""
-    turns = _turns.get(None) or CapacityLimiter(MOST_AT_ONCE)
-    _turns.set(turns)
-    await to_thread.run_sync(function, *args, limiter=turns)
+@asynccontextmanager
+async def _turn(parts: Parts) -> AsyncGenerator[None]:
+    """One of a few comparisons at a time, of which each has files on the disk; raises Busy."""
+    try:
+        async with asyncio.timeout(LONGEST_WAIT_S):
+            await parts.comparing.acquire()
+    except TimeoutError:
+        raise Busy("as many taxonomies as may be are being compared; send it again in a while") from None
+    try:
+        yield
+    finally:
+        parts.comparing.release()
 
 
 async def _node(database: TheDatabase, id_: str) -> Node:
@@ -135,7 +142,7 @@ async def _read(
     database: TheDatabase, found: Compared, node: Node, options: ExportOptions, home: Path
 ) -> None:
     async with collected(database, node.id, options, home) as collection:
-        await _in_thread(found.read_graph, collection, options, node.name, home)
+        await asyncio.to_thread(found.read_graph, collection, options, node.name, home)
 
 
 def _write(found: Compared, file: IO[bytes], as_markdown: bool, most: int) -> None:

@@ -101,7 +101,7 @@ async def create(
         folder = await stack.enter_async_context(_staged(parts))
         path = folder / "body" / (file if file not in (".", "..") else "import")
         path.parent.mkdir()
-        await sent_files.keep(request.stream(), path)
+        await sent_files.keep(request.stream(), path, database.require_room)
         if check:
             report = await asyncio.to_thread(_checked, path, options, folder)
             # A file may say anything, even half a surrogate pair.

@@ -1,7 +1,7 @@
 """Files that arrive as bodies: which syntax they have, and where they are kept while they are read."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from service.refusals import BodyTooLarge, Unsupported
@@ -35,8 +35,11 @@ def syntax_of(kind: str, format_: Format, *more: str) -> Format:
     return SYNTAXES[kind]
 
 
-async def keep(body: AsyncIterator[bytes], path: Path) -> None:
-    """Writes a body to a file; raises BodyTooLarge."""
+async def keep(body: AsyncIterator[bytes], path: Path, require_room: Callable[[], None]) -> None:
+    """Writes a body to a file; raises BodyTooLarge, or what `require_room` raises before each piece.
+
+    The file is on the disk of the database, which must not run full.
+    """
     size, waiting = 0, bytearray()
     with path.open("wb") as file:
         async for chunk in body:
@@ -45,6 +48,8 @@ async def keep(body: AsyncIterator[bytes], path: Path) -> None:
             if size > LARGEST:
                 raise BodyTooLarge(f"a file may have at most {LARGEST // 10**6:,} MB")
             if len(waiting) > AT_ONCE:
+                require_room()
                 await asyncio.to_thread(file.write, bytes(waiting))
                 waiting.clear()
+        require_room()
         await asyncio.to_thread(file.write, bytes(waiting))

@@ -2,7 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from typer.testing import CliRunner
 from vocabularies import PREFIXES
 
 from service.cli import app
+from service.routes import diffs
+from service.settings import Settings
 from service.taxonomies.comparing.operations import GROUPS
 
 TURTLE = {"Content-Type": "text/turtle"}
@@ -199,3 +203,39 @@ def test_bodies_that_cannot_be_compared(http: httpx.Client, crafts: dict[str, st
     ):  # fmt: skip
         assert said in refused(http.post(address, content=body, headers=headers), status)["detail"], said
     assert http.post("/v1/nodes/none:diff", content=b"", headers=turtle).status_code == 404
+
+
+def test_few_comparisons_at_once(
+    http: httpx.Client,
+    crafts: dict[str, str],
+    refused: Any,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(diffs, "LONGEST_WAIT_S", 0.2)
+    address, staging, go_on = f"/v1/nodes/{crafts['s']}:diff", settings.home / "staging", threading.Event()
+    before = {*staging.glob("*/body")}
+
+    def slowly() -> Iterator[bytes]:
+        yield VOCABULARY[:100].encode()
+        go_on.wait()
+        yield VOCABULARY[100:].encode()
+
+    def send() -> int:
+        return http.post(address, content=slowly(), headers=TURTLE).status_code
+
+    with ThreadPoolExecutor() as pool:
+        sending = [pool.submit(send) for _ in range(2)]
+        while len({*staging.glob("*/body")} - before) < len(sending):
+            pass
+        answers = [
+            http.post(address, content=VOCABULARY, headers=TURTLE),
+            http.post(address, json={"with": crafts["s"]}),
+        ]
+        go_on.set()
+        assert [done.result() for done in sending] == [200, 200]
+    for third in answers:
+        assert "are being compared" in refused(third, 503)["detail"]
+        assert third.headers["retry-after"]
+    assert difference(http, crafts["s"], VOCABULARY)["operations"] == []
+    assert {*staging.glob("*/body")} <= before

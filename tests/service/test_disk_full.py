@@ -8,6 +8,7 @@ from service.server import beside
 from service.settings import Settings
 
 MORE_THAN_ANY_DISK_MB = 2**40
+VOCABULARY = '<a:a> <http://www.w3.org/2004/02/skos/core#prefLabel> "A"@en .'
 
 
 def test_what_would_be_written_is_refused_and_what_is_there_is_read(
@@ -34,6 +35,10 @@ def test_what_would_be_written_is_refused_and_what_is_there_is_read(
                 "/v1/nodes:bulk",
                 content='{"kind": "Taxonomy", "name": "No room"}\n',
                 headers={"Content-Type": "application/x-ndjson"},
+            ),
+            *(
+                full.post(path, content=VOCABULARY, headers={"Content-Type": "text/turtle"})
+                for path in (f"/v1/nodes/{root}:diff", "/v1/imports?check=true")
             ),
         ]
         assert full.get(f"/v1/nodes/{root}").json()["name"] == "There before"
