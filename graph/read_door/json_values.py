@@ -18,7 +18,8 @@ Ids are Neo4j's element ids, valid within one answer; glan's own ids are the pro
 import base64
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, repeat
 from typing import Any, cast
 
 from neo4j.graph import Node, Path, Relationship
@@ -31,6 +32,10 @@ from graph.read_door.gate import HIDDEN
 from graph.text import is_whole
 
 DEEPEST = 50
+AT_ONCE = 2_000
+"""Values that take about a millisecond to convert and encode."""
+CHARACTERS = 100
+"""Of a text, that count as one value."""
 
 
 def to_json(value: Any) -> Any:
@@ -82,6 +87,79 @@ def _element(value: Node | Relationship | Path) -> dict[str, Any]:
 def encode(value: Any) -> bytes:
     """The value as compact JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def is_small(value: Any) -> bool:
+    """Whether a value of an answer has at most AT_ONCE values in it; looked at no further than that."""
+    return _left(value, AT_ONCE) >= 0
+
+
+def _left(value: Any, left: int) -> int:
+    """What is left of a number of values after those of this one; negative if it has more."""
+    kind = cast(type[Any], type(value))
+    if kind is str or kind is bytes or kind is bytearray:
+        return left - 1 - len(value) // CHARACTERS
+    if kind is list or kind is dict:
+        below: Iterable[Any] = value if kind is list else value.values()
+    elif isinstance(value, Path):
+        below = (*value.nodes, *value)
+    elif isinstance(value, Node | Relationship):
+        below = value.values()
+    else:
+        return left - 1
+    for one in below:
+        left = _left(one, left)
+        if left < 0:
+            break
+    return left - 1
+
+
+def pieces(value: Any) -> Iterator[bytes]:
+    """The JSON of a value of an answer in pieces of AT_ONCE values.
+
+    The encoder lets no other thread run until it is done, so that a large value may not be given to it whole.
+    """
+    if is_small(value):
+        yield encode(to_json(value))
+    elif isinstance(value, str):
+        step = AT_ONCE * CHARACTERS
+        yield b'"'
+        yield from (encode(value[start : start + step])[1:-1] for start in range(0, len(value), step))
+        yield b'"'
+    elif isinstance(value, list):
+        yield from _pieces_of(b"[]", cast(list[Any], value))
+    elif isinstance(value, dict):
+        yield from _pieces_of(b"{}", cast(dict[Any, Any], value))
+    else:
+        yield from pieces(
+            _element(value) if isinstance(value, Node | Relationship | Path) else to_json(value)
+        )
+
+
+def _pieces_of(ends: bytes, value: list[Any] | dict[Any, Any]) -> Iterator[bytes]:
+    before = ends[:1]
+    for part in _parts(value):
+        if is_small(part):
+            yield before + encode(to_json(part))[1:-1]
+            before = b","
+            continue
+        names = [encode(str(name)) + b":" for name in part] if isinstance(part, dict) else repeat(b"")
+        for name, below in zip(names, part.values() if isinstance(part, dict) else part, strict=False):
+            yield before + name
+            yield from pieces(below)
+            before = b","
+    yield ends[1:]
+
+
+def _parts(value: list[Any] | dict[Any, Any]) -> Iterator[list[Any] | dict[Any, Any]]:
+    """The same in parts of some entries."""
+    step = AT_ONCE // 4
+    if isinstance(value, list):
+        yield from (value[start : start + step] for start in range(0, len(value), step))
+        return
+    entries = iter(value.items())
+    while part := dict(islice(entries, step)):
+        yield part
 
 
 def check_params(params: Mapping[str, Any]) -> None:

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph.database import Answer, Database
+from graph.database import Answer, Database, Row
 from graph.errors import Invalid, NotFound
 from graph.queries import Param, Query, offered
 from graph.read_door import gate
 from graph.read_door.growth import check_growth
-from graph.read_door.json_values import check_params, encode, to_json
+from graph.read_door.json_values import check_params, encode, is_small, pieces, to_json
 from graph.text import is_whole
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -69,11 +69,12 @@ class Rows:
             if count == self._bounds.rows:
                 self.truncated_by = "rows"
                 return
-            line = encode(to_json(row))
-            count, size = count + 1, size + len(line)
-            if size > self._bounds.bytes:
+            room = self._bounds.bytes - size
+            line = encode(to_json(row)) if is_small(row) else await asyncio.to_thread(_encoded, row, room)
+            if len(line) > room:
                 self.truncated_by = "bytes"
                 return
+            count, size = count + 1, size + len(line)
             yield line
 
     async def table(self) -> bytes:
@@ -81,6 +82,17 @@ class Rows:
         rows = [row async for row in self]
         rest = {"truncated": self.truncated_by is not None, "truncated_by": self.truncated_by}
         return b'{"columns":%b,"rows":[%b],%b' % (encode(self.columns), b",".join(rows), encode(rest)[1:])
+
+
+def _encoded(row: Row, most: int) -> bytes:
+    """The JSON of a row, or no more of it than shows that it has more than `most` bytes."""
+    found: list[bytes] = []
+    for piece in pieces(row):
+        found.append(piece)
+        most -= len(piece)
+        if most < 0:
+            break
+    return b"".join(found)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The gate of the read door on texts and plans, without a database."""
 
+import math
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from graph.database import Explained
 from graph.database.errors import at_its_place
 from graph.errors import Invalid, Refused
-from graph.read_door import gate
+from graph.read_door import gate, json_values
+from graph.read_door.json_values import encode, is_small, pieces, to_json
 from graph.read_door.lexer import code_of
 
 
@@ -107,3 +109,30 @@ def test_positions_are_those_of_the_text_itself():
         'Variable `x` not defined (line 1, column 8 (offset: 7))\n"RETURN x"\n        ^'
     )
     assert at_its_place("no (line 3, column 2 (offset: 40))") == "no (line 3, column 2 (offset: 32))"
+
+
+LARGE: dict[str, Any] = {
+    "numbers": [*range(20_000)],
+    "a long text": 'é"\n' * 100_000,
+    "long texts": ["x" * 70_000] * 5,
+    "bytes": b"\x00\xff" * 200_000,
+    "a map of many": {f"k{n}": n for n in range(9_000)},
+    "a map of lists": {"a": [*range(9_000)], "b": [], 'c"': {"d": [1.5, math.inf] * 9_000}},
+    "lists of lists": [[[n] * 30] * 30 for n in range(30)],
+    "small among large": [1, [*range(9_000)], "x", {}, [[]]],
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_value_is_encoded_in_pieces(name: str):
+    value = LARGE[name]
+    found = [*pieces({"x": value})]
+    assert b"".join(found) == encode(to_json({"x": value}))
+    assert not is_small(value)
+    assert max(map(len, found)) < 2 * json_values.AT_ONCE * json_values.CHARACTERS * len("é".encode())
+
+
+def test_a_small_value_is_encoded_at_once():
+    small = {"n": 1, "name": "x" * 1_000, "ids": ["0199f0c2a7b1c3d4e5f60718"] * 100, "none": None}
+    assert is_small(small)
+    assert [*pieces(small)] == [encode(to_json(small))]
