@@ -16,7 +16,7 @@ from graph.reasons import Reason
 
 
 class JobState(StrEnum):
-    """State of a job; the last five are final."""
+    """State of a job; cancelled and done are final, the others below paused can be resumed."""
 
     planned = "planned"
     running = "running"

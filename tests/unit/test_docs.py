@@ -1,6 +1,7 @@
 """docs/reference/ is what the code generates, and everything in the code has a description."""
 
 import importlib.util
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,19 @@ def test_the_pages_do_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(variable(name), "1")
     assert REFERENCE.pages() == PAGES
     assert str(Path.home()) not in "".join(PAGES.values())
+
+
+def test_all_decisions_are_listed():
+    listed = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## Decisions")[2]
+    for path in (ROOT / "docs/decisions").glob("*.md"):
+        assert f"[{path.stem[:4]}](decisions/{path.name})" in listed
+
+
+def test_a_word_stands_once_in_the_glossary():
+    rows = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+    words = Counter(row.split(" | ")[0] for row in rows if row.startswith("| "))
+    words -= Counter({"| word": words["| word"]})
+    assert [word for word, number in words.items() if number > 1] == []
 
 
 def test_everything_is_on_its_page():
