@@ -1,9 +1,10 @@
-// Records a waiver of what checks found, or find, about an instruction, with the reason; one that is recorded stays as it is.
+// Records waivers of what checks found, or find, about instructions, with the reason; one that is recorded stays as it is.
 // access: write
-// $id string: the instruction
-// $by string: the caller that waives it
+// $ids list: ids of instructions
+// $by string: the caller that waives them
 // $reason string: why
-MATCH (i:Instruction {id: $id})
+UNWIND $ids AS id
+MATCH (i:Instruction {id: id})
 SET i.updated_at = i.updated_at + duration('PT0S')
 WITH i, i.waived_by IS NULL AS fresh
 SET i.waived_at = coalesce(i.waived_at, datetime()), i.waiver = coalesce(i.waiver, $reason), i.waived_by = coalesce(i.waived_by, $by)
@@ -12,4 +13,4 @@ CALL (i) {
   MATCH (i)-[r:NEAR_DUPLICATE_OF|VARIANT_OF|MATCHES]->()
   SET r.waived_by = i.waived_by
 }
-RETURN i.status AS status, fresh, COLLECT { MATCH (y:TaxonomyNode {id: i.syllabus_id}) RETURN y {.id, .name, kind: [label IN labels(y) WHERE label <> 'TaxonomyNode'][0]} }[0] AS syllabus
+RETURN i.id AS id, fresh, COLLECT { MATCH (y:TaxonomyNode {id: i.syllabus_id}) RETURN y {.id, .name, kind: [label IN labels(y) WHERE label <> 'TaxonomyNode'][0]} }[0] AS syllabus

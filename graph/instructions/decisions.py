@@ -111,11 +111,8 @@ async def _decide(tx: Transaction, ids: Sequence[str], decision: Decision, reaso
 
 async def _accepted(tx: Transaction, ids: Sequence[str], reason: str, by: str) -> list[str]:
     changed = {*await withdrawal.restore(tx, ids)}
-    for id_ in ids:
-        [row] = await tx.run(WAIVE, id=id_, by=by, reason=reason)
-        if row["fresh"]:
-            changed.add(id_)
-    return sorted(changed)
+    waived = await tx.run(WAIVE, ids=list(ids), by=by, reason=reason)
+    return sorted(changed | {row["id"] for row in waived if row["fresh"]})
 
 
 async def _rejected(tx: Transaction, ids: Sequence[str], reason: str, by: str) -> list[str]:

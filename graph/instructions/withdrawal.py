@@ -126,7 +126,7 @@ async def waive(database: Database, instruction_id: str, reason: str, by: str) -
                 f"this instruction is {found['status']}: it was never accepted, so there is nothing to waive"
             )
         await restore(tx, [instruction_id])
-        [row] = await tx.run(WAIVE, id=instruction_id, by=by, reason=reason)
+        [row] = await tx.run(WAIVE, ids=[instruction_id], by=by, reason=reason)
         if row["fresh"]:
             detail = {"instruction": instruction_id, "reason": reason, "was": found["status"]}
             changed = [row["syllabus"]["id"]] if row["syllabus"] else []

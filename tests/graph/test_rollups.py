@@ -13,12 +13,12 @@ from planting import Plant, Syllabus, instruction, rows_of
 
 from graph import coverage, rollups
 from graph.database import Database, Row, Transaction
-from graph.errors import GraphError, Invalid
+from graph.errors import Conflict, GraphError, Invalid
 from graph.instructions import instructions
 from graph.instructions.rows import NewInstruction
 from graph.model import UPPER, Kind, NewNode, NodePatch, Status
 from graph.queries import Query
-from graph.rollups import count
+from graph.rollups import count, kept
 from graph.rollups.count import Figures
 from graph.taxonomy import nodes
 
@@ -333,3 +333,22 @@ async def test_edits_and_a_job_lock_in_one_order(wood: Wood, caplog: pytest.LogC
     await asyncio.gather(write(), edits())
     assert "DeadlockDetected" not in caplog.text
     await require_no_drift(database, wood.tops)
+
+
+async def test_the_first_error_ends_the_counting(wood: Wood, monkeypatch: pytest.MonkeyPatch):
+    """Nothing is counted on for a request that has failed, and its error is the one that was raised."""
+    database, begun = wood.plant.database, list[str]()
+
+    async def failing(tx: Transaction, discipline_id: str) -> kept.Kept:
+        begun.append(discipline_id)
+        raise Conflict("no")
+
+    monkeypatch.setattr(kept, "_recount", failing)
+    unknown = [f"d{n}" for n in range(50)]
+    for id_ in unknown:
+        await rows_of(database, "CREATE (:Rollup {id: $id})", id=id_)
+    with pytest.raises(Conflict, match=r"^no$"):
+        await rollups.of(database, unknown)
+    before = len(begun)
+    await asyncio.sleep(0.3)
+    assert len(begun) == before <= kept.COUNTED_AT_ONCE

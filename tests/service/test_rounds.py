@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 from planting import Plant
 
-from graph.database import Database
+from graph.database import Database, Transaction
 from graph.model import Kind
+from graph.queries import Query
 from service.media import vote_lines
 
 PEOPLE = ("Ada", "Bob", "Cy")
@@ -252,9 +253,15 @@ def pulled(http: httpx.Client, root: str) -> bytes:
 
 
 def test_instructions_are_rejected_and_come_back_byte_for_byte(
-    http: httpx.Client, people: Any, glan: Any, grown_root: str
+    http: httpx.Client, people: Any, glan: Any, grown_root: str, monkeypatch: pytest.MonkeyPatch
 ):
     root, ada = grown_root, people["Ada"]
+    run, statements = Transaction.run, list[str]()
+
+    async def recording(self: Transaction, query: Query, **params: Any) -> Any:
+        statements.append(query.name)
+        return await run(self, query, **params)
+
     before, figures = pulled(http, root), http.get(f"/v1/nodes/{root}/coverage").json()
     body = {"ids": ["a1", "a3", "none"], "decision": "reject", "reason": "Another law."}
     found = ada.post("/v1/instructions:decide", json=body).json()
@@ -284,6 +291,10 @@ def test_instructions_are_rejected_and_come_back_byte_for_byte(
     assert http.get(f"/v1/nodes/{root}/coverage").json() == figures
     waiver = http.get("/v1/instructions/a1/evidence").json()["waiver"]
     assert (waiver["by"], waiver["reason"]) == ("rest", "They are good.")
+    monkeypatch.setattr(Transaction, "run", recording)
+    kept = body | {"ids": ["a1", "a2"], "decision": "accept"}
+    assert http.post("/v1/instructions:decide", json=kept).json()["unchanged"] == 2
+    assert statements.count("instruction.waive") == 1
     # A person's later decision takes back the earlier one.
     assert ada.post("/v1/instructions:decide", json=body | {"ids": ["a1"]}).json()["changed"] == 1
     assert http.get("/v1/instructions/a1/evidence").json()["waiver"] is None
