@@ -1,15 +1,20 @@
-"""Reads rows from a file: JSONL, JSON, CSV, TSV (each also gzipped) or Parquet, a part of it in memory."""
+"""Reads rows from a file: JSONL, JSON, CSV, TSV (each also gzipped) or Parquet, a part of it in memory.
+
+A text is UTF-8, or what its byte order mark or its first zeros say, unless an encoding is named. Cells of CSV
+are parted by what parts the names of its columns.
+"""
 
 import csv
 import gzip
 import io
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
 
 from graph.errors import Invalid
-from service.media import strict_json
+from service.media import csv_rows, encodings, strict_json
 
 Row = dict[str, Any]
 
@@ -17,6 +22,7 @@ FORMS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 LARGEST_JSON = 200_000_000
 LONGEST_CELL = 10_000_000
 AT_ONCE = 1_000
+START = 4
 
 
 def form_of(path: Path) -> str:
@@ -32,29 +38,44 @@ def form_of(path: Path) -> str:
     return suffixes[-1]
 
 
-def read(path: Path) -> Iterator[Row]:
-    """The rows of a file, each with the same columns; raises Invalid with the line that cannot be read."""
+def read(path: Path, encoding: str = "") -> Iterator[Row]:
+    """The rows of a file; raises Invalid with the line that cannot be read.
+
+    `encoding`: of the text, such as cp1252; empty: told by it.
+    """
     form = form_of(path)
     if form == ".parquet":
         yield from _parquet(path)
         return
-    with _opened(path) as file:
+    with _opened(path, encoding) as file:
         try:
             match form:
                 case ".json":
                     yield from _json(path, file)
                 case ".csv" | ".tsv":
-                    yield from _csv(path, file, "\t" if form == ".tsv" else ",")
+                    yield from _csv(path, file, "\t" if form == ".tsv" else "")
                 case _:
                     yield from _lines(path, file)
-        except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise Invalid(f"{path.name} cannot be read: {error}; it must be UTF-8 text") from None
+        except UnicodeDecodeError as error:
+            advice = "" if encoding else "; if it is Latin-1, say --encoding latin-1"
+            raise Invalid(f"{path.name} is not {error.encoding}: {error.reason}{advice}") from None
+        except (EOFError, gzip.BadGzipFile) as error:
+            raise Invalid(f"{path.name} cannot be read: {error}") from None
 
 
-def _opened(path: Path) -> IO[str]:
+def _opened(path: Path, encoding: str) -> IO[str]:
+    known = encodings.known(encoding) if encoding else ""
     zipped = path.suffix.lower() == ".gz"
-    raw = gzip.open(path, "rb") if zipped else path.open("rb")  # noqa: SIM115 - the wrapper closes it
-    return io.TextIOWrapper(cast(IO[bytes], raw), encoding="utf-8-sig", newline="")
+    raw = cast(IO[bytes], gzip.open(path, "rb") if zipped else path.open("rb"))  # noqa: SIM115 - closed by the wrapper
+    try:
+        start = raw.read(START)
+        mark = encodings.mark_of(start)
+        raw.seek(len(mark))
+    except (EOFError, gzip.BadGzipFile) as error:
+        raw.close()
+        raise Invalid(f"{path.name} cannot be read: {error}") from None
+    known = known or encodings.MARKS.get(mark) or encodings.by_zeros(start)
+    return io.TextIOWrapper(raw, encoding=known, newline="")
 
 
 def _lines(path: Path, file: IO[str]) -> Iterator[Row]:
@@ -93,14 +114,23 @@ def _json(path: Path, file: IO[str]) -> Iterator[Row]:
 
 def _csv(path: Path, file: IO[str], delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+    first = file.readline()
+    before = 0
+    if named := csv_rows.named_delimiter(first):
+        first, delimiter, before = file.readline(), named, 1
+    delimiter = delimiter or csv_rows.delimiter_of(first)
+    reader = csv.DictReader(chain([first], file), delimiter=delimiter, strict=True)
     try:
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
         for row in reader:
-            if None in row:
-                raise Invalid(f"{path.name}, line {reader.line_num}: it has more cells than the header")
+            if any(cell.strip() for cell in cast(Any, row).pop(None, ())):
+                raise Invalid(
+                    f"{path.name}, line {reader.line_num + before}: it has more cells than the header; "
+                    f"a text with {delimiter!r} in it must stand in quotes"
+                )
             yield cast(Row, row)
     except csv.Error as error:
-        raise Invalid(f"{path.name}, after line {reader.line_num}: {error}") from None
+        raise Invalid(f"{path.name}, after line {reader.line_num + before}: {error}") from None
 
 
 def _parquet(path: Path) -> Iterator[Row]:

@@ -29,27 +29,37 @@ class Source:
     """What was guessed, to be said aloud before the items are sent."""
     empty: int = 0
     """Rows read so far that have no question."""
+    repeated: int = 0
+    """Questions read so far whose text is that of an earlier one."""
+    encoding: str = ""
 
     def lines(self) -> Iterator[bytes]:
         """The items as lines of NDJSON, read as they are asked for."""
+        seen: set[int] = set()
         for file in self.files:
             columns = None
-            for number, row in enumerate(rows.read(file.path), 1):
+            for number, row in enumerate(rows.read(file.path, self.encoding), 1):
                 columns = columns or self.columns.fitted(row)
                 found = list(columns.items(row, number, file.split, file.task))
                 self.empty += not found
                 for item in found:
+                    key = hash(item["text"])
+                    self.repeated += key in seen
+                    seen.add(key)
                     yield json.dumps(item).encode() + b"\n"
 
 
-def of(source: str, columns: Columns, name: str | None = None, licence: str | None = None) -> Source:
+def of(
+    source: str, columns: Columns, name: str | None = None, licence: str | None = None, encoding: str = ""
+) -> Source:
     """Opens a file or, if there is none of that name, fetches the well-known benchmark called so.
 
-    Raises Invalid if there is neither, or if the file has no such columns or no rows.
+    `encoding`: of a file's text, such as cp1252; empty: told by it. Raises Invalid if there is neither, or if
+    the file has no such columns or no rows.
     """
     path = Path(source)
     if path.is_file():
-        return _of_file(path, columns, name, licence or "")
+        return _of_file(path, columns, name, licence or "", encoding)
     if source.lower() not in KNOWN:
         raise Invalid(
             f"there is no file {source}, and no benchmark of this name is known; known are "
@@ -58,8 +68,8 @@ def of(source: str, columns: Columns, name: str | None = None, licence: str | No
     return _of_hub(source.lower(), columns, name, licence)
 
 
-def _of_file(path: Path, columns: Columns, name: str | None, licence: str) -> Source:
-    first = next(rows.read(path), None)
+def _of_file(path: Path, columns: Columns, name: str | None, licence: str, encoding: str) -> Source:
+    first = next(rows.read(path, encoding), None)
     if first is None:
         raise Invalid(f"{path} has no rows")
     fitted = columns.fitted(first)
@@ -74,7 +84,7 @@ def _of_file(path: Path, columns: Columns, name: str | None, licence: str) -> So
         "source": path.name,
         "sha256": _sha256([path]),
     }
-    return Source(about, [Fetched(path, split, "")], fitted, notes)
+    return Source(about, [Fetched(path, split, "")], fitted, notes, encoding=encoding)
 
 
 def _of_hub(source: str, columns: Columns, name: str | None, licence: str | None) -> Source:

@@ -42,6 +42,9 @@ def load(
     task: Annotated[str, typer.Option(metavar="COL", help="Column with the part it belongs to.")] = "",
     name: Annotated[str | None, typer.Option(help="Name to keep it under; default: the file's.")] = None,
     licence: Annotated[str | None, typer.Option(help="Its licence, such as MIT.")] = None,
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="Encoding of the file, such as cp1252; default: told by it.")
+    ] = "",
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
@@ -57,7 +60,7 @@ def load(
         from service.benchmarks import sources
         from service.benchmarks.columns import Columns
 
-        found = sources.of(source, Columns(question, answer_, split, task), name, licence)
+        found = sources.of(source, Columns(question, answer_, split, task), name, licence, encoding)
         if found.notes:
             note(f"guessed: {'; '.join(found.notes)}")
         return _sent(api, found)
@@ -70,6 +73,8 @@ def _sent(api: "Api", source: "Source") -> dict[str, Any]:
         found: dict[str, Any] = api.upload("/v1/benchmarks", _parts(source, progress), **source.about)
     if source.empty:
         note(f"{source.empty:,} rows have no question and were left out")
+    if source.repeated:
+        note(f"{source.repeated:,} rows had the same text as an earlier one")
     return found
 
 

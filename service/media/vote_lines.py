@@ -13,12 +13,11 @@ from graph.errors import Invalid
 from graph.review.counting import Choice, VoterKind
 from graph.review.loading import Line, Loaded
 from graph.review.votes import LONGEST_COMMENT
-from service.media import strict_json
+from service.media import csv_rows, strict_json
 from service.media.content_type import media_type
 from service.refusals import BodyTooLarge, Malformed, Unsupported
 
 CSV, NDJSON = ("text/csv",), ("application/x-ndjson", "application/jsonl")
-DELIMITERS = ",;\t"
 LONGEST_LINE = 20_000
 """Of NDJSON in bytes, of CSV in characters; a comment has at most 2,000 characters."""
 MOST_LINES = 1_000_000
@@ -89,8 +88,7 @@ def _cells(body: bytes) -> Iterator[tuple[int, list[str]]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed(f"the CSV is not UTF-8: byte {error.start} cannot be read") from None
-    header = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=header.count)
+    delimiter = csv_rows.delimiter_of(text.partition("\n")[0], lambda name: name.strip().lower() in COLUMNS)
     rows = csv.reader(_short(io.StringIO(text, newline="")), delimiter=delimiter, strict=True)
     line = 1
     try:

@@ -17,9 +17,8 @@ from typing import Any, BinaryIO, cast
 from graph.errors import Invalid
 from graph.model import Kind, digest
 from graph.text import is_whole, normal_name
-from service.media import strict_json
+from service.media import csv_rows, strict_json
 from service.media.lines import LONGEST_LINE, Lines
-from service.taxonomies import csv_rows
 from service.taxonomies.columns import EXPORTED, OWN, Columns, columns, kind_of, near
 
 BUILT_IN = "glan"
@@ -190,11 +189,10 @@ def _from_csv(
 ) -> Iterator[Item]:
     """Reads the header at once and the rows on demand; raises Invalid for a header without any kind."""
     first = next(lines, b"") or b""
-    text = first.decode(errors="replace").rstrip("\r")
-    skipped = text.lower().startswith("sep=") and len(text) == len("sep=;")
+    skipped = csv_rows.named_delimiter(first.decode(errors="replace"))
     header = (next(lines, b"") or b"") if skipped else first
     shown = header.decode(errors="replace").strip()
-    delimiter = text[-1] if skipped else csv_rows.delimiter_of(shown, lambda cell: kind_of(cell) is not None)
+    delimiter = skipped or csv_rows.delimiter_of(shown, lambda cell: kind_of(cell) is not None)
     rows = csv_rows.rows(csv_rows.with_first(header, lines), delimiter)
     offset = 1 if skipped else 0
     line, cells = next(rows, (1, list[str]()))

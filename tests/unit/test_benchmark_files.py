@@ -69,14 +69,22 @@ def test_every_form_gives_the_same_items(tmp_path: Path, name: str):
         ("a.jsonl", b'{"question": "x"}\n{"question"\n', "line 2: it is not JSON"),
         ("a.jsonl", b"[1]\n", "line 1: it is not a JSON object"),
         ("a.jsonl", b"", "has no rows"),
-        ("a.jsonl", b'{"question": "\xff"}\n', "must be UTF-8"),
+        ("a.jsonl", b'{"question": "\xff"}\n', "is not utf-8.*say --encoding latin-1"),
         ("a.json", b"[1, 2]", "no list of objects"),
         ("a.json", b'{"a": [{}], "b": [{}]}', "no list of objects"),
         ("a.csv", b"question,b\nx,y,z\n", "line 2: it has more cells than the header"),
+        ("a.csv", b"sep=;\nquestion;b\nx;y;z\n", "line 3: it has more cells than the header"),
         ("a.csv", b'question\n"x', "after line 1: unexpected end of data"),
         ("a.parquet", b"PAR1", "not a Parquet file"),
         ("a.jsonl.gz", b"plain", "cannot be read"),
         ("a.jsonl", b'{"frage": "x", "more": {"b": 1}}\n', "name one with --question: frage, more.b"),
+        (
+            "a.jsonl",
+            b'{"question": 7, "b": 1}\n',
+            "question holds a number, not a text; .*: question, b",
+        ),
+        ("a.jsonl", b'{"prompt": [1]}\n', "the column prompt holds a list, not a text"),
+        ("a.jsonl", b'{"prompt": {"a": 1}}\n', "the column prompt holds an object, not a text"),
         ("---.jsonl", b'{"question": "x"}\n', "give one with --name"),
     ],
 )
@@ -100,6 +108,105 @@ def test_columns_may_be_named(tmp_path: Path):
     for wrong, said in [("stem", "no column 'stem'"), ("question", "holds an object, not a text")]:
         with pytest.raises(Invalid, match=said):
             items(sources.of(str(path), Columns(question=wrong)))
+
+
+def test_bytes_are_no_text(tmp_path: Path):
+    pq.write_table(pa.Table.from_pylist([{"question": b"x"}]), tmp_path / "a.parquet")
+    for columns in (Columns(), Columns("question")):
+        with pytest.raises(Invalid, match="the column question holds bytes, not a text"):
+            items(sources.of(str(tmp_path / "a.parquet"), columns))
+
+
+GERMAN = "Größe; Länge"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        ('Frage;Antwort, kurz;Teil\n"Größe; Länge";x, y;z\n', "utf-8", ""),
+        ('Frage;Teil\r\n"Größe; Länge";z\r\n', "utf-8-sig", ""),
+        ('Frage;Teil\n"Größe; Länge";z\n', "utf-16", ""),
+        ('Frage;Teil\n"Größe; Länge";z\n', "utf-16-le", ""),
+        ('Frage;Teil\n"Größe; Länge";z\n', "cp1252", "cp1252"),
+        ("sep=|\nFrage|Teil\nGröße; Länge|z\n", "utf-8", ""),
+        ("Frage\tTeil\nGröße; Länge\tz\n", "utf-8", ""),
+        ("Frage,Teil\nGröße; Länge,z,,\n", "utf-8", ""),
+        ("Frage\nGröße; Länge\n", "utf-8", ""),
+    ],
+    ids=[*("semicolon", "mark", "utf-16", "zeros", "named", "sep", "tab", "empty cells", "one column")],
+)
+def test_cells_and_letters_are_told_by_the_file(tmp_path: Path, text: str, encoding: str, named: str):
+    path = tmp_path / "exam.csv"
+    path.write_bytes(text.encode(encoding))
+    source = sources.of(str(path), Columns("Frage"), encoding=named)
+    assert [item["text"] for item in items(source)] == [GERMAN]
+
+
+MESSAGES = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "One?"},
+    {"role": "assistant", "content": "1"},
+    {"role": "user", "content": "Two?"},
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "named", "texts"),
+    [
+        ({"turns": ["One?", "Two?"]}, "", ["One?\nTwo?"]),
+        ({"turns": ["One?", "Two?"]}, "turns.0", ["One?"]),
+        ({"parts": ["One?", None, "Two?"]}, "parts.2", ["Two?"]),
+        ({"messages": MESSAGES}, "", ["One?\nTwo?"]),
+        ({"prompt": MESSAGES}, "", ["One?\nTwo?"]),
+        (
+            {"conversations": [{"from": "human", "value": "One?"}, {"from": "gpt", "value": "1"}]},
+            "",
+            ["One?"],
+        ),
+        ({"messages": MESSAGES}, "messages.0.content", ["Be brief."]),
+        ({"qas": [{"question": "One?"}, {"question": "Two?"}]}, "qas.1.question", ["Two?"]),
+        ({"qas": [{"question": "One?"}, {"question": "Two?"}]}, "qas.question", ["One?", "Two?"]),
+        ({"a": {"b": [{"c": "One?"}]}}, "a.b.0.c", ["One?"]),
+        ({"a.b": "One?", "a": {"b": "no"}}, "a.b", ["One?"]),
+        ({"instruction": "Add.", "input": "1 + 1"}, "", ["Add.\n1 + 1"]),
+        ({"instruction": "Add one to one.", "input": ""}, "", ["Add one to one."]),
+        ({"instruction": "Add.", "input": "1 + 1"}, "input", ["1 + 1"]),
+        ({"question": "One?", "input": "no"}, "", ["One?"]),
+        ({"words": ["a", "b"], "text": "One?"}, "", ["One?"]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("form", [".jsonl", ".parquet"])
+def test_questions_stand_in_parts_and_lists(
+    tmp_path: Path, form: str, row: dict[str, Any], named: str, texts: list[str]
+):
+    path = tmp_path / f"a{form}"
+    if form == ".parquet":
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    else:
+        path.write_text(json.dumps(row) + "\n")
+    assert [item["text"] for item in items(sources.of(str(path), Columns(named)))] == texts
+
+
+def test_a_list_without_a_place_is_no_text(tmp_path: Path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"qas": [{"question": "One?"}], "turns": ["a"]}) + "\n")
+    for wrong, said in [
+        ("turns.1", r"no column 'turns\.1' .* there are: qas\.0\.question, turns"),
+        ("qas", "holds a list, not a text"),
+        ("qas.0", "holds an object, not a text"),
+    ]:
+        with pytest.raises(Invalid, match=said):
+            items(sources.of(str(path), Columns(question=wrong)))
+
+
+def test_rows_with_the_same_text_are_counted(tmp_path: Path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps({"instruction": "Add.", "input": n}) + "\n" for n in ("1", "2", "1")))
+    guessed, named = sources.of(str(path), Columns()), sources.of(str(path), Columns("instruction"))
+    assert guessed.notes == ["question from the column instruction and, where it has a text, input"]
+    assert [len({item["text"] for item in items(one)}) for one in (guessed, named)] == [2, 1]
+    assert (guessed.repeated, named.repeated) == (1, 2)
 
 
 def test_long_answers_are_items_of_their_own(tmp_path: Path):

@@ -4,18 +4,12 @@ import codecs
 import re
 
 from graph.errors import Invalid
+from service.media import encodings
+from service.media.encodings import MARKS
 from service.taxonomies.reading import packing
 from service.taxonomies.reading.packing import Unpacked
 
 START = 65_536
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-"""The marks of UTF-32 begin like those of UTF-16, so they stand first."""
 DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 DECLARATION = re.compile(rb"(^\s*<\?xml[^>]{0,200}?)\sencoding\s*=\s*[\"'][\w.:-]{1,40}[\"']")
 
@@ -31,8 +25,8 @@ class Decoded:
         first = _filled(file)
         if packing.is_packed(first):
             raise Invalid(f"{file.name}: {packing.PACKED_TWICE}")
-        mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-        self.encoding = _known(encoding) if encoding else MARKS.get(mark) or _guessed(first)
+        mark = encodings.mark_of(first)
+        self.encoding = encodings.known(encoding) if encoding else MARKS.get(mark) or _guessed(first)
         self.declared = bool(encoding or mark or DECLARED.match(first))
         self._decoder = codecs.getincrementaldecoder(self.encoding)()
         self._offset = len(mark)
@@ -85,21 +79,8 @@ def _filled(file: Unpacked) -> bytes:
     return found
 
 
-def _known(encoding: str) -> str:
-    try:
-        return codecs.lookup(encoding).name
-    except (LookupError, ValueError):
-        raise Invalid(
-            f"there is no encoding {encoding!r}; examples: utf-8, utf-16, latin-1, cp1252"
-        ) from None
-
-
 def _guessed(start: bytes) -> str:
     """The encoding that an XML declaration names, or that the zeros in the first characters show."""
     if declared := DECLARED.match(start):
-        return _known(declared[1].decode("ascii", "replace"))
-    if len(start) > 3 and b"\x00" in start[:4]:
-        zeros = "".join(str(n) for n in range(4) if start[n] == 0)
-        found = {"02": "utf-16-be", "13": "utf-16-le", "012": "utf-32-be", "123": "utf-32-le"}
-        return found.get(zeros, "utf-8")
-    return "utf-8"
+        return encodings.known(declared[1].decode("ascii", "replace"))
+    return encodings.by_zeros(start)

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from graph.errors import Invalid
 from graph.text import clean_text
+from service.media import csv_rows
 from service.media.lines import Lines
-from service.taxonomies import csv_rows
 from service.taxonomies.reading.decoding import Decoded
 from service.taxonomies.reading.json_objects import Object, pieces
 from service.taxonomies.staging import Staging
@@ -90,7 +90,7 @@ def is_known(name: str) -> bool:
 
 def of_csv(file: Decoded, staging: Staging) -> Table:
     """The table in a CSV file; raises Invalid for a header that cannot be read."""
-    rows = csv_rows.rows(csv_lines(file), delimiter(file.start))
+    rows = csv_rows.rows(csv_lines(file), csv_rows.delimiter_of(header_line(file.start), is_known))
     _, header = next(rows, (1, list[str]()))
     if isinstance(header, Invalid):
         raise Invalid(f"{file.name}, line 1: {header}")
@@ -105,15 +105,6 @@ def csv_lines(file: Decoded) -> Iterator[bytes | None]:
     for piece in pieces(file):
         yield from lines.fed(piece.replace(b"\r", b"\n") if old else piece)
     yield from lines.ended()
-
-
-def delimiter(start: bytes) -> str:
-    """The delimiter of a table whose columns have known names, or else the most frequent one."""
-    header = header_line(start)
-    found = csv_rows.delimiter_of(header, is_known)
-    if found not in header:
-        found = max(csv_rows.DELIMITERS, key=header.count)
-    return found
 
 
 def header_line(start: bytes) -> str:

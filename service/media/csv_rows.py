@@ -93,17 +93,23 @@ def _checked(cells: list[str], source: _Source) -> list[str] | Invalid:
     return cells
 
 
-def delimiter_of(header: str, is_known: Callable[[str], bool]) -> str:
-    """The delimiter that splits a header into the most known names."""
+def delimiter_of(header: str, is_known: Callable[[str], bool] = lambda name: False) -> str:
+    """The delimiter that splits a header into the most known names, or else into the most cells."""
 
-    def known(delimiter: str) -> int:
+    def split(delimiter: str) -> tuple[int, int]:
         try:
             [cells] = csv.reader([header], delimiter=delimiter)
         except (csv.Error, ValueError):
-            return 0
-        return sum(map(is_known, cells))
+            return 0, 0
+        return sum(map(is_known, cells)), len(cells)
 
-    return max(DELIMITERS, key=known)
+    return max(DELIMITERS, key=split)
+
+
+def named_delimiter(line: str) -> str:
+    """The delimiter that Excel names in a line before the header, such as `sep=;`; else empty."""
+    line = line.rstrip("\r\n")
+    return line[-1] if line.lower().startswith("sep=") and len(line) == len("sep=;") else ""
 
 
 def with_first(first: bytes, lines: Iterable[bytes | None]) -> Iterator[bytes | None]:
