@@ -189,6 +189,8 @@ def _sent(api: "Api", name: str, file: Path) -> str:
 
     received = api.upload(f"{_path(name)}/answers", parts(), under=under)
     note(f"{received['answers']:,} answers of {file.name} are kept as {under}")
+    if received["empty"]:
+        note(f"{received['empty']:,} without a text: errors of the run, as those are that are missing")
     return under
 
 
@@ -299,7 +301,7 @@ def export(
 ) -> None:
     """Write the questions of a test set as JSON lines: id, question, discipline, field, reference answer.
 
-    Answer them elsewhere and give the answers, with these ids, to glan test run --answers.
+    Add an "answer" to each line elsewhere, and give the file to glan test run --answers.
     """
     import json
 

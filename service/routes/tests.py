@@ -127,18 +127,19 @@ class NewRun(BaseModel):
 
 
 class SentAnswer(BaseModel):
-    """An answer that was made elsewhere."""
-
-    model_config = ConfigDict(extra="forbid")
+    """An answer that was made elsewhere; other fields, such as those of the export, are ignored."""
 
     id: Annotated[Text, Field(max_length=100, description="Id of a question of the test set")]
-    answer: Annotated[Text, Field(min_length=1, max_length=LONGEST_TEXT, description="The answer")]
+    answer: Annotated[Text, Field(max_length=LONGEST_TEXT)] | None = Field(
+        description="The answer; empty or null counts as one that was not sent"
+    )
 
 
 class Received(BaseModel):
     """What was received."""
 
     answers: int = Field(description="Answers that are there now under the name, of those sent")
+    empty: int = Field(description="Those without a text: in a run, errors as if they were not sent")
 
 
 class HeldItem(BaseModel):
@@ -258,7 +259,7 @@ async def answers(
     parts = await benchmark_items.read_as(
         SentAnswer, request.headers.get("content-type", ""), request.stream(), ANSWERS_EXAMPLE.strip()
     )
-    count = 0
+    count = empty = 0
     async for part in parts:
         rows: list[test_runs.NewAnswer] = [
             {
@@ -267,12 +268,13 @@ async def answers(
                 "properties": {"text": one.answer, "model": under, "sent": True},
             }
             for one in part
+            if one.answer and one.answer.strip()
         ]
         await test_runs.receive_answers(database, rows)
-        count += len(rows)
+        count, empty = count + len(rows), empty + len(part) - len(rows)
     if not count:
         raise Invalid(f"there is no answer: send one JSON object per line, such as {ANSWERS_EXAMPLE.strip()}")
-    return Received(answers=count)
+    return Received(answers=count, empty=empty)
 
 
 @router.post(

@@ -199,7 +199,10 @@ async def test_what_a_run_lacks_is_said(grower: httpx.Client, database: Database
     sent = grower.post(
         "/v1/tests/exam/answers?under=mine", content='{"id": "Algebra-0", "answer": "y"}\n', headers=lines
     )
-    assert sent.json() == {"answers": 1}
+    assert sent.json() == {"answers": 1, "empty": 0}
+    empty = "".join(json.dumps({"id": "Algebra-0", "answer": text}) + "\n" for text in ("", " \n", None))
+    nothing = grower.post("/v1/tests/exam/answers?under=other", content=empty, headers=lines)
+    assert "there is no answer" in nothing.json()["detail"]
     plain = {"root_id": "Science", "add": 1, "held_out": {"name": "mine"}}
     assert grower.post("/v1/jobs", json=plain).status_code == 422
 
@@ -214,12 +217,17 @@ async def test_by_commands(
     exported = [json.loads(line) for line in glan("test", "export", "exam").stdout.splitlines()]
     assert len(exported) == 8
     answers = tmp_path / "answers.jsonl"
-    answers.write_text("".join(json.dumps({"id": one["id"], "answer": "So."}) + "\n" for one in exported))
+    exported[0]["answer"] = ""
+    answers.write_text("".join(json.dumps({"answer": "So."} | one) + "\n" for one in exported))
     chosen = ["--model", OWN, "--answers", str(answers), "--judge", JUDGE]
     assert "8 questions" in glan("test", "run", "exam", *chosen, "--estimate").stdout
     done = glan("test", "run", "exam", *chosen, "--yes")
     assert "judged by" in done.stdout
+    assert "7 answers of answers.jsonl are kept" in done.stderr
+    assert "1 without a text" in done.stderr
     [run] = grower.get("/v1/tests/exam/runs").json()["items"]
+    total = grower.get(f"/v1/tests/exam/runs/{run['id']}").json()["total"]
+    assert (total["questions"], total["errors"]) == (8, 1)
     report = tmp_path / "report.md"
     glan("test", "report", "exam", run["id"], "--format", "markdown", "-o", str(report))
     assert "(report.svg)" in report.read_text()
