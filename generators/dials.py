@@ -1,7 +1,7 @@
 """The dials of a job as users write them: what its instructions should be like, in relative shares."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -13,7 +13,6 @@ Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 # Levels of Bloom's taxonomy as revised by Anderson and Krathwohl (2001), from the lowest to the highest.
 Difficulty = Literal["remember", "understand", "apply", "analyze", "evaluate", "create"]
-DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 
 MOST_VALUES, MOST_PERSONAS = 50, 200
 MOST_REPEATS = 1000

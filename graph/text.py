@@ -56,6 +56,15 @@ def is_whole(text: str) -> bool:
     return not HALF.search(text)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message without its full stop, or its kind if it has none.
+
+    The further lines of some clients are advice about functions of their own.
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
 def visible_name(name: str) -> str:
     """The name in one line, trimmed, without invisible characters.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from generators.errors import NoEndpoint
+from graph.text import first_line
 
 CHUNK = 1 << 20
 
@@ -143,7 +144,7 @@ def fetch(
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise NoEndpoint(
-            f"{model.name} cannot be fetched from {hub or 'the Hugging Face hub'}: {_reason(error)}. What "
+            f"{model.name} cannot be fetched from {hub or 'the Hugging Face hub'}: {first_line(error)}. What "
             "came so far is kept; run the command again, or name a .gguf file that you have with --model"
         ) from error
     checking()
@@ -154,12 +155,6 @@ def fetch(
             "nothing of it was kept. Something on the way changes files: try another network"
         )
     return fetched
-
-
-def _reason(error: Exception) -> str:
-    """The first line of the hub client's message; the others are advice about its own functions."""
-    text = str(error).strip().splitlines()
-    return text[0].rstrip(".") if text else type(error).__name__
 
 
 def _sha256(path: Path) -> str:

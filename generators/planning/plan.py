@@ -36,7 +36,6 @@ from graph.model import Kind, Node, Status, digest, new_id
 from graph.taxonomy import nodes, syllabi
 
 GROWABLE = (Kind.Taxonomy, Kind.Field, Kind.Subfield, Kind.Discipline, Kind.Subject, Kind.Syllabus)
-ACCEPTED = (Status.accepted,)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ async def reparse(database: Database, job_id: str) -> ReparseReport:
     spec = JobSpec.model_validate_json(await database.writing(lambda tx: kept_replies.lock(tx, job_id)))
     in_force = await Benchmarks(database).in_force() if spec.checks.contamination else None
     for unit_id in await kept_replies.units_of_job(database, job_id, REASONS):
-        _count(report, await _durable(database, job_id, report, unit_id))
+        _count(report, await _durable(database, job_id, unit_id))
     again = set[str]()
     async for ids in kept_replies.of_job(database, job_id, REASONS, PAGE):
         fresh = [id_ for id_ in ids if id_ not in again]
@@ -172,7 +172,7 @@ def _new(kept: KeptInstruction, status: str, facts: Facts, links: Sequence[Link]
 Store = Callable[[Transaction], Awaitable[None]]
 
 
-async def _durable(database: Database, job_id: str, report: ReparseReport, unit_id: str) -> Outcome:
+async def _durable(database: Database, job_id: str, unit_id: str) -> Outcome:
     """Parses the kept reply of one unit, a list or a syllabus, in one transaction."""
 
     async def work(tx: Transaction) -> Outcome:

@@ -37,15 +37,6 @@ class ToDo(TypedDict):
     language: str | None
 
 
-class Used(TypedDict, total=False):
-    """What calls used, as it is stored beside what they gave."""
-
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float | None
-
-
 class StoredAnswer(TypedDict):
     """An answer to a test question, or why there is none."""
 

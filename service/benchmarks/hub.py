@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from graph.errors import Invalid
+from graph.text import first_line
 from service.benchmarks.known import KnownBenchmark
 
 MOST_NAMED = 10
@@ -49,9 +50,8 @@ def fetch(name: str, known: KnownBenchmark, hub: str | None = None) -> tuple[str
             for file in files
         ]
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, *lost) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Invalid(
-            f"{name} cannot be fetched from {known.repository} on the hub: {lines[0].rstrip('.')}. Fetch the "
+            f"{name} cannot be fetched from {known.repository} on the hub: {first_line(error)}. Fetch the "
             f"files some other way and load them: glan benchmark load FILE --name {name}"
         ) from error
 

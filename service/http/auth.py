@@ -4,7 +4,6 @@ GLAN_TOKEN may do everything, and only it may make other tokens. Those are kept 
 (graph/access/tokens.py) with their scopes (service/http/scopes.py).
 """
 
-import hashlib
 import re
 import secrets
 import time
@@ -60,7 +59,7 @@ class Access:
     """GLAN_TOKEN, and for a few seconds the tokens looked up in the graph."""
 
     def __init__(self, token: str | None, host: str) -> None:
-        self._digest = _digest(token) if token else None
+        self._digest = tokens.hashed(token) if token else None
         self._beyond = not is_loopback(host)
         self._host = host
         self._bearers: dict[str, tuple[float, Caller]] = {}
@@ -89,7 +88,7 @@ class Access:
 
     async def caller(self, database: Database, secret: str) -> Caller | None:
         """The caller with that token; None if it is unknown, expired or revoked."""
-        digest = _digest(secret)
+        digest = tokens.hashed(secret)
         # Comparing digests takes a time that reveals nothing about the token.
         if self._digest is not None and secrets.compare_digest(digest, self._digest):
             return OWNER
@@ -111,10 +110,6 @@ class Access:
         """Called when a token was made or revoked here, so that it takes effect at once."""
         self._bearers.clear()
         self._any = None
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _remembered_s(bearer: tokens.Bearer) -> float:

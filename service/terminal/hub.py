@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import httpx2
 
+from graph.text import first_line
 from service.terminal.output import CommandError
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -74,12 +75,12 @@ class Repository:
         try:
             yield
         except HFValidationError as error:
-            raise CommandError(f"{self.name} cannot be a repository: {_first_line(error)}") from error
+            raise CommandError(f"{self.name} cannot be a repository: {first_line(error)}") from error
         except HfHubHTTPError as error:
             raise CommandError(self._said(error)) from error
         except (OSError, RuntimeError, httpx.HTTPError, httpx2.HTTPError) as error:
             raise CommandError(
-                f"the exchange with the hub failed ({_first_line(error)}); run the command again: what is "
+                f"the exchange with the hub failed ({first_line(error)}); run the command again: what is "
                 "there is not "
                 "sent again"
             ) from error
@@ -92,13 +93,7 @@ class Repository:
             FORBIDDEN: f"the token may not write to {self.name}: it needs the permission to write in {owner}",
             NOT_FOUND: f"the hub has no {owner} in which the token may write",
         }
-        return known.get(status or 0) or f"the hub refuses: {_first_line(error)}"
-
-
-def _first_line(error: Exception) -> str:
-    """The first line of the hub client's message; the others are advice about its own functions."""
-    text = str(error).strip().splitlines()
-    return text[0].rstrip(".") if text else type(error).__name__
+        return known.get(status or 0) or f"the hub refuses: {first_line(error)}"
 
 
 def remove(folder: Path) -> None:

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from generators.dials import DIFFICULTIES, DialsSpec
+from generators.dials import DialsSpec, Difficulty
 from generators.prompts import prompt_hash, source
 from generators.prompts.versions import VERSIONS
 from generators.spaces.dials import CIRCLE, STEPS, Dial, DialSpace
@@ -256,7 +256,8 @@ def test_a_prompt_says_what_each_dial_demands() -> None:
     said = prompt(difficulty="evaluate", task="proof", persona="a nurse", format="as a riddle")
     for words in ("judge something by criteria", "a proof or derivation", "a nurse", "as a riddle"):
         assert words in said
-    assert len({prompt(difficulty=level) for level in DIFFICULTIES}) == len(DIFFICULTIES)
+    levels = get_args(Difficulty)
+    assert len({prompt(difficulty=level) for level in levels}) == len(levels)
 
 
 def test_the_prompt_of_dials_that_was_changed_has_a_new_version() -> None:

@@ -132,7 +132,7 @@ class Properties:
         blank: dict[str, str] = {}
         lines: list[str] = []
         size = 0
-        for subject, fact in self._others(blank):
+        for subject, fact in self._others():
             is_kept = fact[1] == Role.own_statement and fact[3] is not None
             line = clean_text(fact[3] or "") if is_kept else triple(subject, fact, blank)
             size += len(line.encode())
@@ -144,7 +144,7 @@ class Properties:
                 lines.append(line)
         return lines
 
-    def _others(self, blank: dict[str, str]) -> Iterator[tuple[str, Fact]]:
+    def _others(self) -> Iterator[tuple[str, Fact]]:
         level = [
             (self._uri, fact) for fact in self._facts if not _is_kept(fact) or fact[1] == Role.own_statement
         ]
