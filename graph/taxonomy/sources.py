@@ -5,17 +5,18 @@ it is called by then; the alias of a node that was merged keeps those of the nod
 the URI, or of the notation where there is no URI and concepts are told apart by it.
 """
 
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Container, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
-from graph.model import NewNode, digest
+from graph.model import Kind, NewNode, digest
 from graph.queries import load
 
 FIND = load("source.find")
 FIND_NOTATIONS = load("source.find_notations")
+FIND_UNKEYED = load("source.find_unkeyed")
 BY_KEYS = load("source.by_keys")
 HOMES = load("source.homes")
 URIS = load("source.uris")
@@ -37,6 +38,7 @@ class Source:
     """Whether its notation is what it is known by."""
     source_key: str | None
     notation_key: str | None
+    uri: str | None = None
 
     @property
     def stored(self) -> Row:
@@ -56,6 +58,7 @@ def source_of(node: NewNode, taxonomy_id: str, by: KeyBy | None = None) -> Sourc
         by_notation,
         digest(taxonomy_id, mark),
         None if notation is None else notation_key(taxonomy_id, notation),
+        uri,
     )
 
 
@@ -87,12 +90,34 @@ async def find(tx: Transaction, wanted: Sequence[Source]) -> list[Row | GraphErr
             if isinstance(known, GraphError) or known["node"]["id"] == row["node"]["id"]:
                 continue
             if known["merged"] == row["merged"]:
-                found[row["key"]] = Conflict(
-                    f"{known['node']['id']} and {row['node']['id']} both have this notation in the taxonomy"
-                )
+                found[row["key"]] = _two(known, row, "notation")
             elif known["merged"]:
                 found[row["key"]] = row
+    for row in await _unkeyed(tx, [s for s in wanted if s.uri and not s.by_notation], found):
+        key, first = row["key"], found.setdefault(row["key"], row)
+        if first is not row and not isinstance(first, GraphError):
+            found[key] = _two(first, row, "URI")
     return [found.get(key or "") for _, key in marks]
+
+
+async def _unkeyed(tx: Transaction, wanted: Sequence[Source], found: Container[str | None]) -> list[Row]:
+    """The nodes that have the URIs of concepts and no key: imports once kept URIs of which they made none."""
+    keys = {s.uri: s.source_key for s in wanted if s.source_key not in found}
+    if not keys:
+        return []
+    [[rows]] = await tx.values(FIND_UNKEYED, batch={"uris": list(keys)})
+    known: dict[str, str] = {}
+    if rows:
+        await taxonomies(tx, [row["node"]["id"] for row in rows], known)
+    for row in rows:
+        node = row["node"]
+        top = "" if node["kind"] == Kind.Taxonomy else known[node["id"]]
+        row["key"] = uri_key(top, node["uri"])
+    return [row for row in rows if row["key"] == keys[row["node"]["uri"]]]
+
+
+def _two(one: Row, other: Row, what: str) -> Conflict:
+    return Conflict(f"{one['node']['id']} and {other['node']['id']} both have this {what} in the taxonomy")
 
 
 async def by_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, Row]:

@@ -163,9 +163,11 @@ def _show_plan(report: dict[str, Any]) -> None:
     more = f", and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
     say(f"{len(names)} taxonom{'y' if len(names) == 1 else 'ies'}: {', '.join(names[:MOST_SHOWN])}{more}")
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in plan["kinds"].items())
+    keys = ", ".join(f"{key} ({number:,})" for key, number in plan["keys"].items())
+    keys = keys if len(plan["keys"]) > 1 else plan["key"]
     say(
         f"concepts: {plan['concepts']:,}; edges: {plan['edges']:,}; levels: {plan['depth']}; {kinds}; "
-        f"names in {', '.join(plan['languages'])}; known by their {plan['key']}"
+        f"names in {', '.join(plan['languages'])}; known by their {keys}"
     )
     for reason, number in plan["dropped"].items():
         say(f"left out, {reason}: {number:,}")

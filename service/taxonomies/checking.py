@@ -39,6 +39,7 @@ class Checked:
                 "edges": found.edges,
                 "depth": found.depth,
                 "key": found.key.value,
+                "keys": {key.value: number for key, number in found.keys.items()},
                 "languages": list(found.languages),
                 "dropped": self.staging.dropped(),
             },

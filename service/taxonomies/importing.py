@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.errors import Invalid
 from graph.model import Kind, Status
-from service.taxonomies.options import KeyBy, LoadedAs, OnExisting
+from service.taxonomies.options import LoadedAs, OnExisting
 from service.taxonomies.planning.items import PlannedItem
 from service.taxonomies.planning.plan import Plan
 from service.taxonomies.vocabulary import INTERNAL
@@ -42,7 +42,7 @@ def items(plan: Plan, target: Target) -> Iterator[dict[str, Any]]:
         if under and item.kind is Kind.Taxonomy:
             left_out.add(item.ref)
             continue
-        found = _item(item, plan.key, target)
+        found = _item(item, target)
         if target.name and item.kind is Kind.Taxonomy:
             found["name"] = target.name
         found["kind"] = shift.get(item.kind, item.kind).value
@@ -54,13 +54,10 @@ def items(plan: Plan, target: Target) -> Iterator[dict[str, Any]]:
         yield {name: value for name, value in found.items() if value not in ("", [], {}, None)}
 
 
-def _item(item: PlannedItem, key: KeyBy, target: Target) -> dict[str, Any]:
+def _item(item: PlannedItem, target: Target) -> dict[str, Any]:
     status = item.status
     if status == Status.accepted:
         status = target.loaded_as.value
-    by = key
-    if item.is_made:
-        by = KeyBy.uri if item.uri else KeyBy.path
     return {
         "ref": item.ref,
         "name": item.name,
@@ -71,7 +68,7 @@ def _item(item: PlannedItem, key: KeyBy, target: Target) -> dict[str, Any]:
         "parent_refs": item.parents,
         "related": [uri for uri in item.related if not uri.startswith((INTERNAL, "_:"))],
         "properties": item.properties,
-        "key": by.value,
+        "key": item.key.value,
         "on_existing": target.on_existing.value,
         **item.fields,
     }

@@ -220,6 +220,24 @@ async def test_concepts_that_are_known_by_their_notation(database: Database):
     assert (both[1]["status"], "both have this notation" in both[1]["error"]) == ("error", True)
 
 
+async def test_nodes_that_have_uris_but_were_known_by_their_path_are_found_by_these(database: Database):
+    by_path = [item | {"key": "path"} for item in vocabulary()]
+    first = [line["id"] for line in await load(database, by_path)]
+    other = [item | {"name": "Other", "uri": "urn:x:o"} for item in by_path[:1]]
+    other += [item | {"parent_uris": ["urn:x:o"]} for item in by_path[1:2]]
+    await load(database, other)
+    again = await load(database, vocabulary(sea={"name": "Oceans"}, reef={"name": "Atolls"}))
+    assert [line["id"] for line in again] == first
+    assert statuses(again) == ["unchanged", "updated", "updated", "unchanged"]
+    assert statuses(await load(database, vocabulary(sea={"name": "Waters"})))[1] == "updated", "by their keys"
+    plant = Plant(database)
+    twin = await plant.node(Kind.Field, "Twin", first[0])
+    await rows_of(database, f"MATCH (n:TaxonomyNode) WHERE n.id IN ['{twin}', '{first[1]}'] "
+                  "SET n.uri = 'urn:x:sea', n.source_key = null RETURN n.id")  # fmt: skip
+    both = await load(database, vocabulary(sea={"name": "Oceans"}))
+    assert "both have this URI" in both[1]["error"]
+
+
 async def test_retired_nodes_and_single_ones(database: Database):
     sea, reef = (line["id"] for line in (await load(database, vocabulary()))[1:3])
     await nodes.retire(database, reef, by="ann")

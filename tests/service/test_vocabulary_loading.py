@@ -131,6 +131,19 @@ def test_other_uris_need_a_word_and_a_place_may_be_given(glan: Any, http: httpx.
     assert counts(loaded(glan, path, FIRST, "--under", "All/Nature")) == (0, 0, 5, 0)
 
 
+def test_concepts_beside_one_without_a_uri_are_followed_by_theirs(
+    glan: Any, http: httpx.Client, tmp_path: Path
+):
+    path = tmp_path / "waters.ttl"
+    blank = '[] a skos:Concept ; skos:inScheme :s ; skos:broader :sea ; skos:prefLabel "Foam"@en .'
+    assert counts(loaded(glan, path, FIRST + blank)) == (7, 0, 0, 0)
+    tide = by_uri(http, "tide")["id"]
+    again = loaded(glan, path, NEWER + blank, "--on-existing", "update", "--missing", "retire")
+    assert counts(again)[0] == 1, "a field for the moon"
+    assert (by_uri(http, "tide")["id"], by_uri(http, "tide")["name"]) == (tide, "Ebb and flow")
+    assert [(row["name"], row["what"]) for row in again["missing"]] == [("Waves", "retired")]
+
+
 @pytest.mark.parametrize("format_", ["turtle", "csv", "ndjson"])
 async def test_what_is_exported_is_loaded_as_it_was(
     glan: Any, http: httpx.Client, tmp_path: Path, database: Database, format_: str

@@ -340,6 +340,28 @@ def test_concepts_without_uris_are_known_by_notation_or_path(tmp_path: Path):
     assert turtle(tmp_path, text % "2", key=KeyBy.path)[1]["plan"]["key"] == "path"
 
 
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (("1", "2"), {"b": "uri", "N": "notation", "M": "notation", "O": "path"}),
+        (("1", "1"), {"b": "uri", "N": "path", "M": "path", "O": "path"}),
+    ],
+    ids=["codes of their own", "one code for two"],
+)
+def test_each_concept_is_known_by_the_best_that_it_has(
+    tmp_path: Path, codes: tuple[str, str], expected: dict[str, str]
+):
+    text = concepts("a", "b") + "".join(
+        f'[] a skos:Concept ; skos:broader :a ; skos:prefLabel "{name}" {code} .\n'
+        for name, code in zip("NMO", [*(f'; skos:notation "{code}"' for code in codes), ""], strict=True)
+    )
+    items, report = turtle(tmp_path, text + ":b skos:broader :a .")
+    assert {item.name.lower() if item.uri else item.name: item.key for item in items.values()
+            if item.kind is Kind.Discipline} == expected  # fmt: skip
+    assert report["plan"]["key"] == "uri" or report["plan"]["keys"]["path"] == 3
+    assert sum(report["plan"]["keys"].values()) == 5
+
+
 def test_names_that_are_skipped(tmp_path: Path):
     text = (
         ':a a skos:Concept ; skos:prefLabel "Fuzzy logic--Congresses"@en . '

@@ -20,8 +20,12 @@ NOTED_AT_ONCE = 500
 
 
 def _marks(item: Item) -> list[str]:
-    codes: list[str] = item.get("notation", [])
-    return [*([item["uri"]] if item.get("uri") else []), *(f"n:{code}" for code in codes[:1])]
+    """What an item is known by, or may be: its URI and its notation."""
+    uris, codes = [item["uri"]] if item.get("uri") else [], [f"n:{code}" for code in item.get("notation", [])]
+    by = item.get("key")
+    if by == KeyBy.notation and codes:
+        return codes[:1]
+    return uris if by == KeyBy.uri else [*uris, *codes[:1]]
 
 
 class Earlier:
@@ -43,9 +47,10 @@ class Earlier:
 
     def require_same_key(self) -> None:
         """Raises Invalid if the concepts are there by their notations, but not by the URIs they go by."""
-        if not self.tops or self._found.plan.key is not KeyBy.uri:
+        if not self.tops:
             return
-        sample = [item for item in islice(self._found.plan.items(), SAMPLE) if item.uri and item.notation]
+        first = islice(self._found.plan.items(), SAMPLE)
+        sample = [item for item in first if item.key is KeyBy.uri and item.uri and item.notation]
         for top, name in self.tops:
             if not sample or any(self._store.find(under=top, uri=item.uri) for item in sample):
                 continue
@@ -69,29 +74,31 @@ class Earlier:
             yield from part
 
     def missing(self, what: Missing) -> Iterator[Item]:
-        """Nodes that have a URI, or a notation if concepts go by it, which no noted item has.
+        """Nodes that have a URI, or no URI but a notation if concepts go by it, which no noted item has.
 
         Yields {uri, name, what}; `what`: kept, retired, proposed, or why it was kept.
         """
-        by_notation = self._found.plan.key is KeyBy.notation
-        if self._found.plan.key is KeyBy.path:
+        keys = {*self._found.plan.keys}
+        if keys == {KeyBy.path}:
             return
         for top, _ in self.tops:
             gone = [
                 {"uri": item["uri"], "name": item["name"]}
                 for item in self._store.exported(top)
-                if _is_living(item) and not self._is_planned(item, by_notation)
+                if _is_living(item) and not self._is_planned(item, KeyBy.notation in keys)
             ]
             # From below: what has nothing living below it any more can go, too.
             for item in reversed(gone):
                 yield item | {"what": self._left(top, item, what)}
 
     def _is_planned(self, item: Item, by_notation: bool) -> bool:
-        marks = [mark for mark in _marks(item) if mark.startswith("n:") is by_notation]
-        # A node without a URI of its own has glan's: no import brought it.
-        if not marks or marks[0].startswith(GLAN):
+        # A node without a URI of its own has glan's, and is known by its notation at most.
+        marks = [mark for mark in _marks(item) if not mark.startswith(GLAN)]
+        marks = [mark for mark in marks if by_notation or not mark.startswith("n:")]
+        if not marks:
             return True
-        rows = self._found.staging.rows("SELECT 1 FROM mark WHERE text = ?", marks[:1])
+        wanted = ", ".join("?" * len(marks))
+        rows = self._found.staging.rows(f"SELECT 1 FROM mark WHERE text IN ({wanted})", marks)
         return next(rows, None) is not None
 
     def _left(self, top: str, item: Item, what: Missing) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from graph.model import Kind, Status
-from service.taxonomies.options import Deprecated
+from service.taxonomies.options import Deprecated, KeyBy
 from service.taxonomies.planning import properties
 from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.planning.kinds import KINDS
@@ -36,6 +36,9 @@ SELECT DISTINCT n FROM (
 """
 
 
+KEYS = (KeyBy.uri, KeyBy.notation, KeyBy.path)
+
+
 @dataclass
 class PlannedItem:
     """A node as it would be inserted."""
@@ -58,6 +61,8 @@ class PlannedItem:
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     is_made: bool = False
     """Whether it stands for no concept: a taxonomy, or the field of a flat list."""
+    key: KeyBy = KeyBy.uri
+    """What it is known by."""
 
     def as_json(self) -> dict[str, Any]:
         """The item as JSON."""
@@ -77,6 +82,8 @@ class Context:
     retire: Deprecated
     redundant: dict[int, list[int]]
     topics: dict[int, list[int]]
+    keys: bytearray
+    """What each concept is known by, as a place in KEYS."""
     place: "array[int]" = field(default_factory=lambda: array("q"))
     """The place of each concept among the items; empty as long as they are not in order."""
 
@@ -100,8 +107,9 @@ def items(context: Context) -> Iterator[PlannedItem]:
     for taxonomy in context.places.taxonomies:
         if taxonomy.has_flat:
             yield PlannedItem(
-                taxonomy.field_ref, "", taxonomy.field, Kind.Field, [taxonomy.ref], is_made=True
-            )
+                taxonomy.field_ref, "", taxonomy.field, Kind.Field, [taxonomy.ref], is_made=True,
+                key=KeyBy.path,
+            )  # fmt: skip
     order = array("q", in_order(context.staging, context.hierarchy))
     place = array("q", bytes(8 * context.hierarchy.size))
     for n, node in enumerate(order):
@@ -132,6 +140,7 @@ def check(context: Context) -> None:
 
 def _taxonomy(context: Context, taxonomy: Taxonomy) -> PlannedItem:
     item = PlannedItem(taxonomy.ref, taxonomy.shown_uri, taxonomy.name, Kind.Taxonomy, is_made=True)
+    item.key = KeyBy.uri if item.uri else KeyBy.path
     row = next(context.staging.rows("SELECT id FROM scheme WHERE k = ?", [taxonomy.scheme.number]), None)
     if row:
         said = facts(context.staging, row, places_too=False)[row[0]]
@@ -157,7 +166,7 @@ def _item(context: Context, node: int, said: Said, parents: list[str]) -> Planne
     kept = found.checked()
     item = PlannedItem(
         uri, "" if uri.startswith((INTERNAL, "_:")) else uri, name, KINDS[context.kinds[node]], parents,
-        found.notation, found.description,
+        found.notation, found.description, key=KEYS[context.keys[node]],
     )  # fmt: skip
     item.status = str(found.fields.pop("status", item.status))
     item.fields = found.fields

@@ -16,7 +16,7 @@ from service.taxonomies.options import KeyBy, OnCycle, Options
 from service.taxonomies.planning import concepts, cycles, edges, items, limits, names, schemes
 from service.taxonomies.planning.depth import MOST_TOPICS, Cut
 from service.taxonomies.planning.hierarchy import Hierarchy
-from service.taxonomies.planning.items import Context, PlannedItem
+from service.taxonomies.planning.items import KEYS, Context, PlannedItem
 from service.taxonomies.planning.kinds import KINDS, kinds
 from service.taxonomies.planning.places import Places
 from service.taxonomies.planning.redundant import Redundant
@@ -34,11 +34,17 @@ class Plan:
     context: Context
     taxonomies: list[dict[str, Any]]
     kinds: dict[str, int]
-    key: KeyBy
+    keys: dict[KeyBy, int]
+    """Numbers of concepts by what they are known by, the most common first."""
     languages: tuple[str, ...]
     concepts: int
     edges: int
     depth: int
+
+    @property
+    def key(self) -> KeyBy:
+        """What most concepts are known by."""
+        return next(iter(self.keys), KeyBy.uri)
 
     def items(self) -> Iterator[PlannedItem]:
         """The items, parents before children, children in the order of the file."""
@@ -82,9 +88,10 @@ def plan(staging: Staging, options: Options, stem: str) -> Plan:
     _find_orphans(staging, hierarchy, selection)
     concepts.count_others(staging)
     context = Context(
-        staging, hierarchy, found, places, languages, deprecated, options.deprecated, redundant, topics
-    )
-    return _counted(context, options)
+        staging, hierarchy, found, places, languages, deprecated, options.deprecated, redundant, topics,
+        _keys(staging, hierarchy.size, options.key),
+    )  # fmt: skip
+    return _counted(context)
 
 
 def _leave_out_empty(staging: Staging, hierarchy: Hierarchy, selection: Selection) -> None:
@@ -234,7 +241,7 @@ def _find_orphans(staging: Staging, hierarchy: Hierarchy, selection: Selection) 
             )
 
 
-def _counted(context: Context, options: Options) -> Plan:
+def _counted(context: Context) -> Plan:
     """Counts what is planned, after every problem is known, also those of properties."""
     items.check(context)
     order = context.hierarchy.order()
@@ -248,7 +255,7 @@ def _counted(context: Context, options: Options) -> Plan:
         context,
         [{"name": taxonomy.name, "uri": taxonomy.shown_uri} for taxonomy in taxonomies],
         {kind.value: by_kind[kind] for kind in Kind if by_kind[kind]},
-        options.key or _key(context),
+        {KEYS[key]: number for key, number in Counter(context.keys[node] for node in order).most_common()},
         context.languages,
         len(order),
         edges_kept,
@@ -256,14 +263,17 @@ def _counted(context: Context, options: Options) -> Plan:
     )
 
 
-def _key(context: Context) -> KeyBy:
-    """The first of URI and notation that all concepts have, and no two have the same; else the path."""
-    active, rows = context.hierarchy.active, context.staging.rows
-    internal = f"{INTERNAL}%"
-    nameless = rows("SELECT n FROM concept WHERE uri LIKE ? OR substr(uri, 1, 2) = '_:'", [internal])
-    if not any(active[int(n)] for [n] in nameless):
-        return KeyBy.uri
-    if any(active[int(n)] for [n] in rows("SELECT n FROM named WHERE notation IS NULL")):
-        return KeyBy.path
-    same = rows("SELECT 1 FROM named GROUP BY notation HAVING count(*) > 1 LIMIT 1")
-    return KeyBy.path if next(same, None) else KeyBy.notation
+def _keys(staging: Staging, size: int, wanted: KeyBy | None) -> bytearray:
+    """What each concept is known by: its URI, or a notation that no other has, or its path."""
+    if wanted:
+        return bytearray([KEYS.index(wanted)]) * size
+    found = bytearray(size)
+    rows = staging.rows(
+        "SELECT n, notation IS NOT NULL AND notation NOT IN "
+        "(SELECT notation FROM named WHERE notation IS NOT NULL GROUP BY notation HAVING count(*) > 1) "
+        "FROM concept JOIN named USING (n) WHERE uri LIKE ? OR substr(uri, 1, 2) = '_:'",
+        [f"{INTERNAL}%"],
+    )
+    for n, has_code in rows:
+        found[n] = KEYS.index(KeyBy.notation if has_code else KeyBy.path)
+    return found
