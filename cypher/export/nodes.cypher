@@ -1,4 +1,4 @@
-// Some nodes with their stored properties, the nodes that they are related to, and the ids of what was merged into them.
+// Some nodes with their stored properties, the nodes that they are related to, and ids and URIs of what was merged into them.
 // access: read
 // $batch map: ids, of the nodes; statuses, of the related ones
 // example: {"batch": {"ids": ["0190"], "statuses": ["accepted"]}}
@@ -8,5 +8,5 @@ MATCH (n:TaxonomyNode {id: id})
 RETURN collect({
   node: n {.*, created_at: null, updated_at: null},
   related: COLLECT { MATCH (n)-[:RELATED]-(o:TaxonomyNode) WHERE o.status IN $batch.statuses RETURN [o.id, o.uri] ORDER BY o.id },
-  aliases: COLLECT { MATCH (a:Alias)-[:OF]->(n) RETURN a.id ORDER BY a.id }
+  aliases: COLLECT { MATCH (a:Alias)-[:OF]->(n) RETURN [a.id, a.uri] ORDER BY a.id }
 }) AS found

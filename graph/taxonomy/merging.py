@@ -202,8 +202,8 @@ def _taken_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
 
 
 def _left_over(rows: dict[str, Row], pairs: dict[str, str]) -> list[Row]:
-    """The keys by which each merged node stays known: {id, source_key, notation_key}."""
-    keys = ("source_key", "notation_key")
+    """What each merged node stays known by: {id, source_key, notation_key, uri}."""
+    keys = ("source_key", "notation_key", "uri")
     return [{"id": id_} | {key: rows[id_]["node"].get(key) for key in keys} for id_ in pairs]
 
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from graph.database import Database
 from graph.errors import Invalid
-from graph.model import Kind, Status
-from graph.taxonomy import merging, outward
+from graph.model import Kind, NewNode, Status
+from graph.taxonomy import merging, nodes, outward
 from service.cli import app
 from service.settings import Settings
 from service.taxonomies.writing import document
@@ -72,6 +72,24 @@ async def test_what_is_accepted_and_everything(
     timber = rdflib.URIRef(f"urn:glan:{crafts['timber']}")
     [into] = whole.objects(timber, rdflib.DCTERMS.isReplacedBy)
     assert str(into) == f"urn:glan:{crafts['wood']}"
+
+
+async def test_what_was_merged_is_known_by_its_uri(
+    database: Database, crafts: dict[str, str], tmp_path: Path
+):
+    async def node(name: str, uri: str) -> str:
+        new = NewNode(kind=Kind.Discipline, name=name, parent_id=crafts["art"], uri=uri)
+        return (await nodes.insert(database, new))[0].id
+
+    oil, paint = await node("Oil", "http://e.org/oil"), await node("Paint", "http://e.org/paint")
+    await merging.merge(database, oil, paint)
+    # The target has no URI of its own, and takes it over.
+    await merging.merge(database, paint, crafts["wood"])
+    text = await written(database, tmp_path, crafts["top"], which=Which.all)
+    whole = rdflib.Graph().parse(data=text, format="turtle")
+    merged = {str(s): str(o) for s, o in whole.subject_objects(rdflib.DCTERMS.isReplacedBy)}
+    alias = [f"urn:glan:{paint}", f"urn:glan:{crafts['timber']}", "http://e.org/oil"]
+    assert merged == dict.fromkeys(alias, "http://e.org/paint")
 
 
 async def test_a_part_of_a_taxonomy_has_its_scheme(

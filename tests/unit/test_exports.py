@@ -1,6 +1,7 @@
 """Exports are read back by glan and by rdflib: the same concepts, the same statements, the same bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import rdflib
 from exporting import exported, read_back, shown
 from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 from rdflib.term import Node
-from vocabularies import PREFIXES
+from vocabularies import PREFIXES, planned
 
 from graph.model import Kind
 from graph.taxonomy.told import imported
@@ -146,6 +147,90 @@ def test_what_was_edited_since_is_written_in_place(items: list[PlannedItem], tmp
     assert list(found.objects(glass, SKOS.definition)) == [rdflib.Literal("Vessels.", lang="en")]
     again, _ = read_back(exported(edited, tmp_path, "turtle"), tmp_path)
     assert {item.name: item.properties.get("size") for item in again}["Glassware"] == 2
+
+
+SPECIAL = (
+    PREFIXES
+    + """
+@prefix mads: <http://www.loc.gov/mads/rdf/v1#> .
+@prefix old: <http://www.w3.org/2008/05/skos#> .
+:s a skos:ConceptScheme ; skos:prefLabel "Waters"@en .
+:sea a skos:Concept ; skos:inScheme :s ; old:prefLabel "Seas"@en .
+:lake a skos:Concept ; skos:inScheme :s ; skos:prefLabel "Lakes"@en ; iso:narrowerPartitive :reef .
+:reef a skos:Concept ; skos:inScheme :s ; mads:authoritativeLabel "Reefs"@en ; iso:broaderGeneric :sea ;
+  mads:definitionNote "Of coral"@en ; xl:altLabel :l1 , :l2 ; mads:hasReciprocalAuthority :sea .
+:l1 xl:literalForm "Banks"@en . :l2 xl:literalForm "Bars"@en .
+"""
+)
+SAID = {
+    "name": ("authoritativeLabel", '"Reefs"'),
+    "description": ("definitionNote", "Of coral"),
+    "parents": ("broaderGeneric", "narrowerPartitive"),
+    "labels": ("Bars", "example.org/l2"),
+}
+
+
+@pytest.mark.parametrize("edited", SAID)
+def test_special_words_for_labels_and_places_say_what_is_so(tmp_path: Path, edited: str):
+    with planned(tmp_path, SPECIAL) as found:
+        items = list(found.plan.items())
+    before = exported(items, tmp_path, "turtle")
+    assert all(text in before.decode() for texts in SAID.values() for text in texts)
+    [reef] = [item for item in items if item.name == "Reefs"]
+    told = imported({"name": reef.name, "description": reef.description}, ())
+    reef.properties = reef.properties | {"imported": told}
+    if edited == "name":
+        reef.name = "Coral reefs"
+    elif edited == "description":
+        reef.description = "Of rock"
+    elif edited == "parents":
+        [sea] = [item.ref for item in items if item.name == "Seas"]
+        reef.parents = [sea]
+    else:
+        reef.properties["altLabel_en"] = ["Banks"]
+    text = exported(items, tmp_path, "turtle")
+    gone = SAID[edited][1:] if edited == "parents" else SAID[edited]
+    kept = [one for texts in SAID.values() for one in texts if one not in gone]
+    assert [one for one in gone if one in text.decode()] == []
+    assert [one for one in kept if one not in text.decode()] == []
+    again, report = read_back(text, tmp_path)
+    assert not report["problems"]
+    [back] = [item for item in again if item.uri == reef.uri]
+    assert (back.name, back.description, back.parents, back.properties["altLabel_en"]) == (
+        reef.name, reef.description, reef.parents, reef.properties["altLabel_en"]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", SYNTAXES)
+def test_blank_nodes_and_datatypes_are_the_same_after_a_round(tmp_path: Path, format_: str):
+    text = (
+        PREFIXES
+        + """
+    :a a skos:Concept ; skos:prefLabel "A"@en ; skos:example [ :is "ex" ; dct:source [ rdfs:label "x" ] ] ;
+      skos:definition "As it is" , [ :is "def" ; dct:source [ rdfs:label "y" ] ] ;
+      skos:note "<p>x</p>"^^:html , "plain" ; skos:historyNote "2020-01-01"^^:date .
+    """
+    )
+    with planned(tmp_path, text) as found:
+        items = list(found.plan.items())
+    first = exported(items, tmp_path, format_)
+    again, report = read_back(first, tmp_path)
+    assert (exported(again, tmp_path, format_), "lost_statements" in report["problems"]) == (first, False)
+    written = graph(first, format_)
+    notes = {(str(o), str(o.datatype or "")) for o in written.objects(None, SKOS.note)
+             if isinstance(o, rdflib.Literal)}  # fmt: skip
+    assert notes == {("<p>x</p>", "http://example.org/html"), ("plain", "")}
+    [item] = [item for item in items if item.name == "A"]
+    item.properties = item.properties | {"note": ["plain"]}
+    assert b"<p>" not in exported(items, tmp_path, "turtle")
+
+
+def test_what_a_node_took_over_is_said_of_it(tmp_path: Path):
+    line = '<http://example.org/merged> <http://purl.org/dc/terms/creator> "Somebody" .'
+    items = made_by_hand()
+    items[2] = replace(items[2], uri="http://example.org/pots", properties={"rdf": [line]})
+    written = graph(exported(items, tmp_path, "turtle"), "turtle")
+    assert [str(s) for s in written.subjects(DCTERMS.creator)] == ["http://example.org/pots"]
 
 
 def made_by_hand() -> list[PlannedItem]:

@@ -97,8 +97,8 @@ class Properties:
 
     def _take_preferred(self) -> None:
         """One preferred label per language; what is left is an alternative one."""
-        labels = sorted((lang or "", value) for _, role, _, value, lang, _ in self._facts
-                        if role == Role.pref_label and value is not None)  # fmt: skip
+        labels = sorted({(lang or "", value) for _, role, _, value, lang, _ in self._facts
+                         if role == Role.pref_label and value is not None})  # fmt: skip
         for lang, value in labels:
             name = _of("prefLabel", lang)
             if not lang and self.found.get("nameMissing") is True:
@@ -200,10 +200,10 @@ def _is_kept(fact: Fact) -> bool:
         return target in (*CONCEPT_TYPES, SKOS + "ConceptScheme")
     if role is None:
         return predicate.startswith(GLAN)
-    if role == Role.notation and type_:
-        # The property has the datatype by its last part only.
-        return False
     is_literal = role in LABELS or role in NOTES or role in (Role.pref_label, Role.notation)
+    if is_literal and type_:
+        # The property has no datatype, or, for a notation, the last part of it.
+        return False
     if is_literal or role in MATCHES or role in SAID:
         # A more special predicate is kept beside what it is a case of.
         fits = (value is not None) == is_literal or role in OWN_ROLES

@@ -201,7 +201,7 @@ class Collection:
             [self.hierarchy.parents[edge] for edge in edges],
             None if first == NO_POSITION else first,
             sorted(related),
-            [address(None, id_, self._base) for id_ in row["aliases"]],
+            [self._alias(id_, taken, uri) for id_, taken in row["aliases"]],
         )
 
     def _related(self, id_: str, uri: str | None) -> str:
@@ -209,6 +209,11 @@ class Collection:
             "SELECT place.uri FROM place JOIN node ON node.row = place.node WHERE id = ?", (id_,)
         ).fetchone()
         return found[0] if found else address(uri, id_, self._base)
+
+    def _alias(self, id_: str, taken: str | None, uri: str) -> str:
+        """What was merged into a node, by its own URI unless the node took that over."""
+        found = address(taken, id_, self._base)
+        return address(None, id_, self._base) if found == uri else found
 
     def facts(self, n: int) -> tuple[str, str, str]:
         """Kind, IRI and name of a node."""

@@ -5,7 +5,7 @@ Statements about one thing with one predicate stand together, because JSON-LD an
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
@@ -48,6 +48,19 @@ def _literal(text: str, tag: str = "", type_: str = "") -> Literal:
     return Literal(text, datatype=NamedNode(type_)) if type_ else Literal(text)
 
 
+LABELS = tuple(map(_skos, ("prefLabel", *labels.LABELS)))
+TEXTS = (*LABELS, *map(_skos, labels.NOTES))
+"""What has a text; the rest of AS_SKOS leads to a concept."""
+DOWN = (Role.narrower, Role.has_top_concept)
+AS_SKOS = {
+    role: NamedNode(predicate)
+    for predicate, role in ROLES.items()
+    if predicate.startswith(SKOS)
+    and role not in (Role.in_scheme, Role.notation, Role.member, Role.member_list)
+}
+"""What predicates say, in the words of SKOS, as far as a node says it, too."""
+
+
 def own_value(value: Any) -> Literal:
     """A free property's value: texts and numbers as RDF has them, lists as JSON."""
     match value:
@@ -80,10 +93,12 @@ class Statements:
     def _of(self, member: Member) -> Iterator[Triple]:
         subject = NamedNode(member.uri)
         about = [Triple(subject, predicate, value) for predicate, value in self._about(member)]
-        rest = list(self._rest(member, subject))
-        yield from _grouped([*about, *(triple for triple in rest if triple.subject == subject)])
+        about, rest = self._as_it_is(member, about, list(self._rest(member, subject)))
+        named = _blank_names(f"d{digest(member.uri)[:16]}b")
+        own = [*_grouped([*about, *rest.pop(subject, ())])]
+        yield from map(named, own)
         yield from (Triple(subject, predicate, value) for predicate, value in self._below(member))
-        yield from _grouped(triple for triple in rest if triple.subject != subject)
+        yield from map(named, _inner(own, rest))
         for alias in member.aliases if self._options.which == "all" else ():
             yield from self._alias(alias, subject)
 
@@ -154,18 +169,16 @@ class Statements:
         yield from ((_skos("narrower"), NamedNode(collection.uri(n))) for n in [*children, *extra])
 
     def _rest(self, member: Member, subject: NamedNode) -> Iterator[Triple]:
-        """What an import kept as it was, with blank nodes named after the node."""
+        """What an import kept as it was."""
         lines = labels.listed(member.node, "rdf")
         renamed = bool(labels.texts(member.node, "prefLabel"))
-        stored = member.node.get("uri")
-        prefix = f"d{digest(member.uri)[:16]}"
+        # What a node took over from one merged into it, or had under an earlier URI, is its own, too.
+        stored = {member.node.get("uri"), *(_subject(line) for line in lines[:1])}
 
         def term(value: Any) -> Any:
-            if isinstance(value, BlankNode):
-                return BlankNode(prefix + value.value)
             if not isinstance(value, NamedNode):
                 return value
-            if value.value == stored or value.value.startswith(INTERNAL):
+            if value.value in stored or value.value.startswith(INTERNAL):
                 return subject
             return NamedNode(iri(value.value, self._options.base))
 
@@ -174,6 +187,35 @@ class Statements:
                 continue
             for quad in _parsed(line):
                 yield Triple(term(quad.subject), term(quad.predicate), term(quad.object))
+
+    def _as_it_is(
+        self, member: Member, about: list[Triple], rest: list[Triple]
+    ) -> tuple[list[Triple], dict[Any, list[Triple]]]:
+        """What is said of a node, and what an import kept, by subject, without what is not so any more.
+
+        A label, note or place that a special predicate gives stands as SKOS, too, with edits in place. A text
+        with a datatype stands once, with it.
+        """
+        if not rest:
+            return about, {}
+        subject = about[0].subject
+        said = {(triple.predicate, triple.object) for triple in about}
+        if any(_role(triple) in DOWN for triple in rest):
+            said |= {*self._below(member)}
+        forms = {triple.subject: triple.object for triple in rest if _role(triple) is Role.literal_form}
+        called = {value for predicate, value in said if predicate in LABELS}
+        gone = {label for label, form in forms.items() if form not in called}
+        kept: dict[Any, list[Triple]] = {}
+        typed: dict[tuple[Any, Any], Triple] = {}
+        for triple in rest:
+            same = _as_skos(triple) if triple.subject == subject else None
+            if triple.subject in gone or triple.object in gone or (same and same not in said):
+                continue
+            if same and triple.predicate == same[0] and same not in typed:
+                typed[same] = triple
+            else:
+                kept.setdefault(triple.subject, []).append(triple)
+        return [typed.get((triple.predicate, triple.object), triple) for triple in about], kept
 
 
 def _own(member: Member) -> Iterator[tuple[NamedNode, Any]]:
@@ -224,6 +266,49 @@ def _typed_notation(line: str) -> str:
         if isinstance(quad.object, Literal):
             return f"{quad.object.value}^^{quad.object.datatype.value.replace('#', '/').rpartition('/')[2]}"
     return ""
+
+
+def _subject(line: str) -> str | None:
+    return next((quad.subject.value for quad in _parsed(line) if isinstance(quad.subject, NamedNode)), None)
+
+
+def _role(triple: Triple) -> Role | None:
+    return ROLES.get(triple.predicate.value)
+
+
+def _as_skos(triple: Triple) -> tuple[NamedNode, Any] | None:
+    """Predicate and object of what a label, a note or a place says in SKOS, texts without a datatype."""
+    role, value = _role(triple), triple.object
+    plain = AS_SKOS.get(role) if role else None
+    if plain is None or not isinstance(value, Literal if plain in TEXTS else NamedNode):
+        return None
+    return plain, Literal(value.value) if _has_type(value) else value
+
+
+def _has_type(value: Any) -> bool:
+    return isinstance(value, Literal) and not value.language and value.datatype.value != XSD + "string"
+
+
+def _inner(about: Iterable[Triple], rest: dict[Any, list[Triple]]) -> Iterator[Triple]:
+    """What is said of blank nodes and labels that belong to a node: level by level, as it is read again."""
+    level = [*about]
+    while level:
+        level = [inner for triple in level for inner in _grouped(rest.pop(triple.object, ()))]
+        yield from level
+    for some in rest.values():
+        yield from _grouped(some)
+
+
+def _blank_names(prefix: str) -> Callable[[Triple], Triple]:
+    """Names blank nodes in the order in which they are written, as they are named once they are read."""
+    names: dict[Any, BlankNode] = {}
+
+    def named(value: Any) -> Any:
+        if isinstance(value, BlankNode):
+            return names.setdefault(value, BlankNode(f"{prefix}{len(names)}"))
+        return value
+
+    return lambda triple: Triple(named(triple.subject), triple.predicate, named(triple.object))
 
 
 def _grouped(triples: Iterable[Triple]) -> Iterator[Triple]:
