@@ -42,6 +42,16 @@ class ImportedNode(NewNode):
             "answer says what is the case"
         ),
     ] = None
+    base: bool = Field(
+        default=False,
+        description="Whether the next import is compared with what is said here, if this creates the node; "
+        "with `on_existing` it always is",
+    )
+
+    @property
+    def is_base(self) -> bool:
+        """Whether what is said is kept for the next import."""
+        return self.base or self.on_existing is not None
 
 
 class Inserted(NamedTuple):
@@ -110,8 +120,8 @@ class Imports:
 
     def take(self, n: int, node: NewNode, new_id: str, parents: Sequence[str]) -> Row:
         """Takes a node with its number; returns the properties by which it will be found again."""
-        mode = node.on_existing if isinstance(node, ImportedNode) else None
-        if mode is None and not _is_identified(node):
+        is_base = isinstance(node, ImportedNode) and node.is_base
+        if not (is_base or _is_identified(node)):
             return {}
         taxonomy_id = "" if node.kind is Kind.Taxonomy else self._taxonomies.get(parents[0], "")
         source = sources.source_of(node, taxonomy_id, node.key if isinstance(node, ImportedNode) else None)
@@ -121,7 +131,7 @@ class Imports:
         kept: Row = source.stored if source else {}
         if node.notation and "notation_key" not in kept:
             kept["notation_key"] = sources.notation_key(taxonomy_id, node.notation[0])
-        return kept | ({"imported": imported(values_of(node), parents)} if mode else {})
+        return kept | ({"imported": imported(values_of(node), parents)} if is_base else {})
 
     async def find_by_source(
         self, tx: Transaction, wanted: list[Prepared]

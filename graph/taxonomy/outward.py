@@ -41,6 +41,6 @@ async def links(
 
 
 async def nodes(database: Database, ids: Sequence[str], statuses: Sequence[Status]) -> list[Row]:
-    """These nodes as stored: {node, related: [[id, uri]], aliases: [[id, uri]]}; `statuses`: of related ones."""
+    """These nodes as stored: {node, related, aliases}, lists of [id, uri]; `statuses`: of related ones."""
     [[found]] = await database.values(NODES, batch={"ids": list(ids), "statuses": list(statuses)})
     return found

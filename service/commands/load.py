@@ -305,14 +305,14 @@ def _answers(
     from service.taxonomies.files import Upper
 
     waiting: deque[tuple[int, dict[str, Any]]] = deque()
+    mode = {"base": True} if on_existing is None else {"on_existing": on_existing}
 
     def good() -> Iterator[dict[str, Any]]:
         for line, item in items:
             waiting.append((line, item))
             if "error" not in item:
                 # A node that a row only passes through is not described there.
-                is_told = on_existing is not None and not isinstance(item, Upper)
-                yield {"on_existing": on_existing, **item} if is_told else item
+                yield item if isinstance(item, Upper) else {**mode, **item}
 
     for found in api.insert_many(good(), import_id):
         while "error" in waiting[0][1]:

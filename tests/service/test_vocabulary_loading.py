@@ -171,11 +171,14 @@ async def test_what_is_exported_is_loaded_as_it_was(
     )
 
 
-def test_rows_follow_too_where_nobody_changed_them(glan: Any, http: httpx.Client, tmp_path: Path):
+@pytest.mark.parametrize("first", [(), ("--on-existing", "keep")], ids=["plain", "keep"])
+def test_rows_follow_too_where_nobody_changed_them(
+    glan: Any, http: httpx.Client, tmp_path: Path, first: tuple[str, ...]
+):
     path = tmp_path / "trades.csv"
     header = "field,discipline,description\n"
     path.write_text(f"{header}Crafts,,Hands\nCrafts,Glass,Hot\nCrafts,Wood,\n")
-    assert glan.json("taxonomy", "load", str(path), "--on-existing", "keep")["created"] == 4
+    assert glan.json("taxonomy", "load", str(path), *first)["created"] == 4
     path.write_text(f"{header}Crafts,,Hands\nCrafts,Glass,Very hot\nCrafts,Wood,Trees\n")
     found = glan.json("taxonomy", "load", str(path), "--on-existing", "update")
     assert (found["updated"], found["unchanged"], found["created"]) == (2, 1, 0)
