@@ -1,4 +1,4 @@
-// The kinds of the nodes directly above and below some nodes, which are locked.
+// The kinds of the nodes directly above some nodes, which are locked, and of those below that are not retired.
 // access: write
 // $batch map: ids
 UNWIND $batch.ids AS id
@@ -6,5 +6,5 @@ MATCH (n:TaxonomyNode {id: id})
 SET n.version = n.version + 0
 RETURN collect({id: id,
   above: COLLECT { MATCH (p:TaxonomyNode)-[:CONTAINS]->(n) RETURN [p.id, [label IN labels(p) WHERE label <> 'TaxonomyNode'][0]] },
-  below: COLLECT { MATCH (n)-[:CONTAINS]->(c) RETURN DISTINCT [label IN labels(c) WHERE label <> 'TaxonomyNode'][0] }
+  below: COLLECT { MATCH (n)-[:CONTAINS]->(c) WHERE c.status <> 'retired' RETURN DISTINCT [label IN labels(c) WHERE label <> 'TaxonomyNode'][0] }
 }) AS facts

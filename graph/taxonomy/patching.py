@@ -106,6 +106,10 @@ async def _require_living_parent(tx: Transaction, old: Node, change: NodePatch) 
     found = await tx.run(STATUSES, ids=old.parents)
     if all(row["status"] == Status.retired for row in found):
         raise Conflict(f"all parents of {old.name} are retired; bring a parent back first, or move it")
+    # An import may have made a parent one of another kind, since what stood below it was retired.
+    for row in found:
+        if not Kind(row["kind"]).may_contain(old.kind):
+            raise Conflict(f"{old.name} stands under the {row['kind']} {row['id']}, where it cannot; move it")
 
 
 async def _renamed(tx: Transaction, row: Row, old: Node, name: str) -> Row:

@@ -182,3 +182,5 @@ MATCHES = {
 
 INTERNAL = "glan-file:"
 """What a concept without a URI is called while its file is planned, followed by its code or its place."""
+UNNAMED = f"{INTERNAL}scheme:"
+"""Followed by the name of a file: what the scheme of a table is called."""

@@ -164,6 +164,11 @@ async def test_a_concept_that_gets_narrower_ones_is_a_discipline_no_more(databas
     assert edit.detail["after"] == {"kind": "Subfield"}
     back = await load(database, items)
     assert (back[2]["status"], "a Discipline stands under it" in back[2]["error"]) == ("conflict", True)
+    atolls = (await load(database, newer))[4]["id"]
+    await nodes.retire(database, atolls, by="ann")
+    assert statuses(await load(database, items))[2] == "updated", "what stands under it is retired"
+    with pytest.raises(Conflict, match=f"stands under the Discipline {reef}, where it cannot"):
+        await nodes.patch(database, atolls, NodePatch(status=Status.accepted), None)
     tide = back[3]["id"]
     await plant.node(Kind.Subject, "Course", tide)
     grown = await load(database, vocabulary(reef={"kind": "Subfield"}, tide={"kind": "Subfield"}))

@@ -99,6 +99,15 @@ def test_what_comes_back_is_not_to_be_removed_until_it_is_gone_again(http: httpx
     assert removal() == ("rejected", "rest", "we need it")
 
 
+def test_a_concept_whose_narrower_ones_are_retired_is_a_discipline_at_once(http: httpx.Client):
+    atoll = ':atoll skos:inScheme :s ; skos:broader :reef ; skos:prefLabel "Atolls"@en .'
+    sent(http, FIRST + atoll)
+    assert node(http, "reef")["kind"] == "Subfield"
+    found = sent(http, FIRST, on_existing="update", missing="retire")
+    assert (found["missing"], found["conflicts"], found["updated"]) == (1, 0, 1)
+    assert node(http, "reef")["kind"] == "Discipline"
+
+
 async def test_a_vocabulary_its_next_version_and_the_log(
     http: httpx.Client, glan: Any, tmp_path: Path, refused: Any, database: Database
 ):

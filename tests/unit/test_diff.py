@@ -179,6 +179,19 @@ def test_files_without_uris_are_compared_by_notation_and_place(tmp_path: Path):
         assert cutting["node"]["later_path"] == ["two", "Wood", "Sawing"]
 
 
+def test_the_name_of_a_file_is_not_said_of_its_taxonomy(tmp_path: Path):
+    table = "code,title\n1,Glass\n1.1,Blowing\n"
+    with compared(tmp_path, table, table, names=("one.csv", "two.csv")) as found:
+        assert by_group(found) == {}
+    with planned(tmp_path, table, "one.csv") as plan:
+        items = list(plan.plan.items())
+    assert (items[0].name, items[0].properties) == ("one", {})
+    with compared(
+        tmp_path, exported(items, tmp_path, "turtle"), table, names=("one.ttl", "two.csv")
+    ) as found:
+        assert by_group(found) == {}
+
+
 def test_markdown_shows_names_as_they_are(tmp_path: Path):
     odd = '"A | b* [x](y) <i>\\n# `c`"@en'
     after = BEFORE.replace('"Joinery"@en', odd).replace("http://o.org/1", "http://o.org/1_2_|")

@@ -111,12 +111,15 @@ class Insertion:
         for _ in self._sending.send(self._earlier.noted(items(self._found.plan, self._target))):
             told()
             self._report_now_and_then()
-        self._sending.send_refused_again()
+        retiring = self._missing is Missing.retire
+        self._sending.send_refused_again({"conflict"} if retiring else set())
         # What was refused may be the reason why something is not found.
         if not self._sending.errors.total:
             for row in self._earlier.missing(self._missing):
                 self._gone.add(row)
                 self._report_now_and_then()
+        # A concept may be of another kind once what stood below it is retired.
+        self._sending.send_refused_again(set())
 
     def _counts(self) -> dict[str, int]:
         sending = self._sending
@@ -149,7 +152,9 @@ class _Sending:
     def __init__(self, store: Store, ids: Lookup) -> None:
         self._store = store
         self._ids = ids
-        self._refused: list[Item] | None = []
+        self._refused: list[Item] = []
+        self._waiting = {"error", "conflict"}
+        """What is not counted yet, but sent again."""
         self.taxonomies: list[str] = []
         """Ids of the taxonomies that items were."""
         self.counts = dict.fromkeys(COUNTED, 0)
@@ -169,9 +174,12 @@ class _Sending:
             self._count(sent.popleft(), answer)
             yield
 
-    def send_refused_again(self) -> None:
-        """A name, or a place, may be free once all the others are where they belong."""
-        again, self._refused = self._refused or [], None
+    def send_refused_again(self, waiting: set[str]) -> None:
+        """A name, or a place, may be free once all the others are where they belong.
+
+        `waiting`: what is sent once more after that, as statuses of answers.
+        """
+        again, self._refused, self._waiting = self._refused, [], waiting
         for _ in self.send(iter(again)):
             pass
 
@@ -180,7 +188,7 @@ class _Sending:
             self.taxonomies.append(answer["id"])
         if answer["status"] in COUNTED:
             self.counts[answer["status"]] += 1
-        elif "error" in answer and self._refused is not None and len(self._refused) < MOST_AGAIN:
+        elif "error" in answer and answer["status"] in self._waiting and len(self._refused) < MOST_AGAIN:
             self._refused.append(item)
         else:
             said = {name: answer[name] for name in ("id", "conflicts", "error") if name in answer}

@@ -6,7 +6,7 @@ from service.taxonomies.planning import concepts
 from service.taxonomies.planning.concepts import Scheme
 from service.taxonomies.planning.labels import best
 from service.taxonomies.staging import Staging
-from service.taxonomies.vocabulary import INTERNAL, Role
+from service.taxonomies.vocabulary import INTERNAL, UNNAMED, Role
 
 MOST_NAMED = 10
 REST = -1
@@ -33,8 +33,12 @@ def name_schemes(staging: Staging, languages: tuple[str, ...], stem: str) -> Non
                 [id_],
             )
         ]
-        label = best(texts, languages)[0] if texts else (stem if count == 1 else last_part(uri))
+        label = best(texts, languages)[0] if texts else (stem if count == 1 else _end(uri))
         staging.db.execute("UPDATE scheme SET label = ? WHERE k = ?", (label, k))
+
+
+def _end(uri: str) -> str:
+    return uri.removeprefix(UNNAMED) if uri.startswith(UNNAMED) else last_part(uri)
 
 
 def last_part(uri: str) -> str:

@@ -15,7 +15,7 @@ from service.taxonomies.reading.json_objects import Layout
 from service.taxonomies.reading.packing import unpacked
 from service.taxonomies.reading.sniffing import Sniffed, sniff
 from service.taxonomies.staging import Staging
-from service.taxonomies.vocabulary import DCT, INTERNAL, RDF, SCHEME_TYPES
+from service.taxonomies.vocabulary import RDF, SCHEME_TYPES, UNNAMED
 
 RDF_FORMATS = (Format.turtle, Format.rdfxml, Format.jsonld, Format.ntriples)
 SAMPLE = 200
@@ -149,10 +149,9 @@ def _table(file: Decoded, sniffed: Sniffed, options: Options, staging: Staging, 
 
 
 def _scheme(name: str, staging: Staging) -> str:
-    """What the scheme of a table is called, which has the file's name."""
-    scheme = f"{INTERNAL}scheme:{name}"
+    """What the scheme of a table is called. It has no label: the name of a file says nothing of it."""
+    scheme = f"{UNNAMED}{name}"
     staging.link(scheme, RDF + "type", SCHEME_TYPES[0])
-    staging.value(scheme, DCT + "title", name)
     return scheme
 
 
