@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graph.database import Database
+from graph.model import Status
 from graph.proposals.proposal import LONGEST_EVIDENCE, About, NewProposal, ProposalKind, Role, Source
 from graph.proposals.storing import Origin, propose
 from graph.taxonomy.told import EMPTY, FREE, Difference, emptied
@@ -23,7 +24,7 @@ def _proposals(id_: str, found: Difference) -> Iterator[NewProposal]:
     conflicts = {
         name: told
         for name, (_, _, told) in found.conflicts.items()
-        if told is not None or name in EMPTY or name.startswith(FREE)
+        if name != "status" and (told is not None or name in EMPTY or name.startswith(FREE))
     }
     if conflicts:
         evidence = [
@@ -33,7 +34,14 @@ def _proposals(id_: str, found: Difference) -> Iterator[NewProposal]:
         before = {name: found.conflicts[name][1] for name in conflicts}
         yield _one(ProposalKind.conflict, id_, before, conflicts, evidence)
         return
-    changes = {name: new for name, new in found.changes.items() if name != "name" or new}
+    if "status" in found.conflicts:
+        return
+    if found.changes.get("status") == Status.retired:
+        about = [About(id=id_, role=Role.subject)]
+        yield NewProposal(kind=ProposalKind.remove, about=about, evidence=["it is retired in the import"])
+    changes = {
+        name: new for name, new in found.changes.items() if name != "status" and (name != "name" or new)
+    }
     if changes:
         evidence = [_line(f"{name}: {_shown(new)} in the import") for name, new in sorted(changes.items())]
         yield _one(ProposalKind.update, id_, {}, changes, evidence)

@@ -7,13 +7,14 @@ caller, who applies it once the insertion is committed (reimport.py).
 
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
-from graph.model import Kind, NewNode, Status, Text
+from graph.model import Kind, NewNode, Properties, Status, Text
 from graph.taxonomy import following, reimport, sources
 from graph.taxonomy.conflicts import Prepared
 from graph.taxonomy.rekinding import rekind
@@ -25,6 +26,10 @@ OnExisting = Literal["keep", "update", "propose"]
 
 class ImportedNode(NewNode):
     """A node to insert, or an existing one to compare with it."""
+
+    created_as: Status | None = Field(
+        default=None, description="Its status if this creates it; what is compared is `status`"
+    )
 
     related: list[Text] = Field(
         default_factory=list[str],
@@ -47,6 +52,11 @@ class ImportedNode(NewNode):
         description="Whether the next import is compared with what is said here, if this creates the node; "
         "with `on_existing` it always is",
     )
+
+    @cached_property
+    def own(self) -> Properties:
+        """See NewNode."""
+        return super().own | ({} if self.created_as is None else {"status": self.created_as.value})
 
     @property
     def is_base(self) -> bool:
@@ -102,6 +112,7 @@ class Imports:
         self._stamps: list[tuple[str, Row]] = []
         self._back: list[str] = []
         self._related: list[tuple[str, str, Sequence[str]]] = []
+        self._unrelated: list[tuple[str, str, Sequence[str]]] = []
 
     def has_source(self, n: int) -> bool:
         """Whether the node of this number is known by its URI or notation."""
@@ -131,7 +142,9 @@ class Imports:
         kept: Row = source.stored if source else {}
         if node.notation and "notation_key" not in kept:
             kept["notation_key"] = sources.notation_key(taxonomy_id, node.notation[0])
-        return kept | ({"imported": imported(values_of(node), parents)} if is_base else {})
+        if is_base:
+            kept["imported"] = imported(values_of(node), parents, self._said[n].related)
+        return kept
 
     async def find_by_source(
         self, tx: Transaction, wanted: list[Prepared]
@@ -180,11 +193,20 @@ class Imports:
     async def _known(self, tx: Transaction, n: int, node: Row) -> Inserted:
         said = self._said[n]
         keys = said.source.stored if said.source and not node.get("source_key") else {}
-        if node["status"] == Status.retired or (said.mode is None and not keys):
+        if said.mode is None and (node["status"] == Status.retired or not keys):
             return Inserted(node["id"])
         values, mode = values_of(said.node), said.mode
-        told = Told(node["id"], values, said.parents, mode == "update", mode == "propose", keys)
+        told = Told(
+            node["id"], values, said.parents, mode == "update", mode == "propose", keys, related=said.related
+        )
         found = difference(told, node)
+        if node["status"] == Status.retired and not (told.applies and "status" in found.changes):
+            # A person retired it, or the import has it as it is.
+            return Inserted(node["id"])
+        if found.unrelated and not found.conflicts:
+            self._unrelated.append((node["id"], said.taxonomy_id, found.unrelated))
+        if not found.conflicts and found.changes.get("status") == Status.retired:
+            told = replace(told, retires=told.applies)
         if node["kind"] != said.node.kind and told.applies and said.node.kind is Kind.Discipline:
             # What stands below it may be about to leave.
             return Inserted(node["id"], told=replace(told, kind=said.node.kind))
@@ -218,7 +240,11 @@ class Imports:
         self._stamps, self._back = [], []
 
     async def relate(self, tx: Transaction) -> None:
-        """Relates nodes to each other, once all of them are there."""
+        """Relates nodes to each other, once all of them are there, and ends what is not said any more."""
+        # First, since the other of two may say now that they are related.
+        if self._unrelated:
+            await sources.relate(tx, self._unrelated, end=True)
+        self._unrelated = []
         if self._related:
             await sources.relate(tx, self._related)
         self._related = []

@@ -11,6 +11,7 @@ from graph.taxonomy.links import link_in, unlink_in
 from graph.taxonomy.locks import hold_figures, hold_shape, locked
 from graph.taxonomy.patching import patch_in
 from graph.taxonomy.rekinding import rekind
+from graph.taxonomy.removal import retire_said
 from graph.taxonomy.told import Difference, Told, difference, emptied, patch_of
 
 STAMP = load("source.stamp")
@@ -60,7 +61,10 @@ async def apply(database: Database, told: Told, *, by: str) -> Applied:
         return Applied("updated" if found or is_other else "unchanged")
 
     try:
-        return await database.writing(work)
+        if told.retires:
+            await retire_said(database, told.id, by=by)
+        found = await database.writing(work)
+        return found._replace(status="updated") if told.retires and found.status == "unchanged" else found
     except Conflict as error:
         return Applied("conflict", error=error)
 

@@ -9,12 +9,14 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Status
 from graph.queries import load
-from graph.taxonomy import history, staleness
+from graph.taxonomy import history, staleness, told
 from graph.taxonomy.following import follow
 from graph.taxonomy.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
 RETIRE = load("node.retire")
+STAMP = load("source.stamp")
+FACTS = load("node.rekind_facts")
 PURGE = load("node.purge")
 ORIGINS = load("node.origins")
 JOBS_GROWING = load("node.jobs_growing")
@@ -24,18 +26,54 @@ Choice = Callable[[str, list[Row]], list[str]]
 """Chooses the nodes of a subtree that are removed with its root, from its id and the rows of the subtree."""
 
 
-async def retire(database: Database, node_id: str, version: Versions = None, *, by: str = "") -> int:
-    """Retires a node and everything that hangs on it alone; returns the number of nodes retired."""
-    return await database.writing(lambda tx: retire_in(tx, node_id, version, by=by))
+async def retire(
+    database: Database, node_id: str, version: Versions = None, *, by: str = "", import_id: str | None = None
+) -> int:
+    """Retires a node and everything that hangs on it alone; returns the number of nodes retired.
+
+    `import_id`: the import that does not have it any more; one that has it again brings it back.
+    """
+
+    async def work(tx: Transaction) -> int:
+        found = await retire_in(tx, node_id, version, by=by, import_id=import_id)
+        if import_id and found:
+            await _keep_retired(tx, node_id)
+        return found
+
+    return await database.writing(work)
 
 
-async def retire_in(tx: Transaction, node_id: str, version: Versions = None, *, by: str = "") -> int:
+async def retire_said(database: Database, node_id: str, *, by: str = "") -> None:
+    """Retires a node as an import says; raises Conflict if something that is not retired stands under it."""
+
+    async def work(tx: Transaction) -> None:
+        number = await retire_in(tx, node_id, by=by)
+        [[[facts]]] = await tx.values(FACTS, batch={"ids": [node_id]})
+        # What stood under it alone was retired, too.
+        if number > 1 or facts["below"]:
+            raise Conflict("it is retired in what is imported, and something that is not stands under it")
+        await _keep_retired(tx, node_id)
+
+    await database.writing(work)
+
+
+async def _keep_retired(tx: Transaction, node_id: str) -> None:
+    [row] = await locked(tx, node_id)
+    kept = {"imported": told.retired(row["node"])}
+    await tx.run(STAMP, batch={"rows": [{"id": node_id, "kept": kept}]})
+
+
+async def retire_in(
+    tx: Transaction, node_id: str, version: Versions = None, *, by: str = "", import_id: str | None = None
+) -> int:
     """Like `retire`, in a transaction that has locked nothing below the shape of the taxonomy."""
     row, _, ids = await _going(tx, node_id, version, _hanging_on)
     stale, retired = await _retire(tx, row, ids, by)
     if retired:
-        named = row["node"]
-        await history.record(tx, "retired", by, named, retired, nodes=len(retired), stale=stale)
+        named, detail = row["node"], {"import_id": import_id} if import_id else None
+        await history.record(
+            tx, "retired", by, named, retired, nodes=len(retired), stale=stale, detail=detail
+        )
     return len(retired)
 
 

@@ -21,6 +21,7 @@ BY_KEYS = load("source.by_keys")
 HOMES = load("source.homes")
 URIS = load("source.uris")
 RELATE = load("source.relate")
+UNRELATE = load("source.unrelate")
 
 OWN = "urn:glan:"
 """What an export puts before the ids of nodes that have no URI."""
@@ -154,15 +155,17 @@ async def named(tx: Transaction, uris: Sequence[str]) -> dict[str, str | GraphEr
     return found
 
 
-async def relate(tx: Transaction, rows: Sequence[tuple[str, str, Sequence[str]]]) -> None:
+async def relate(
+    tx: Transaction, rows: Sequence[tuple[str, str, Sequence[str]]], *, end: bool = False
+) -> None:
     """Relates nodes; each row has a node's id, that of its taxonomy, and the URIs of related ones.
 
-    What no node of the taxonomy is stays in the node's list `related`.
+    What no node of the taxonomy is stays in the node's list `related`. `end`: they are related no more.
     """
     batch = [
         {"id": id_, "related": [_other(taxonomy_id, uri) for uri in uris]} for id_, taxonomy_id, uris in rows
     ]
-    await tx.run(RELATE, batch={"rows": batch})
+    await tx.run(UNRELATE if end else RELATE, batch={"rows": batch})
 
 
 def _other(taxonomy_id: str, uri: str) -> Row:

@@ -11,18 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graph.database import Row
-from graph.model import RESERVED, Kind, NewNode, NodePatch, digest
+from graph.model import RESERVED, Kind, NewNode, NodePatch, Status, digest
 
 LONGEST_KEPT = 300
 """In characters of JSON: longer values are kept as their digests."""
 # Made once: an encoder with other options than the usual ones is otherwise made for each text.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
-OWN = ("name", "description", "uri", "notation")
+OWN = ("name", "description", "uri", "notation", "weight", "status")
 FREE = "properties."
+FORM = 2
+"""Of what is kept of an import; the first said nothing of status and relations."""
 
 Values = dict[str, Any]
-"""What is said of a node, by field: name, description, uri, notation, properties.NAME; empty ones are left
-out."""
+"""What is said of a node, by field: name, description, uri, notation, weight, status, properties.NAME; empty
+ones, and a weight and status as of most nodes, are left out."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Told:
     """Properties by which the node will be found again, if it has none yet."""
     kind: Kind | None = None
     """The kind that it will have, once what stands below it has left."""
+    related: Sequence[str] = ()
+    """URIs."""
+    retires: bool = False
+    """Whether it is retired before anything else of it changes."""
 
 
 @dataclass
@@ -54,29 +60,35 @@ class Difference:
     linked: list[str] = field(default_factory=list[str])
     unlinked: list[str] = field(default_factory=list[str])
     """Ids of parents to add and to remove."""
+    unrelated: list[str] = field(default_factory=list[str])
+    """URIs of what it is not related to any more."""
     imported: str | None = None
     """What to compare the next import with, if that changes though nothing else does."""
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.conflicts or self.linked or self.unlinked)
+        return bool(self.changes or self.conflicts or self.linked or self.unlinked or self.unrelated)
 
 
 def values_of(node: NewNode) -> Values:
     """What an item says of its node."""
     said: Values = {name: getattr(node, name) for name in OWN}
     said |= {f"{FREE}{name}": value for name, value in node.properties.items()}
-    return {name: value for name, value in said.items() if value not in (None, "", [])}
+    return _filled(said)
 
 
 def values_in(node: Row) -> Values:
     """What the graph has of a node, given its stored properties."""
     has: Values = {name: node.get(name) for name in OWN}
     has |= {f"{FREE}{name}": value for name, value in node.items() if name not in RESERVED}
-    return {name: value for name, value in has.items() if value not in (None, "", [])}
+    return _filled(has)
 
 
-EMPTY: Values = {"description": "", "uri": "", "notation": []}
+EMPTY: Values = {"description": "", "uri": "", "notation": [], "weight": 1.0, "status": Status.accepted}
 """What empties a field; a free property is removed by None."""
+
+
+def _filled(values: Values) -> Values:
+    return {n: value for n, value in values.items() if value not in (None, "", []) and value != EMPTY.get(n)}
 
 
 def emptied(changes: Values) -> Values:
@@ -91,10 +103,21 @@ def patch_of(changes: Values) -> NodePatch:
     return NodePatch(**own, properties=free)
 
 
-def imported(values: Values, parents: Iterable[str]) -> str:
+def imported(values: Values, parents: Iterable[str], related: Iterable[str] = ()) -> str:
     """What an import said, as JSON: the base of later comparisons."""
-    said = {name: _short(value) for name, value in values.items()}
-    return _ENCODER.encode({"parents": sorted(parents), "said": said})
+    return _ENCODER.encode({"form": FORM} | _kept(values, parents, related))
+
+
+def _kept(values: Values, parents: Iterable[str], related: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"parents": sorted(parents)}
+    found["said"] = {name: _short(value) for name, value in values.items()}
+    return found | ({"related": sorted(related)} if related else {})
+
+
+def retired(node: Row) -> str:
+    """What an import said, as JSON, of a node that it retires now; `node`: its stored properties."""
+    base = _base(node)
+    return _ENCODER.encode(base | {"form": FORM, "said": said(node) | {"status": Status.retired}})
 
 
 def said(node: Row) -> Values:
@@ -118,6 +141,9 @@ def difference(told: Told, node: Row) -> Difference:
         new, has, old = now.get(name), graph.get(name), before.get(name)
         if _short(new) in (_short(has), old) or (name == "uri" and new is None):
             continue
+        if name == "status" and new != Status.retired and (told.proposes or base.get("form") != FORM):
+            # A round or a person may have decided about it. No proposal sets a status but that of a removal.
+            continue
         # Before the first import, a field that nobody filled in may be filled.
         if _short(has) == old:
             found.changes[name] = new
@@ -128,9 +154,13 @@ def difference(told: Told, node: Row) -> Difference:
     found.linked = [id_ for id_ in told.parents if id_ not in known and id_ not in above]
     left = left_by(told, node)
     found.unlinked = [] if {*left} >= {*above, *found.linked} else left
+    if told.applies:
+        found.unrelated = [uri for uri in base.get("related") or () if uri not in told.related]
     if not found.conflicts:
-        text = imported(now, told.parents)
-        found.imported = text if text != node.get("imported") else None
+        kept = _kept(now, told.parents, told.related)
+        # What is kept in an earlier form and says the same stays: else a load would write every node.
+        if kept != {name: value for name, value in base.items() if name != "form"}:
+            found.imported = imported(now, told.parents, told.related)
     return found
 
 

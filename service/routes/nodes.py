@@ -153,6 +153,12 @@ async def remove(
             description="retire keeps the history; purge removes for good what no instruction was made from"
         ),
     ] = Removal.retire,
+    import_id: Annotated[
+        str | None,
+        Query(
+            description="To retire: the import that does not have it any more; one that has it brings it back"
+        ),
+    ] = None,
     _: IfMatch = None,
 ) -> Removed:
     """Retires or purges a node and whatever is reachable only through it.
@@ -163,7 +169,8 @@ async def remove(
     version = versions_named(request, node_id)
     if mode is Removal.purge:
         return Removed(purged=await nodes.purge(database, node_id, version, by=caller))
-    return Removed(retired=await nodes.retire(database, node_id, version, by=caller))
+    retired = await nodes.retire(database, node_id, version, by=caller, import_id=import_id)
+    return Removed(retired=retired)
 
 
 class Move(BaseModel):

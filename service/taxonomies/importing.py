@@ -55,16 +55,15 @@ def items(plan: Plan, target: Target) -> Iterator[dict[str, Any]]:
 
 
 def _item(item: PlannedItem, target: Target) -> dict[str, Any]:
-    status = item.status
-    if status == Status.accepted:
-        status = target.loaded_as.value
+    is_new_as = item.status == Status.accepted and target.loaded_as.value != Status.accepted
     return {
         "ref": item.ref,
         "name": item.name,
         "uri": item.uri,
         "notation": item.notation,
         "description": item.description,
-        "status": status,
+        "status": item.status,
+        "created_as": target.loaded_as.value if is_new_as else None,
         "parent_refs": item.parents,
         "related": [uri for uri in item.related if not uri.startswith((INTERNAL, "_:"))],
         "properties": item.properties,

@@ -93,4 +93,4 @@ class HttpStore:
 
     def retire(self, node_id: str) -> None:
         """See Store."""
-        self._api.delete(f"/v1/nodes/{node_id}", mode="retire")
+        self._api.delete(f"/v1/nodes/{node_id}", mode="retire", import_id=self.id)

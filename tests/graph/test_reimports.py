@@ -243,6 +243,64 @@ async def test_nodes_that_have_uris_but_were_known_by_their_path_are_found_by_th
     assert "both have this URI" in both[1]["error"]
 
 
+async def test_weight_status_and_relations_are_followed_as_names_are(database: Database):
+    pairs = "MATCH (a:TaxonomyNode)-[:RELATED]-(b) WHERE a.uri < b.uri RETURN a.uri AS a, b.uri AS b"
+    _, sea, reef, _ = (line["id"] for line in await load(database, vocabulary(reef={"weight": 2.0})))
+    told: dict[str, dict[str, Any]] = {
+        "reef": {"weight": 5.0, "status": "proposed"}, "tide": {"related": ["urn:x:sea"]}
+    }  # fmt: skip
+    newer = vocabulary("update", **told)
+    assert statuses(await load(database, newer))[1:] == [
+        "unchanged",
+        "updated",
+        "updated",
+    ]
+    assert await rows_of(database, pairs) == [{"a": "urn:x:sea", "b": "urn:x:tide"}]
+    assert statuses(await load(database, newer)) == ["unchanged"] * 4
+    found = await nodes.get(database, reef)
+    assert (found.weight, found.status) == (5, Status.proposed)
+    await nodes.patch(database, reef, NodePatch(weight=9, status=Status.accepted), None, by="ann")
+    assert statuses(await load(database, vocabulary("update", **told))) == ["unchanged"] * 4, (
+        "people's edits stay"
+    )
+    lighter = vocabulary("update", **told | {"reef": {"weight": 1.0, "status": "proposed"}})
+    assert (await load(database, lighter))[2]["conflicts"] == [
+        {"field": "weight", "before": 5.0, "has": 9.0, "told": None}
+    ]
+    # Of two that are related, either may say so.
+    other = vocabulary(sea={"related": ["urn:x:tide"]}, tide={"related": []}, reef=told["reef"])
+    assert statuses(await load(database, other))[3] == "updated"
+    assert await rows_of(database, pairs) == [{"a": "urn:x:sea", "b": "urn:x:tide"}]
+    # What a load proposes is decided about here, and not by the next load.
+    new = {"kind": "Field", "name": "Lakes", "uri": "urn:x:lake", "parent_uris": ["urn:x:s"]}
+    items = [vocabulary()[0], {**new, "created_as": "proposed", "on_existing": "update"}]
+    lake = (await load(database, items))[1]["id"]
+    assert (await nodes.get(database, lake)).status is Status.proposed
+    assert statuses(await load(database, [items[0], {**new, "on_existing": "update"}]))[1] == "unchanged"
+    assert (await nodes.get(database, lake)).status is Status.proposed
+    assert sea
+
+
+async def test_what_an_import_retires_it_brings_back(database: Database):
+    async def status(id_: str) -> str:
+        return (await nodes.get(database, id_)).status
+
+    _, sea, reef, tide = (line["id"] for line in await load(database, vocabulary()))
+    gone = vocabulary(tide={"status": "retired", "name": "Ebb"}, sea={"status": "retired"})
+    lines = await load(database, gone)
+    assert statuses(lines) == ["unchanged", "conflict", "unchanged", "updated"]
+    assert "something that is not stands under it" in lines[1]["error"]
+    assert (await status(tide), (await nodes.get(database, tide)).name) == ("retired", "Ebb")
+    assert statuses(await load(database, vocabulary("keep")))[3] == "existing"
+    await nodes.retire(database, reef, by="ann")
+    assert statuses(await load(database, vocabulary())) == ["unchanged", "unchanged", "existing", "updated"]
+    assert (await status(reef), await status(tide)) == ("retired", "accepted")
+    # As by --missing retire, of which the file says nothing.
+    await nodes.retire(database, tide, by="file", import_id="an import")
+    assert statuses(await load(database, vocabulary()))[3] == "updated"
+    assert (await status(tide), await status(sea)) == ("accepted", "accepted")
+
+
 async def test_retired_nodes_and_single_ones(database: Database):
     sea, reef = (line["id"] for line in (await load(database, vocabulary()))[1:3])
     await nodes.retire(database, reef, by="ann")

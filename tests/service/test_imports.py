@@ -106,6 +106,8 @@ def test_a_concept_whose_narrower_ones_are_retired_is_a_discipline_at_once(http:
     found = sent(http, FIRST, on_existing="update", missing="retire")
     assert (found["missing"], found["conflicts"], found["updated"]) == (1, 0, 1)
     assert node(http, "reef")["kind"] == "Discipline"
+    back = sent(http, FIRST + atoll, on_existing="update")
+    assert (back["updated"], back["conflicts"], node(http, "atoll")["status"]) == (2, 0, "accepted")
 
 
 async def test_a_vocabulary_its_next_version_and_the_log(

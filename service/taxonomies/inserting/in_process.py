@@ -149,7 +149,7 @@ class GraphStore:
 
     def retire(self, node_id: str) -> None:
         """See Store."""
-        self._run(nodes.retire(self._database, node_id, by=self._by))
+        self._run(nodes.retire(self._database, node_id, by=self._by, import_id=self.id))
 
 
 def _shown(found: Sequence[Node]) -> Item | None:
