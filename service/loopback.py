@@ -22,4 +22,7 @@ def is_loopback(host: str) -> bool:
 
 def leads_here(url: str) -> bool:
     """Whether a URL leads to this machine; requests to it, and above all tokens, must bypass any proxy."""
-    return is_loopback(urlsplit(url).hostname or "")
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False

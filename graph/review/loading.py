@@ -5,12 +5,13 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from pydantic import BaseModel, Field
 
 from graph.database import Database, Row, Transaction
-from graph.errors import Invalid
+from graph.errors import GraphError, Invalid
 from graph.model import Text
 from graph.queries import load
 from graph.review import rounds, votes
 from graph.review.rounds import AT_ONCE, Round
 from graph.review.votes import NewVote, Voter, VoterName
+from graph.taxonomy import traversal
 
 BY_URI = load("vote.by_uri")
 
@@ -21,7 +22,7 @@ MOST_ERRORS = 100
 class Loaded(NewVote):
     """A vote of somebody else, from a file."""
 
-    node: Text | None = Field(default=None, description="Id of the node")
+    node: Text | None = Field(default=None, description="Id of the node, or a path of names")
     uri: Text | None = Field(default=None, description="Its URI, instead")
     who: VoterName = Field(description="Whose vote it is")
 
@@ -99,9 +100,13 @@ def _valid(line: Loaded | Invalid, found: Round) -> Loaded:
 
 async def _load(database: Database, found: Round, part: Part, by: Voter, report: LoadReport) -> None:
     nodes = await _by_uri(database, found.id, [line.uri for _, line in part.values() if line.uri])
+    paths = await _by_path(database, [line.node for _, line in part.values() if "/" in (line.node or "")])
     rows: dict[str, Row] = {}
     for number, line in part.values():
-        if node := line.node or nodes.get(line.uri or ""):
+        node = paths.get(line.node or "", line.node) or nodes.get(line.uri or "")
+        if isinstance(node, GraphError):
+            report.refuse(number, str(node))
+        elif node:
             row = votes.row_of(
                 number, found.id, node, line.who, line, unverified=by.unverified, loaded_by=by.name
             )
@@ -137,3 +142,14 @@ async def _by_uri(database: Database, round_id: str, uris: Sequence[str]) -> dic
         return {}
     rows = await database.read(BY_URI, batch={"round": round_id, "uris": sorted({*uris})})
     return {row["uri"]: row["id"] for row in rows}
+
+
+async def _by_path(database: Database, paths: Iterable[str | None]) -> dict[str, str | GraphError]:
+    """The ids of nodes by paths of names to them; an error where a path leads to none or to several."""
+    found: dict[str, str | GraphError] = {}
+    for path in {path for path in paths if path}:
+        try:
+            found[path] = await traversal.resolve(database, path)
+        except GraphError as error:
+            found[path] = error
+    return found

@@ -4,7 +4,7 @@ import importlib.metadata
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from graph.database import Database
@@ -13,6 +13,7 @@ from graph.model import Kind, Text
 from graph.proposals.reconciling import CALLED, IDENTIFIED, SPELLED, Candidate, candidates
 from graph.taxonomy import nodes
 from service.http.errors import responses
+from service.loopback import leads_here
 from service.media import strict_json
 from service.media.content_type import media_type
 from service.parts import parts_of
@@ -108,12 +109,20 @@ QUERIES: TypeAdapter[dict[str, ReconcileQuery]] = TypeAdapter(dict[str, Reconcil
 async def manifest(
     database: TheDatabase,
     request: Request,
+    response: Response,
     node_id: NodeId,
     queries: Annotated[
         str | None, Query(description="Queries in JSON, by names of the client's choice")
     ] = None,
 ) -> Manifest | Results:
-    """What this service offers, which OpenRefine asks for first; with `queries`, candidates as by POST."""
+    """What this service offers, which OpenRefine asks for first; with `queries`, candidates as by POST.
+
+    OpenRefine asks for it in the browser, from its own page; pages of this machine may read the answer.
+    """
+    origin = request.headers.get("origin", "")
+    if leads_here(origin):
+        response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Vary"] = "Origin"
     taxonomy = await nodes.get(database, node_id)
     if queries is not None:
         return await _answers(database, node_id, queries.encode())
@@ -197,7 +206,9 @@ async def _of(database: Database, node_id: str, query: ReconcileQuery) -> list[C
     flat = [
         item for value in values for item in (cast(list[Any], value) if isinstance(value, list) else [value])
     ]
-    identifiers = [item for item in flat if isinstance(item, str)][:10]
+    # A value is a text, or an entity that another column was matched with.
+    named = [cast(dict[str, Any], item).get("id") if isinstance(item, dict) else item for item in flat]
+    identifiers = [item for item in named if isinstance(item, str)][:10]
     return await candidates(
         database,
         node_id,

@@ -172,6 +172,17 @@ def test_openrefine(http: httpx.Client, add: Add, refused: Callable[..., Any]):
     url = f"/v1/reconcile/{root}"
     manifest = _Manifest.model_validate(http.get(url).json())
     assert "{{id}}" in manifest.view.url
+    for origin, allowed in (
+        ("http://127.0.0.1:3333", "http://127.0.0.1:3333"),
+        ("http://localhost:3333", "http://localhost:3333"),
+        ("https://evil.example", None),
+        ("http://127.0.0.1.evil.example", None),
+        ("null", None),
+        ("http://[", None),
+    ):
+        answer = http.get(url, headers={"Origin": origin})
+        assert answer.headers.get("access-control-allow-origin") == allowed
+        assert "Origin" in answer.headers["vary"]
     shown = http.get(manifest.view.url.replace("{{id}}", optics))
     assert shown.json()["name"] == "Optics"
 
@@ -189,6 +200,7 @@ def test_openrefine(http: httpx.Client, add: Add, refused: Callable[..., Any]):
     found = asked(
         spelled={"query": "Color Theories", "limit": 3},
         uri={"query": "anything", "properties": [{"pid": "uri", "v": "http://a/optics"}]},
+        entity={"query": "anything", "properties": [{"pid": "uri", "v": [{"id": "http://a/optics"}]}]},
         notation={"query": "78"},
         other={"query": "chromatics"},
         several={"query": "perspective"},
@@ -203,6 +215,7 @@ def test_openrefine(http: httpx.Client, add: Add, refused: Callable[..., Any]):
     assert best == {
         "spelled": ("Colour theory", True),
         "uri": ("Optics", True),
+        "entity": ("Optics", True),
         "notation": ("Optics", True),
         "other": ("Colour theory", False),
         "several": ("Perspective", False),

@@ -221,6 +221,12 @@ def test_on_the_command_line(glan: Any, http: httpx.Client, top: str, add: Add):
     file.write_text(
         "node,who,choice\n" + "".join(f"{v['node']},Bob,keep\n" for v in votes) + "none,Bob,keep\n"
     )
+    by_path = glan.folder / "paths.csv"
+    by_path.write_text("node,who,choice\nRoot/Can,Eve,keep\nRoot/None,Eve,keep\n")
+    loaded = glan("vote", str(by_path), "--round", first["id"], code=1)
+    assert (loaded.stdout, "line 3: " in loaded.stderr) == (
+        "1 created, 0 changed, 0 existing, 1 refused\n", True
+    )  # fmt: skip
     loaded = glan("vote", str(file), "--round", first["id"], code=1)
     assert loaded.stdout == "4 created, 0 changed, 0 existing, 1 refused\n"
     assert "line 6: the round does not ask about a node none" in loaded.stderr
