@@ -241,6 +241,14 @@ def test_several_schemes_are_several_taxonomies_or_fields(tmp_path: Path):
     assert (shown(items)["a"][2], report["plan"]["dropped"]) == (["s"], {"empty": 1})
 
 
+def test_a_taxonomy_in_which_nothing_stands_is_told(tmp_path: Path):
+    text = concepts("a", "b", "c") + ":a skos:inScheme :s . :b skos:inScheme :t ; skos:broader :a . :c %s ."
+    in_s, in_t = "skos:inScheme :s ; skos:broader :a", "skos:inScheme :t"
+    _, report = turtle(tmp_path, text % in_s)
+    assert [(one["uri"][-1], one["text"][:1]) for one in report["examples"]["empty"]] == [("t", "t")]
+    assert "empty" not in turtle(tmp_path, text % in_t)[1]["problems"]
+
+
 def test_one_scheme_is_chosen_by_its_uri_or_label(tmp_path: Path):
     for chosen in ("second", "http://example.org/t"):
         items, report = turtle(tmp_path, SCHEMES, schemes=(chosen,))

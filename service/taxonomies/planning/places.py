@@ -59,12 +59,21 @@ class Places:
         return len(self.taxonomies) - 1
 
     def settle(self, hierarchy: Hierarchy, kinds: bytearray) -> None:
-        """Decides which roots stand in a field of their taxonomy, and finds a taxonomy for those in none."""
+        """Decides which roots stand in a field of their taxonomy, and finds a taxonomy for those in none.
+
+        A taxonomy in which none stands is a problem: what is in its scheme stands elsewhere.
+        """
         self._flat = bytearray(hierarchy.size)
+        used = set[int]()
         for node in hierarchy.roots():
             self._flat[node] = KINDS[kinds[node]] in (Kind.Subfield, Kind.Discipline)
             for place in self._of(node):
+                used.add(place)
                 self.taxonomies[place].has_flat |= bool(self._flat[node])
+        for place, taxonomy in enumerate(self.taxonomies):
+            if place not in used:
+                text = f"{taxonomy.name}: what is in it stands under concepts of other schemes"
+                self._staging.problem("empty", taxonomy.shown_uri, text)
 
     def _of(self, node: int) -> list[int]:
         """The positions of the taxonomies of a concept without a parent."""
