@@ -173,7 +173,11 @@ class Statements:
         lines = labels.listed(member.node, "rdf")
         renamed = bool(labels.texts(member.node, "prefLabel"))
         # What a node took over from one merged into it, or had under an earlier URI, is its own, too.
-        stored = {member.node.get("uri"), *(_subject(line) for line in lines[:1])}
+        parsed = [_parsed(line) for line in lines]
+        stored = {
+            member.node.get("uri"),
+            *(getattr(quad.subject, "value", "") for quad in (parsed or [[]])[0]),
+        }
 
         def term(value: Any) -> Any:
             if not isinstance(value, NamedNode):
@@ -182,10 +186,10 @@ class Statements:
                 return subject
             return NamedNode(iri(value.value, self._options.base))
 
-        for line in lines:
+        for line, quads in zip(lines, parsed, strict=True):
             if renamed and member.kind == TAXONOMY and _is_title(line) and not _says(line, member.name):
                 continue
-            for quad in _parsed(line):
+            for quad in quads:
                 yield Triple(term(quad.subject), term(quad.predicate), term(quad.object))
 
     def _as_it_is(
@@ -268,10 +272,6 @@ def _typed_notation(line: str) -> str:
     return ""
 
 
-def _subject(line: str) -> str | None:
-    return next((quad.subject.value for quad in _parsed(line) if isinstance(quad.subject, NamedNode)), None)
-
-
 def _role(triple: Triple) -> Role | None:
     return ROLES.get(triple.predicate.value)
 
@@ -308,7 +308,13 @@ def _blank_names(prefix: str) -> Callable[[Triple], Triple]:
             return names.setdefault(value, BlankNode(f"{prefix}{len(names)}"))
         return value
 
-    return lambda triple: Triple(named(triple.subject), triple.predicate, named(triple.object))
+    def of(triple: Triple) -> Triple:
+        subject, value = triple.subject, triple.object
+        if isinstance(subject, BlankNode) or isinstance(value, BlankNode):
+            return Triple(named(subject), triple.predicate, named(value))
+        return triple
+
+    return of
 
 
 def _grouped(triples: Iterable[Triple]) -> Iterator[Triple]:
