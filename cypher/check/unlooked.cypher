@@ -4,7 +4,7 @@
 // $after string: the id after which to begin, empty at the start
 // $wanted map: root, the node below which to look; rule; since (ISO 8601), null where any time will do; job, null where what the rule has looked at is skipped
 // $limit integer: maximum number of rows
-// example: {"syllabus": "0191", "after": "", "wanted": {"root": "0190", "rule": "near-duplicates@2"}, "limit": 100}
+// example: {"syllabus": "0191", "after": "", "wanted": {"root": "0190", "rule": "near-duplicates@3"}, "limit": 100}
 MATCH (y:TaxonomyNode {id: $syllabus})-[:CONTAINS]->()<-[:DRAWN_FROM]-(i:Instruction {status: 'accepted'})
 WHERE i.id > $after AND i.waived_by IS NULL AND (EXISTS { (i)-[:PRODUCED_BY]->(:Job {id: $wanted.job}) } OR $wanted.job IS NULL AND NOT $wanted.rule IN coalesce(i.checked, []))
   AND ($wanted.since IS NULL OR i.updated_at >= datetime($wanted.since))

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from generators.quality.counterparts import meant, stand_against
-from generators.quality.prepared import Prepared, asks
+from generators.quality.prepared import Prepared, Sentence, asks
 from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
+from generators.quality.steps import steps_in_other_order
 from generators.quality.tokens import tokens_of
 from generators.quality.words import VALUES, Kind, Token
 
-RULE = "near-duplicates@2"
+RULE = "near-duplicates@3"
 LEAST_OVERLAP = 0.70
 LEAST_BEFORE_SLIPS = 0.40
 """Minimum of the overlap before words are compared letter by letter, which may raise it."""
@@ -128,6 +130,11 @@ class _Pair:
         other = earlier.with_meant(by_earlier)
         return cls(mended, other, excess, other_excess, _excess(mended, other), _excess(other, mended))
 
+    @cached_property
+    def ordered(self) -> list[Sentence]:
+        """The sentences of the earlier one in the order of their counterparts in the later one."""
+        return in_order_of(self.later.core, self.earlier.core)
+
     def values_differ(self) -> str:
         later, earlier = self.later.values, self.earlier.values
         if later == earlier:
@@ -136,8 +143,7 @@ class _Pair:
         only_later, only_earlier = Counter(later) - Counter(earlier), Counter(earlier) - Counter(later)
         if only_later or only_earlier:
             return _against(only_later.elements(), only_earlier.elements())
-        ordered = in_order_of(self.later.core, self.earlier.core)
-        if later == tuple(token for sentence in ordered for token in sentence if token.kind in VALUES):
+        if later == tuple(token for sentence in self.ordered for token in sentence if token.kind in VALUES):
             return in_other_order(self.later.core, self.earlier.core, options)
         return "the places of " + ", ".join(dict.fromkeys(token.text for token in later))
 
@@ -161,7 +167,7 @@ class _Pair:
             return _against(later, earlier)
         if self.asking_differs():
             return _against(self.beyond_later, self.beyond_earlier)
-        return exchanged_words(self.later.core, self.earlier.core)
+        return self.shares_differ() or exchanged_words(self.later.core, self.ordered)
 
     def asking_differs(self) -> bool:
         """Whether each asks in words of its own: "show" against "give"."""
@@ -169,6 +175,16 @@ class _Pair:
             any(token.kind is Kind.LIGHT for token in side)
             for side in (self.beyond_later, self.beyond_earlier)
         )
+
+    def shares_differ(self) -> str:
+        """Whether only one says that a number holds for each: friends paid 20, friends each paid 20."""
+        later, earlier = _distributive(self.later), _distributive(self.earlier)
+        # "An hour" says what "per hour" says.
+        articles = _articles(self.later) - _articles(self.earlier)
+        more = len(later) - len(earlier)
+        if more == 0 or (more > 0 and -articles >= more) or (more < 0 and articles >= -more):
+            return ""
+        return _against(later, earlier)
 
     def concepts_differ(self, of_later: Collection[str], of_earlier: Collection[str]) -> str:
         if set(of_later) == set(of_earlier):
@@ -183,13 +199,38 @@ class _Pair:
         for one, other in ((self.later, self.earlier), (self.earlier, self.later)):
             if found := without_counterpart(one.core, other.core, aside):
                 return "a sentence: " + " ".join(token.text for token in found)
-        return ""
+        options = self.later.options | self.earlier.options
+        return steps_in_other_order(self.ordered, self.earlier.core, options)
 
 
 def _excess(one: Prepared, other: Prepared) -> list[Token]:
     """The words of a text whose stems the other has not."""
     others = {token.stem for token in other.counts}
     return [token for token in one.counts if token.stem not in others]
+
+
+_DISTRIBUTIVE = frozenset(("each", "every", "per", "apiece"))
+
+
+def _distributive(prepared: Prepared) -> list[Token]:
+    """What says in a text with numbers that they hold for each of several; "each step" is none of it."""
+    if not any(token.kind is Kind.NUMBER for token in prepared.values):
+        return []
+    return [
+        token
+        for sentence in prepared.core
+        for place, token in enumerate(sentence)
+        if token.text in _DISTRIBUTIVE
+        and not any(map(_is_of_asking, sentence[max(place - 1, 0) : place + 2]))
+    ]
+
+
+def _is_of_asking(token: Token) -> bool:
+    return token.kind is not Kind.FUNCTION and asks(token)
+
+
+def _articles(prepared: Prepared) -> int:
+    return sum(token.text in ("a", "an") and token.kind is Kind.FUNCTION for token in prepared.tokens)
 
 
 def _negated(prepared: Prepared) -> list[tuple[str, Token]]:

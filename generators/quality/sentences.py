@@ -1,12 +1,13 @@
 """Sentences of one question and their counterparts in another, in whatever order they stand."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, Opcodes
 
 from generators.quality.slips import is_slip
-from generators.quality.word_lists import opposites
+from generators.quality.word_lists import first_of_each, opposites
 from generators.quality.words import VALUES, Kind, Token
 
 Sentence = tuple[Token, ...]
@@ -22,6 +23,8 @@ _HEAVY = (Kind.CONTENT, Kind.NUMBER, Kind.NEGATION, Kind.NAME, Kind.LETTER)
 _OPPOSITES = opposites()
 _ARTICLE_OR_LETTER = "a"
 _JOINING = (("and",), ("or",))
+_SMALL = first_of_each("small_words")
+"""From each small word that decides to the one that stands for its like."""
 
 
 def in_order_of(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> list[Sentence]:
@@ -71,20 +74,64 @@ def _content(sentence: Sentence) -> frozenset[str]:
 def exchanged_words(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> str:
     """Words in place of others though both texts have both, such as "cats against dogs"; else empty.
 
-    Words on both sides of "and" may change places; what moves without another in its place (Shakespeare's
-    Macbeth, Macbeth by Shakespeare) has not been exchanged.
+    `others`: the sentences of the other text in the order of their counterparts. Words on both sides of "and"
+    may change places; what moves without another in its place (Shakespeare's Macbeth, Macbeth by Shakespeare)
+    has not been exchanged, unless the two are neighbours: chocolate milk is not milk chocolate.
     """
     later = [token for sentence in sentences for token in sentence]
-    earlier = [token for sentence in in_order_of(sentences, others) for token in sentence]
+    earlier = [token for sentence in others for token in sentence]
     stems, other_stems = [token.stem for token in later], [token.stem for token in earlier]
     if stems == other_stems:
         return ""
+    if found := _neighbours_exchanged(later, earlier):
+        return found
     start = _same_start(stems, other_stems)
     end = _same_start(stems[start:][::-1], other_stems[start:][::-1])
     later, earlier = later[start : len(later) - end], earlier[start : len(earlier) - end]
     if max(len(later), len(earlier)) > MOST_ALIGNED:
         return "the order of many words"
-    return _exchanged(_replacements(later, earlier))
+    steps = Levenshtein.opcodes([token.stem for token in later], [token.stem for token in earlier])
+    return _small_for_another(steps, later, earlier) or _exchanged(_replacements(steps, later, earlier))
+
+
+def _neighbours_exchanged(later: Sequence[Token], earlier: Sequence[Token]) -> str:
+    """Two words beside each other that stand in the other order in the other text: society for company."""
+    pairs, others = _neighbours(later), _neighbours(earlier)
+    for (first, second), count in pairs.items():
+        turned = second, first
+        if first != second and count > others[first, second] and others[turned] > pairs[turned]:
+            return f"{first} {second} against {second} {first}"
+    return ""
+
+
+def _neighbours(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
+    """How often content words stand beside each other in this order, but for adverbs and what is listed."""
+    found: Counter[tuple[str, str]] = Counter()
+    listed = False
+    after = _NOTHING
+    for token in reversed(tokens):
+        if token.kind is Kind.CONTENT and after.kind is Kind.CONTENT:
+            if not listed and not token.text.endswith(_ADVERB) and not after.text.endswith(_ADVERB):
+                found[token.stem, after.stem] += 1
+        else:
+            # Iron, copper and zinc: what stands before "and" may be one of several things.
+            listed = token.kind is Kind.CONTENT and (after.text,) in _JOINING
+        after = token
+    return found
+
+
+_NOTHING = Token(Kind.BREAK, "", "")
+_ADVERB = "ly"
+
+
+def _small_for_another(steps: Opcodes, later: Sequence[Token], earlier: Sequence[Token]) -> str:
+    """A small word that decides in place of one that says otherwise: reduced by 10, reduced to 10."""
+    for step in steps:
+        if step.tag == "replace" and step.src_end - step.src_start == 1:
+            one, other = later[step.src_start].text, earlier[step.dest_start].text
+            if one in _SMALL and other in _SMALL and _SMALL[one] != _SMALL[other]:
+                return f"{one} against {other}"
+    return ""
 
 
 def _same_start(one: Sequence[str], other: Sequence[str]) -> int:
@@ -103,17 +150,16 @@ class _Replacement:
     followed_by: tuple[str, ...]
 
 
-def _replacements(later: list[Token], earlier: list[Token]) -> list[_Replacement]:
-    stems = [token.stem for token in later]
+def _replacements(steps: Opcodes, later: Sequence[Token], earlier: Sequence[Token]) -> list[_Replacement]:
     found: list[_Replacement] = []
     gone: list[Token] = []
     come: list[Token] = []
-    for step in Levenshtein.opcodes(stems, [token.stem for token in earlier]):
+    for step in steps:
         if step.tag != "equal":
             gone += later[step.src_start : step.src_end]
             come += earlier[step.dest_start : step.dest_end]
         elif gone or come:
-            same = tuple(stems[step.src_start : step.src_end])
+            same = tuple([token.stem for token in later[step.src_start : step.src_end]])
             found.append(_Replacement(_heavy(gone), _heavy(come), same))
             gone, come = [], []
     return [*found, _Replacement(_heavy(gone), _heavy(come), ())]

@@ -134,8 +134,12 @@ _PRECEDES = ("keyword", "preposition", "conjunction", "pronoun", "particle")
 _KEYWORDS = re.compile(rf"\b(\w+)(?= (?:{'|'.join(_FOLLOWS)})s?\b)|\b(?:{'|'.join(_PRECEDES)})s? (\w+)")
 # Before a word for a part of speech or of a program these do what they always do.
 _BEFORE_ANY = frozenset(
-    ("the", "a", "an", "this", "that", "these", "those", "such", "each", "every", "any", "some")
-)
+    (
+        "the", "a", "an", "this", "that", "these", "those", "such", "each", "every", "any", "some", "another",
+        "following", "other", "same", "own", "which", "what", "whose", "its", "their", "his", "her", "your",
+        "my",
+    )
+)  # fmt: skip
 
 
 def _mentioned(plain: str) -> set[int]:

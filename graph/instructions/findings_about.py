@@ -20,7 +20,7 @@ class Waiver(BaseModel):
 class About(BaseModel):
     """How something was found, and by which check; without a check it was found when it was made."""
 
-    rule: str | None = Field(default=None, description="Id of the rule, such as near-duplicates@2")
+    rule: str | None = Field(default=None, description="Id of the rule, such as near-duplicates@3")
     check_id: str | None = Field(default=None, description="The check that found it; null for a job's worker")
     at: datetime | None = Field(default=None, description="UTC")
     waived_by: str | None = Field(default=None, description="The caller that waived it")

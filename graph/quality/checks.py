@@ -151,7 +151,7 @@ class Check(BaseModel):
         "found is withdrawn or flagged; null before and after",
     )
     rule: str = Field(
-        description="Id of the rule, such as near-duplicates@2; what it has looked at is skipped"
+        description="Id of the rule, such as near-duplicates@3; what it has looked at is skipped"
     )
     benchmarks: list[str] | None = Field(
         default=None, description="Those chosen; null: all, or none are used"

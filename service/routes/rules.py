@@ -60,7 +60,7 @@ async def list_rules(database: TheDatabase, limit: Limit = 50, cursor: Cursor = 
 @router.get("/{rule_id}", responses=responses(404, 503))
 async def get(
     database: TheDatabase,
-    rule_id: Annotated[str, Path(description="Id of a rule, such as near-duplicates@2")],
+    rule_id: Annotated[str, Path(description="Id of a rule, such as near-duplicates@3")],
 ) -> Rule:
     """One rule, with its settings and how it did when it was last tried."""
     return await rules.get(database, rule_id)

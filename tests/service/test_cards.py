@@ -150,10 +150,10 @@ async def test_checks_and_dials_are_those_of_the_lines(http: httpx.Client, root:
     await rows_of(
         database,
         "MATCH (i:Instruction) WHERE i.id STARTS WITH '0-'"
-        " SET i.checked = ['near-duplicates@2', 'contamination@1'], i.dials = ['difficulty=apply']",
+        " SET i.checked = ['near-duplicates@3', 'contamination@1'], i.dials = ['difficulty=apply']",
     )
     await rows_of(
-        database, "MATCH (i:Instruction) WHERE i.id STARTS WITH '1-' SET i.checked = ['near-duplicates@2']"
+        database, "MATCH (i:Instruction) WHERE i.id STARTS WITH '1-' SET i.checked = ['near-duplicates@3']"
     )
     await rows_of(
         database,
@@ -166,10 +166,10 @@ async def test_checks_and_dials_are_those_of_the_lines(http: httpx.Client, root:
     await asyncio.to_thread(made, http, root)
     text = card(http)
     checks = section(text, "Checks")
-    told = next(line for line in checks.splitlines() if line.startswith("| `near-duplicates@2` | candidates"))
+    told = next(line for line in checks.splitlines() if line.startswith("| `near-duplicates@3` | candidates"))
     assert "least overlap 0.7" in told
     assert f"finds {found['recall']:.1%} of known duplicates; 0 false alarms on 0 pairs" in told
-    assert rows(text, "rule") == {"near-duplicates@2": "60", "contamination@1": "40"}
+    assert rows(text, "rule") == {"near-duplicates@3": "60", "contamination@1": "40"}
     assert rows(text, "dial") == {"difficulty=apply": "40"}
     missing = checks.partition("Not checked, or not all of it:")[2].partition("\n")[0]
     assert "near-duplicates" not in missing

@@ -54,7 +54,7 @@ def test_the_rule_is_tried_and_what_came_of_it_is_stored(grower: httpx.Client, g
     assert answered.status_code == 200, answered.text
     rule = answered.json()
     found = rule["calibration"]
-    assert (rule["id"], found["questions"], found["by"]) == ("near-duplicates@2", grown, "rest")
+    assert (rule["id"], found["questions"], found["by"]) == ("near-duplicates@3", grown, "rest")
     assert classes(found, "own") == {"marks": (1, 1), "own": (1, 1)}
     # The wrong label is the one false alarm, and is told first.
     assert (found["false_alarms"], found["meets"]) == (1, False)
@@ -103,13 +103,13 @@ def pairs(tmp_path: Path) -> Path:
 def test_pairs_of_a_file_on_the_command_line(glan: Any, pairs: Path, tmp_path: Path):
     done = glan("check", "calibrate", "--pairs", str(pairs), "--questions", "0")
     assert "duplicates found: " in done.stdout
-    assert "near-duplicates@2 gave no false alarm, on too few pairs" in done.stdout
+    assert "near-duplicates@3 gave no false alarm, on too few pairs" in done.stdout
     lines = tmp_path / "pairs.jsonl"
     lines.write_text(json.dumps({"label": "different", "one": "Why?", "other": "Why?"}) + "\n")
     found = json.loads(glan("check", "calibrate", "--pairs", str(lines), "--questions", "0", "--json").stdout)
     assert found["calibration"]["false_alarms"] == 1
     listed = glan("check", "rules")
-    assert "near-duplicates@2" in listed.stdout
+    assert "near-duplicates@3" in listed.stdout
     assert "least overlap 0.7" in listed.stdout
     for text, said in (
         ("label,one,other\nsame,a,b\n", "row 1: 'same' is not a label"),
