@@ -32,16 +32,22 @@ Meant = dict[str, Token]
 """From words with a slip to what was meant by them."""
 
 
-def meant(one: Sequence[Token], other: Sequence[Token], words: Iterable[Token]) -> Meant:
+def meant(
+    one: Sequence[Token], other: Sequence[Token], words: Iterable[Token], may_slip: Callable[[str, str], bool]
+) -> Meant:
     """What was meant by those of the words that only one text has which are slips of one of the other's.
 
-    `words`: all words of the other text. What is a word of its own is a slip only in place of one that has
-    little to say (cold for could), or if the other text has none left that it may stand for: costs and coats
-    against costs and costs.
+    `words`: all words of the other text. `may_slip`: asked of two words that are near to each other. What is
+    a word of its own is a slip only in place of one that has little to say (cold for could), or if the other
+    text has none left that it may stand for: costs and coats against costs and costs.
     """
     if not one or len(one) > MOST_COMPARED or len(other) > MOST_COMPARED:
         return {}
-    found = {token.text: said for token in one if (said := _first(token, other, _is_slip_of))}
+
+    def first(token: Token, near: Iterable[Token], is_one: Callable[[Token, Token], bool]) -> Token | None:
+        return next((it for it in near if is_one(token, it) and may_slip(token.text, it.text)), None)
+
+    found = {token.text: said for token in one if (said := first(token, other, _is_slip_of))}
     by_ends: dict[tuple[str, str], list[Token]] = {}
     for word in words:
         by_ends.setdefault((word.text[0], word.text[-1]), []).append(word)
@@ -49,13 +55,9 @@ def meant(one: Sequence[Token], other: Sequence[Token], words: Iterable[Token]) 
     for is_one in (_is_slip_of,) if len(other) > len(found) else (_is_slip_of, _is_typed_for):
         for token in left:
             near = by_ends.get((token.text[0], token.text[-1]), ())
-            if token.text not in found and (said := _first(token, near, is_one)):
+            if token.text not in found and (said := first(token, near, is_one)):
                 found[token.text] = said
     return found
-
-
-def _first(token: Token, others: Iterable[Token], is_one: Callable[[Token, Token], bool]) -> Token | None:
-    return next((other for other in others if is_one(token, other)), None)
 
 
 def _is_slip_of(one: Token, other: Token) -> bool:

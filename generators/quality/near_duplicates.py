@@ -15,6 +15,7 @@ from functools import cached_property
 from generators.quality.counterparts import meant, stand_against
 from generators.quality.prepared import Prepared, Sentence, asks
 from generators.quality.sentences import exchanged_words, in_order_of, in_other_order, without_counterpart
+from generators.quality.slips import is_exchange
 from generators.quality.steps import steps_in_other_order
 from generators.quality.tokens import tokens_of
 from generators.quality.words import VALUES, Kind, Token
@@ -124,9 +125,14 @@ class _Pair:
     @classmethod
     def of(cls, later: Prepared, earlier: Prepared) -> "_Pair":
         excess, other_excess = _excess(later, earlier), _excess(earlier, later)
-        by_later = meant(excess, other_excess, earlier.counts)
+
+        def may_slip(one: str, other: str) -> bool:
+            exact = later.exact | earlier.exact
+            return one not in exact or other not in exact or is_exchange(one, other)
+
+        by_later = meant(excess, other_excess, earlier.counts, may_slip)
         mended = later.with_meant(by_later)
-        by_earlier = meant(_excess(earlier, mended), _excess(mended, earlier), mended.counts)
+        by_earlier = meant(_excess(earlier, mended), _excess(mended, earlier), mended.counts, may_slip)
         other = earlier.with_meant(by_earlier)
         return cls(mended, other, excess, other_excess, _excess(mended, other), _excess(other, mended))
 
@@ -179,10 +185,10 @@ class _Pair:
     def shares_differ(self) -> str:
         """Whether only one says that a number holds for each: friends paid 20, friends each paid 20."""
         later, earlier = _distributive(self.later), _distributive(self.earlier)
+        if len(later) == len(earlier):
+            return ""
         # "An hour" says what "per hour" says.
-        articles = _articles(self.later) - _articles(self.earlier)
-        more = len(later) - len(earlier)
-        if more == 0 or (more > 0 and -articles >= more) or (more < 0 and articles >= -more):
+        if len(later) + _articles(self.later) == len(earlier) + _articles(self.earlier):
             return ""
         return _against(later, earlier)
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from generators.quality.exact_words import exact_words
 from generators.quality.tokens import OPTION_BREAK, key_of, tokens_of
 from generators.quality.word_lists import word_set
 from generators.quality.words import SAY_LITTLE, VALUES, Kind, Token, stem_of
@@ -19,6 +20,8 @@ _NUMBERED = ("question", "problem", "exercise", "task")
 class Prepared:
     """A question's words, numbers and symbols, by sentences; those put around it by habit stand apart."""
 
+    text: str
+    """As written."""
     key: str
     """As `text_key` gives it."""
     sentences: tuple[Sentence, ...]
@@ -78,6 +81,11 @@ class Prepared:
         """The words as written."""
         return frozenset([token.text for token in self.tokens if token.kind not in VALUES])
 
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The words that are compared letter by letter."""
+        return exact_words(self.text)
+
     def with_meant(self, meant: Mapping[str, Token]) -> "Prepared":
         """The same with other words in place of some, for comparison with one other text."""
         if not meant:
@@ -86,14 +94,15 @@ class Prepared:
         def read(sentence: Sentence) -> Sentence:
             return tuple([meant.get(token.text, token) for token in sentence])
 
-        return Prepared(self.key, tuple(map(read, self.sentences)), frozenset(map(read, self.options)))
+        sentences, options = tuple(map(read, self.sentences)), frozenset(map(read, self.options))
+        return replace(self, sentences=sentences, options=options)
 
 
 def prepare(text: str) -> Prepared:
     """Reads a text; time grows with its length alone."""
     tokens = tokens_of(text)
     sentences, options = _sentences(tokens)
-    return Prepared(key_of(tokens, text), sentences, options)
+    return Prepared(text, key_of(tokens, text), sentences, options)
 
 
 def _sentences(tokens: list[Token]) -> tuple[tuple[Sentence, ...], frozenset[Sentence]]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from generators.quality.word_lists import frequencies, opposites, word_set
 
 SHORTEST_WITH_SLIP = 4
-SHORTEST_WITH_TWO = 8
 
 # Parts of words of science that differ in a letter or two and mean another thing.
 _TELLING = (
@@ -21,16 +21,16 @@ _TELLING = (
 
 @lru_cache(100_000)
 def is_slip(word: str, other: str) -> bool:
-    """Whether two words are one, written once with a slip: one edit, in long words two.
+    """Whether two words are one, written once with a slip of the hand.
 
-    Two words that are both known are two words, and so are two unknown ones of which a letter tells.
+    Two words that are both known are two words, and so are two of which a letter tells.
     """
-    if not _is_near(word, other):
-        return False
-    known, other_known = is_known(word), is_known(other)
-    if known and other_known:
-        return False
-    return not _tells(word, other) and (known != other_known or not _is_other_letter(word, other))
+    return (
+        _is_near(word, other)
+        and not (is_known(word) and is_known(other))
+        and not _tells(word, other)
+        and not _is_other_letter(word, other)
+    )
 
 
 @lru_cache(100_000)
@@ -65,8 +65,12 @@ def _is_near(word: str, other: str) -> bool:
     shorter = min(len(word), len(other))
     if shorter < SHORTEST_WITH_SLIP or word[0] != other[0] or word[-1] != other[-1]:
         return False
-    most = 2 if shorter >= SHORTEST_WITH_TWO else 1
-    return OSA.distance(word, other, score_cutoff=most) <= most
+    return OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def is_exchange(word: str, other: str) -> bool:
+    """Whether a word is another with two neighbours exchanged: what slips even in a name."""
+    return sorted(word) == sorted(other) and OSA.distance(word, other, score_cutoff=1) <= 1
 
 
 def _is_other_letter(word: str, other: str) -> bool:
@@ -79,7 +83,16 @@ def _is_other_letter(word: str, other: str) -> bool:
     )
 
 
-_BESIDE = " ".join(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+# Beside each other in a row, or one above the other: a key has two below it.
+_BELOW = tuple(
+    upper[at] + lower[at - side]
+    for upper, lower in pairwise(_ROWS)
+    for at in range(len(upper))
+    for side in (0, 1)
+    if 0 <= at - side < len(lower)
+)
+_BESIDE = " ".join((*_ROWS, *_BELOW))
 
 
 def _tells(word: str, other: str) -> bool:

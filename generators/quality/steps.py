@@ -12,7 +12,8 @@ _ORDERING = frozenset(("then", "next", "again", "afterwards", "finally"))
 _POINTING_BACK = frozenset(("it", "them", "result"))
 _ASKING = frozenset(("what", "which", "who", "whom", "whose", "how", "why", "where"))
 _ASKING_VERBS = (
-    "explain", "calculate", "find", "write", "give", "state", "show", "discuss", "compare", "name",
+    "explain", "calculate", "find", "write", "give", "state", "show", "discuss", "compare", "name", "derive",
+    "design", "evaluate", "solve", "list", "outline",
 )  # fmt: skip
 _ASKING_STEMS = frozenset(map(stem_of, _ASKING_VERBS))
 
