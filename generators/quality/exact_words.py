@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def exact_words(text: str) -> frozenset[str]:
-    """The words of a text, in folded case, of which others of the kind may differ by a letter: Weber, Webber."""
+    """The words of a text, in folded case, of which others may differ by a letter: Weber and Webber."""
     found = [*_NAME.findall(text), *_IDENTIFIER.findall(text)]
     found += [called for called in _CALLED.findall(text) if not is_known(called.casefold())]
     if "`" in text:

@@ -244,16 +244,44 @@ def _negated(prepared: Prepared) -> list[tuple[str, Token]]:
     found: list[tuple[str, Token]] = []
     for sentence in prepared.core:
         waiting: list[str] = []
-        for token in sentence:
+        # Why doesn't oil mix: what stands behind the verb is denied, and not what "not" stands before.
+        until = _end_of_subject(sentence)
+        for place, token in enumerate(sentence):
             if token.kind is Kind.NEGATION:
                 waiting.append(token.stem)
-            elif waiting and (token.kind is Kind.NUMBER or (token.kind is Kind.CONTENT and not asks(token))):
+            elif place >= until and waiting and _is_denied(token):
                 found += [(negation, token) for negation in waiting]
                 waiting = []
         found += [(negation, _NOTHING) for negation in waiting]
     return found
 
 
+def _is_denied(token: Token) -> bool:
+    return token.kind is Kind.NUMBER or (token.kind is Kind.CONTENT and not asks(token))
+
+
+def _end_of_subject(sentence: Sentence) -> int:
+    """Where the subject of a question that begins with a negated auxiliary ends; 0 for any other sentence."""
+    start = 1 if sentence[0].text in _BEFORE_AUXILIARY else 0
+    if len(sentence) < start + 2 or sentence[start + 1].kind is not Kind.NEGATION:
+        return 0
+    # "Do not" at the beginning tells the reader what to leave.
+    if sentence[start].text not in _AUXILIARIES and not (start and sentence[start].text == "do"):
+        return 0
+    subject = next(
+        (place for place in range(start + 2, len(sentence)) if sentence[place].text not in _DETERMINERS), 0
+    )
+    return subject + 1
+
+
+_BEFORE_AUXILIARY = ("why", "how")
+_AUXILIARIES = frozenset(
+    (
+        "is", "are", "was", "were", "does", "did", "has", "have", "had", "can", "could", "will", "would", "shall",
+        "should", "may", "might", "must",
+    )
+)  # fmt: skip
+_DETERMINERS = frozenset(("the", "a", "an", "this", "that", "these", "those", "its", "his", "her", "their"))
 _NOTHING = Token(Kind.CONTENT, "", "")
 
 

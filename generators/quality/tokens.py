@@ -56,6 +56,8 @@ _TOKEN = re.compile(
 # What stands before an option, alone in its line or with its like: a) b), (1) (2).
 _LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-z])[).](?=\s+\S)", re.MULTILINE)
 _NOT = re.compile(r"\b(?:can't|cannot|won't|shan't)\b|n't\b")
+_CONTRACTIONS = {"m": " am", "re": " are", "ve": " have", "ll": " will", "d": " would"}
+_CONTRACTED = re.compile(r"(?<=[a-z])'(m|re|ve|ll|d)\b")
 _SHORT = re.compile(r"\b(?:(e)\.\s?g|i\.\s?e)\b\.?")
 _UNIT_LETTERS = frozenset("mglshnwvj")
 
@@ -65,6 +67,8 @@ def tokens_of(text: str) -> list[Token]:
     plain = normal_text(plain_notation(text))
     if "n't" in plain or "cannot" in plain or "can't" in plain:
         plain = _NOT.sub(lambda found: " not" if found[0] == "n't" else " not ", plain)
+    if "'" in plain:
+        plain = _CONTRACTED.sub(lambda found: _CONTRACTIONS[found[1]], plain)
     if "e.g" in plain or "i.e" in plain:
         plain = _SHORT.sub(lambda found: "for example" if found[1] else "that is", plain)
     return _with_numbers(_read(_without_labels(plain)))
