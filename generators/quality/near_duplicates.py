@@ -277,8 +277,8 @@ def _end_of_subject(sentence: Sentence) -> int:
 _BEFORE_AUXILIARY = ("why", "how")
 _AUXILIARIES = frozenset(
     (
-        "is", "are", "was", "were", "does", "did", "has", "have", "had", "can", "could", "will", "would", "shall",
-        "should", "may", "might", "must",
+        "is", "are", "was", "were", "does", "did", "has", "have", "had", "can", "could", "will", "would",
+        "shall", "should", "may", "might", "must",
     )
 )  # fmt: skip
 _DETERMINERS = frozenset(("the", "a", "an", "this", "that", "these", "those", "its", "his", "her", "their"))

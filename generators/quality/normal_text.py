@@ -9,6 +9,10 @@ _UNIFIED = str.maketrans(
         **dict.fromkeys("“”„‟″«»＂", '"'),
         **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
         "…": "...",
+        "ё": "е",
+        "Ё": "Е",
+        # Arabic marks of vowels, and the stroke that only makes a word longer.
+        **dict.fromkeys(map(chr, (*range(0x064B, 0x0653), 0x0640))),
         "\u00ad": None,
         "\u200b": None,
         "\u200c": None,

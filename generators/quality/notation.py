@@ -25,20 +25,29 @@ _SIGNS = str.maketrans(
 _COMMANDS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
     "ne": "!=", "neq": "!=", "pm": "±", "infty": "∞", "to": "→", "rightarrow": "→", "in": "∈", "cup": "∪",
-    "cap": "∩", "int": "∫", "partial": "∂", "approx": "≈", "lt": "<", "gt": ">", "ldots": "...",
+    "cap": "∩", "neg": "¬", "lnot": "¬", "land": "∧", "wedge": "∧", "lor": "∨", "vee": "∨", "subset": "⊂",
+    "subseteq": "⊆", "supset": "⊃", "sum": "∑", "prod": "∏", "forall": "∀", "exists": "∃", "emptyset": "∅",
+    "equiv": "≡", "int": "∫", "partial": "∂", "approx": "≈", "lt": "<", "gt": ">", "ldots": "...",
     "dots": "...", "cdots": "...", "left": "", "right": "", "big": "", "Big": "",
     "displaystyle": "", "limits": "",
     "quad": " ", "qquad": " ", "text": "", "mathrm": "", "mathbf": "", "textbf": "", "textit": "", "emph": "",
-    "operatorname": "", "mathit": "", "begin": "", "end": "",
+    "operatorname": "", "mathit": "", "mathbb": "", "begin": "", "end": "",
 }  # fmt: skip
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
-_WRAPPED = re.compile(r"\\(?:text|mathrm|mathbf|textbf|textit|emph|operatorname|mathit)\s*\{([^{}]*)\}")
+_WRAPPED = re.compile(
+    r"\\(?:text|mathrm|mathbf|textbf|textit|emph|operatorname|mathit|mathbb)\s*\{([^{}]*)\}"
+)
 _COMMAND = re.compile(r"\\([A-Za-z]{2,20})(?![A-Za-z])")
 _GROUP = re.compile(r"(?<=[\^_])\{([^{}]*)\}")
 _BRACKETS = re.compile(r"\\[()\[\],;!]")
 _FORMULA = re.compile(r"\$\$?([^$\n]{1,400}?)\$\$?")
-_DOLLARS = re.compile(r"\$ ?(\d[\d,]*(?:\.\d+)?)(?:\s(million|billion|trillion|thousand)\b)?")
+_SCALE = r"(?:\s(million|billion|trillion|thousand)\b)?"
+_AMOUNT = re.compile(rf"([$€£]) ?(\d(?:[\d,]*\d)?(?:\.\d+)?){_SCALE}|(?<=\d)\s?([€£])")
+_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
+_DEGREES = re.compile(r"\s?(?:°\s?([CF])\b|([℃℉])|°)")
+_VULGAR = re.compile(r"(\d?)([¼-¾⅐-⅞])")
+_RADICAL = re.compile(r"√\s?(?:(\w+)|(?=\())")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+#.-]*[ \t]*$", re.MULTILINE)
 _ALONE = re.compile(r"\w*\Z")
 
@@ -46,13 +55,16 @@ _ALONE = re.compile(r"\w*\Z")
 def plain_notation(text: str) -> str:
     r"""The text with formulas as typed on a keyboard: \frac{1}{2} is 1/2, x² is x^2, $5 is 5 dollars."""
     if not text.isascii():
-        text = _POWER.sub(_as_power, text).translate(_SIGNS)
+        text = _POWER.sub(_as_power, _VULGAR.sub(_as_fraction, text)).translate(_SIGNS)
+        text = _RADICAL.sub(lambda found: f"sqrt({found[1]})" if found[1] else "sqrt", text)
     if "```" in text or "~~~" in text:
         text = _FENCE.sub("\n", text)
     if "\\" in text:
         text = _without_commands(text)
     if "$" in text:
-        text = _DOLLARS.sub(_as_amount, _FORMULA.sub(_as_formula, text))
+        text = _FORMULA.sub(_as_formula, text)
+    if "$" in text or not text.isascii():
+        text = _DEGREES.sub(_as_degrees, _AMOUNT.sub(_as_amount, text))
     return text
 
 
@@ -95,4 +107,16 @@ def _as_formula(found: re.Match[str]) -> str:
 
 
 def _as_amount(found: re.Match[str]) -> str:
-    return " ".join(part for part in (found[1], found[2], "dollars") if part)
+    if found[4]:
+        return " " + _CURRENCIES[found[4]]
+    return " ".join(part for part in (found[2], found[3], _CURRENCIES[found[1]]) if part)
+
+
+def _as_degrees(found: re.Match[str]) -> str:
+    scale = found[1] or found[2] or ""
+    return " degrees" + (" Celsius" if scale in ("C", "℃") else " Fahrenheit" if scale else "")
+
+
+def _as_fraction(found: re.Match[str]) -> str:
+    """½ as 1/2, and behind a whole number with a blank, which NFKC leaves out: 2½ is 2 1/2."""
+    return (found[1] + " " if found[1] else "") + unicodedata.normalize("NFKC", found[2])

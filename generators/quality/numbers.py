@@ -1,10 +1,11 @@
 """Numbers in one form: separators of thousands, number words, and slips in number words."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
 from generators.quality.slips import meant_by
-from generators.quality.word_lists import lines
+from generators.quality.word_lists import first_of_each, lines
 
 WRITTEN = {word: int(value) for word, value in (line.split() for line in lines("number_words"))}
 TENS = [value for value in WRITTEN.values() if value >= 20]
@@ -27,12 +28,36 @@ def number_word(word: str) -> str | None:
 
 @lru_cache(50_000)
 def plain_figure(figure: str) -> str:
-    """A figure without separators of thousands and zeros that say nothing: 012,000.50 is 12000.5."""
+    """A figure without separators of thousands and zeros that say nothing: 12,000.50 is 12000.5.
+
+    Zeros before a whole number say something: 007 is not 7.
+    """
     if not figure.isascii():
         figure = "".join(char if char in ".," else str(unicodedata.decimal(char)) for char in figure)
     whole, point, part = figure.replace(",", "").partition(".")
+    if not point:
+        return whole
     part = part.rstrip("0")
     return (whole.lstrip("0") or "0") + (point + part if part else "")
+
+
+_VERSION = re.compile(
+    r"\b(?:[A-Z][\w+#]{1,30}|[Vv]ersions?|[Rr]eleases?) v?(\d+\.\d*0)(?![\d.]*\d)(?: (\w+))?"
+)
+_QUOTED = re.compile(r"['\"`](\d+\.\d*0)['\"`]")
+
+
+def keeps_zeros(figure: str, text: str) -> bool:
+    """Whether the zeros at the end of a figure with a point say something: Python 3.10, "2.50".
+
+    So they do where a text speaks of significant figures. `text`: as written, with its capitals.
+    """
+    if figure[-1] != "0" or "." not in figure or text.isupper():
+        return False
+    if "significant" in text or any(found[1] == figure for found in _QUOTED.finditer(text)):
+        return True
+    units = first_of_each("units")
+    return any(found[1] == figure and found[2] not in units for found in _VERSION.finditer(text))
 
 
 def written_number(words: list[str]) -> str:

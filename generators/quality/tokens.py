@@ -17,7 +17,7 @@ import xxhash
 from generators.quality.flaws import has_any
 from generators.quality.normal_text import normal_text
 from generators.quality.notation import plain_notation
-from generators.quality.numbers import SCALES, plain_figure, written_number
+from generators.quality.numbers import SCALES, keeps_zeros, plain_figure, written_number
 from generators.quality.word_lists import first_of_each
 from generators.quality.words import NUMBER_WORD, SAY_LITTLE, VALUES, Kind, Token, word_token
 
@@ -58,7 +58,12 @@ _LABEL = re.compile(r"(?:(?<=\s)|^)\(?([a-z])[).](?=\s+\S)", re.MULTILINE)
 _NOT = re.compile(r"\b(?:can't|cannot|won't|shan't)\b|n't\b")
 _CONTRACTIONS = {"m": " am", "re": " are", "ve": " have", "ll": " will", "d": " would"}
 _CONTRACTED = re.compile(r"(?<=[a-z])'(m|re|ve|ll|d)\b")
-_SHORT = re.compile(r"\b(?:(e)\.\s?g|i\.\s?e)\b\.?")
+_SHORTENED = ("e.g", "i.e", "a.m", "p.m", "u.s", "per cent", " x ")
+_SHORT = re.compile(
+    r"\b(?:(?P<example>e\.\s?g)|(?P<that>i\.\s?e)|(?P<time>[ap])\.m|(?P<states>u\.s))\b\.?"
+    r"|\b(?P<percent>per cent)\b|(?<=\d) (?P<times>x) (?=\d)"
+)
+_FULL = {"example": "for example", "that": "that is", "states": "us", "percent": "percent", "times": " * "}
 _UNIT_LETTERS = frozenset("mglshnwvj")
 
 
@@ -69,9 +74,14 @@ def tokens_of(text: str) -> list[Token]:
         plain = _NOT.sub(lambda found: " not" if found[0] == "n't" else " not ", plain)
     if "'" in plain:
         plain = _CONTRACTED.sub(lambda found: _CONTRACTIONS[found[1]], plain)
-    if "e.g" in plain or "i.e" in plain:
-        plain = _SHORT.sub(lambda found: "for example" if found[1] else "that is", plain)
-    return _with_numbers(_read(_without_labels(plain)))
+    if has_any(plain, _SHORTENED):
+        plain = _SHORT.sub(_in_full, plain)
+    return _with_numbers(_read(_without_labels(plain), text))
+
+
+def _in_full(found: re.Match[str]) -> str:
+    kind = found.lastgroup or ""
+    return found[kind] + "m" if kind == "time" else _FULL[kind]
 
 
 def text_key(text: str) -> str:
@@ -102,8 +112,8 @@ _OPTION = "\n\x1f\n"
 FEWEST_OPTIONS = 2
 
 
-def _read(plain: str) -> list[Token]:
-    """The tokens one by one; number words stay words."""
+def _read(plain: str, text: str) -> list[Token]:
+    """The tokens one by one; number words stay words. `text`: as written."""
     found: list[Token] = []
     mentioned = _mentioned(plain)
     for match in _TOKEN.finditer(plain):
@@ -114,7 +124,7 @@ def _read(plain: str) -> list[Token]:
         elif kind == "plain":
             continue
         elif kind == "number":
-            figure = plain_figure(match[0])
+            figure = match[0] if keeps_zeros(match[0], text) else plain_figure(match[0])
             found.append(Token(Kind.NUMBER, figure, figure))
         elif kind == "end":
             if found and found[-1].kind is not Kind.BREAK:

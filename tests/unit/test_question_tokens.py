@@ -48,7 +48,7 @@ def test_a_slip_in_a_number_word_is_mended_but_no_other_word_is_a_number():
 
 @pytest.mark.parametrize(
     ("figure", "plain"),
-    [("012,000.50", "12000.5"), ("7.0", "7"), ("٣٤", "34"), (".5", "0.5")],
+    [("12,000.50", "12000.5"), ("7.0", "7"), ("٣٤", "34"), (".5", "0.5"), ("00.5", "0.5"), ("007", "007")],
 )
 def test_figures_have_one_form(figure: str, plain: str):
     assert plain_figure(figure) == plain
@@ -64,6 +64,9 @@ def test_figures_have_one_form(figure: str, plain: str):
         (r"\sqrt{2} \cdot \alpha", "sqrt(2) * α"),
         ("$5 million", "5 million dollars"),
         ("3 × 4 ÷ 2 ≤ 9", "3 * 4 / 2 <= 9"),
+        ("2½ of √2 and √(x)", "2 1/2 of sqrt(2) and sqrt(x)"),
+        ("€15, 15 €, £3 million at 20 °C", "15 euros, 15 euros, 3 million pounds at 20 degrees Celsius"),
+        (r"\neg p \lor q", "¬ p ∨ q"),
         ("```python\nx = 1\n```", "\n\nx = 1\n\n"),
         ("It costs $5 and then $6 more.", "It costs 5 dollars and then 6 dollars more."),
     ],
