@@ -29,7 +29,7 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XML = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:skos="http://www.w3.org/2004/02/skos/core#">
 <skos:Concept rdf:about="http://example.org/a"><skos:prefLabel>%s</skos:prefLabel></skos:Concept></rdf:RDF>"""
-LINKED = {
+LINKED: dict[str, Any] = {
     "@context": {"skos": "http://www.w3.org/2004/02/skos/core#"},
     "@id": "http://example.org/a", "@type": "skos:Concept",
     "skos:prefLabel": {"@language": "en", "@value": "A"},
@@ -120,6 +120,29 @@ def test_standard_input_and_several_files_are_one_plan(tmp_path: Path, monkeypat
 )  # fmt: skip
 def test_formats_are_told_by_content(tmp_path: Path, text: str, name: str, format_: str):
     assert source(tmp_path, text, name)[0] == format_
+
+
+SKOSMOS = {
+    "@context": {"uri": "@id", "type": "@type", "graph": "@graph", "skos": LINKED["@context"]["skos"],
+                 "prefLabel": {"@id": "skos:prefLabel", "@container": "@language"}},
+    "graph": [{"uri": f"http://example.org/{n}", "type": "skos:Concept", "prefLabel": {"en": f"Name {n}"}}
+              for n in range(2_000)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("before", [{}, {"comment": "a, {", "n": [1]}])
+def test_keywords_of_json_ld_may_have_other_names_in_files_of_any_length(
+    tmp_path: Path, indent: int | None, before: dict[str, Any]
+):
+    items, report = plan_of(tmp_path, json.dumps(before | SKOSMOS, indent=indent), "own.json")
+    assert report["sources"][0]["format"] == "jsonld"
+    assert (items["7"].uri, items["7"].name) == ("http://example.org/7", "Name 7")
+
+
+def test_a_long_table_within_an_object_stays_one(tmp_path: Path):
+    table = {"meta": {"@x": 1}, "items": [{"code": f"{n}", "label": f"Name {n}"} for n in range(5_000)]}
+    assert source(tmp_path, json.dumps(table), "own.json")[0] == "codes"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])

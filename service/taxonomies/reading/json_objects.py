@@ -18,6 +18,9 @@ PIECE = 262_144
 LONGEST = 4_000_000
 BETWEEN = re.compile(r"[\s,]*")
 LIST_WITHIN = re.compile(r'"(?P<name>[^"\\]{1,100})"\s*:\s*\[\s*(?=\{)')
+MEMBER = re.compile(r'[\s,{]*"(?P<name>[^"\\]{0,1000})"\s*:\s*')
+LINKED = {"@context", "@graph", "@id", "@type"}
+"""An object with one of these names is JSON-LD."""
 Object = dict[str, Any]
 
 
@@ -46,11 +49,30 @@ def first(start: bytes) -> tuple[Layout, Object] | None:
     if whole:
         lists = [value for value in whole[0].values() if _is_list_of_objects(value)]
         rest = text[whole[1] :].lstrip()
-        within = not rest and len(lists) == 1 and not ({"prefLabel", "@context", "@graph"} & whole[0].keys())
+        within = not rest and len(lists) == 1 and "prefLabel" not in whole[0] and not is_linked(whole[0])
         return (Layout.within, lists[0][0]) if within else (Layout.lines, whole[0])
+    if is_linked(head := _head(text, at)):
+        return Layout.lines, head
     within = LIST_WITHIN.search(text)
     inner = _decoded(text, within.end()) if within else None
     return (Layout.within, inner[0]) if inner else None
+
+
+def is_linked(document: Object) -> bool:
+    """Whether an object is JSON-LD."""
+    return not LINKED.isdisjoint(document)
+
+
+def _head(text: str, at: int) -> Object:
+    """The first members of an object that is cut off; the last of them is None, because its value is too."""
+    found: Object = {}
+    while member := MEMBER.match(text, at):
+        found[member["name"]] = None
+        try:
+            found[member["name"]], at = json.JSONDecoder().raw_decode(text, member.end())
+        except (ValueError, RecursionError):
+            break
+    return found
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -18,7 +18,6 @@ TURTLE = re.compile(
 )
 XML = re.compile(r"\s*<(?:\?xml|!--|!DOCTYPE|rdf:|RDF\b)", re.IGNORECASE)
 HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-LINKED = {"@context", "@graph", "@id", "@type"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def sniff(name: str, start: bytes, wanted: Format = Format.auto) -> Sniffed:
 def _of_objects(layout: Layout, first: Object) -> Sniffed:
     if jskos.is_record(first):
         return Sniffed(Format.jskos, layout)
-    if LINKED & first.keys():
+    if json_objects.is_linked(first):
         return Sniffed(Format.jsonld, layout)
     if layout is Layout.lines and {"kind", "name"} <= first.keys():
         return Sniffed(Format.ndjson, layout)
