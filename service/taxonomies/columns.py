@@ -99,7 +99,7 @@ def columns(header: Sequence[str], warn: Warn, own: Sequence[str] = OWN) -> Colu
         elif name.lower() in own and name.lower() not in found.own.values():
             found.own[n] = name.lower()
         elif name:
-            found.properties[n] = _property(name, found.properties.values(), warn)
+            found.properties[n] = property_of(name, found.properties.values(), warn)
     return found
 
 
@@ -108,7 +108,11 @@ def near(column: str) -> str | None:
     return next(iter(get_close_matches(column.strip().lower(), KNOWN, 1, ALIKE)), None)
 
 
-def _property(name: str, taken: Iterable[str], warn: Warn) -> str:
+def property_of(name: str, taken: Iterable[str], warn: Warn) -> str:
+    """The property in which a column of another name than the known ones is kept; `taken`: those of others.
+
+    Warns if the column may be misspelt, or if its name belongs to glan or to another column.
+    """
     meant = None if name.lower() in OWN else near(name)
     free = f"csv_{name}" if name in RESERVED else name
     wanted, n = free, 1

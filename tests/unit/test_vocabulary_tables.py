@@ -47,6 +47,144 @@ def test_parents_may_be_named_and_levels_chosen(tmp_path: Path):
     assert (found, report["plan"]["dropped"]) == ({"30": "", "3001": "30"}, {"level": 1})
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rows("uri,notation,label", "http://x/1,1,A", "http://x/11,11,B"), {"1": "", "11": "1"}),
+        (rows("uri,notation,label,parent", "http://x/2,2,B,1", "http://x/1,1,A,"), {"1": "", "2": "1"}),
+        (rows("uri,notation,label,parent", "u:1,1,A,", "u:2,2,B,u:1"), {"1": "", "2": "1"}),
+        (rows("uri,label,parent_uri", "urn:x:1,A,", "urn:x:2,B,urn:x:1"), {"A": "", "B": "A"}),
+        (rows("code,label,parent", "1,A,", "2,B,", "3,C,2;1", "4,D,\"1, 2\""),
+         {"1": "", "2": "", "3": "1", "4": "1"}),
+        (rows("term,broader", "A,", "B,A"), {"A": "", "B": "A"}),
+        (rows("code,label,narrower", "1,A,3|2", "2,B,", "3,C,"), {"1": "", "2": "1", "3": "1"}),
+        (rows("uri,code,label,parent", "u:1,1,A,", ",2,B,1"), {"1": "", "2": "1"}),
+    ],
+    ids=["prefix", "code", "uri", "urn", "several", "names", "narrower", "some uris"],
+)  # fmt: skip
+def test_parents_are_found_by_code_uri_or_name_wherever_they_stand(
+    tmp_path: Path, text: str, expected: dict[str, str]
+):
+    found, report = placed(tmp_path, text)
+    assert (found, report["problems"]) == (expected, {})
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (("1", "1.1", "1.2", "1.10", "2", "10", "10.1"), ("", "1", "1", "1", "", "", "10")),
+        (("A.1", "A.1.1", "A.1.11"), ("", "A.1", "A.1")),
+        (("1.", "1.1.", "1.10."), ("", "1.", "1.")),
+        (("1", "10", "100"), ("", "1", "10")),
+        (("A", "01", "01.1", "01.11"), ("", "A", "01", "01.1")),
+        (("5", "51", "53", "53.7", "53.73"), ("", "5", "5", "53", "53.7")),
+    ],
+    ids=["counted", "letter", "full stop", "digits", "NACE", "UDC"],
+)
+def test_codes_that_are_counted_are_cut_at_their_separators_only(
+    tmp_path: Path, codes: tuple[str, ...], expected: tuple[str, ...]
+):
+    text = rows("code,label", *(f"{code},N{code}" for code in codes))
+    assert placed(tmp_path, text)[0] == dict(zip(codes, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [("1", "2", "1"), ("Level 1", "Level 2", "level 1"), ("L1", "L2", "L1"), ("0", "1", "0"),
+     ("2-digit", "4-digit", "2-digit"), ("ISCO-08 major group", "ISCO-08 sub-group", "ISCO-08 major group")],
+)  # fmt: skip
+def test_levels_are_numbers_or_known_words(tmp_path: Path, levels: tuple[str, ...]):
+    text = rows("code,label,level", *(f"{c},N{c},{level}" for c, level in zip("XYZ", levels, strict=True)))
+    found, report = placed(tmp_path, text)
+    assert (found, report["problems"]) == ({"X": "", "Y": "X", "Z": ""}, {})
+
+
+def test_levels_that_are_not_understood_are_told(tmp_path: Path):
+    _, report = placed(tmp_path, rows("code,label,level", "X,A,high", "Y,B,low"))
+    assert report["problems"] == {"column": 2}
+    assert report["examples"]["column"][0]["text"] == "the level 'high' of X is not understood"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("code,label,scopeNote,definition,inScheme,description", "1,A,,,s,Of A",
+         {"definition": ["Of A"], "inScheme": "s"}),
+        ("code,label,definition,description,scope note", "1,A,d,e,f",
+         {"definition": ["d"], "note": ["e"], "scopeNote": ["f"]}),
+        ("code,label,Examples,CrossReferences", "1,A,such,see 2",
+         {"example": ["such"], "CrossReferences": "see 2"}),
+        ("code,name,title,title", "1,A,B,A", {"altLabel": ["B"]}),
+        ("code,prefLabel@en,prefLabel@en-GB,label_pt_BR,label (German)", "1,A,B,C,D",
+         {"prefLabel_en": "A", "prefLabel_en_GB": "B", "prefLabel_pt_BR": "C", "prefLabel_de": "D"}),
+        ("Code,Label,Code,,kind of,Status", "1,A,x,y,,new",
+         {"Code (2)": "x", "column 4": "y", "Status": "new"}),
+        ("HECoS Code,Term,Definition", "1,A,d", {"definition": ["d"]}),
+        ("FOR Code,FOR Title,Postcode", "1,A,p", {"Postcode": "p"}),
+        ("code,label,exactMatch,closeMatch,related", "1,A,http://x/1|u:2,none,9",
+         {"exactMatch": ["http://x/1", "u:2"], "csv_closeMatch": "none", "csv_related": "9"}),
+        ("code,label,rdf,topics,position", "1,A,r,t,p",
+         {"csv_rdf": "r", "csv_topics": "t", "csv_position": "p"}),
+    ],
+    ids=["esco", "notes", "cip", "names", "languages", "repeated", "code of", "title of", "mappings", "own"],
+)  # fmt: skip
+def test_every_column_is_kept(tmp_path: Path, header: str, cells: str, expected: dict[str, Any]):
+    items, report = plan_of(tmp_path, rows(header, cells), "own.csv")
+    found = next(item for item in items.values() if item.notation == ["1"])
+    properties = {"prefLabel": "A"} | expected
+    if "prefLabel_en" in expected:
+        del properties["prefLabel"]
+    assert (found.name, found.properties) == ("A", properties)
+    assert report["problems"].keys() <= {"column"}
+
+
+def test_names_that_repeat_in_a_list_are_two_concepts_unless_all_is_the_same(tmp_path: Path):
+    text = rows("term,definition", "Mercury,planet", "Mercury,element", "Mercury,planet", "Venus,planet")
+    items, report = plan_of(tmp_path, text, "own.csv")
+    assert {item.name: item.description for item in items.values() if not item.is_made} == {
+        "Mercury": "planet", "Mercury (2)": "element", "Venus": "planet"
+    }  # fmt: skip
+    assert report["problems"] == {"homonym": 1}
+
+
+def test_the_separator_that_excel_names_is_no_header(tmp_path: Path):
+    found, report = placed(tmp_path, rows("sep=;", "code;label", "1;A, B", "11;C", ";D"))
+    assert found == {"1": "", "11": "1"}
+    assert [problem["text"] for problem in report["examples"]["syntax"]] == ["line 5: there is no code"]
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([{"code": "1", "name": "A"}, {"code": "X", "name": "B", "parent": "1"}], {"1": "", "X": "1"}),
+        ([{"code": "1", "name": "A", "children": [
+            {"code": "X", "name": "B", "narrower": [{"code": "Y", "name": "C"}]},
+            {"code": "Z", "name": "D"}]},
+          {"code": "2", "name": "E"}],
+         {"1": "", "X": "1", "Y": "X", "Z": "1", "2": ""}),
+        ([{"name": "A", "children": [{"name": "B"}, {"name": "C"}]},
+          {"name": "D", "children": [{"name": "B"}]}],
+         {"A": "", "B": "A", "C": "A", "D": ""}),
+        ([{"uri": "u:1", "name": "A"}, {"uri": "u:2", "name": "B", "broader": [{"uri": "u:1", "name": "A"}]}],
+         {"A": "", "B": "A"}),
+        ([{"code": "1", "name": "A", "children": []}, {"code": "11", "name": "B"}], {"1": "", "11": "1"}),
+    ],
+    ids=["columns of later ones", "nested", "nested names", "objects", "no children"],
+)  # fmt: skip
+def test_objects_may_differ_and_stand_within_each_other(
+    tmp_path: Path, records: list[Any], expected: dict[str, str]
+):
+    for text in (json.dumps(records), "\n".join(map(json.dumps, records))):
+        found, report = placed(tmp_path, text, "own.json")
+        assert (found, report["problems"]) == (expected, {})
+
+
+def test_what_no_cell_can_hold_is_told(tmp_path: Path):
+    records = [{"code": "1", "name": "A", "extra": {"a": {"b": 1}}, "more": [{"x": 1}], "none": [None, ""]}]
+    _, report = placed(tmp_path, json.dumps(records), "own.json")
+    assert report["examples"]["lost_statements"] == [{"uri": "", "text": "record 1: not kept: extra.a, more"}]
+
+
 def test_labels_in_several_languages_and_lists(tmp_path: Path):
     text = rows("code,label_en,label_de,synonyms", "1,Glass,Glas,Crystal|Pane")
     items, _ = plan_of(tmp_path, text, "own.csv", languages=("de",))

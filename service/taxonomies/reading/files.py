@@ -1,7 +1,7 @@
 """Reads files of any format into a Staging, and says how each was read."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ def context_of(options: Options) -> bytes:
 
 def _table(file: Decoded, sniffed: Sniffed, options: Options, staging: Staging, found: Source) -> None:
     table = (
-        tables.of_objects(json_objects.objects(file, sniffed.layout, staging))
+        tables.of_objects(json_objects.objects(file, sniffed.layout, staging), staging)
         if sniffed.layout
         else tables.of_csv(file, staging)
     )
@@ -140,12 +140,10 @@ def _table(file: Decoded, sniffed: Sniffed, options: Options, staging: Staging, 
             f"{file.name}: no column looks like a name (label, title, name); there are: "
             f"{', '.join(table.header[:20])}"
         )
-    rows = iter(table.rows)
-    sample = list(islice(rows, SAMPLE))
-    preset = presets.preset_of(table.header, [row for _, row in sample])
+    sample = list(islice(table.rows, SAMPLE))
+    preset = presets.preset_of(table, [line.cells for line in sample])
     found.preset = preset.name
-    whole = tables.Table(table.header, chain(sample, rows))
-    codes.read(whole, preset, options.levels, scheme, staging)
+    codes.read(replace(table, rows=chain(sample, table.rows)), preset, options.levels, scheme, staging)
 
 
 def _scheme(name: str, staging: Staging) -> str:

@@ -47,7 +47,7 @@ def first(start: bytes) -> tuple[Layout, Object] | None:
         return (Layout.list, found[0]) if found else None
     whole = _decoded(text, at)
     if whole:
-        lists = [value for value in whole[0].values() if _is_list_of_objects(value)]
+        lists = [value for value in whole[0].values() if is_list_of_objects(value)]
         rest = text[whole[1] :].lstrip()
         within = not rest and len(lists) == 1 and "prefLabel" not in whole[0] and not is_linked(whole[0])
         return (Layout.within, lists[0][0]) if within else (Layout.lines, whole[0])
@@ -75,7 +75,8 @@ def _head(text: str, at: int) -> Object:
     return found
 
 
-def _is_list_of_objects(value: Any) -> bool:
+def is_list_of_objects(value: Any) -> bool:
+    """Whether a value is a list that begins with an object."""
     return isinstance(value, list) and isinstance(next(iter(cast(list[Any], value)), None), dict)
 
 

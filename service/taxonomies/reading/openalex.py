@@ -32,7 +32,7 @@ def _names(level: str) -> tuple[str, ...]:
 def read(table: Table, scheme: str, staging: Staging) -> None:
     """Stages a table of topics."""
     columns = {plain(name): name for name in table.header}
-    for number, row in table.rows:
+    for number, row, _ in table.rows:
         above = ""
         for level in LEVELS:
             subject, name = _node(level, row, columns, above)

@@ -1,10 +1,10 @@
 """Well-known classifications: how a table of each is recognised, and what is particular about it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from service.taxonomies.reading.tables import Row, column_of, plain
+from service.taxonomies.reading.tables import Row, Table, plain
 
 CIP_CODE = re.compile(r"\d\d(?:\.\d\d(?:\d\d)?)?")
 MSC_CODE = re.compile(r"\d\d(?:-XX|-\d\d|[A-Z]xx|[A-Z]\d\d)")
@@ -59,15 +59,15 @@ ESCO = Preset(
 )
 
 
-def preset_of(header: Iterable[str], sample: list[Row]) -> Preset:
-    """The preset for a table with these columns, whose first rows are the sample; PLAIN if none fits."""
-    names = {plain(name) for name in header}
-    codes = [row.get(column_of(row, "code"), "") for row in sample]
+def preset_of(table: Table, sample: list[Row]) -> Preset:
+    """The preset for a table whose first rows are the sample; PLAIN if none fits."""
+    names = {plain(name) for name in table.header}
+    codes = [row.get(table.column("code"), "") for row in sample]
     if {"concepturi"} <= names and names & {"preferredlabel", "broaderuri"}:
         return ESCO
     if {"cipcode", "ciptitle"} <= names or ("cipfamily" in names and _fits(CIP_CODE, codes)):
         return CIP
-    levels = {row.get(column_of(row, "level"), "").lower() for row in sample}
+    levels = {row.get(table.column("level"), "").lower() for row in sample}
     if levels and levels <= ISCED_LEVELS:
         return ISCED
     if _fits(MSC_CODE, codes):

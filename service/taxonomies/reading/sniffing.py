@@ -75,14 +75,12 @@ def _of_text(name: str, text: str) -> Sniffed:
 
 def _of_table(name: str, text: str) -> Sniffed:
     header = tables.header_line(text.encode(errors="replace"))
-    if header.lower().startswith("sep="):
-        return Sniffed(Format.csv)
     cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", header)]
     if openalex.is_topics(cells):
         return Sniffed(Format.codes)
     if any(kind_of(cell) for cell in cells):
         return Sniffed(Format.csv)
-    if sum(map(tables.is_known, cells)) >= min(2, len(cells)) and any(map(tables.is_known, cells)):
+    if len(tables.roles(cells)) >= min(2, len(cells)):
         return Sniffed(Format.codes)
     raise Invalid(
         f"{name} is of no format known here: Turtle, RDF/XML, JSON-LD, N-Triples, JSKOS, or a table with "
