@@ -66,6 +66,7 @@ class Staging:
         self._predicates: dict[int, tuple[str, int | None]] = {}
         self._bad: set[str] = set()
         self.statements = 0
+        self._documents = 0
         self._drops: list[tuple[str, str, str]] = []
         self._remarks: list[tuple[str, str, str]] = []
 
@@ -81,6 +82,14 @@ class Staging:
         """Removes the temporary file."""
         self.db.close()
         self._folder.cleanup()
+
+    def next_document(self) -> None:
+        """Begins another document: its blank nodes are others than those of the same names before."""
+        self._documents += 1
+
+    def blank(self, name: str) -> str:
+        """What a blank node of the document is called, with a sign that no name has in a file."""
+        return f"_:{name}~{self._documents}" if self._documents > 1 else f"_:{name}"
 
     def number(self, term: str) -> int:
         """The number of a URI, or of a blank node written as _:name."""

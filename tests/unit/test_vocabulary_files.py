@@ -106,6 +106,9 @@ def test_standard_input_and_several_files_are_one_plan(tmp_path: Path, monkeypat
     [
         (TURTLE, "own.rdf", "turtle"),
         (f'<e:a> <{RDF}type> <http://www.w3.org/2004/02/skos/core#Concept> .\n', "own.ttl", "ntriples"),
+        (f'<e:a> <{RDF}type> <http://www.w3.org/2004/02/skos/core#Concept> <e:g> .\n', "own.ttl", "ntriples"),
+        (PREFIXES + ":g { :a a skos:Concept . }", "own.nq", "turtle"),
+        (f'{{ <e:a> <{RDF}type> <http://www.w3.org/2004/02/skos/core#Concept> . }}', "own.nq", "turtle"),
         (XML % "A", "own.ttl", "rdfxml"),
         (json.dumps(LINKED), "own.txt", "jsonld"),
         (json.dumps([LINKED, LINKED]), "own.txt", "jsonld"),
@@ -173,6 +176,45 @@ def test_faults_in_turtle_cost_their_statement_and_in_xml_the_file(tmp_path: Pat
     assert has_failed(report)
     with pytest.raises(Invalid, match="nothing of the file is used"):
         plan_of(tmp_path, (XML % "A")[:-12])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PREFIXES + ':g { :a a skos:Concept ; skos:prefLabel "A" . } :b a skos:Concept ; skos:prefLabel "B" . '
+        "GRAPH :h { :b skos:broader :a . }",
+        "\n".join(
+            f"<http://example.org/{s}> <{p}> {o} <http://example.org/g{s}> ."
+            for s, p, o in (
+                ("a", RDF + "type", "<http://www.w3.org/2004/02/skos/core#Concept>"),
+                ("a", "http://www.w3.org/2004/02/skos/core#prefLabel", '"A"'),
+                ("b", RDF + "type", "<http://www.w3.org/2004/02/skos/core#Concept>"),
+                ("b", "http://www.w3.org/2004/02/skos/core#prefLabel", '"B"'),
+                ("b", "http://www.w3.org/2004/02/skos/core#broader", "<http://example.org/a>"),
+            )
+        ),
+    ],
+    ids=["TriG", "N-Quads"],
+)
+def test_statements_in_named_graphs_count_as_any_other(tmp_path: Path, text: str):
+    items, report = plan_of(tmp_path, text)
+    assert (shown(items)["a"][1], shown(items)["b"]) == ("A", ("Discipline", "B", ["a"]))
+    assert report["problems"] == {}
+
+
+def test_blank_nodes_of_different_documents_are_different(tmp_path: Path):
+    for name in ("Cat", "Dog"):
+        (tmp_path / f"{name}.ttl").write_text(PREFIXES + f'_:x a skos:Concept ; skos:prefLabel "{name}" .')
+    with checked([str(tmp_path / f"{n}.ttl") for n in ("Cat", "Dog")], Options(), tmp_path / "home") as found:
+        assert [item.name for item in found.plan.items() if not item.is_made] == ["Cat", "Dog"]
+    lines = [
+        LINKED | {"@id": f"http://e.org/{n}", "skos:note": {"@id": "_:b0", f"{RDF}value": f"of {n}"}}
+        for n in (1, 2)
+    ]
+    items, _ = plan_of(tmp_path, "\n".join(map(json.dumps, lines)))
+    for n in "12":
+        assert f'_:b0 <{RDF}value> "of {n}" .' in items[n].properties["rdf"]
+        assert len(items[n].properties["rdf"]) == 2
 
 
 def test_bad_iris_and_language_tags_are_listed(tmp_path: Path):

@@ -1,4 +1,5 @@
-"""Reads Turtle, RDF/XML, JSON-LD and N-Triples into statements, as a stream, by pyoxigraph.
+"""Reads Turtle and TriG, RDF/XML, JSON-LD, N-Triples and N-Quads into statements, as a stream, by
+pyoxigraph; what is said in a named graph counts as any other statement.
 
 Nothing is ever fetched: pyoxigraph opens no addresses, and what would need one is refused. Memory is
 bounded by what may be read before a statement comes of it.
@@ -50,6 +51,7 @@ def read(file: Decoded, format_: Format, staging: Staging, context: bytes = b"")
     unknown what follows, and Invalid is raised.
     """
     most = LONGEST_READ
+    staging.next_document()
     if format_ is Format.rdfxml:
         start, entities = doctype.without_doctype(file.start)
         file.replace_start(start)
@@ -66,6 +68,7 @@ def read_text(text: bytes, staging: Staging, context: bytes = b"") -> None:
     """Stages one JSON-LD document; raises Invalid."""
     from pyoxigraph import RdfFormat, parse
 
+    staging.next_document()
     try:
         for quad in parse(with_context(text, context), RdfFormat.JSON_LD, lenient=True):
             stage(quad, staging)
@@ -77,10 +80,10 @@ def _quads(file: Decoded, format_: Format, most: int, staging: Staging) -> Itera
     from pyoxigraph import RdfFormat, parse
 
     formats = {
-        Format.turtle: RdfFormat.TURTLE,
+        # TriG and N-Quads have Turtle and N-Triples within them.
+        Format.turtle: RdfFormat.TRIG,
         Format.rdfxml: RdfFormat.RDF_XML,
         Format.jsonld: RdfFormat.JSON_LD,
-        # N-Quads have N-Triples within them.
         Format.ntriples: RdfFormat.N_QUADS,
     }
     found = parse(cast(Any, Limited(file, most)), formats[format_], lenient=True)
@@ -131,13 +134,13 @@ def stage(quad: Any, staging: Staging) -> None:
 
 
 def _term(term: Any, staging: Staging) -> str | None:
-    """The URI, or _:name of a blank node; None for what RDF 1.2 allows and SKOS does not use."""
+    """The URI, or what a blank node is called; None for what RDF 1.2 allows and SKOS does not use."""
     value = getattr(term, "value", None)
     if value is None:
         staging.problem("lost_statements", "", f"a statement about a statement is left out: {term}")
         return None
     if type(term).__name__ == "BlankNode":
-        return f"_:{value}"
+        return staging.blank(value)
     if not IRI.fullmatch(value):
         why = "has characters that an IRI must not have" if ABSOLUTE.match(value) else "is relative"
         staging.bad_iri(value, f"<{value[:200]}> {why}")

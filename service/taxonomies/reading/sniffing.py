@@ -10,10 +10,11 @@ from service.taxonomies.reading import jskos, json_objects, openalex, tables
 from service.taxonomies.reading.json_objects import Layout, Object
 
 STATEMENT = re.compile(
-    r"\s*(?:#.*|(?:<[^>\s]*>|_:\S+)\s+<[^>\s]*>\s+(?:<[^>]*>|_:\S+|\".*)\s*\.\s*(?:#.*)?)?", re.DOTALL
+    r"\s*(?:#.*|(?:<[^>\s]*>|_:\S+)\s+<[^>\s]*>\s+(?:<[^>]*>|_:\S+|\".*)(?:\s*(?:<[^>\s]*>|_:\S+))?\s*\.\s*(?:#.*)?)?",
+    re.DOTALL,
 )
 TURTLE = re.compile(
-    r"^\s*(?:@prefix|@base|prefix\s+[\w.-]*:\s*<|base\s+<|graph\s|\[|_:\w|<[^>\s]*>|[\w.-]*:[\w.%/-]*\s+(?:a\s|<|[\w.-]*:))",
+    r"^\s*(?:@prefix|@base|prefix\s+[\w.-]*:\s*<|base\s+<|graph\s|\[|_:\w|<[^>\s]*>|[\w.-]*:[\w.%/-]*\s+(?:a\s|<|\{|[\w.-]*:)|\{\s*[^\s\"}])",
     re.IGNORECASE,
 )
 XML = re.compile(r"\s*<(?:\?xml|!--|!DOCTYPE|rdf:|RDF\b)", re.IGNORECASE)
