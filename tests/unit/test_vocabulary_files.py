@@ -265,6 +265,47 @@ def test_own_files_become_what_they_say(tmp_path: Path):
     assert (report["problems"], report["plan"]["dropped"]) == ({"syntax": 1, "unplaced": 1}, {"unplaced": 1})
 
 
+PATHED = [
+    {"kind": "Taxonomy", "name": "T", "ref": "t"},
+    {"kind": "Field", "name": "F/G", "uri": "u:f", "parent_ref": "t"},
+    {"kind": "Field", "name": "H", "uri": "u:h", "parent_ref": "t"},
+    {"kind": "Subfield", "name": "S", "uri": "u:s", "parent_uris": ["u:f"]},
+    {"kind": "Subfield", "name": "S", "uri": "u:t", "parent_uris": ["u:h"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "parents"),
+    [
+        ({"parent_path": "h/s"}, ["u:t"]),
+        ({"parent_path": "/T/F\\/G/S"}, ["u:s"]),
+        ({"parent_path": "/T/Odd"}, ["u:z"]),
+        ({"parent_paths": ["F\\/G/S", "H/S"]}, ["u:s", "u:t"]),
+        ({"parent_path": "H/S", "parent_id": "1"}, ["u:t"]),
+    ],
+    ids=["part", "whole", "placed by a path", "several", "id too"],
+)
+def test_paths_lead_to_items_of_the_file(tmp_path: Path, place: dict[str, Any], parents: list[str]):
+    later = {"kind": "Field", "name": "Odd", "uri": "u:z", "parent_path": "/T"}
+    lines = [{"kind": "Discipline", "name": "D", "uri": "u:d"} | place, *PATHED, later]
+    items, report = plan_of(tmp_path, "\n".join(map(json.dumps, lines)), "own.ndjson")
+    assert (items["u:d"].parents, report["problems"]) == (parents, {})
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"parent_path": "S"}, {"parent_path": "/H/S"}, {"parent_path": "gone"}, {"parent_paths": ["gone"]},
+     {"parent_id": "1"}, {"parent_ids": ["1", "2"]}],
+)  # fmt: skip
+def test_items_whose_parent_is_not_in_the_file_are_left_out_and_told(tmp_path: Path, place: dict[str, Any]):
+    lines = [*PATHED, {"kind": "Discipline", "name": "D", "uri": "u:d"} | place]
+    items, report = plan_of(tmp_path, "\n".join(map(json.dumps, lines)), "own.ndjson")
+    assert "u:d" not in items
+    assert (report["problems"], report["plan"]["dropped"]) == ({"unplaced": 1}, {"unplaced": 1})
+    assert report["examples"]["unplaced"][0]["text"].startswith("line 6: the ")
+    assert has_failed(report)
+
+
 def entities(levels: int) -> str:
     made = '<!ENTITY l0 "lol">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, levels))
     return f"<!DOCTYPE rdf:RDF [{made}]>"
