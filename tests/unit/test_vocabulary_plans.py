@@ -158,6 +158,36 @@ def test_names_follow_the_languages_asked_for(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\u200b", "\u00ad"])
+def test_a_label_that_cannot_be_seen_hides_no_other(tmp_path: Path, nothing: str):
+    text = f':a a skos:Concept ; skos:prefLabel "{nothing}"@en , "Hund"@de , "{nothing}" . '
+    text += f':s a skos:ConceptScheme ; dct:title "{nothing}"@en , "Tiere"@de . :a skos:inScheme :s .'
+    items, report = turtle(tmp_path, text)
+    assert (items["a"].name, items["s"].name) == ("Hund", "Tiere")
+    assert "nameMissing" not in items["a"].properties
+    assert "no_label" not in report["problems"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (('"Dog" , "Hund"@de', '"Cat" , "Katze"@de'), ("Dog", "Cat")),
+        (('"Dog" , "Canis"@la', '"Cat"'), ("Dog", "Cat")),
+        (('"Dog" , "Hound"@en', '"Cat"'), ("Hound", "Cat")),
+        (('"x" , "Hund"@de', '"Katze"@de'), ("Hund", "Katze")),
+    ],
+    ids=["as common", "commonest", "english", "rarer"],
+)
+def test_labels_without_a_language_count_after_english(
+    tmp_path: Path, labels: tuple[str, ...], names: tuple[str, ...]
+):
+    said = zip("ab", labels, strict=True)
+    items, _ = turtle(
+        tmp_path, "".join(f":{c} a skos:Concept ; skos:prefLabel {some} .\n" for c, some in said)
+    )
+    assert (items["a"].name, items["b"].name) == names
+
+
 def test_labels_of_skos_xl_stand_in_for_plain_ones(tmp_path: Path):
     text = ':a a skos:Concept ; xl:prefLabel :l ; xl:altLabel [ xl:literalForm "Corn"@en ] . '
     text += ':l xl:literalForm "Maize"@en .'

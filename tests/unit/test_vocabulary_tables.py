@@ -116,7 +116,7 @@ def test_levels_that_are_not_understood_are_told(tmp_path: Path):
          {"example": ["such"], "CrossReferences": "see 2"}),
         ("code,name,title,title", "1,A,B,A", {"altLabel": ["B"]}),
         ("code,prefLabel@en,prefLabel@en-GB,label_pt_BR,label (German)", "1,A,B,C,D",
-         {"prefLabel_en": "A", "prefLabel_en_GB": "B", "prefLabel_pt_BR": "C", "prefLabel_de": "D"}),
+         {"prefLabel_en": "A", "prefLabel_en_gb": "B", "prefLabel_pt_br": "C", "prefLabel_de": "D"}),
         ("Code,Label,Code,,kind of,Status", "1,A,x,y,,new",
          {"Code (2)": "x", "column 4": "y", "Status": "new"}),
         ("HECoS Code,Term,Definition", "1,A,d", {"definition": ["d"]}),

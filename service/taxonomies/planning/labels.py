@@ -33,6 +33,17 @@ def best(texts: Iterable[tuple[str, str]], languages: Iterable[str]) -> tuple[st
     return untagged or min(found, key=lambda text: text[1])
 
 
+def best_name(labels: Iterable[tuple[str, str]], languages: Iterable[str]) -> tuple[str, str, str]:
+    """The best of the labels of which a name can be made: the name, the label, and its language; or empty."""
+    left, wanted = list(labels), list(languages)
+    while left:
+        label = best(left, wanted)
+        if name := storable(label[0]):
+            return name, *label
+        left.remove(label)
+    return "", "", ""
+
+
 def storable(text: str) -> str:
     """A name made of a label: one line, without format characters and the $ of formulas; empty if none is
     left."""

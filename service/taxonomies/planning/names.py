@@ -10,7 +10,7 @@ import xxhash
 from graph.text import normal_name
 from service.taxonomies.options import Options
 from service.taxonomies.planning.hierarchy import Hierarchy
-from service.taxonomies.planning.labels import LONGEST_NAME, best, matches, storable
+from service.taxonomies.planning.labels import LONGEST_NAME, best_name, matches, storable
 from service.taxonomies.planning.schemes import last_part
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import SKOS, Role
@@ -53,7 +53,10 @@ def literal_labels(staging: Staging) -> None:
 
 
 def languages(staging: Staging, options: Options) -> tuple[str, ...]:
-    """The languages of names: those asked for, or English, or what most labels are in if few are English."""
+    """The languages of names: those asked for, or English, or what most labels are in if few are English.
+
+    Labels without a language follow English: where they are the commonest, that is what is wanted.
+    """
     if options.languages:
         return options.languages
     said = staging.rows(
@@ -63,12 +66,14 @@ def languages(staging: Staging, options: Options) -> tuple[str, ...]:
         return (own[0],)
     counted = staging.rows(
         "SELECT fact.lang, count(*) FROM fact JOIN concept ON concept.id = fact.s "
-        f"WHERE fact.p IN ({staging.predicates(Role.pref_label)}) AND fact.lang IS NOT NULL "
+        f"WHERE fact.p IN ({staging.predicates(Role.pref_label)}) AND fact.value IS NOT NULL "
+        # Of two that are as common, the one without a language is first.
         "GROUP BY fact.lang ORDER BY count(*) DESC, fact.lang"
     )
     commonest, most = next(counted, (ENGLISH, 0))
-    english = most if matches(commonest, ENGLISH) else 0
-    english += sum(count for lang, count in counted if matches(lang, ENGLISH))
+    if not commonest or matches(commonest, ENGLISH):
+        return (ENGLISH,)
+    english = sum(count for lang, count in counted if lang and matches(lang, ENGLISH))
     return (ENGLISH,) if english * 2 >= most else (commonest,)
 
 
@@ -113,16 +118,15 @@ def _named(
     preferred = sorted(by_role.get(Role.pref_label, ()))
     _check_languages(staging, uri, preferred)
     for labels in (sorted(by_role.get(Role.own_name, ())), preferred, sorted(by_role.get(Role.title, ()))):
-        if labels:
-            label, lang = best(labels, wanted)
-            if name := storable(label):
-                if lang and not any(matches(lang, language) for language in wanted):
-                    staging.problem(
-                        "no_language", uri, f"there is no label in {', '.join(wanted)}: {name}@{lang}"
-                    )
-                if len(label) > LONGEST_NAME:
-                    staging.problem("too_long", uri, f"the name has {len(label):,} characters and is cut")
-                return name, 0, notation
+        name, label, lang = best_name(labels, wanted)
+        if name:
+            if lang and not any(matches(lang, language) for language in wanted):
+                staging.problem(
+                    "no_language", uri, f"there is no label in {', '.join(wanted)}: {name}@{lang}"
+                )
+            if len(label) > LONGEST_NAME:
+                staging.problem("too_long", uri, f"the name has {len(label):,} characters and is cut")
+            return name, 0, notation
     name = storable(notation or "") or storable(last_part(uri)) or "?"
     staging.problem("no_label", uri, f"there is no label; it is named {name}")
     return name, 1, notation

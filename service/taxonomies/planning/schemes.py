@@ -4,7 +4,7 @@ from graph.errors import Invalid
 from service.taxonomies.options import Options, Top
 from service.taxonomies.planning import concepts
 from service.taxonomies.planning.concepts import Scheme
-from service.taxonomies.planning.labels import best
+from service.taxonomies.planning.labels import best_name
 from service.taxonomies.staging import Staging
 from service.taxonomies.vocabulary import INTERNAL, UNNAMED, Role
 
@@ -33,7 +33,7 @@ def name_schemes(staging: Staging, languages: tuple[str, ...], stem: str) -> Non
                 [id_],
             )
         ]
-        label = best(texts, languages)[0] if texts else (stem if count == 1 else _end(uri))
+        label = best_name(texts, languages)[1] or (stem if count == 1 else _end(uri))
         staging.db.execute("UPDATE scheme SET label = ? WHERE k = ?", (label, k))
 
 

@@ -134,17 +134,11 @@ def _told(name: str) -> tuple[str, str] | None:
     if role := ROLE_OF.get(plain(name)):
         return role, ""
     if (tagged := LANGUAGE_AT_END.match(name)) and (role := ROLE_OF.get(plain(tagged["column"]))):
-        return (role, _tag(tagged["tag"])) if role in IN_LANGUAGES else None
+        return (role, tagged["tag"].replace("_", "-").lower()) if role in IN_LANGUAGES else None
     if (named := LANGUAGE_BY_NAME.match(name)) and (role := ROLE_OF.get(plain(named["column"]))):
         lang = _language_called(named["name"]) if role in IN_LANGUAGES else ""
         return (role, lang) if lang else None
     return None
-
-
-def _tag(text: str) -> str:
-    """A language tag in the usual case: pt-BR, zh-Hant."""
-    lang, *subtags = re.split(r"[_-]", text.lower())
-    return "-".join([lang, *(tag.title() if len(tag) == 4 else tag.upper() for tag in subtags)])
 
 
 def _language_called(name: str) -> str:
@@ -155,7 +149,7 @@ def _language_called(name: str) -> str:
         found = langcodes.find(name)
     except LookupError:
         return ""
-    return found.to_tag() if len(found.language or "") == 2 else ""
+    return found.to_tag().lower() if len(found.language or "") == 2 else ""
 
 
 @lru_cache(10_000)
