@@ -64,17 +64,21 @@ def read(path: Path, encoding: str = "") -> Iterator[Row]:
 
 
 def _opened(path: Path, encoding: str) -> IO[str]:
-    known = encodings.known(encoding) if encoding else ""
     zipped = path.suffix.lower() == ".gz"
     raw = cast(IO[bytes], gzip.open(path, "rb") if zipped else path.open("rb"))  # noqa: SIM115 - closed by the wrapper
     try:
         start = raw.read(START)
         mark = encodings.mark_of(start)
         raw.seek(len(mark))
+        known = encodings.MARKS.get(mark) or encodings.by_zeros(start) or "utf-8"
+        if encoding:
+            known = encodings.told(encoding, start, path.name)
     except (EOFError, gzip.BadGzipFile) as error:
         raw.close()
         raise Invalid(f"{path.name} cannot be read: {error}") from None
-    known = known or encodings.MARKS.get(mark) or encodings.by_zeros(start)
+    except Invalid:
+        raw.close()
+        raise
     return io.TextIOWrapper(raw, encoding=known, newline="")
 
 

@@ -20,17 +20,34 @@ def mark_of(start: bytes) -> bytes:
 
 
 def by_zeros(start: bytes) -> str:
-    """The encoding that the zeros in the first characters show; UTF-8 if there are none."""
-    zeros = "".join(str(n) for n, byte in enumerate(start[:4]) if byte == 0)
-    found = {"02": "utf-16-be", "13": "utf-16-le", "012": "utf-32-be", "123": "utf-32-le"}
-    return found.get(zeros, "utf-8") if len(start) > 3 else "utf-8"
+    """The encoding that the zeros in the first characters show; empty if they show none."""
+    zeros = "".join(str(n) for n, byte in enumerate(start[:4]) if byte == 0) if len(start) > 3 else ""
+    return {"02": "utf-16-be", "13": "utf-16-le", "012": "utf-32-be", "123": "utf-32-le"}.get(zeros, "")
 
 
 def known(encoding: str) -> str:
-    """The name of an encoding that somebody names; raises Invalid for one that is not known."""
+    """The name of an encoding that somebody names; raises Invalid for one that is not known, or of no text."""
     try:
-        return codecs.lookup(encoding).name
+        found = codecs.lookup(encoding)
+        # Others, such as zlib, are not for texts; nothing else tells which these are.
+        if not getattr(found, "_is_text_encoding", True):
+            raise LookupError(encoding)
+        return found.name
     except (LookupError, ValueError):
         raise Invalid(
             f"there is no encoding {encoding!r}; examples: utf-8, utf-16, latin-1, cp1252"
         ) from None
+
+
+def told(encoding: str, start: bytes, name: str) -> str:
+    """The encoding that a user names; of UTF-16 and UTF-32, with the order of bytes that the file shows.
+
+    Raises Invalid if it is not known, or if the file, called `name`, does not begin as it does.
+    """
+    wanted = known(encoding)
+    if wanted not in ("utf-16", "utf-32"):
+        return wanted
+    found = MARKS.get(mark_of(start)) or by_zeros(start)
+    if not found.startswith(wanted):
+        raise Invalid(f"{name} does not begin as {wanted} does; say {wanted}-le or {wanted}-be")
+    return found

@@ -166,6 +166,36 @@ def test_declared_encodings_and_those_that_must_be_said(tmp_path: Path):
         plan_of(tmp_path, latin, encoding="latin-99")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF-32", "utf-16-le", "cp037", "undefined"])
+def test_a_declaration_that_the_bytes_belie_is_not_believed(tmp_path: Path, encoding: str):
+    text = f'<?xml version="1.0" encoding="{encoding}"?>{XML % "Économie"}'
+    assert plan_of(tmp_path, text.encode())[0]["a"].name == "Économie"
+
+
+@pytest.mark.parametrize("encoding", ["hex", "base64", "zlib", "rot13", "bz2", "quopri", "none\0"])
+def test_what_encodes_no_texts_is_no_encoding(tmp_path: Path, encoding: str):
+    with pytest.raises(Invalid, match="there is no encoding"):
+        plan_of(tmp_path, TURTLE, encoding=encoding)
+    if "\0" not in encoding:
+        with pytest.raises(Invalid, match="there is no encoding"):
+            plan_of(tmp_path, f'<?xml version="1.0" encoding="{encoding}"?>{XML % "A"}')
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("utf-16", "utf-16"), ("utf-16-le", "utf-16"), ("utf-16-be", "UTF16"), ("utf-32", "utf-32"),
+     ("utf-32-be", "utf-32"), ("utf-16-le", "utf-16-le")],
+)  # fmt: skip
+def test_utf_16_has_the_order_that_the_bytes_show(tmp_path: Path, written: str, said: str):
+    assert plan_of(tmp_path, TURTLE.encode(written), encoding=said)[0]["a"].name == "Économie"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "undefined", "punycode", "idna", "utf-7"])
+def test_a_file_that_is_not_in_its_encoding_is_refused(tmp_path: Path, encoding: str):
+    with pytest.raises(Invalid, match=r"is not|does not begin as"):
+        plan_of(tmp_path, "code,label\n1,Économie\n", encoding=encoding)
+
+
 def test_faults_in_turtle_cost_their_statement_and_in_xml_the_file(tmp_path: Path):
     items, report = plan_of(
         tmp_path, TURTLE + '\n:c skos:prefLabel x .\n:d a skos:Concept ; skos:prefLabel "D"@en .'

@@ -26,7 +26,9 @@ class Decoded:
         if packing.is_packed(first):
             raise Invalid(f"{file.name}: {packing.PACKED_TWICE}")
         mark = encodings.mark_of(first)
-        self.encoding = encodings.known(encoding) if encoding else MARKS.get(mark) or _guessed(first)
+        self.encoding = (
+            encodings.told(encoding, first, file.name) if encoding else MARKS.get(mark) or _guessed(first)
+        )
         self.declared = bool(encoding or mark or DECLARED.match(first))
         self._decoder = codecs.getincrementaldecoder(self.encoding)()
         self._offset = len(mark)
@@ -67,6 +69,8 @@ class Decoded:
                 f"{self.name} is not {self.encoding}: the byte {error.object[error.start]:#04x} at offset "
                 f"{at:,} does not belong there{advice}"
             ) from None
+        except UnicodeError as error:
+            raise Invalid(f"{self.name} is not {self.encoding}: {error}") from None
         self._offset += len(raw)
         return text.encode(errors="surrogatepass")
 
@@ -80,7 +84,15 @@ def _filled(file: Unpacked) -> bytes:
 
 
 def _guessed(start: bytes) -> str:
-    """The encoding that an XML declaration names, or that the zeros in the first characters show."""
-    if declared := DECLARED.match(start):
-        return encodings.known(declared[1].decode("ascii", "replace"))
-    return encodings.by_zeros(start)
+    """The encoding that an XML declaration names, or that the zeros in the first characters show.
+
+    A declaration that can be read belies that it is UTF-16, or anything in which it would look otherwise.
+    """
+    declared = DECLARED.match(start)
+    if not declared:
+        return encodings.by_zeros(start) or "utf-8"
+    known = encodings.known(declared[1].decode("ascii", "replace"))
+    try:
+        return known if declared[0].decode(known).encode() == declared[0] else "utf-8"
+    except UnicodeError:
+        return "utf-8"
