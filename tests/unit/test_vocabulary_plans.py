@@ -313,6 +313,37 @@ def test_collections_are_counted_or_stand_at_the_top(tmp_path: Path):
     assert report["plan"]["dropped"] == {}
 
 
+@pytest.mark.parametrize(
+    ("lists", "order"),
+    [
+        ((":c :a :b",), ["c", "a", "b"]),
+        ((":b :a", ":c"), ["b", "a", "c"]),
+        ((":c :c :b",), ["c", "b"]),
+        ((":gone :b :a",), ["b", "a"]),
+    ],
+    ids=["one", "two", "twice", "not there"],
+)
+def test_members_of_ordered_collections_have_their_order(
+    tmp_path: Path, lists: tuple[str, ...], order: list[str]
+):
+    text = concepts("a", "b", "c") + "".join(
+        f':k{n} a skos:OrderedCollection ; skos:prefLabel "K{n}"@en ; skos:memberList ( {some} ) .\n'
+        for n, some in enumerate(lists)
+    )
+    items, _ = turtle(tmp_path, text, top=Top.collections)
+    members = [
+        end for end, (kind, _, above) in shown(items).items() if kind == "Discipline" and above[0][0] == "k"
+    ]
+    assert members == order
+
+
+def test_a_list_without_an_end_is_read_once(tmp_path: Path):
+    text = concepts("a", "b") + ":k a skos:OrderedCollection ; skos:memberList _:x . "
+    text += "_:x rdf:first :b ; rdf:rest _:y . _:y rdf:first :a ; rdf:rest _:x ."
+    text = f"@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . {text}"
+    assert [*shown(turtle(tmp_path, text, top=Top.collections)[0])] == ["k", "b", "a"]
+
+
 def test_what_is_not_described_is_told_and_its_children_are_roots(tmp_path: Path):
     items, report = turtle(tmp_path, concepts("a") + ":a skos:broader :gone ; skos:narrower :too .")
     assert shown(items).keys() == {"a"}

@@ -1,5 +1,8 @@
 """Which concepts stand under which, as the statements say it."""
 
+from itertools import groupby
+from operator import itemgetter
+
 from service.taxonomies.options import Top
 from service.taxonomies.planning.concepts import COLLECTION, SCHEME
 from service.taxonomies.planning.hierarchy import Hierarchy
@@ -53,10 +56,12 @@ def _add_collections(staging: Staging) -> None:
         JOIN concept AS holder ON holder.id = fact.{{holder}}
         WHERE fact.p IN ({{predicates}}) AND holder.what = '{COLLECTION}'
     """
+    _list(staging)
     direct = members.format(member="o", holder="s", predicates=staging.predicates(Role.member))
     grouped = members.format(member="s", holder="o", predicates=staging.predicates(Role.super_group))
     staging.db.execute(
-        f"CREATE TABLE held AS {direct} UNION {grouped} UNION {_listed(staging)} ORDER BY parent, child"
+        f"CREATE TABLE held AS {direct} UNION {grouped} UNION SELECT member, holder FROM listed "
+        "ORDER BY parent, child"
     )
     staging.db.execute("CREATE INDEX held_by ON held(child, parent)")
     staging.db.execute(
@@ -67,22 +72,45 @@ def _add_collections(staging: Staging) -> None:
         )
         """
     )
+    _order_listed(staging)
 
 
-def _listed(staging: Staging) -> str:
-    """The members of ordered collections, which are RDF lists."""
+def _list(staging: Staging) -> None:
+    """Finds the members of ordered collections, which are RDF lists, each with its place."""
+    staging.db.execute("CREATE TABLE listed(holder INTEGER, member INTEGER, place INTEGER)")
     first, rest = staging.predicates(Role.list_first), staging.predicates(Role.list_rest)
-    return f"""
-        SELECT member.n, cell.holder FROM (
-            WITH RECURSIVE cell(holder, id) AS (
-                SELECT holder.n, fact.o FROM fact JOIN concept AS holder ON holder.id = fact.s
-                WHERE fact.p IN ({staging.predicates(Role.member_list)}) AND holder.what = '{COLLECTION}'
-                UNION
-                SELECT cell.holder, fact.o FROM cell JOIN fact ON fact.s = cell.id AND fact.p IN ({rest})
-            ) SELECT holder, id FROM cell
-        ) AS cell JOIN fact ON fact.s = cell.id AND fact.p IN ({first})
-        JOIN concept AS member ON member.id = fact.o
-    """
+    heads = staging.rows(
+        "SELECT holder.n, fact.o FROM fact JOIN concept AS holder ON holder.id = fact.s "
+        f"WHERE fact.o IS NOT NULL AND fact.p IN ({staging.predicates(Role.member_list)}) "
+        f"AND holder.what = '{COLLECTION}' ORDER BY holder.n, fact.rowid"
+    )
+    for holder, head in list(heads):
+        cells = {head: None}
+        waiting = [head]
+        while waiting:
+            cell = waiting.pop()
+            after = staging.rows(f"SELECT o FROM fact WHERE s = ? AND p IN ({rest})", [cell])
+            new = [other for [other] in after if other not in cells]
+            cells |= dict.fromkeys(new)
+            waiting += new
+        staging.db.executemany(
+            "INSERT INTO listed SELECT ?, n, ? FROM fact JOIN concept ON concept.id = fact.o "
+            f"WHERE fact.s = ? AND fact.p IN ({first})",
+            ((holder, place, cell) for place, cell in enumerate(cells)),
+        )
+
+
+def _order_listed(staging: Staging) -> None:
+    """Gives the members of each ordered collection their order; the first one that has a member counts."""
+    ordered: set[int] = set()
+    rows = staging.rows("SELECT holder, member FROM listed ORDER BY holder, place, rowid")
+    for _, some in groupby(list(rows), key=itemgetter(0)):
+        members = [n for n in dict.fromkeys(member for _, member in some) if n not in ordered]
+        ordered |= {*members}
+        places = [next(staging.rows("SELECT at FROM concept WHERE n = ?", [n]))[0] for n in members]
+        staging.db.executemany(
+            "UPDATE concept SET at = ? WHERE n = ?", zip(sorted(places), members, strict=True)
+        )
 
 
 def _drop_self(staging: Staging) -> None:
