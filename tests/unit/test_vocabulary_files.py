@@ -270,6 +270,37 @@ def test_jskos(tmp_path: Path):
     assert (report["problems"], report["plan"]["dropped"]) == ({"no_uri": 1, "syntax": 1}, {"deprecated": 1})
 
 
+def nested(many: int) -> list[dict[str, Any]]:
+    return [
+        {"uri": f"http://e.org/{n}", "prefLabel": {"en": f"N{n}"}, "narrower": [
+            {"uri": f"http://e.org/{n}.1", "prefLabel": {"en": f"N{n}.1"}, "narrower": []}, None]}
+        for n in range(many)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("many", [2, 1_000])
+@pytest.mark.parametrize("name", ["concepts", "topConcepts"])
+def test_concepts_within_records_of_jskos(tmp_path: Path, indent: int | None, many: int, name: str):
+    scheme = {"uri": "http://e.org/s", "type": ["http://www.w3.org/2004/02/skos/core#ConceptScheme"],
+              "prefLabel": {"en": "S"}}  # fmt: skip
+    for whole in (nested(many), scheme | {name: nested(many)}):
+        items, report = plan_of(tmp_path, json.dumps(whole, indent=indent), "own.json")
+        assert report["sources"][0]["format"] == "jskos"
+        assert (report["plan"]["concepts"], report["problems"]) == (2 * many, {})
+        assert shown(items)["1.1"] == ("Discipline", "N1.1", ["1"])
+        assert report["taxonomies"][0]["name"] == ("own" if isinstance(whole, list) else "S")
+
+
+def test_objects_may_stand_one_after_the_other_over_several_lines(tmp_path: Path):
+    records = [{"code": f"{n}", "label": f"N{n}"} for n in range(10_000, 30_000)]
+    text = "\n".join(json.dumps(record, indent=1) for record in records)
+    _, report = plan_of(tmp_path, text + "\n", "own.json")
+    assert (report["plan"]["concepts"], report["problems"]) == (20_000, {})
+    with pytest.raises(Invalid, match="entry 20001 of the list is not JSON"):
+        plan_of(tmp_path, text + ' {"code": ', "own.json")
+
+
 def test_a_context_is_read_from_a_file_and_never_fetched(tmp_path: Path):
     text = json.dumps(LINKED | {"@context": "http://127.0.0.1:9/context.jsonld"})
     with pytest.raises(Invalid, match="never fetched; say --context FILE"):

@@ -73,7 +73,11 @@ def _read(file: Decoded, sniffed: Sniffed, options: Options, staging: Staging, f
     elif sniffed.format in RDF_FORMATS:
         rdf.read(file, sniffed.format, staging, context_of(options))
     elif sniffed.format is Format.jskos:
-        jskos.read(json_objects.objects(file, sniffed.layout or Layout.lines, staging), staging)
+        records = json_objects.objects(file, sniffed.layout or Layout.lines, staging)
+        if sniffed.layout is Layout.within:
+            scheme = json_objects.head(file.start.decode(errors="ignore"))
+            records = jskos.of_scheme(records, jskos.around(scheme)) if jskos.is_record(scheme) else records
+        jskos.read(records, staging)
     elif sniffed.format is Format.csv:
         lines = tables.csv_lines(file)
         items = own_files.csv_items(lines, Path(file.name).stem)

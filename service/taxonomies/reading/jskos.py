@@ -13,7 +13,8 @@ LABELS = ("prefLabel", "altLabel", "hiddenLabel")
 NOTES = ("definition", "scopeNote", "note", "example", "editorialNote", "historyNote", "changeNote")
 LINKS = ("broader", "narrower", "related", "inScheme", "topConceptOf")
 DATES = ("created", "issued", "modified")
-IGNORED = {"@context", "uri", "notation", "type", "concepts", "ancestors", "mappings"}
+IN_SCHEME = {"concepts": "inScheme", "topConcepts": "topConceptOf"}
+IGNORED = {"@context", "uri", "notation", "type", "ancestors", "mappings"}
 MAPPINGS = "mappings"
 UNDETERMINED = "und"
 
@@ -27,21 +28,52 @@ def is_record(record: Object) -> bool:
 
 
 def read(records: Iterable[tuple[int, Object]], staging: Staging) -> None:
-    """Stages records; a record without URI and notation is a problem `no_uri`."""
+    """Stages records, and those within them; a record without URI and notation is a problem `no_uri`."""
     for number, record in records:
-        subject = _subject(record)
-        if not subject:
-            staging.problem("no_uri", "", f"record {number} has neither a uri nor a notation")
-            continue
-        _type(subject, record, staging)
-        for notation in _texts(record.get("notation")):
-            staging.value(subject, SKOS + "notation", notation)
-        for name in (*LABELS, *NOTES):
-            for lang, text in _by_language(record.get(name)):
-                staging.value(subject, SKOS + name, text, lang)
-        for name in LINKS:
-            _links(subject, name, record.get(name), staging)
-        _rest(subject, record, staging)
+        waiting = [record]
+        while waiting:
+            one = waiting.pop()
+            if subject := _subject(one):
+                _stage(subject, one, staging)
+            else:
+                staging.problem("no_uri", "", f"record {number} has neither a uri nor a notation")
+            waiting += reversed([*_within(one)])
+
+
+def around(record: Object) -> Object:
+    """The record of a scheme whose concepts are read one by one: what is said of it, without them."""
+    return {name: value for name, value in record.items() if name not in IN_SCHEME}
+
+
+def of_scheme(records: Iterable[tuple[int, Object]], scheme: Object) -> Iterator[tuple[int, Object]]:
+    """Records as they stand within the record of a scheme."""
+    yield 0, scheme
+    for number, record in records:
+        yield number, {"inScheme": [scheme]} | record
+
+
+def _within(record: Object) -> Iterator[Object]:
+    """The concepts that are described within a record."""
+    for name in ("narrower", *IN_SCHEME):
+        for part in _objects(record.get(name)):
+            if "prefLabel" in part:
+                yield part
+
+
+def _stage(subject: str, record: Object, staging: Staging) -> None:
+    _type(subject, record, staging)
+    for notation in _texts(record.get("notation")):
+        staging.value(subject, SKOS + "notation", notation)
+    for name in (*LABELS, *NOTES):
+        for lang, text in _by_language(record.get(name)):
+            staging.value(subject, SKOS + name, text, lang)
+    for name in LINKS:
+        _links(subject, name, record.get(name), staging)
+    for name, link in IN_SCHEME.items():
+        for part in _objects(record.get(name)):
+            if concept := _subject(part):
+                staging.link(concept, SKOS + link, subject)
+    _rest(subject, record, staging)
 
 
 def _subject(record: Object) -> str:
@@ -62,15 +94,13 @@ def _type(subject: str, record: Object, staging: Staging) -> None:
 
 def _links(subject: str, name: str, targets: Any, staging: Staging) -> None:
     """Stages the links of one name, and what they say of a scheme that the file does not describe."""
-    for target in cast(list[Any], targets) if isinstance(targets, list) else ():
-        if not isinstance(target, dict):  # null: there are more
-            continue
-        uri = _subject(cast(Object, target))
+    for target in _objects(targets):
+        uri = _subject(target)
         if not uri:
             continue
         staging.link(subject, SKOS + name, uri)
         if name in ("inScheme", "topConceptOf"):
-            for lang, text in _by_language(cast(Object, target).get("prefLabel")):
+            for lang, text in _by_language(target.get("prefLabel")):
                 staging.value(uri, SKOS + "prefLabel", text, lang)
 
 
@@ -82,14 +112,21 @@ def _rest(subject: str, record: Object, staging: Staging) -> None:
             staging.value(subject, DCT + name, text)
     for text in _texts(record.get("identifier")):
         staging.value(subject, DCT + "identifier", text)
-    for replacement in cast(list[Any], record.get("replacedBy") or []):
-        if isinstance(replacement, dict) and (uri := _subject(cast(Object, replacement))):
+    for replacement in _objects(record.get("replacedBy")):
+        if uri := _subject(replacement):
             staging.link(subject, DCT + "isReplacedBy", uri)
-    known = {*LABELS, *NOTES, *LINKS, *DATES, *IGNORED, "deprecated", "identifier", "replacedBy"}
+    known = {*LABELS, *NOTES, *LINKS, *DATES, *IN_SCHEME, *IGNORED, "deprecated", "identifier", "replacedBy"}
     if lost := sorted(name for name in record.keys() - known if record[name] not in (None, [], {})):
         staging.problem("lost_statements", subject, f"fields that are not kept: {', '.join(lost)}")
     if record.get(MAPPINGS):
         staging.problem("lost_statements", subject, "mappings inside a record are not kept")
+
+
+def _objects(value: Any) -> Iterator[Object]:
+    """The objects in a list; null in it says that there are more."""
+    for part in cast(list[Any], value) if isinstance(value, list) else ():
+        if isinstance(part, dict):
+            yield cast(Object, part)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ from service.taxonomies.staging import Staging
 PIECE = 262_144
 LONGEST = 4_000_000
 BETWEEN = re.compile(r"[\s,]*")
+NOWHERE = re.compile("")
 LIST_WITHIN = re.compile(r'"(?P<name>[^"\\]{1,100})"\s*:\s*\[\s*(?=\{)')
 MEMBER = re.compile(r'[\s,{]*"(?P<name>[^"\\]{0,1000})"\s*:\s*')
 LINKED = {"@context", "@graph", "@id", "@type"}
@@ -28,8 +29,13 @@ class Layout(StrEnum):
     """How the objects stand in a file."""
 
     lines = "one per line"
+    apart = "one after the other, over several lines"
     list = "in a list"
     within = "in a list within an object"
+
+
+BEGIN = {Layout.list: re.compile(r"\["), Layout.within: LIST_WITHIN, Layout.apart: NOWHERE}
+"""What stands before the first object."""
 
 
 def pieces(file: Decoded) -> Iterator[bytes]:
@@ -50,9 +56,10 @@ def first(start: bytes) -> tuple[Layout, Object] | None:
         lists = [value for value in whole[0].values() if is_list_of_objects(value)]
         rest = text[whole[1] :].lstrip()
         within = not rest and len(lists) == 1 and "prefLabel" not in whole[0] and not is_linked(whole[0])
-        return (Layout.within, lists[0][0]) if within else (Layout.lines, whole[0])
-    if is_linked(head := _head(text, at)):
-        return Layout.lines, head
+        apart = Layout.apart if "\n" in text[at : whole[1]] else Layout.lines
+        return (Layout.within, lists[0][0]) if within else (apart, whole[0])
+    if is_linked(cut := head(text)):
+        return Layout.lines, cut
     within = LIST_WITHIN.search(text)
     inner = _decoded(text, within.end()) if within else None
     return (Layout.within, inner[0]) if inner else None
@@ -63,9 +70,10 @@ def is_linked(document: Object) -> bool:
     return not LINKED.isdisjoint(document)
 
 
-def _head(text: str, at: int) -> Object:
+def head(text: str) -> Object:
     """The first members of an object that is cut off; the last of them is None, because its value is too."""
     found: Object = {}
+    at = 0
     while member := MEMBER.match(text, at):
         found[member["name"]] = None
         try:
@@ -170,16 +178,16 @@ def _whole_characters(raw: bytes) -> int:
 def _entries(file: Decoded, layout: Layout) -> Iterator[tuple[int, Object]]:
     window = _Window(file)
     window.more(0)
-    begin = LIST_WITHIN.search(window.text) if layout is Layout.within else re.search(r"\[", window.text)
+    begin = BEGIN[layout].search(window.text)
     at, number = begin.end() if begin else 0, 0
     while True:
         at = BETWEEN.match(window.text, at).end()  # type: ignore[union-attr]
-        if at < len(window.text) and window.text[at] == "]":
+        while at == len(window.text) and not window.ended:
+            window.more(at)
+            at = BETWEEN.match(window.text).end()  # type: ignore[union-attr]
+        if window.text[at : at + 1] == ("" if layout is Layout.apart else "]"):
             return
-        found = _entry(window, at, number + 1, file.name)
-        if found is None:
-            return
-        value, at = found
+        value, at = _entry(window, at, number + 1, file.name)
         number += 1
         if not isinstance(value, dict):
             raise Invalid(f"{file.name}: entry {number} of the list is not an object")
@@ -188,8 +196,8 @@ def _entries(file: Decoded, layout: Layout) -> Iterator[tuple[int, Object]]:
             window.text, at = window.text[at:], 0
 
 
-def _entry(window: _Window, at: int, number: int, name: str) -> tuple[Any, int] | None:
-    """The value at a position and where it ends; None at the end of a file that has no closing bracket."""
+def _entry(window: _Window, at: int, number: int, name: str) -> tuple[Any, int]:
+    """The value at a position and where it ends; raises Invalid."""
     while True:
         try:
             value, end = strict_json.DECODER.raw_decode(window.text, at)

@@ -56,7 +56,7 @@ def _of_objects(layout: Layout, first: Object) -> Sniffed:
         return Sniffed(Format.jskos, layout)
     if json_objects.is_linked(first):
         return Sniffed(Format.jsonld, layout)
-    if layout is Layout.lines and {"kind", "name"} <= first.keys():
+    if layout in (Layout.lines, Layout.apart) and {"kind", "name"} <= first.keys():
         return Sniffed(Format.ndjson, layout)
     return Sniffed(Format.codes, layout)
 
