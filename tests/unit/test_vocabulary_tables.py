@@ -123,10 +123,11 @@ def test_levels_that_are_not_understood_are_told(tmp_path: Path):
         ("FOR Code,FOR Title,Postcode", "1,A,p", {"Postcode": "p"}),
         ("code,label,exactMatch,closeMatch,related", "1,A,http://x/1|u:2,none,9",
          {"exactMatch": ["http://x/1", "u:2"], "csv_closeMatch": "none", "csv_related": "9"}),
+        ("code,label,Children,Narrow", "1,A,2,Arts", {"Children": "2", "Narrow": "Arts"}),
         ("code,label,rdf,topics,position", "1,A,r,t,p",
          {"csv_rdf": "r", "csv_topics": "t", "csv_position": "p"}),
     ],
-    ids=["esco", "notes", "cip", "names", "languages", "repeated", "code of", "title of", "mappings", "own"],
+    ids=["esco", "notes", "cip", "names", "languages", "twice", "code", "title", "mappings", "counts", "own"],
 )  # fmt: skip
 def test_every_column_is_kept(tmp_path: Path, header: str, cells: str, expected: dict[str, Any]):
     items, report = plan_of(tmp_path, rows(header, cells), "own.csv")

@@ -58,7 +58,7 @@ COLUMNS = {
     "label": ("preflabel", "preferredlabel", "label", "title", "ciptitle", "name", "heading", "term", "text"),
     "parent": ("parent", "parentcode", "parentid", "broader", "broadercode"),
     "parent_uri": ("broaderuri", "parenturi", "broaderconcepturi"),
-    "narrower": ("narrower", "narrow", "children", "subclasses", "subcategories"),
+    "narrower": ("narrower", "narrowercode", "narroweruri"),
     "related": ("related", "seealso"),
     "level": ("level", "leveltype"),
     "definition": ("definition", "description", "desc", "cipdefinition"),
@@ -81,6 +81,8 @@ COLUMNS = {
 }
 """What a column may be called, by its role; the likeliest first. Roles in SKOS are called as there."""
 ROLE_OF = {name: role for role, names in COLUMNS.items() for name in names}
+WITHIN = ("narrower", "narrow", "children", "subclasses", "subcategories")
+"""What objects of JSON within another one are called; columns of these names may hold numbers of them."""
 NOTES = ("definition", "scopeNote", "note", "example", "editorialNote", "historyNote", "changeNote")
 LINKS = ("parent", "parent_uri", "narrower", "related", *(name for name in COLUMNS if name.endswith("Match")))
 WAITING = "rows"
@@ -271,7 +273,7 @@ def _with_narrower(record: Object) -> Iterator[tuple[int, Object]]:
 
 
 def _are_narrower(name: str, value: Any) -> bool:
-    return ROLE_OF.get(plain(name)) == "narrower" and is_list_of_objects(value)
+    return plain(name) in WITHIN and is_list_of_objects(value)
 
 
 def _flat(record: Object) -> tuple[Row, list[str]]:
