@@ -26,7 +26,7 @@ def by_zeros(start: bytes) -> str:
 
 
 def known(encoding: str) -> str:
-    """The name of an encoding that somebody names; raises Invalid for one that is not known, or of no text."""
+    """The name of an encoding of texts that somebody names; raises Invalid for any other."""
     try:
         found = codecs.lookup(encoding)
         # Others, such as zlib, are not for texts; nothing else tells which these are.
