@@ -277,15 +277,18 @@ async def _gap_rows(
 
 
 async def _upper_gaps(database: Database, node_id: str, position: Position, limit: int) -> list[Row]:
-    """Reads only the disciplines with the least covered concepts, as many as a page needs."""
+    """Reads only the disciplines with the least covered concepts, as many as a page needs.
+
+    Disciplines that share something are always read: their concepts come in the order of their homes, which
+    may be other disciplines, even such as are not below the node.
+    """
     kept = await rollups.of(database, await disciplines(database, node_id))
-    if any(len(group) > 1 for group in kept.groups(kept.figures)):
-        return await _gap_rows(database, dict.fromkeys(kept.figures), position, limit)
+    sharing = kept.sharing()
     levels = sorted(
         (degree, id_, concepts)
         for id_, figures in kept.figures.items()
         for degree, concepts in figures.degrees.items()
-        if concepts and (degree, id_) >= position[:2]
+        if concepts and id_ not in sharing and (degree, id_) >= position[:2]
     )
     parts: dict[str, list[int]] = {}
     sure = 0
@@ -295,7 +298,7 @@ async def _upper_gaps(database: Database, node_id: str, position: Position, limi
         parts.setdefault(id_, []).append(degree)
         # It is not known how many concepts are left in the discipline that the cursor points into.
         sure += concepts if (degree, id_) > position[:2] else 0
-    return await _gap_rows(database, parts, position, limit)
+    return await _gap_rows(database, {**dict.fromkeys(sharing), **parts}, position, limit)
 
 
 def _coverage(id_: str, name: str, figures: Figures, capacity: dict[str, Capacity]) -> Coverage:

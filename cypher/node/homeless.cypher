@@ -1,10 +1,18 @@
-// The concepts at or below a node whose home is no longer above them, each with the homes that are.
+// Of some nodes and the concepts at or below them, those whose home is no longer above them, each with the first that is.
 // access: read
-// $id string: the node
-// $kind string: the kind of home
-// example: {"id": "0190", "kind": "Discipline"}
-MATCH (:TaxonomyNode {id: $id})-[:CONTAINS*0..3]->(k:KeyConcept)
-WITH DISTINCT k
-WITH k, COLLECT { MATCH (a)-[:CONTAINS*1..]->(k) WHERE $kind IN labels(a) RETURN DISTINCT a.id ORDER BY a.id } AS homes
-WHERE homes <> [] AND NOT k.home IN homes
-RETURN k.id AS id, k.name AS name, homes
+// $batch map: ids of the nodes
+// example: {"batch": {"ids": ["0190"]}}
+UNWIND $batch.ids AS id
+MATCH (c:TaxonomyNode {id: id})
+CALL (c) {
+  WITH c WHERE NOT c:KeyConcept
+  RETURN c AS n, COLLECT { MATCH (p)-[:CONTAINS]->(c) RETURN p.id } AS homes
+  UNION
+  WITH c WHERE c:Subject OR c:Syllabus OR c:ClassSession OR c:KeyConcept
+  MATCH (c)-[:CONTAINS*0..3]->(n:KeyConcept)
+  WITH DISTINCT n
+  RETURN n, COLLECT { MATCH (n) (()<-[:CONTAINS]-())+ (d:Discipline) RETURN DISTINCT d.id } AS homes
+}
+WITH DISTINCT n, homes WHERE homes <> [] AND NOT n.home IN homes
+UNWIND homes AS home
+RETURN n.id AS id, n.name AS name, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind, min(home) AS home

@@ -225,6 +225,10 @@ class Rollups:
                 found.setdefault(self._part[id_], []).append(id_)
         return [*found.values()]
 
+    def sharing(self) -> set[str]:
+        """The known disciplines that share something with another one, be that among the known or not."""
+        return {id_ for id_ in self.figures if self._sharing.degree(id_)}
+
     async def total(self, database: Database, discipline_ids: Iterable[str]) -> Figures:
         """The figures below all of these disciplines together; each node and instruction counts once."""
         return (await self.totals(database, {"all": discipline_ids}))["all"]

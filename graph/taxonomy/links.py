@@ -93,7 +93,7 @@ async def unlink_in(tx: Transaction, parent_id: str, child_id: str, *, by: str) 
         raise NotFound(f"{child_id} does not stand under {parent_id}")
     remaining = [id_ for id_ in above if id_ != parent_id]
     await _require_living(tx, child, remaining)
-    stale = await _unlink(tx, parent, child, remaining)
+    stale = await _unlink(tx, parent, child)
     detail = {"parent_id": parent_id}
     await history.record(tx, "unlinked", by, child["node"], [parent_id, child_id], stale=stale, detail=detail)
 
@@ -108,7 +108,7 @@ async def _require_living(tx: Transaction, child: Row, remaining: Sequence[str])
         raise Conflict(f"all other parents of {node['id']} are retired; move or retire it instead")
 
 
-async def _unlink(tx: Transaction, parent: Row, child: Row, remaining: Sequence[str]) -> int:
+async def _unlink(tx: Transaction, parent: Row, child: Row) -> int:
     """Removes the link; returns the number of instructions made from what it joined, which are stale now."""
     parent_id, child_id = parent["node"]["id"], child["node"]["id"]
     reason = f"{child['node']['name']} left its {parent['node']['kind']}"
@@ -122,7 +122,7 @@ async def _unlink(tx: Transaction, parent: Row, child: Row, remaining: Sequence[
             pass
     await rollups.forget(tx, [child_id])
     await tx.run(UNLINK, parent_id=parent_id, child_id=child_id)
-    await unique_names.rehome(tx, child, remaining)
+    await unique_names.rehome(tx, [child_id])
     return stale
 
 
@@ -173,8 +173,7 @@ async def move_in(
         await unique_names.require_unique_below(tx, Kind(node["node"]["kind"]), node_id)
     stale = 0
     if from_id != to_id:
-        remaining = sorted({*above, to_id} - {from_id})
-        stale = await _unlink(tx, old, node, remaining)
+        stale = await _unlink(tx, old, node)
     if fresh or from_id != to_id or position is not None:
         detail = {"from_id": from_id, "to_id": to_id, "position": position}
         changed = sorted({node_id, from_id, to_id})

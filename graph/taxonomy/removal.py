@@ -9,7 +9,7 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Status
 from graph.queries import load
-from graph.taxonomy import history, staleness, told
+from graph.taxonomy import history, staleness, told, unique_names
 from graph.taxonomy.following import follow
 from graph.taxonomy.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
 
@@ -96,7 +96,8 @@ async def _going(
     added afterwards.
     """
     await hold_shape(tx)
-    await hold_figures(tx, choose(node_id, await tx.run(SUBTREE_EDGES, id=node_id)))
+    # Of all below: what stays may belong to other disciplines, and find its home there.
+    await hold_figures(tx, [found["id"] for found in await tx.run(SUBTREE_EDGES, id=node_id)])
     [row] = await locked(tx, node_id)
     require_version(row, version)
     held = {node_id}
@@ -149,6 +150,8 @@ async def purge(database: Database, node_id: str, version: Versions = None, *, b
         gone = [{name: facts[id_][name] for name in ("id", "kind", "name")} for id_ in ids]
         await rollups.forget(tx, ids)
         left = [found["id"] for found in await tx.run(PURGE, ids=ids)]
+        await rollups.forget(tx, left)
+        await unique_names.rehome(tx, left)
         changed = sorted({*row["node"]["parents"], *retired, *left})
         await history.record(
             tx,

@@ -108,19 +108,12 @@ def holds_concepts(kind: Kind) -> bool:
     return kind in (Kind.Subject, Kind.Syllabus, Kind.ClassSession)
 
 
-async def rehome(tx: Transaction, child: Row, remaining: Sequence[str]) -> None:
-    """After a node has left a parent, moves it and its concepts to homes that are still above them."""
-    kind, node_id = Kind(child["node"]["kind"]), child["node"]["id"]
-    rows: list[Row] = []
-    if kind.unique_within is None and child["home"] not in remaining:
-        rows.append(_homed(kind, node_id, child["node"]["name"], remaining))
-    if kind.unique_within or holds_concepts(kind):
-        for row in await tx.run(HOMELESS, id=node_id, kind=Kind.KeyConcept.unique_within):
-            rows.append(_homed(Kind.KeyConcept, row["id"], row["name"], row["homes"]))
+async def rehome(tx: Transaction, node_ids: Sequence[str]) -> None:
+    """After nodes have lost a parent, moves them and their concepts to homes that are still above them."""
+    found = await tx.run(HOMELESS, batch={"ids": sorted(node_ids)}) if node_ids else []
+    rows = [
+        {"id": row["id"], "home": row["home"], "key": node_key(Kind(row["kind"]), row["home"], row["name"])}
+        for row in found
+    ]
     if rows:
         await tx.run(REHOME, rows=rows)
-
-
-def _homed(kind: Kind, node_id: str, name: str, homes: Sequence[str]) -> Row:
-    home = min(homes)
-    return {"id": node_id, "home": home, "key": node_key(kind, home, name)}

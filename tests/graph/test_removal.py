@@ -194,6 +194,24 @@ async def test_purge_takes_what_stands_under_it_alone(plant: Plant):
     assert await plant.node(Kind.Field, "one", taxonomy) != one
 
 
+async def test_purge_gives_what_stays_a_home_that_is_there(plant: Plant):
+    one, two = await two_fields(plant)
+    both = await plant.node(Kind.Discipline, "both", one, two)
+    b, a = [await plant.node(Kind.Discipline, name, one) for name in "BA"]
+    first = await plant.syllabus(a, "S", {"s": ["x"]})
+    guest = await plant.syllabus(a, "R", {"r": ["y"]})
+    other = await plant.syllabus(b, "Q", {"q": []})
+    await nodes.link(plant.database, b, first.subject)
+    await nodes.link(plant.database, other.sessions["q"], guest.concepts["y"])
+    await nodes.purge(plant.database, a)
+    # Names are looked for at the new home: the same nodes are found there.
+    assert await plant.concepts(other.sessions["q"], "X", "Y") == [first.concepts["x"], guest.concepts["y"]]
+    found = await rows_of(plant.database, "MATCH (k:KeyConcept) RETURN DISTINCT k.home AS home")
+    assert [row["home"] for row in found] == [b]
+    await nodes.purge(plant.database, one)
+    assert await plant.node(Kind.Discipline, "Both", two) == both
+
+
 async def test_purge_retires_what_keeps_a_retired_parent_alone(plant: Plant):
     one, two = await two_fields(plant)
     both = await plant.node(Kind.Discipline, "D", one, two)

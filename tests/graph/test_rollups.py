@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from planting import Plant, Syllabus, instruction, rows_of
+from planting import Plant, Syllabus, every, instruction, rows_of
 
 from graph import coverage, rollups
 from graph.database import Database, Row, Transaction
@@ -264,6 +264,31 @@ async def test_gaps_of_many_disciplines_are_in_one_order(wood: Wood):
     except Invalid:
         return
     raise AssertionError("a cursor of another list was taken")
+
+
+@pytest.mark.parametrize("other", ["outside", "retired", "rejected", "purged"])
+async def test_gaps_of_what_is_shared_with_a_discipline_that_does_not_count(plant: Plant, other: str):
+    database, root = plant.database, await plant.node(Kind.Taxonomy, "T")
+    fields = [await plant.node(Kind.Field, name, root) for name in ("F", "G")]
+    # The concepts' home is the later one; its id comes after the other's, in the order of the gaps as well.
+    b = await plant.node(Kind.Discipline, "B", fields[0])
+    a = await plant.node(Kind.Discipline, "A", fields[other == "outside"])
+    c = await plant.node(Kind.Discipline, "C", fields[0])
+    shared = await plant.syllabus(a, "S", {"s": [f"s{n}" for n in range(6)]})
+    own = [await plant.syllabus(id_, "O", {"o": [f"o{n}" for n in range(3)]}) for id_ in (b, c)]
+    await nodes.link(database, b, shared.subject)
+    if other == "retired":
+        await nodes.retire(database, a)
+    elif other == "rejected":
+        await nodes.patch(database, a, NodePatch(status=Status.rejected), None)
+    elif other == "purged":
+        await nodes.purge(database, a)
+    await plant.instruct("i", own[1], "o", "o0")
+    wanted = {id_ for syllabus in (shared, *own) for id_ in syllabus.concepts.values()}
+    for limit in (1, 2, 5, 100):
+        found = await every(lambda cursor, limit=limit: coverage.gaps(database, fields[0], limit, cursor))
+        assert sorted(gap.id for gap in found) == sorted(wanted)
+        assert found[-1].id == own[1].concepts["o0"]
 
 
 @pytest.fixture
