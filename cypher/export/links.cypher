@@ -8,6 +8,9 @@ UNWIND range(0, size($front.ids) - 1) AS at
 MATCH (p:TaxonomyNode {id: $front.ids[at]})-[link:CONTAINS]->(n)
 WHERE n.status IN $wanted.statuses AND any(label IN labels(n) WHERE label IN $wanted.kinds)
   AND (at > 0 OR n.id > $front.after)
-WITH at, link, n ORDER BY at, n.id LIMIT $limit
+WITH at, link, n.id AS id, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0] AS kind
+// A node that was removed since it was found has no properties.
+WHERE id IS NOT NULL AND kind IS NOT NULL
+WITH at, link, id, kind ORDER BY at, id LIMIT $limit
 // In one row: to read many takes the client longer than all of this the server.
-RETURN collect([at, n.id, [label IN labels(n) WHERE label <> 'TaxonomyNode'][0], link.position]) AS links
+RETURN collect([at, id, kind, link.position]) AS links

@@ -6,5 +6,8 @@
 // example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (p:TaxonomyNode)-[r:CONTAINS]->(n)
 WHERE p.id IN $ids AND n.status IN $statuses
-RETURN p.id AS parent_id, n.id AS id
-ORDER BY parent_id, coalesce(r.position, 2147483647), coalesce(r.since, n.id) LIMIT $limit
+WITH p.id AS parent_id, n.id AS id, r
+// A node that was removed since it was found has no properties.
+WHERE parent_id IS NOT NULL AND id IS NOT NULL
+RETURN parent_id, id
+ORDER BY parent_id, coalesce(r.position, 2147483647), coalesce(r.since, id) LIMIT $limit

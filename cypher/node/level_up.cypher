@@ -6,5 +6,8 @@
 // example: {"ids": ["0190"], "statuses": ["accepted"], "limit": 1000}
 MATCH (n)-[:CONTAINS]->(c:TaxonomyNode)
 WHERE c.id IN $ids AND n.status IN $statuses
-RETURN c.id AS parent_id, n.id AS id
+WITH c.id AS parent_id, n.id AS id
+// A node that was removed since it was found has no properties.
+WHERE parent_id IS NOT NULL AND id IS NOT NULL
+RETURN parent_id, id
 ORDER BY parent_id, id LIMIT $limit

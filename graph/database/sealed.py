@@ -20,6 +20,8 @@ from graph.queries import Query
 
 # Fits into Neo4j's 64-bit integers, and is long enough that no two states of a thing share a seal.
 BYTES = 7
+# Readings of a list before it is shown without what was removed while it was read.
+LOOKS = 5
 
 
 def seal_of(*parts: Any) -> int:
@@ -52,8 +54,22 @@ class Sealed:
     fitting: Callable[[Row], int]
     """Computes the seal of such a map."""
 
+    async def read(self, database: Database, query: Query, **params: Any) -> list[Row]:
+        """The rows of a query, each in one consistent state.
+
+        Read again while things are removed, so that a list with a limit is short only where it ends.
+        """
+        found: list[Row] = []
+        for _ in range(LOOKS):
+            rows = await database.read(query, **params)
+            found = await self.whole(database, rows)
+            if len(found) == len(rows):
+                break
+        return found
+
     async def whole(self, database: Database, rows: list[Row]) -> list[Row]:
-        """The same rows, each in one consistent state."""
+        """The same rows, each in one consistent state, without those of things that are removed by then."""
+        rows = [row for row in rows if self._is_there(row)]
         found = [row[self.column] for row in rows]
         torn = sorted({one[self.key] for one in found if one.get("seal") != self.fitting(one)})
         if not torn:
@@ -63,11 +79,17 @@ class Sealed:
         except DiskFull:
             # Nobody else writes either.
             return rows
-        # A thing that was removed in between is shown as it was found.
-        return [row | again.get(row[self.column][self.key], {}) for row in rows]
+        gone = {*torn} - again.keys()
+        kept = [row for row in rows if row[self.column][self.key] not in gone]
+        return [row | again.get(row[self.column][self.key], {}) for row in kept]
+
+    def _is_there(self, row: Row) -> bool:
+        """Whether the thing of a row has properties: if it was removed since it was found, it has none."""
+        return row[self.column].get(self.key) is not None
 
     async def _read_locked(self, tx: Transaction, ids: list[str]) -> dict[str, Row]:
-        rows = {row[self.column][self.key]: row for row in await tx.run(self.lock, ids=ids)}
+        found = await tx.run(self.lock, ids=ids)
+        rows = {row[self.column][self.key]: row for row in found if self._is_there(row)}
         seals = [{"id": id_, "seal": self.fitting(row[self.column])} for id_, row in rows.items()]
         await tx.run(self.seal, rows=seals)
         return rows

@@ -37,4 +37,4 @@ __all__ = [
 
 async def get(database: Database, node_id: str) -> Node:
     """One node; raises NoNode."""
-    return one(await seals.NODES.whole(database, await database.read(GET, id=node_id)), node_id)
+    return one(await seals.NODES.read(database, GET, id=node_id), node_id)

@@ -26,7 +26,7 @@ from graph.taxonomy.traversal import (
     children,
     filters,
     limit_of,
-    nodes_of,
+    nodes_by,
 )
 from graph.text import normal_name
 from graph.words import Word, words
@@ -70,12 +70,11 @@ async def search(
         if rank == 0:
             if only not in (None, called):
                 continue
-            rows = await database.read(LIST_NAMED, id=under, name_key=called, **wanted | place)
+            nodes = await nodes_by(database, LIST_NAMED, id=under, name_key=called, **wanted | place)
         else:
-            rows = await database.read(
-                SEARCH, text=queries[rank], called=called, name_key=only, under=under, **wanted | place
-            )
-        found += [(rank, node) for node in await nodes_of(database, rows)]
+            asked = {"text": queries[rank], "called": called, "name_key": only, "under": under}
+            nodes = await nodes_by(database, SEARCH, **asked, **wanted | place)
+        found += [(rank, node) for node in nodes]
         if len(found) == wanted["limit"]:
             break
     found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
@@ -102,14 +101,14 @@ async def identified(
         "after": after,
     }
     if uri is not None:
-        rows = await database.read(LIST_URI, uri=uri, **wanted)
+        nodes = await nodes_by(database, LIST_URI, uri=uri, **wanted)
     else:
         asked = [word for word in words(notation or "") if word.spelled][:MOST_WORDS]
         if not asked:
             return Page(items=[], next=None)
         text = f"term_words:({_all(_escaped(word.spelled) for word in asked)})"
-        rows = await database.read(LIST_NOTATION, text=text, **wanted)
-    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
+        nodes = await nodes_by(database, LIST_NOTATION, text=text, **wanted)
+    return page(nodes, limit_of(listing), lambda node: (node.id,))
 
 
 @dataclass(frozen=True, slots=True)

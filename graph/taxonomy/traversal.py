@@ -52,9 +52,10 @@ async def children(database: Database, node_id: str, **listing: Unpack[Listing])
     """The nodes directly below, in order of position; raises NotFound."""
     await get(database, node_id)
     position, after = decode(listing.get("cursor"), (-1, ""))
-    rows = await database.read(CHILDREN, id=node_id, position=position, after=after, **filters(listing))
-    rows_page = page(rows, limit_of(listing), lambda row: (row["position"], row["since"]))
-    return Page(items=await nodes_of(database, rows_page.items), next=rows_page.next)
+    place = {"position": position, "after": after}
+    rows = await seals.NODES.read(database, CHILDREN, id=node_id, **place, **filters(listing))
+    found = page(rows, limit_of(listing), lambda row: (row["position"], row["since"]))
+    return Page(items=[Node.from_row(row["node"]) for row in found.items], next=found.next)
 
 
 async def child_names(reader: Database | Transaction, node_id: str, kind: Kind) -> list[str]:
@@ -97,16 +98,16 @@ async def _below(database: Database, node_id: str, listing: Listing) -> Page[Nod
     kind, limit = wanted["kind"], wanted["limit"]
     found: list[tuple[str, Node]] = []
     if top.kind not in UPPER[:-1]:
-        rows = await database.read(DESCENDANTS, id=node_id, after=after, **wanted)
-        found = [("", node) for node in await nodes_of(database, rows)]
+        nodes = await nodes_by(database, DESCENDANTS, id=node_id, after=after, **wanted)
+        found = [("", node) for node in nodes]
     elif not section and kind in (None, *UPPER):
-        rows = await database.read(UPPER_NODES, id=node_id, after=after, **wanted)
-        found = [("", node) for node in await nodes_of(database, rows)]
+        nodes = await nodes_by(database, UPPER_NODES, id=node_id, after=after, **wanted)
+        found = [("", node) for node in nodes]
     if top.kind in UPPER[:-1] and kind not in UPPER and len(found) < limit:
         left = wanted | {"limit": limit - len(found)}
         place = {"section": section, "after": after if section else ""}
-        rows = await database.read(SECTIONS, id=node_id, **place, **left)
-        found += zip((row["section"] for row in rows), await nodes_of(database, rows), strict=True)
+        rows = await seals.NODES.read(database, SECTIONS, id=node_id, **place, **left)
+        found += [(row["section"], Node.from_row(row["node"])) for row in rows]
     found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
@@ -117,8 +118,8 @@ async def _by_id(
     if node_id is not None:
         await get(database, node_id)
     [after] = decode(listing.get("cursor"), ("",))
-    rows = await database.read(query, id=node_id, after=after, **filters(listing), **params)
-    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
+    nodes = await nodes_by(database, query, id=node_id, after=after, **filters(listing), **params)
+    return page(nodes, limit_of(listing), lambda node: (node.id,))
 
 
 def limit_of(listing: Listing) -> int:
@@ -172,8 +173,7 @@ async def _get_many(
     """The first `limit` of these nodes, in the order of `ids`, that are of `kind` and in `statuses`."""
     found: list[Node] = []
     for start in range(0, len(ids), 1000):
-        rows = await database.read(GET_MANY, ids=ids[start : start + 1000])
-        there = await nodes_of(database, rows)
+        there = await nodes_by(database, GET_MANY, ids=ids[start : start + 1000])
         fitting = [node for node in there if kind in (None, node.kind) and node.status in statuses]
         found += sorted(fitting, key=lambda node: node.id)
         if len(found) >= limit:
@@ -230,7 +230,8 @@ def _nested(
     below_each: dict[str, nodes_below.Counts],
 ) -> dict[str, Any]:
     node = nodes[node_id]
-    children = below.get(node_id, []) if depth else []
+    # A node that was removed during the reading is in no place any more.
+    children = [id_ for id_ in below.get(node_id, []) if id_ in nodes] if depth else []
     return {
         "id": node.id,
         "kind": node.kind,
@@ -263,8 +264,8 @@ async def list_nodes(
         return await _by_id(database, LIST_NAMED, under, listing, name_key=name_key)
     [after] = decode(listing.get("cursor"), ("",))
     query = LIST_RARE if listing.get("kind") in RARE else LIST
-    rows = await database.read(query, after=after, **filters(listing))
-    return page(await nodes_of(database, rows), limit_of(listing), lambda node: (node.id,))
+    nodes = await nodes_by(database, query, after=after, **filters(listing))
+    return page(nodes, limit_of(listing), lambda node: (node.id,))
 
 
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:
@@ -313,6 +314,6 @@ def _segments(path: str) -> list[str]:
     return names
 
 
-async def nodes_of(database: Database, rows: Sequence[Row]) -> list[Node]:
-    """The nodes of rows that a query of nodes returned, each in one consistent state."""
-    return [Node.from_row(row["node"]) for row in await seals.NODES.whole(database, [*rows])]
+async def nodes_by(database: Database, query: Query, **params: Any) -> list[Node]:
+    """The nodes that a query of nodes finds, each in one consistent state."""
+    return [Node.from_row(row["node"]) for row in await seals.NODES.read(database, query, **params)]

@@ -6,22 +6,23 @@ writer and several readers hammer the same node, and no reader may see a mixture
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
-from planting import Plant, instruction
+from planting import Plant, every, instruction, rows_of
 
 from graph import rollups
+from graph.analysis import read as analysis
 from graph.database import Database, Transaction
 from graph.instructions import instructions, releases
 from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs, leases, units
 from graph.jobs.job import JobState, Live
 from graph.jobs.units import WorkUnit
-from graph.model import Kind, NodePatch
+from graph.model import Kind, NewNode, NodePatch
 from graph.rollups.count import Figures
 from graph.rollups.kept import SAVE, Kept, stored_figures
-from graph.taxonomy import import_log, nodes, syllabi, traversal
+from graph.taxonomy import import_log, nodes, outward, syllabi, traversal
 from graph.taxonomy.import_facts import RESULTS, NewImport, Report
 
 READERS = 6
@@ -156,6 +157,47 @@ async def test_a_node_and_its_version(plant: Plant):
 
     top = await root(plant)
     await hammer(write, read)
+
+
+async def test_lists_while_nodes_are_removed(plant: Plant):
+    """What is there all the time is in every list, page after page; what is removed is there or is not."""
+    database, top = plant.database, await root(plant)
+    field = await plant.node(Kind.Field, "F", top)
+    stay = {await plant.node(Kind.Discipline, f"stays {n}", field) for n in range(3)}
+
+    async def write(state: int) -> None:
+        going = [await plant.node(Kind.Subfield, f"{state} {name}", field) for name in "ab"]
+        below = [NewNode(kind=Kind.Discipline, name=f"d{n}", parent_id=going[n % 2]) for n in range(12)]
+        await plant.many(below)
+        # One that does not fit its seal is read under its lock.
+        await rows_of(database, "MATCH (n:TaxonomyNode {id: $id}) SET n.weight = 2.0", id=going[0])
+        await nodes.merge(database, *going)
+        await nodes.purge(database, going[1])
+
+    def ids(found: Sequence[nodes.Node]) -> set[str]:
+        return {node.id for node in found}
+
+    async def in_export() -> set[str]:
+        [links] = [part async for part in outward.links(database, [field], [*Kind], traversal.PRESENT)]
+        rows = await outward.nodes(database, [link.child for link in links], traversal.PRESENT)
+        return {row["node"]["id"] for row in rows}
+
+    async def in_tree() -> set[str]:
+        return {child["id"] for child in (await traversal.tree(database, field, 2))["children"]}
+
+    async def read() -> None:
+        for found in (
+            ids(await every(lambda cursor: traversal.children(database, field, limit=3, cursor=cursor))),
+            ids(await every(lambda cursor: traversal.descendants(database, top, limit=3, cursor=cursor))),
+            ids((await traversal.descendants(database, field, depth=2)).items),
+            ids((await traversal.list_nodes(database, kind=Kind.Discipline)).items),
+            await in_tree(),
+            await in_export(),
+            {member.id for member in (await analysis.subtree(database, field)).members},
+        ):
+            assert stay <= found
+
+    await hammer(write, read, reads=150)
 
 
 async def test_the_state_of_a_job(plant: Plant):
