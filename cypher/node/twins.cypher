@@ -1,6 +1,6 @@
-// The node that a name already stands for under a parent or, for kinds that are unique within a wider home, in that home.
+// The node that a name already stands for under a parent or, for kinds that are unique within a wider home, in one of its homes.
 // access: read
-// $batch map: rows, maps of n, parent_id, homes (ids, empty where the parent is the home), kind, name_key and key
+// $batch map: rows, maps of n, parent_id, homes (the id of one, empty where the parent is the home), kind, name_key and key
 // example: {"batch": {"rows": [{"n": 0, "parent_id": "0190", "homes": [], "kind": "Field", "name_key": "algebra", "key": "00"}]}}
 UNWIND $batch.rows AS row
 CALL (row) {
@@ -20,4 +20,4 @@ CALL (row) {
 WITH row, n, EXISTS { MATCH (p)-[:CONTAINS]->(n) WHERE p.id = row.parent_id } AS here
 ORDER BY here DESC, n.key = row.key DESC, n.id
 WITH row, collect(n)[0] AS n
-RETURN row.n AS n, row.parent_id AS parent_id, n.key AS key, n.id AS id
+RETURN row.n AS n, row.parent_id AS parent_id, coalesce(row.homes[0], row.parent_id) AS home, n.key AS key

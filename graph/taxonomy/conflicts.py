@@ -39,16 +39,20 @@ async def take_keys_of_twins(tx: Transaction, wanted: Sequence[Prepared]) -> dic
     if not any(one.place.shared for one in wanted):
         return {}
     rows = [
-        unique_names.wanted(i, scope, one.place.kind.value, one.properties["name_key"], one.properties["key"])
+        row | {"n": i}
         for i, one in enumerate(wanted)
         if one.place.shared
         for scope in one.place.scopes
+        for row in unique_names.wanted(
+            scope, one.place.kind.value, one.properties["name_key"], one.properties["key"]
+        )
     ]
-    twins = {(twin["n"], twin["parent_id"]): twin["key"] for twin in await unique_names.twins(tx, rows)}
+    found = await unique_names.twins(tx, rows)
+    twins = {(twin["n"], twin["parent_id"], twin["home"]): twin["key"] for twin in found}
     refused: dict[int, GraphError] = {}
     claimed: dict[tuple[str, Kind, str], str] = {}
     for i, asked in enumerate(wanted):
-        error = _claim(asked, lambda parent_id, i=i: twins.get((i, parent_id)), claimed)
+        error = _claim(asked, lambda parent_id, home, i=i: twins.get((i, parent_id, home)), claimed)
         if error:
             refused[asked.n] = error
     return refused
@@ -79,18 +83,19 @@ def _claim(
     """Gives a node the key of the one that owns its name, and claims the name in all its homes."""
     properties, scopes = one.properties, one.place.scopes
     name_key: str = properties["name_key"]
-    owners: list[tuple[str, str | None]] = []
-    for parent_id, homes in scopes:
-        taken = [claimed.get((home, one.place.kind, name_key)) for home in homes or [parent_id]]
-        owners.append((parent_id, next((key for key in taken if key), None) or twin_under(parent_id)))
-    if owners and owners[0][1]:
+    places = [(parent_id, home) for parent_id, homes in scopes for home in homes or [parent_id]]
+    owners: list[tuple[str, str]] = []
+    for parent_id, home in places:
+        owner = claimed.get((home, one.place.kind, name_key)) or twin_under(parent_id, home)
+        if owner:
+            owners.append((parent_id, owner))
+    if owners and owners[0][0] == scopes[0][0]:
         properties["key"] = owners[0][1]
-    for parent_id, key in owners[1:]:
-        if key not in (None, properties["key"]):
+    for parent_id, key in owners:
+        if key != properties["key"]:
             return unique_names.taken(one.place.kind, parent_id, properties["name"])
-    for parent_id, homes in scopes:
-        for home in homes or [parent_id]:
-            claimed[home, one.place.kind, name_key] = properties["key"]
+    for _, home in places:
+        claimed[home, one.place.kind, name_key] = properties["key"]
     return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graph.database import Database, Row, Transaction, seal_of
-from graph.errors import NotFound
+from graph.errors import Conflict, NotFound
 from graph.model import Kind, NewNode, Properties, digest
 from graph.queries import load
 from graph.taxonomy import nodes
@@ -207,7 +207,8 @@ async def store(
 ) -> str:
     """Stores a syllabus with its sessions and concepts; returns its id.
 
-    A concept that the discipline already has is linked, not inserted again.
+    A concept that the discipline already has is linked, not inserted again. One that two disciplines above
+    have as different nodes is left out.
     """
     syllabus = NewNode(
         kind=Kind.Syllabus,
@@ -233,7 +234,10 @@ async def store(
             by=by,
         )
     )
-    _ids(await nodes.insert_in(tx, _concepts(new_sessions, session_ids), by=by))
+    for concept in await nodes.insert_in(tx, _concepts(new_sessions, session_ids), by=by):
+        # Two disciplines that share the subject may each have a concept of that name: neither can be meant.
+        if concept.error and not isinstance(concept.error, Conflict):
+            raise concept.error
     return syllabus_id
 
 

@@ -20,27 +20,21 @@ RIVALS = load("node.rivals")
 
 Scope = tuple[str, list[str]]
 """A parent and the wider homes within which its child's name is unique, if there are any."""
-TwinUnder = Callable[[str], str | None]
-"""Gives the key of the node that a name stands for under a parent, if there is one."""
+TwinUnder = Callable[[str, str], str | None]
+"""Gives the key of the node that a name stands for under a parent, in one of its homes, if there is one."""
 
 MOST_SHOWN = 5
 
 
-def wanted(n: int, scope: Scope, kind: str, name_key: str, key: str) -> Row:
-    """A row for `twins`."""
+def wanted(scope: Scope, kind: str, name_key: str, key: str) -> list[Row]:
+    """The rows for `twins`: one for each home, because each may have another node of the name."""
     parent_id, homes = scope
-    return {
-        "n": n,
-        "parent_id": parent_id,
-        "homes": homes,
-        "kind": kind,
-        "name_key": name_key,
-        "key": key,
-    }
+    row = {"n": 0, "parent_id": parent_id, "kind": kind, "name_key": name_key, "key": key}
+    return [row | {"homes": [home]} for home in homes] or [row | {"homes": []}]
 
 
 async def twins(tx: Transaction, rows: Sequence[Row]) -> list[Row]:
-    """For each row of `wanted` whose name stands for a node there: n, parent_id and the node's key and id."""
+    """For each row of `wanted` whose name stands for a node there: n, parent_id, home and the node's key."""
     return await tx.run(TWINS, batch={"rows": list(rows)}) if rows else []
 
 
@@ -67,8 +61,11 @@ async def require_free(
     within = kind.unique_within
     parents = await tx.run(HOMES, ids=list(parent_ids), kind=within or "")
     rows = [
-        wanted(n, (parent["id"], parent["homes"] if within else []), kind.value, normal_name(name), own_key)
-        for n, parent in enumerate(parents)
+        row
+        for parent in parents
+        for row in wanted(
+            (parent["id"], parent["homes"] if within else []), kind.value, normal_name(name), own_key
+        )
     ]
     for twin in await twins(tx, rows):
         if twin["key"] != own_key:

@@ -8,7 +8,7 @@ from planting import Plant, Syllabus, rows_of
 
 from graph.database import Database, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
-from graph.model import Kind, NewNode, Status, new_id
+from graph.model import Kind, NewNode, NodePatch, Status, new_id
 from graph.taxonomy import nodes, syllabi, traversal
 
 SAME_NAMES = ["Linear algebra", "  LINEAR \t algebra\n", "linear\u00a0algebra", "Ｌinear algebra"]
@@ -153,6 +153,61 @@ async def test_concept_linked_from_another_discipline_is_found_in_all_sessions_h
     here = await plant.syllabus(b, "S", {"s1": [], "s2": []})
     await nodes.link(plant.database, here.sessions["s1"], home.concepts["group"])
     assert await plant.concepts(here.sessions["s2"], "Group") == [home.concepts["group"]]
+
+
+async def two_of_a_name(plant: Plant) -> tuple[Syllabus, Syllabus, Syllabus]:
+    """The syllabi of a subject that two disciplines share, and of one of each, both with a concept x."""
+    a, b = await two_disciplines(plant)
+    shared = await plant.syllabus(a, "Shared", {"s": ["other"], "t": []})
+    await nodes.link(plant.database, b, shared.subject)
+    first = await plant.syllabus(a, "First", {"s": ["x"], "t": ["only A"]})
+    return shared, first, await plant.syllabus(b, "Second", {"s": ["X"], "t": ["only B"]})
+
+
+@pytest.mark.parametrize("way", ["link", "insert", "insert many", "move", "merge", "rename"])
+async def test_name_of_two_concepts_is_refused_where_their_disciplines_share(plant: Plant, way: str):
+    shared, first, second = await two_of_a_name(plant)
+    database, session, x = plant.database, shared.sessions["s"], first.concepts["x"]
+    before = (await nodes.get(database, x)).parents
+
+    async def attempt() -> None:
+        if way == "link":
+            await nodes.link(database, session, x)
+        elif way == "insert":
+            await plant.concepts(session, "x")
+        elif way == "insert many":
+            new = [NewNode(kind=Kind.KeyConcept, name=name, parent_id=session) for name in ("x", "fresh")]
+            refused, fresh = await nodes.insert_many(database, new)
+            assert fresh.created
+            assert refused.error
+            raise refused.error
+        elif way == "move":
+            await nodes.move(database, x, first.sessions["s"], session)
+        elif way == "merge":
+            await nodes.merge(database, shared.concepts["other"], x)
+        else:
+            await nodes.patch(database, shared.concepts["other"], NodePatch(name="x"), None)
+
+    with pytest.raises(Conflict, match="another KeyConcept called"):
+        await attempt()
+    assert (await nodes.get(database, x)).parents == before
+    # What only one of them has is linked, and so is what both have since they are one.
+    for name, syllabus in (("only A", first), ("only B", second)):
+        assert await plant.concepts(session, name) == [syllabus.concepts[name]]
+    await nodes.merge(database, second.concepts["X"], x)
+    assert await plant.concepts(session, "x") == [x]
+    assert await plant.concepts(shared.sessions["t"], "x") == [x]
+
+
+async def test_syllabus_leaves_out_a_concept_that_two_disciplines_have_as_two(plant: Plant):
+    shared, first, _ = await two_of_a_name(plant)
+    new = [syllabi.NewSession("s", "", ["x", "only A", "fresh"])]
+    id_ = await plant.database.writing(
+        lambda tx: syllabi.store(tx, shared.subject, "Another", "", {}, new, "me")
+    )
+    [session] = await syllabi.sessions(plant.database, id_)
+    assert [concept.name for concept in session.concepts] == ["only A", "fresh"]
+    assert session.concepts[0].id == first.concepts["only A"]
 
 
 async def _linked_while_inserted(plant: Plant, at: str) -> tuple[Syllabus, nodes.Inserted, Any]:
