@@ -14,5 +14,5 @@ RETURN size(syllabi) AS syllabi, size([y IN syllabi WHERE y.capacity IS NOT NULL
   [n IN range(0, size($strata) - 1) | {
     stratum: $strata[n],
     total: reduce(all = 0.0, y IN syllabi | all + $laps * coalesce(toFloat(y.capacity[n]), 0.0)),
-    drawn: reduce(all = 0, y IN syllabi | all + CASE WHEN y.drawn[n] > $laps * y.capacity[n] THEN $laps * y.capacity[n] ELSE coalesce(y.drawn[n], 0) END)
+    drawn: reduce(all = 0, y IN syllabi | all + CASE WHEN y.capacity IS NULL THEN 0 WHEN y.drawn[n] > $laps * y.capacity[n] THEN $laps * y.capacity[n] ELSE coalesce(y.drawn[n], 0) END)
   }] AS strata

@@ -12,9 +12,9 @@ CALL (g) {
   MATCH (top:TaxonomyNode {id: one})
   MATCH (top) ((above WHERE NOT above:Syllabus AND (above = top OR above.status = 'accepted'))-[:CONTAINS]->())* (y:Syllabus {status: 'accepted'})
   WITH DISTINCT top, y
-  MATCH (y)-[r:CROSSED_WITH]->(z:Syllabus {status: 'accepted'})
+  MATCH (y)-[r:CROSSED_WITH]->(z:Syllabus {status: 'accepted'}) WHERE r.capacity IS NOT NULL
   // Upwards from the other end: from above, all there is would be walked through again.
-  WHERE EXISTS { MATCH (z) (()<-[:CONTAINS]-(above WHERE above = top OR above.status = 'accepted'))+ (x) WHERE x = top }
+    AND EXISTS { MATCH (z) (()<-[:CONTAINS]-(above WHERE above = top OR above.status = 'accepted'))+ (x) WHERE x = top }
   WITH DISTINCT r
   UNWIND range(0, size($strata) - 1) AS n
   WITH n, r.capacity[n] AS total, r.drawn[n] AS drawn

@@ -42,7 +42,8 @@ def of_reach(spec: JobSpec, reach: Combinations, room: int, wanted: Span, syllab
     said += _of_crossings(spec, reach)
     if unknown:
         said.append(
-            f"{_many(unknown, 'syllabus', 'syllabi')} never drawn from: their combinations are not counted"
+            f"{_many(unknown, 'syllabus', 'syllabi')} not drawn from since they were made or changed: their "
+            "combinations are not counted"
         )
     asked = max(wanted.high, spec.add or 0)
     if syllabi.high == 0 and reach.whole and asked >= room and spec.add is not None and spec.add > room:

@@ -35,7 +35,7 @@ class Reach(BaseModel):
     With repeats, each counts as often as the job may draw it.
     """
 
-    capacity: int | None = Field(description="Combinations there are; null while no syllabus has been grown")
+    capacity: int | None = Field(description="Combinations there are; null while none are counted")
     drawn: int = Field(description="Combinations drawn so far")
     laps: int = Field(
         default=1, description="How often a combination may be drawn, each time in another cell"

@@ -12,6 +12,7 @@ from graph.rollups.kept import (
     forget_disciplines,
     hold,
     of,
+    uncount,
 )
 
-__all__ = ["Accepted", "accept", "disciplines_above", "forget", "forget_disciplines", "hold", "of"]
+__all__ = ["Accepted", "accept", "disciplines_above", "forget", "forget_disciplines", "hold", "of", "uncount"]

@@ -38,6 +38,7 @@ SHARING = load("rollup.sharing")
 SHARE = load("rollup.share")
 CROSSED = load("rollup.crossed")
 CROSS = load("rollup.cross")
+UNCOUNT = load("syllabus.uncount")
 
 # The columns of CHANGES that list what changes in each discipline.
 PARTS = ("concepts", "instructions", "dials", "crossed", "pairs")
@@ -83,12 +84,22 @@ async def hold(tx: Transaction, node_ids: Iterable[str]) -> None:
 
 
 async def forget(tx: Transaction, node_ids: Iterable[str]) -> None:
-    """Declares the figures of all disciplines at or above these nodes unknown.
+    """Declares the figures of all disciplines at or above these nodes unknown, and uncounts these nodes.
 
     Must be called while the nodes are below all disciplines concerned: before a link is removed, and after
     one is added.
     """
-    await forget_disciplines(tx, await disciplines_above(tx, node_ids))
+    ids = sorted(node_ids)
+    await forget_disciplines(tx, await disciplines_above(tx, ids))
+    await uncount(tx, ids)
+
+
+async def uncount(tx: Transaction, node_ids: Iterable[str]) -> None:
+    """Declares it unknown how many combinations the syllabi at or above these nodes have.
+
+    They are counted by the next draw, which compares the sessions and concepts with those drawn from before.
+    """
+    await tx.run(UNCOUNT, batch={"ids": sorted(node_ids)})
 
 
 async def forget_disciplines(tx: Transaction, ids: Iterable[str], *, crossing: bool = True) -> list[str]:

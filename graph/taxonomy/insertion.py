@@ -101,6 +101,8 @@ class Insertions:
         self._relied: set[str] = set()
         self._admitted: set[str] = set()
         self._parents: set[str] = set()
+        # Syllabi that got sessions, and sessions that got concepts.
+        self._taught: set[str] = set()
         self._created = 0
         self._linked = 0
         self.held: set[str] = set()
@@ -188,6 +190,8 @@ class Insertions:
             self._linked += linked and not created
         for place in _places(node for node in good if node.n in changed):
             self._parents.update(place.parents)
+            if place.kind in (Kind.ClassSession, Kind.KeyConcept):
+                self._taught.update(place.parents)
         for place in places:
             self._disciplines.update(place.disciplines)
             if place.shared:
@@ -210,6 +214,8 @@ class Insertions:
             hosts = await rollups.forget_disciplines(tx, self._disciplines, crossing=self._linked > 0)
             if self._relied.intersection(hosts) - self._admitted:
                 raise Outdated("a node came to the discipline while others were inserted there")
+        if self._taught:
+            await rollups.uncount(tx, self._taught)
 
     async def record(self, tx: Transaction) -> None:
         """As `forget`, and records one edit at the parents with the number of nodes inserted or linked."""

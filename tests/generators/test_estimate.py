@@ -1,21 +1,24 @@
 """Estimates of whole jobs on the real Neo4j: their basis, their accuracy and their notes."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from openai_server import Answer, Call, OpenAIServer, default_reply
-from planting import Plant, rows_of
+from planting import Plant, Syllabus, rows_of
 
 from generators.estimates.estimate import Estimate, StepEstimate, estimate
 from generators.models.prices import OwnPrice
 from generators.models.settings import ModelSettings, resolve
 from generators.planning import plan
+from generators.spaces.strata import STRATA
 from generators.spec import JobSpec
+from graph import coverage
 from graph.database import Database
 from graph.errors import Conflict, GraphError, NotFound
 from graph.jobs.job import JobState
-from graph.model import Kind
+from graph.model import Kind, NodePatch, Status
 from graph.taxonomy import nodes
 
 MODEL = "test-model"
@@ -175,7 +178,7 @@ async def test_reach_is_that_of_the_wanted_strata_and_exhaustion_is_foretold(pla
     root = await discipline(plant)
     groups = await plant.syllabus(root, "Groups", {"A": ["a", "b"], "B": ["c"]})
     unknown = await of(plant, groups.id, add=10)
-    assert any("1 syllabus never drawn from" in note for note in unknown.notes)
+    assert any("1 syllabus not drawn from" in note for note in unknown.notes)
     await rows_of(
         plant.database,
         "MATCH (y:Syllabus {id: $id})"
@@ -190,6 +193,48 @@ async def test_reach_is_that_of_the_wanted_strata_and_exhaustion_is_foretold(pla
     singles = await of(plant, groups.id, add=3, strategies={"single": 1})
     assert (singles.combinations.capacity, singles.combinations.wanted) == (4, 3)
     assert not any("combinations are left" in note for note in singles.notes)
+
+
+COUNTED = "MATCH (y:Syllabus {id: $id}) SET y.capacity = $all, y.drawn = $all"
+Edit = Callable[[Plant, Syllabus, Syllabus], Awaitable[Any]]
+"""Edits something of a syllabus, or of another one."""
+
+EDITS: dict[str, Edit] = {
+    "insert": lambda plant, y, _: plant.concepts(y.sessions["A"], "new"),
+    "insert session": lambda plant, y, _: plant.node(Kind.ClassSession, "C", y.id),
+    "link": lambda plant, y, other: nodes.link(plant.database, y.sessions["A"], other.concepts["r"]),
+    "unlink": lambda plant, y, _: nodes.unlink(plant.database, y.sessions["A"], y.concepts["a"]),
+    "move": lambda plant, y, _: nodes.move(plant.database, y.concepts["a"], y.sessions["A"], y.sessions["B"]),
+    "merge": lambda plant, y, _: nodes.merge(plant.database, y.concepts["a"], y.concepts["c"]),
+    "merge syllabi": lambda plant, y, other: nodes.merge(plant.database, other.id, y.id),
+    "retire": lambda plant, y, _: nodes.retire(plant.database, y.sessions["B"]),
+    "reject": lambda plant, y, _: nodes.patch(
+        plant.database, y.concepts["c"], NodePatch(status=Status.rejected), None
+    ),
+    "purge": lambda plant, y, _: nodes.purge(plant.database, y.concepts["c"]),
+}
+HARMLESS: dict[str, Edit] = {
+    "rename": lambda plant, y, _: nodes.patch(plant.database, y.concepts["c"], NodePatch(name="d"), None),
+    "weigh": lambda plant, y, _: nodes.patch(plant.database, y.id, NodePatch(weight=2.0), None),
+    "edit another": lambda plant, _, other: plant.concepts(other.sessions["R"], "new", "b"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS | HARMLESS)
+async def test_combinations_count_until_the_syllabus_changes(plant: Plant, edit: str):
+    root, database, harmless = await discipline(plant), plant.database, edit in HARMLESS
+    groups = await plant.syllabus(root, "Groups", {"A": ["a", "b"], "B": ["c"]})
+    other = await plant.syllabus(root, "Rings", {"R": ["r", "a"]})
+    await rows_of(database, COUNTED, id=groups.id, all=[3, 1, 0, 0, 0, 2, 1, 0, 0])
+    before = await of(plant, groups.id, add=5)
+    assert (before.combinations.capacity, before.combinations.wanted) == (7, 0)
+    await (EDITS | HARMLESS)[edit](plant, groups, other)
+    after = await of(plant, groups.id, add=5)
+    assert (after.combinations.capacity, after.combinations.wanted) == ((7, 0) if harmless else (None, 5))
+    assert any("not drawn from" in note for note in after.notes) != harmless
+    found = await coverage.of(database, groups.id, [str(stratum) for stratum in STRATA])
+    assert coverage.exhausted(found) == list(found.capacity)
+    assert bool(found.capacity) == harmless
 
 
 async def test_beyond_the_budget_is_said(plant: Plant):
