@@ -11,8 +11,8 @@ limit is checked. So such expressions are recognised in the text and refused, un
 - `reduce` uses its accumulator once per result (a comparison or a size does not count);
 - the copies made by successive clauses multiply to at most MOST_COPIES, and to MOST_CHARACTERS if each is as
   long as the longest text that may be stored or is a parameter;
-- a pattern of `=~` is a literal or a parameter without repeated groups: Java matches those by recursion and
-  backtracking, which Neo4j cannot stop.
+- a pattern of `=~` is a literal or a parameter, and takes at most MOST_STEPS on the longest text that it may
+  meet: Java matches by backtracking, which Neo4j cannot stop.
 
 The bounds err on the safe side: a name counts as a possibly long text, unless it is multiplied or compared.
 """
@@ -26,6 +26,7 @@ from typing import Any, Final, cast
 from graph.errors import Invalid
 from graph.model import LONGEST_TEXT
 from graph.read_door.lexer import TEXT, code_and_strings
+from graph.read_door.patterns import Lengths, steps_of
 from graph.read_door.syntax import (
     CLAUSES,
     PREDICATES,
@@ -49,7 +50,10 @@ MOST_COPIES: Final = 10_000
 MOST_CHARACTERS: Final = 50_000_000
 LONG_TEXT: Final = 100
 FEW: Final = 1_000
-MOST_REPEATS: Final = 5
+# Half a second of Java's, which nothing can stop.
+MOST_STEPS: Final = 120_000_000
+# Of a stored text; nothing prevents longer ones, but nobody writes them.
+LONGEST_LINE: Final = 10_000
 
 _COMPARED: Final = frozenset(
     {
@@ -73,6 +77,8 @@ _SCALARS: Final = frozenset(
         *("TIMESTAMP", "TOBOOLEAN", "TOFLOAT", "TOINTEGER", "TYPE", "VALUETYPE"),
     }
 ) | (PREDICATES | {"LABELS"})
+# Functions that return a longer text than they are given.
+_MAKERS: Final = frozenset({"ALLREDUCE", "REDUCE", "REPLACE", "NORMALIZE"})
 _WORDS: Final = frozenset({"NULL", "TRUE", "FALSE", "AS", "BY", "END", "CASE"}) | _ENDS
 _ADVICE: Final = "; write UNWIND with count, sum or collect, which can be bounded and stopped"
 
@@ -130,6 +136,9 @@ class _Check:
     def __init__(self, strings: Sequence[str], params: Mapping[str, Any]) -> None:
         self._strings = strings
         self._params = params
+        # Of the query up to the place that is looked at, for values only flow on in it.
+        self._longest_given = 0
+        self._puts_together = False
 
     def walk(
         self, items: Sequence[Item], names: tuple[str, ...] = (), steps: int = 1, *, one: bool = False
@@ -139,14 +148,24 @@ class _Check:
         `names` are those of the surrounding iterations, and `steps` the number of steps that they take, 0
         if it is unknown. `one`: only one element of a list is used.
         """
+        pattern_ends = 0
         for at, item in enumerate(items):
             before = upper(items[at - 1]) if at else ""
+            if at < pattern_ends:
+                continue  # texts in quotes and parameters
+            if isinstance(item, str) and item[0] in (TEXT, "$"):
+                self._longest_given = max(self._longest_given, self._longest_of(item))
+            self._puts_together |= upper(item) in _MAKERS or (
+                item in ("+", "||") and not _is_of_number_or_path(before, item_at(items, at + 1))
+            )
             if upper(item) == "RANGE" and isinstance(following := item_at(items, at + 1), Group):
                 unwound = before == "UNWIND" and upper(item_at(items, at + 2)) == "AS"
                 if not unwound:
                     self.range_length(following)
             if item == "=~":
-                self._pattern(cut(items[at + 1 :], _PATTERN_ENDS)[0])
+                pattern = cut(items[at + 1 :], _PATTERN_ENDS)[0]
+                self._pattern(pattern)
+                pattern_ends = at + 1 + len(pattern)
             if isinstance(item, Group):
                 iteration = iteration_in(before, item)
                 if iteration is None:
@@ -314,16 +333,26 @@ class _Check:
                 "the pattern after =~ must be a text in quotes or a parameter, or a sum of these, so that it "
                 "can be looked at before it runs; CONTAINS and STARTS WITH take any text"
             )
-        plain = re.sub(r"\\.|\[[^\]]*\]", "x", "".join(text or "" for text in texts), flags=re.DOTALL)
-        if re.search(r"\)\s*[*+{]", plain):
+        pattern = "".join(text or "" for text in texts)
+        steps = steps_of(pattern, self._lengths())
+        if steps > MOST_STEPS:
             raise Invalid(
-                "the pattern after =~ repeats what is in parentheses, which can take Java forever and "
-                "cannot be stopped: repeat single characters or a class such as [a-z]*"
+                f"the pattern after =~ may take {_short(int(min(steps, 1e99)))} steps on a long text, and at "
+                f"most {MOST_STEPS:,} are let through, because nothing can stop them: repeat (*, +, ?) in "
+                "fewer places, use CONTAINS for each part or the full-text search, or begin with (?s) if it "
+                "ends with .*"
             )
-        if len(re.findall(r"[*+]|\{\d+,", plain)) > MOST_REPEATS:
-            raise Invalid(
-                f"the pattern after =~ repeats in more than {MOST_REPEATS} places: use CONTAINS for each part"
-            )
+
+    def _longest_of(self, item: str) -> int:
+        given = self._strings[int(item[1:])] if item[0] == TEXT else self._params.get(item[1:].strip())
+        return _longest_text(given)
+
+    def _lengths(self) -> Lengths:
+        """The longest text that a pattern may meet at this place of the query."""
+        given = self._longest_given
+        if self._puts_together:
+            return Lengths(MOST_CHARACTERS, MOST_CHARACTERS, given)
+        return Lengths(max(LONGEST_TEXT, given), max(LONGEST_LINE, given), given)
 
     def _of_group(self, before: str, group: Group) -> Copies:
         if iteration := iteration_in(before, group):
@@ -360,6 +389,11 @@ def _of_a_size(part: Sequence[Item]) -> bool:
         and max(numbers, default=0) <= LONGEST_RANGE
         and bool(words & {"SIZE", "LENGTH"})
     )
+
+
+def _is_of_number_or_path(before: str, following: Item) -> bool:
+    """Whether a plus adds a number, or repeats a part of a path, so that it makes no text of any length."""
+    return before in (">", "-") or before[:1].isdigit() or upper(following)[:1].isdigit()
 
 
 def _most(found: Sequence[Copies]) -> Copies:

@@ -33,6 +33,7 @@ REFUSED = {
     "a long range": "RETURN size([x IN range(1, 1000000000) | x]) AS n",
     "a text in a text": "RETURN replace(reduce(s = '', x IN range(1, 9999) | s + 'a'), 'a', $long) AS s",
     "a pattern that tries all ways": "RETURN $long =~ '(a|a)*b' AS n",
+    "a pattern that repeats five times": "RETURN $long =~ '.*.*.*.*.*x' AS n",
     "a nest": "RETURN " + "[" * 10_000 + "1" + "]" * 10_000 + " AS x",
 }
 ENDED = {

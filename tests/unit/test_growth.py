@@ -105,7 +105,7 @@ REFUSED = {
     "MATCH (n:" + "&".join(f"(A{i}|B{i})" for i in range(400)) + ") RETURN n": "100 times &",
     "RETURN " + "NOT " * 20_000 + "true AS x": "chains",
     "RETURN 1" + " + 1" * 20_000 + " AS x": "chains",
-    "MATCH (n) WHERE n.name =~ '.*a.*b.*c.*d.*e.*f' RETURN n": "places",
+    "MATCH (n) WHERE n.name =~ '.*a.*b.*c.*d.*e.*f' RETURN n": "steps on a long text",
 }
 
 
@@ -133,3 +133,96 @@ def test_how_often_a_text_may_be_copied_depends_on_the_longest_one():
     check_growth(text.replace("s + s", " + ".join(["s"] * 16)), {"s": "short"})
     with pytest.raises(Invalid, match="510 times, and at most 500"):
         check_growth(text.replace("s + s", " + ".join(["s"] * 17)), {"s": "short"})
+
+
+# Each for names and descriptions in the graph.
+PATTERNS_PASS = [
+    "(?i).*word.*",
+    "(?i).*(one|two|three).*",
+    r"(?i).*\b(bees?|honey|wax)\b.*",
+    r"\d{4}-\d{2}",
+    r"^[A-Z].*\?$",
+    "colou?r",
+    r"\w+\s\w+",
+    r"[\w.+-]+@[\w-]+\.[\w.]+",
+    "[^,]*,[^,]*,[^,]*",
+    "(https?://)?[^/]+/.*",
+    "(?=.*honey)(?=.*bee).*",
+    r"(\d\d){1,3}",
+    r"\p{Lu}.*[.!?]",
+    r"(?is)^.*photo\w{0,9}synthesis.*$",
+    r"\[[^\]]+\]\s.*",
+    ".*(" + "|".join(f"{n:03} words" for n in range(300)) + ").*",
+    "(ab|cd)" * 45,
+    "[a-z&&[^b]]*",
+]
+PATTERNS_REFUSED = {
+    ".*.*.*.*.*x": "steps",
+    ".*a.*b.*": "steps",
+    "a?" * 45 + "a" * 45: "steps",
+    "a{0,1}" * 45 + "a" * 45: "steps",
+    "(a|a)" * 45 + "b": "steps",
+    "(a|A)" * 45 + "b": "steps",
+    "(a?|b)" * 45: "steps",
+    "(a{0,9}){40}b": "steps",
+    "[a-z]*[a-z]*X": "steps",
+    "[^x]*[^y]*z": "steps",
+    "(?U)\\w*[é]*z": "steps",
+    "(?s).*a.*b": "steps",
+    "(?s).*a.*(?-s).*b": "steps",
+    "(?s:.*)a.*b": "steps",
+    "(?=.*a.*b.*c).*": "steps",
+    "(?>.*a.*b)?": "steps",
+    ".{0,900}.{0,900}.{0,900}x": "steps",
+    r"(.*)\1.*x": "steps",
+    "(a+)+b": "repeats what",
+    "(?:a|b)*": "repeats what",
+    "(?<x>a|b){2,}": "repeats what",
+    r"\Q[\E(a+)+b]": "not known",
+    r"[\c](a+)+]": "not known",
+    "[](a+)+]": "not known",
+    "(?x)(a+) +b": "not known",
+    "[a": "not known",
+    "(a": "not known",
+    "a)": "not known",
+    "[ab]" * 2_000: "2,000 parts",
+    "(" * 60 + "a" + ")" * 60: "deep",
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS_PASS, ids=lambda pattern: pattern[:40])
+def test_patterns_that_people_write_pass(pattern: str):
+    check_growth("MATCH (n) WHERE n.name =~ $p OR n.description =~ $p RETURN n", {"p": pattern})
+
+
+@pytest.mark.parametrize("pattern", PATTERNS_REFUSED, ids=lambda pattern: pattern[:40])
+def test_patterns_that_java_may_not_end_are_refused(pattern: str):
+    with pytest.raises(Invalid, match=PATTERNS_REFUSED[pattern]):
+        check_growth("MATCH (n) WHERE n.name =~ $p RETURN n", {"p": pattern})
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("RETURN $s =~ '.*word.*'", True),
+        ("RETURN $long =~ '.*word.*'", False),
+        ("RETURN $long =~ '(?s).*word.*'", True),
+        ("MATCH (n) WHERE n.name =~ '.*word.*' RETURN $long", True),
+        ("MATCH (n) WHERE n.name =~ '.*word.*' RETURN n.name + ', ' + n.kind", True),
+        ("MATCH (n)--(m) WITH n, count(m) + 1 AS c WHERE n.name =~ '.*word.*' RETURN n, c", True),
+        ("MATCH (n) WHERE n.a =~ ('(?i)' + $s) AND n.b =~ '.*word.*' RETURN n", True),
+        ("WITH $s + $s AS t RETURN t =~ 'word.*'", True),
+        ("WITH $s + $s AS t RETURN t =~ '.*word.*'", False),
+        ("RETURN [$s || $s][0] =~ '.*word.*'", False),
+        ("WITH reduce(t = '', x IN $l | t + x) AS t RETURN t =~ '.*word.*'", False),
+        ("WITH replace($s, 'a', 'aa') AS t RETURN t =~ '.*word.*'", False),
+        ("WITH '" + "a" * 20_000 + "' AS t RETURN t =~ '.*word.*'", False),
+    ],
+)
+def test_how_often_a_pattern_may_repeat_depends_on_the_texts_before_it(text: str, passes: bool):
+    params = {"s": "a" * 1_000, "long": "a" * 60_000, "l": ["a"]}
+    if passes:
+        check_growth(text, params)
+    else:
+        with pytest.raises(Invalid, match="steps on a long text"):
+            check_growth(text, params)
