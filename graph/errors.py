@@ -60,6 +60,16 @@ class Invalid(GraphError):
     """The input cannot be stored or run as it is."""
 
 
+class Unreadable(Invalid):
+    """A value in the answer to a query that has no form here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the answer has a value that cannot be shown, such as a date outside the years 1 to 9999 or a "
+            "time zone that is known only to Neo4j: return it as text, with toString(x)"
+        )
+
+
 class TooLarge(Invalid):
     """The input is larger than one request may be."""
 

@@ -37,8 +37,8 @@ class Answer:
         """The next row; raises the errors that Database.answer raises."""
         with self._said, translated(self._uri):
             async with asyncio.timeout_at(self._deadline):
-                record = await anext(self._result)
-        return dict(zip(self.columns, record.values(), strict=True))
+                values = (await anext(self._result)).values()
+        return dict(zip(self.columns, values, strict=True))
 
 
 async def explained(transaction: neo4j.AsyncTransaction, text: str, params: Mapping[str, Any]) -> Explained:

@@ -133,6 +133,8 @@ def _translation(uri: str, error: neo4j_errors.Neo4jError | neo4j_errors.DriverE
             return errors.Conflict(f"it exists already: {error.message}")
         case neo4j_errors.Neo4jError() if (error.code or "").endswith("AlreadyExists"):
             return errors.Conflict(f"it exists already: {error.message}")
+        case neo4j_errors.BrokenRecordError():
+            return errors.Unreadable()
         case neo4j_errors.Neo4jError():
             return errors.GraphError(f"Neo4j: {error.code}: {error.message}")
         case _:

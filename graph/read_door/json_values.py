@@ -26,7 +26,7 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.spatial import Point
 from neo4j.time import Date, DateTime, Duration, Time
 
-from graph.errors import Invalid
+from graph.errors import Invalid, Unreadable
 from graph.model import INT64
 from graph.read_door.gate import HIDDEN
 from graph.text import is_whole
@@ -39,7 +39,7 @@ CHARACTERS = 100
 
 
 def to_json(value: Any) -> Any:
-    """A value of an answer, in the form described above."""
+    """A value of an answer, in the form described above; raises Unreadable if it has none."""
     match value:
         case None | bool() | str() | int():
             return value
@@ -59,7 +59,9 @@ def to_json(value: Any) -> Any:
             return [to_json(below) for below in cast(Iterable[Any], value)]
         case _:
             native = getattr(value, "to_native", None)
-            return to_json(native()) if native else str(value)
+            if native is None:  # within a list or map the driver leaves what it cannot read as it is
+                raise Unreadable
+            return to_json(native())
 
 
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

@@ -15,7 +15,7 @@ from graph.access import tokens
 from graph.access.tokens import Scope
 from graph.database import Address, Database
 from graph.embedded.attach import Attachment
-from graph.errors import Invalid, Refused, TimedOut, WrongPassword
+from graph.errors import Invalid, Refused, TimedOut, Unreadable, WrongPassword
 from graph.model import Kind
 from graph.read_door import tables
 from graph.read_door.tables import Bounds
@@ -312,6 +312,29 @@ async def test_memory_is_bounded(database: Database):
 async def test_what_would_end_neo4j_is_not_sent(database: Database, text: str, said: str):
     with pytest.raises(Invalid, match=said):
         await ask(database, text, {"s": "ab" * 100_000})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "date({year: 10000})",
+        "date({year: 0})",
+        "localdatetime({year: -1})",
+        "datetime({year: 10000})",
+        "datetime('9999-12-31T23:59:59-18:00')",
+        "datetime({year: 2020, timezone: 'SystemV/EST5'})",
+        "[date({year: 10000})]",
+        "{a: [{b: date({year: 0})}]}",
+    ],
+)
+async def test_a_value_that_cannot_be_shown_is_said(database: Database, value: str):
+    with pytest.raises(Unreadable, match="toString"):
+        await ask(database, f"RETURN {value} AS x")
+
+
+async def test_dates_of_any_year_can_be_asked_for_as_text(database: Database):
+    table = await ask(database, "RETURN toString(date({year: 10000})) AS x, date('9999-12-31') AS y")
+    assert table["rows"] == [{"x": "+10000-01-01", "y": "9999-12-31"}]
 
 
 async def test_a_query_ends_with_its_reader(database: Database):
