@@ -29,8 +29,8 @@ from service.commands import (
     token,
     vote,
 )
-from service.terminal.frame import Group, UsageError, wrong_usage
-from service.terminal.output import FAILED, note
+from service.terminal.frame import Group, UsageError, errors, wrong_usage
+from service.terminal.output import FAILED, note, open_streams
 
 DAILY, EXPLORE, RUN = "Every day", "Look closer", "Run and maintain"
 
@@ -90,12 +90,23 @@ app.command(rich_help_panel=RUN)(serve.doctor)
 
 def main() -> None:
     """Runs the command line and exits with its code."""
+    open_streams()
+    try:
+        with errors():
+            code = _run()
+            sys.stdout.flush()
+    except typer.Exit as ended:
+        code = ended.exit_code
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Runs the command line; returns its exit code."""
     try:
         # Usage errors are printed as plain unwrapped lines, where Typer would draw a box.
-        code = app(standalone_mode=False)
+        return app(standalone_mode=False)
     except typer.Abort:
         note("Aborted.")
-        sys.exit(FAILED)
+        return FAILED
     except UsageError as error:
-        sys.exit(wrong_usage(error))
-    sys.exit(code)
+        return wrong_usage(error)

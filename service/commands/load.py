@@ -268,12 +268,13 @@ def _about(source: str, top: str | None, on_existing: OnExisting | None) -> "New
     from graph.taxonomy.import_facts import LONGEST_FILE, NewImport
     from graph.text import clean_text
     from service.taxonomies import files
+    from service.taxonomies.reading.packing import name_of
 
     path = Path(source)
     format_ = "csv" if path.suffix.lower() in ("", ".csv", ".tsv") else "ndjson"
     options = {"on_existing": on_existing.value} if on_existing else {}
     digest = files.sha256_of(source)
-    name = clean_text(path.name)[:LONGEST_FILE] or "unnamed"
+    name = clean_text(name_of(source))[:LONGEST_FILE] or "unnamed"
     return NewImport(file=name, sha256=digest, format=format_, options=options, under=top)
 
 

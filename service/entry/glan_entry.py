@@ -6,14 +6,15 @@ traceback. So this module checks for that before it imports anything of glan, an
 """
 
 import sys
-from importlib.machinery import PathFinder
-from pathlib import Path
 
 PACKAGES = ("cypher", "graph", "generators", "service")
 
 
 def in_the_way() -> tuple[str, str] | None:
     """The first of glan's packages that another module hides, and where that module is; normally None."""
+    from importlib.machinery import PathFinder
+    from pathlib import Path
+
     for name in PACKAGES:
         spec = PathFinder.find_spec(name)
         found = spec.origin if spec and spec.origin else (spec and str(spec.submodule_search_locations))
@@ -22,7 +23,23 @@ def in_the_way() -> tuple[str, str] | None:
     return None
 
 
+INTERRUPTED = 130
+
+
 def main() -> None:
+    """Runs the command line; Ctrl-C ends it in one word from the first import on."""
+    try:
+        _main()
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # Where a class is being made, Python wraps it in a RuntimeError.
+        if KeyboardInterrupt not in (type(error), type(error.__cause__)):
+            raise
+        if sys.stderr:
+            print("interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _main() -> None:
     """Runs the command line, or exits with one sentence if a package is hidden."""
     hidden = in_the_way()
     if hidden:

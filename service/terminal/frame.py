@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from graph.text import is_whole
 from service.terminal.meant import meant
 from service.terminal.output import (
     DONE,
@@ -77,6 +78,11 @@ def answer(
 class Group(TyperGroup):
     """A group of commands that turns known errors into exit codes."""
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Reads the command line, and prints the help or the version if it asks for them."""
+        with errors():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that was named."""
         try:
@@ -124,7 +130,7 @@ def errors(parameters: Callable[[], Iterable[Any]] = tuple) -> Generator[None]:
     """
     try:
         yield
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, UsageError):
         raise
     except KeyboardInterrupt:
         note("interrupted")
@@ -161,6 +167,16 @@ def _hint(parameter: Any) -> str:
     return parameter.opts[0] if option else parameter.metavar or parameter.name.upper()
 
 
+def _no_text() -> str | None:
+    """The message about an argument with bytes that are not text; None if there is none."""
+    given = next((ascii(word) for word in sys.argv if not is_whole(word)), None)
+    encoding = sys.getfilesystemencoding()
+    return given and (
+        f"{given} is not text in {encoding}, the encoding of the command line, and only a file may have such "
+        "a name; LC_ALL=C.UTF-8 sets the encoding"
+    )
+
+
 def _message(error: Exception) -> str | None:
     """The message for a known error; None for a defect.
 
@@ -174,6 +190,8 @@ def _message(error: Exception) -> str | None:
     from service.loopback import NotLoopback
     from service.settings import Settings, variable
 
+    if isinstance(error, UnicodeEncodeError):
+        return _no_text()
     if isinstance(error, ValidationError) and error.title == Settings.__name__:
         return "; ".join(f"{variable(str(e['loc'][0]).lower())}: {e['msg']}" for e in error.errors())
     known = CommandError | GraphError | GenerationError | NotLoopback | httpx.TransportError | OSError

@@ -1,5 +1,6 @@
 """What the commands print: results on stdout, everything else on stderr, errors in one line."""
 
+import codecs
 import json
 import os
 import sys
@@ -26,6 +27,17 @@ class Rejected(CommandError):
     def __init__(self, message: str, problems: list[tuple[str, str]]) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+def open_streams() -> None:
+    """Has the standard streams take any text: those that are closed, and those with few characters."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            # The file takes the number of the closed one, which another file or a connection would get else.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif mode == "w":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def stdout() -> "Console":
@@ -69,7 +81,9 @@ def say(text: str = "") -> None:
 
 def print_json(value: Any) -> None:
     """Prints a result as one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
+    # A character that is escaped for the encoding, such as \xfc, would be no JSON.
+    ascii_ = codecs.lookup(sys.stdout.encoding).name != "utf-8"
+    print(json.dumps(value, ensure_ascii=ascii_, indent=2, default=str), flush=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import os
 import shutil
 import sys
 import zipfile
@@ -64,6 +65,15 @@ class Unpacked:
         self._raw.close()
 
 
+def name_of(source: str) -> str:
+    """The name of a file as text: bytes of it that are not text become U+FFFD."""
+    return (
+        "standard input"
+        if source == STANDARD_INPUT
+        else os.fsencode(Path(source).name).decode(errors="replace")
+    )
+
+
 def unpacked(source: str, folder: Path) -> Unpacked:
     """Opens a file; `-` is standard input, which is kept in `folder` while it is read.
 
@@ -75,7 +85,7 @@ def unpacked(source: str, folder: Path) -> Unpacked:
     raw.seek(0)
     start = raw.read(8)
     raw.seek(0)
-    name = "standard input" if source == STANDARD_INPUT else Path(source).name
+    name = name_of(source)
     for magic, (compression, unpack) in MAGIC.items():
         if start.startswith(magic):
             inner = name.removesuffix(Path(name).suffix) if _is_packed_name(name) else name
