@@ -115,7 +115,9 @@ async def by_kind(
     cursor: str | None = None,
 ) -> Page[Coverage]:
     """A page of the coverage of each node of `kind` below a node; raises NotFound."""
-    below = await traversal.descendants(database, node_id, kind=kind, limit=limit, cursor=cursor)
+    below = await traversal.descendants(
+        database, node_id, of="coverage", kind=kind, limit=limit, cursor=cursor
+    )
     found = {node.id: (node.kind, node.name) for node in below.items}
     return Page(items=await _of_nodes(database, found, strata), next=below.next)
 
@@ -254,12 +256,12 @@ async def gaps(database: Database, node_id: str, limit: int = 100, cursor: str |
     Equally covered concepts come discipline by discipline, so that a page reads as few of these as possible.
     """
     node = await nodes.get(database, node_id)
-    degree, home, after = decode(cursor, (-1, "", ""))
+    degree, home, after = decode("gaps", cursor, (-1, "", ""))
     if node.kind not in UPPER or node.kind is Kind.Discipline:
         rows = await _gap_rows(database, {node.id: None}, (degree, home, after), limit + 1)
     else:
         rows = await _upper_gaps(database, node.id, (degree, home, after), limit + 1)
-    gap_page = page(rows, limit, lambda row: (row["instructions"], row["home"], row["id"]))
+    gap_page = page("gaps", rows, limit, lambda row: (row["instructions"], row["home"], row["id"]))
     return Page(items=[Gap(**row) for row in gap_page.items], next=gap_page.next)
 
 

@@ -139,9 +139,12 @@ async def create(database: Database, name: str, job_id: str, root_id: str, prope
 
 async def runs(database: Database, name: str, limit: int = 50, cursor: str | None = None) -> Page[Job]:
     """A page of the jobs that ran a test set, newest first."""
-    [before] = decode(cursor, ("~",))
+    [before] = decode("test_runs", cursor, ("~",))
     rows = page(
-        await database.read(RUNS, name=name, before=before, limit=limit + 1), limit, lambda row: (row["id"],)
+        "test_runs",
+        await database.read(RUNS, name=name, before=before, limit=limit + 1),
+        limit,
+        lambda row: (row["id"],),
     )
     return Page(items=[await jobs.get(database, row["id"]) for row in rows.items], next=rows.next)
 

@@ -167,8 +167,10 @@ async def remove(database: Database, name: str, *, with_evidence: bool = False) 
 
 async def list_sets(database: Database, limit: int = 100, cursor: str | None = None) -> Page[GlanTest]:
     """A page of test sets in the order of their names."""
-    [after] = decode(cursor, [""])
-    rows = page(await database.read(LIST, after=after, limit=limit + 1), limit, lambda row: [row["name"]])
+    [after] = decode("tests", cursor, [""])
+    rows = page(
+        "tests", await database.read(LIST, after=after, limit=limit + 1), limit, lambda row: [row["name"]]
+    )
     return Page(items=[await get(database, row["name"]) for row in rows.items], next=rows.next)
 
 

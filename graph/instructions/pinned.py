@@ -49,7 +49,7 @@ ANY = Only()
 async def pull(database: Database, name: str, cursor: str | None = None, only: Only = ANY) -> Windows:
     """The windows of a release after the cursor; raises NotFound, Invalid, or Conflict until it is done."""
     release = await releases.complete(database, name)
-    [position] = decode(cursor, [-1])
+    [position] = decode("release", cursor, [-1])
     if only.split and not release.splits and release.count:
         raise Invalid(f"release {name} was made without splits; make another one with splits")
     return _windows(database, release, position + 1, only)
@@ -67,7 +67,7 @@ async def _windows(database: Database, release: Release, start: int, only: Only)
             rows = [(number, row) for number, row in rows if row.get("rejected_answer") is not None]
         if rows:
             keys: list[Key] = [(n * PART + number,) for number, _ in rows]
-            yield Window(keys, [row for _, row in rows], [lines[number] for number, _ in rows])
+            yield Window(keys, [row for _, row in rows], [lines[number] for number, _ in rows], "release")
 
 
 async def parts(database: Database, release: Release) -> AsyncGenerator[tuple[list[Row], Facts | None]]:

@@ -107,6 +107,8 @@ class Window:
     rows: list[Row] = field(default_factory=list[Row])
     lines: list[bytes] | None = None
     """The rows as JSON lines in the full layout, if they were stored that way."""
+    of: str = "instructions"
+    """The list that the keys are of, in cursors."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -114,7 +116,7 @@ class Window:
     def chosen(self, numbers: Sequence[int]) -> "Window":
         """The window of the rows with these numbers."""
         lines = None if self.lines is None else [self.lines[n] for n in numbers]
-        return Window([self.keys[n] for n in numbers], [self.rows[n] for n in numbers], lines)
+        return Window([self.keys[n] for n in numbers], [self.rows[n] for n in numbers], lines, self.of)
 
 
 Windows = AsyncGenerator[Window]
@@ -131,7 +133,7 @@ async def of_node(
 ) -> Windows:
     """The windows of a subtree after the cursor; raises NotFound or Invalid before the first one."""
     kind = (await nodes.get(database, node_id)).kind
-    after = decode(cursor, START)
+    after = decode("instructions", cursor, START)
     reader = _Reader(database, node_id, wanted.params(), after, first, largest)
     return reader.leaf() if kind in (Kind.ClassSession, Kind.KeyConcept) else reader.sections()
 
@@ -286,14 +288,16 @@ async def page_of(windows: Windows, limit: int) -> Page[Row]:
     """A page of the first `limit` rows; the windows must have been opened with size limit + 1 or more."""
     keys: list[Key] = []
     rows: list[Row] = []
+    of = ""
     async for window in windows:
         keys += window.keys
         rows += window.rows
+        of = window.of
         if len(rows) > limit:
             break
     await windows.aclose()
     more = len(rows) > limit
-    return Page(items=rows[:limit], next=encode(keys[limit - 1]) if more else None)
+    return Page(items=rows[:limit], next=encode(of, keys[limit - 1]) if more else None)
 
 
 async def ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:

@@ -281,9 +281,9 @@ async def get(database: Database, name: str) -> Release:
 
 async def list_releases(database: Database, limit: int = 100, cursor: str | None = None) -> Page[Release]:
     """A page of releases in the order of their names."""
-    [after] = decode(cursor, [""])
+    [after] = decode("releases", cursor, [""])
     found = await RELEASES.whole(database, await database.read(LIST, after=after, limit=limit + 1))
-    rows = page(found, limit, _name)
+    rows = page("releases", found, limit, _name)
     return Page(items=[Release.from_row(row["release"]) for row in rows.items], next=rows.next)
 
 

@@ -97,11 +97,11 @@ async def list_jobs(
     cursor: str | None = None,
 ) -> Page[Job]:
     """Jobs with their ledgers, the newest first; as many queries as for one job."""
-    [before] = decode(cursor, ("~",))
+    [before] = decode("jobs", cursor, ("~",))
     rows = await database.read(
         LIST, states=states and list(states), spec_key=spec_key, before=before, limit=limit + 1
     )
-    shown = page(rows, limit, lambda row: (row["job"]["id"],))
+    shown = page("jobs", rows, limit, lambda row: (row["job"]["id"],))
     return Page(items=await _with_ledgers(database, list(shown.items)), next=shown.next)
 
 

@@ -72,7 +72,7 @@ async def placed(
     cursor: str | None,
 ) -> Page[Placed]:
     """Like `list_proposals`, with their places."""
-    [after] = decode(cursor, ("",))
+    [after] = decode("proposals", cursor, ("",))
     given: Row = {
         "kinds": wanted.kind,
         "tiers": wanted.tier,
@@ -83,7 +83,7 @@ async def placed(
     rows = await database.read(LIST, states=chosen, wanted=given, after=after, limit=limit + 1)
     rows = await PROPOSALS.whole(database, rows)
     found = [Placed(from_row(row), row["proposal"]["place"]) for row in rows]
-    return page(found, limit, lambda one: (one.place,))
+    return page("proposals", found, limit, lambda one: (one.place,))
 
 
 async def counts(database: Database) -> dict[ProposalState, int]:

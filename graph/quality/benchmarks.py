@@ -95,9 +95,9 @@ async def get(database: Database, name: str) -> Benchmark:
 
 async def list_benchmarks(database: Database, limit: int = 100, cursor: str | None = None) -> Page[Benchmark]:
     """A page of benchmarks in the order of their names."""
-    [after] = decode(cursor, [""])
+    [after] = decode("benchmarks", cursor, [""])
     found = await BENCHMARKS.whole(database, await database.read(LIST, after=after, limit=limit + 1))
-    rows = page(found, limit, lambda row: [row["benchmark"]["name"]])
+    rows = page("benchmarks", found, limit, lambda row: [row["benchmark"]["name"]])
     return Page(items=[Benchmark.from_row(row["benchmark"]) for row in rows.items], next=rows.next)
 
 

@@ -245,10 +245,10 @@ async def list_checks(
     cursor: str | None = None,
 ) -> Page[Check]:
     """A page of checks, newest first."""
-    [before] = decode(cursor, ("~",))
+    [before] = decode("checks", cursor, ("~",))
     wanted = {"kinds": kinds and list(kinds), "states": states and list(states), "spec_key": spec_key}
     rows = await database.read(LIST, wanted=wanted, before=before, limit=limit + 1)
-    found = page(await CHECKS.whole(database, rows), limit, lambda row: (row["check"]["id"],))
+    found = page("checks", await CHECKS.whole(database, rows), limit, lambda row: (row["check"]["id"],))
     return Page(items=[Check.from_row(row["check"]) for row in found.items], next=found.next)
 
 

@@ -233,7 +233,7 @@ class Pair(BaseModel):
 async def pairs(database: Database, check_id: str, limit: int = 100, cursor: str | None = None) -> Page[Pair]:
     """A page of the pairs of a check, in the order in which the instructions were made."""
     # Every finding before `after` was shown, and `done` links of the first one after it.
-    after, done = decode(cursor, ("", 0))
+    after, done = decode("pairs", cursor, ("", 0))
     own = await of(database, check_id, after, limit + 1)
     places = [(n, m) for n, one in enumerate(own) for m in range(len(one.links)) if n or m >= done]
     shown = [(own[n], own[n].links[m]) for n, m in places[:limit]]
@@ -241,7 +241,7 @@ async def pairs(database: Database, check_id: str, limit: int = 100, cursor: str
     following = None
     if len(places) > limit:
         n, m = places[limit]
-        following = encode((own[n - 1].id if n else after, m))
+        following = encode("pairs", (own[n - 1].id if n else after, m))
     return Page(items=[_pair(one, link, texts) for one, link in shown], next=following)
 
 

@@ -112,9 +112,9 @@ async def get(database: Database, id_: str) -> Rule:
 
 async def list_rules(database: Database, limit: int = 50, cursor: str | None = None) -> Page[Rule]:
     """A page of rules, in the order of their ids."""
-    [after] = decode(cursor, ("",))
+    [after] = decode("rules", cursor, ("",))
     rows = await database.read(RULES, after=after, limit=limit + 1)
-    found = page(rows, limit, lambda row: (row["rule"]["id"],))
+    found = page("rules", rows, limit, lambda row: (row["rule"]["id"],))
     return Page(items=[Rule.from_row(row["rule"]) for row in found.items], next=found.next)
 
 

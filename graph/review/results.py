@@ -135,7 +135,7 @@ async def result(
     cursor: str | None = None,
 ) -> Page[NodeResult]:
     """A page of what the round decides, parents before children; raises NotFound."""
-    level, after = decode(cursor, (-1, ""))
+    level, after = decode("round_results", cursor, (-1, ""))
     found = await counted(database, round_id)
 
     def places_after() -> list[tuple[int, str]]:
@@ -146,7 +146,7 @@ async def result(
         )
         return nsmallest(limit + 1, wanted)
 
-    places = page(await asyncio.to_thread(places_after), limit, lambda place: place)
+    places = page("round_results", await asyncio.to_thread(places_after), limit, lambda place: place)
     return Page(items=[_result(found, id_) for _, id_ in places.items], next=places.next)
 
 

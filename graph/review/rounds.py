@@ -175,10 +175,10 @@ async def list_rounds(
     cursor: str | None = None,
 ) -> Page[Round]:
     """A page of rounds, newest first: over a node, or that ask about one."""
-    [before] = decode(cursor, ("~",))
+    [before] = decode("rounds", cursor, ("~",))
     wanted = {"states": states and list(states), "root_id": root_id, "node_id": node_id}
     rows = await database.read(LIST, wanted=wanted, before=before, limit=limit + 1)
-    found = page(await ROUNDS.whole(database, rows), limit, lambda row: (row["round"]["id"],))
+    found = page("rounds", await ROUNDS.whole(database, rows), limit, lambda row: (row["round"]["id"],))
     return Page(items=[Round.from_row(row["round"]) for row in found.items], next=found.next)
 
 

@@ -151,10 +151,10 @@ async def list_votes(
 ) -> Page[Vote]:
     """A page of votes in the order in which they came; with `history` also those that no longer count."""
     await rounds.get(database, round_id)
-    [after] = decode(cursor, ("",))
+    [after] = decode("votes", cursor, ("",))
     wanted = {"node": node, "who": who, "history": history}
     rows = await database.read(LIST, id=round_id, wanted=wanted, after=after, limit=limit + 1)
-    found = page(rows, limit, lambda row: (row["vote"]["id"],))
+    found = page("votes", rows, limit, lambda row: (row["vote"]["id"],))
     return Page(items=[Vote.from_row(row["vote"]) for row in found.items], next=found.next)
 
 

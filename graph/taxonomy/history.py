@@ -89,9 +89,9 @@ def made(
 
 async def of(database: Database, node_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Edit]:
     """A page of a node's edits, newest first, also for a purged node; raises NoNode."""
-    [before] = decode(cursor, (LAST,))
+    [before] = decode("history", cursor, (LAST,))
     rows = await database.read(HISTORY, id=node_id, before=before, limit=limit + 1)
     if not rows and cursor is None and not await database.read(GET, id=node_id):
         raise NoNode(node_id)
     found = [Edit(**{**row["edit"], "detail": json.loads(row["edit"]["detail"])}) for row in rows]
-    return page(found, limit, lambda edit: (edit.id,))
+    return page("history", found, limit, lambda edit: (edit.id,))

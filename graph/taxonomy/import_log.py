@@ -96,11 +96,11 @@ async def list_imports(
     cursor: str | None = None,
 ) -> Page[Import]:
     """A page of the imports, newest first; `under`: only those that went into this node or one below it."""
-    [before] = decode(cursor, (NEWEST,))
+    [before] = decode("imports", cursor, (NEWEST,))
     wanted: Row = {"states": list(states) if states else None, "under": under}
     rows = await database.read(LIST, wanted=wanted, alive_s=ALIVE_S, before=before, limit=limit + 1)
     rows = await IMPORTS.whole(database, rows)
-    return page([Import.from_row(row) for row in rows], limit, lambda one: (one.id,))
+    return page("imports", [Import.from_row(row) for row in rows], limit, lambda one: (one.id,))
 
 
 async def keep_problems(database: Database, import_id: str, found: Sequence[NewProblems], via: Via) -> None:
@@ -126,7 +126,7 @@ async def list_problems(
 ) -> Page[ImportProblem]:
     """A page of the problems that were kept of an import, by code and number; raises NotFound."""
     await get(database, import_id)
-    code_, n = decode(cursor, ("", 0))
+    code_, n = decode("import_problems", cursor, ("", 0))
     found: list[ImportProblem] = []
     # A part may have any number of problems up to AT_ONCE.
     while len(found) <= limit:
@@ -138,7 +138,7 @@ async def list_problems(
         if len(rows) < PARTS_AT_ONCE:
             break
         code_, n = fresh[-1].code, fresh[-1].n
-    return page(found[: limit + 1], limit, lambda one: (one.code, one.n))
+    return page("import_problems", found[: limit + 1], limit, lambda one: (one.code, one.n))
 
 
 def _problems_of(row: Row) -> list[ImportProblem]:

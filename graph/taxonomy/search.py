@@ -58,7 +58,7 @@ async def search(
     called = normal_name(text)
     if not called:
         raise Invalid("the search text holds no visible character")
-    first, after = decode(listing.get("cursor"), (0, ""))
+    first, after = decode("search", listing.get("cursor"), (0, ""))
     queries = [None, *lucene(words(text))]
     if first not in range(len(queries)):
         raise Invalid("the cursor is not one that this list gave; start again without one")
@@ -77,7 +77,7 @@ async def search(
         found += [(rank, node) for node in nodes]
         if len(found) == wanted["limit"]:
             break
-    found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
+    found_page = page("search", found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
 
@@ -93,7 +93,7 @@ async def identified(
     """A page of the nodes that are the concept with this URI, or that have this code, or both."""
     if under is not None:
         await get(database, under)
-    [after] = decode(listing.get("cursor"), ("",))
+    [after] = decode("nodes", listing.get("cursor"), ("",))
     wanted = filters(listing) | {
         "notation": notation,
         "name_key": None if name is None else normal_name(name),
@@ -108,7 +108,7 @@ async def identified(
             return Page(items=[], next=None)
         text = f"term_words:({_all(_escaped(word.spelled) for word in asked)})"
         nodes = await nodes_by(database, LIST_NOTATION, text=text, **wanted)
-    return page(nodes, limit_of(listing), lambda node: (node.id,))
+    return page("nodes", nodes, limit_of(listing), lambda node: (node.id,))
 
 
 @dataclass(frozen=True, slots=True)

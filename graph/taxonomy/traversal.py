@@ -51,10 +51,10 @@ class Listing(TypedDict, total=False):
 async def children(database: Database, node_id: str, **listing: Unpack[Listing]) -> Page[Node]:
     """The nodes directly below, in order of position; raises NotFound."""
     await get(database, node_id)
-    position, after = decode(listing.get("cursor"), (-1, ""))
+    position, after = decode("children", listing.get("cursor"), (-1, ""))
     place = {"position": position, "after": after}
     rows = await seals.NODES.read(database, CHILDREN, id=node_id, **place, **filters(listing))
-    found = page(rows, limit_of(listing), lambda row: (row["position"], row["since"]))
+    found = page("children", rows, limit_of(listing), lambda row: (row["position"], row["since"]))
     return Page(items=[Node.from_row(row["node"]) for row in found.items], next=found.next)
 
 
@@ -66,7 +66,7 @@ async def child_names(reader: Database | Transaction, node_id: str, kind: Kind) 
 
 async def parents(database: Database, node_id: str, **listing: Unpack[Listing]) -> Page[Node]:
     """The nodes directly above; raises NotFound."""
-    return await _by_id(database, PARENTS, node_id, listing)
+    return await _by_id("parents", database, PARENTS, node_id, listing)
 
 
 async def ancestors(
@@ -74,26 +74,31 @@ async def ancestors(
 ) -> Page[Node]:
     """All nodes above, or those at most `depth` links away; raises NotFound."""
     if depth is not None:
-        return await _near(database, "up", node_id, depth, listing)
-    return await _by_id(database, ANCESTORS, node_id, listing)
+        return await _near("ancestors", database, "up", node_id, depth, listing)
+    return await _by_id("ancestors", database, ANCESTORS, node_id, listing)
 
 
 async def descendants(
-    database: Database, node_id: str, *, depth: int | None = None, **listing: Unpack[Listing]
+    database: Database,
+    node_id: str,
+    *,
+    depth: int | None = None,
+    of: str = "descendants",
+    **listing: Unpack[Listing],
 ) -> Page[Node]:
-    """All nodes below, or those at most `depth` links away; raises NotFound.
+    """All nodes below, or those at most `depth` links away; raises NotFound. `of`: the list in its cursors.
 
     Without a depth, the nodes down to the disciplines come first, then discipline by discipline those below,
     so that a page costs no more than the disciplines that it touches.
     """
     if depth is not None:
-        return await _near(database, "down", node_id, depth, listing)
-    return await _below(database, node_id, listing)
+        return await _near(of, database, "down", node_id, depth, listing)
+    return await _below(of, database, node_id, listing)
 
 
-async def _below(database: Database, node_id: str, listing: Listing) -> Page[Node]:
+async def _below(of: str, database: Database, node_id: str, listing: Listing) -> Page[Node]:
     top = await get(database, node_id)
-    section, after = decode(listing.get("cursor"), ("", ""))
+    section, after = decode(of, listing.get("cursor"), ("", ""))
     wanted = filters(listing)
     kind, limit = wanted["kind"], wanted["limit"]
     found: list[tuple[str, Node]] = []
@@ -108,18 +113,18 @@ async def _below(database: Database, node_id: str, listing: Listing) -> Page[Nod
         place = {"section": section, "after": after if section else ""}
         rows = await seals.NODES.read(database, SECTIONS, id=node_id, **place, **left)
         found += [(row["section"], Node.from_row(row["node"])) for row in rows]
-    found_page = page(found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
+    found_page = page(of, found, limit_of(listing), lambda pair: (pair[0], pair[1].id))
     return Page(items=[node for _, node in found_page.items], next=found_page.next)
 
 
 async def _by_id(
-    database: Database, query: Query, node_id: str | None, listing: Listing, **params: Any
+    of: str, database: Database, query: Query, node_id: str | None, listing: Listing, **params: Any
 ) -> Page[Node]:
     if node_id is not None:
         await get(database, node_id)
-    [after] = decode(listing.get("cursor"), ("",))
+    [after] = decode(of, listing.get("cursor"), ("",))
     nodes = await nodes_by(database, query, id=node_id, after=after, **filters(listing), **params)
-    return page(nodes, limit_of(listing), lambda node: (node.id,))
+    return page(of, nodes, limit_of(listing), lambda node: (node.id,))
 
 
 def limit_of(listing: Listing) -> int:
@@ -137,7 +142,7 @@ def filters(listing: Listing) -> Row:
 
 
 async def _near(
-    database: Database, direction: Direction, node_id: str, depth: int, listing: Listing
+    of: str, database: Database, direction: Direction, node_id: str, depth: int, listing: Listing
 ) -> Page[Node]:
     """Walks level by level, because the depth of a Cypher path cannot be a parameter."""
     await get(database, node_id)
@@ -155,12 +160,12 @@ async def _near(
         front = sorted({row["id"] for row in rows} - seen)
         seen.update(front)
         depth -= 1
-    [after] = decode(listing.get("cursor"), ("",))
+    [after] = decode(of, listing.get("cursor"), ("",))
     ids = sorted(id_ for id_ in seen if id_ > after)
     nodes = await _get_many(
         database, ids, limit_of(listing) + 1, listing.get("kind"), listing.get("statuses", PRESENT)
     )
-    return page(nodes, limit_of(listing), lambda node: (node.id,))
+    return page(of, nodes, limit_of(listing), lambda node: (node.id,))
 
 
 async def _get_many(
@@ -259,13 +264,13 @@ async def list_nodes(
     """
     name_key = None if name is None else normal_name(name)
     if under is not None and name_key is None:
-        return await _below(database, under, listing)
+        return await _below("nodes", database, under, listing)
     if name_key is not None:
-        return await _by_id(database, LIST_NAMED, under, listing, name_key=name_key)
-    [after] = decode(listing.get("cursor"), ("",))
+        return await _by_id("nodes", database, LIST_NAMED, under, listing, name_key=name_key)
+    [after] = decode("nodes", listing.get("cursor"), ("",))
     query = LIST_RARE if listing.get("kind") in RARE else LIST
     nodes = await nodes_by(database, query, after=after, **filters(listing))
-    return page(nodes, limit_of(listing), lambda node: (node.id,))
+    return page("nodes", nodes, limit_of(listing), lambda node: (node.id,))
 
 
 async def resolve(reader: Database | Transaction, name_or_id: str) -> str:

@@ -52,6 +52,7 @@ def coverage(
 ) -> None:
     """Show how the instructions below a node spread over its concepts."""
     every = None if all_ else "--all"
+    _require_one({"--by": by, "--gaps": gaps, "--growth": growth, "--dials": dials})
 
     def ask(api: "Api") -> Any:
         path = f"/v1/nodes/{api.node(node)}/coverage"
@@ -59,7 +60,7 @@ def coverage(
             return api.get(f"{path}/gaps", limit=limit)
         if growth:
             return api.get(f"{path}/growth")
-        if by is None or dials:
+        if by is None:
             return api.get(path)
         return {"items": _rows(api, path, by, sort), "next": None} | _total(api, path, as_json)
 
@@ -74,6 +75,12 @@ def coverage(
             show_coverage(found["items"] if by else [found], found.get("total"), every)
 
     answer(ask, show, url, as_json)
+
+
+def _require_one(views: dict[str, object]) -> None:
+    chosen = [option for option, given in views.items() if given]
+    if len(chosen) > 1:
+        raise typer.BadParameter(f"{' and '.join(chosen)} show different things; give only one of them")
 
 
 def _total(api: "Api", path: str, as_json: bool) -> dict[str, Any]:

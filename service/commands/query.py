@@ -1,6 +1,7 @@
 """`glan query`: named queries and the user's own Cypher."""
 
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -50,19 +51,19 @@ def query(
 
     if cypher is not None:
         # With --cypher the first word is a parameter, not the name of a query: a=1 b=2.
-        given = [_pair(text) for text in ([name] if name else []) + (params or [])]
-        body = {"query": _own_text(cypher), "params": {key: _free(value) for key, value in given}}
+        given = _pairs([name, *(params or ())] if name else params or ())
+        body = {"query": _own_text(cypher), "params": {key: _free(value) for key, value in given.items()}}
         answer(lambda api: api.post("/v1/cypher", body | bounds), show, url, as_json)
     elif name is None:
         answer(lambda api: api.get("/v1/queries")["items"], _list_queries, url, as_json)
     else:
-        pairs = [_pair(text) for text in params or ()]
+        pairs = _pairs(params or ())
         answer(lambda api: _run(api, name, pairs, bounds), show, url, as_json)
 
 
-def _run(api: "Api", name: str, pairs: list[tuple[str, str]], bounds: dict[str, Any]) -> dict[str, Any]:
+def _run(api: "Api", name: str, pairs: dict[str, str], bounds: dict[str, Any]) -> dict[str, Any]:
     found = _named(api, name)
-    values = {key: _value(api, found, key, text) for key, text in pairs}
+    values = {key: _value(api, found, key, text) for key, text in pairs.items()}
     if found["cost"] and "id" in values:
         _say_cost(api, found, values["id"])
     return api.post(f"/v1/queries/{name}", {"params": values} | bounds)
@@ -109,11 +110,16 @@ def _named(api: "Api", name: str) -> dict[str, Any]:
     return found[name]
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
-    return key, value
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
+        if key in found:
+            raise typer.BadParameter(f"{key} is given twice: {found[key]!r} and {value!r}")
+        found[key] = value
+    return found
 
 
 def _free(text: str) -> Any:

@@ -25,6 +25,7 @@ log = logging.getLogger("glan")
 # Roughly how long it takes until a Neo4j that died is back.
 RETRY_S = 5
 MEDIA_TYPE = "application/problem+json"
+HALF_CHARACTER = "a text holds half a surrogate pair, which is not a character: send the whole character"
 STATUSES: dict[type[Exception], HTTPStatus] = {
     graph_errors.NotFound: HTTPStatus.NOT_FOUND,
     graph_errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -121,7 +122,8 @@ def refuse(request: Request, error: Exception) -> JSONResponse:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     parts, headers = (error.parts, error.headers) if isinstance(error, refusals.Refusal) else ((), {})
     fields = [FieldProblem(where=where, problem=said) for where, said in parts]
-    response = problem(request, status, str(error), fields or None)
+    detail = HALF_CHARACTER if isinstance(error, UnicodeEncodeError) else str(error)
+    response = problem(request, status, detail, fields or None)
     response.headers.update(headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_S)

@@ -92,7 +92,9 @@ async def _lines(windows: Windows, style: Style, cursors: bool) -> AsyncGenerato
         async for window in coming:
             lines = _of_window(window, style)
             if cursors:
-                lines = [_with_cursor(key, line) for key, line in zip(window.keys, lines, strict=True)]
+                lines = [
+                    _with_cursor(window.of, key, line) for key, line in zip(window.keys, lines, strict=True)
+                ]
             # One chunk per window: a chunk for every line would cost more than the line itself.
             lines.append(b"")
             yield b"\n".join(lines)
@@ -107,8 +109,8 @@ def _of_window(window: Window, style: Style) -> list[bytes]:
     return [to_json(style.write(row)) for row in window.rows]
 
 
-def _with_cursor(key: Sequence[str | int], line: bytes) -> bytes:
-    return b'{"cursor":"%s","item":%s}' % (encode(key).encode(), line)
+def _with_cursor(of: str, key: Sequence[str | int], line: bytes) -> bytes:
+    return b'{"cursor":"%s","item":%s}' % (encode(of, key).encode(), line)
 
 
 async def _parquet(windows: Windows, style: Style) -> AsyncGenerator[bytes]:

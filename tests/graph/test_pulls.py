@@ -145,9 +145,17 @@ async def test_every_place_is_one_to_go_on_from(database: Database):
     keys = [key async for window in windows for key in window.keys]
     assert len(keys) == len(wanted)
     for n in range(0, len(keys), 7):
-        rest = [one.id async for one in await instructions.pull(database, root, ALL, encode(keys[n]))]
+        rest = [
+            one.id
+            async for one in await instructions.pull(database, root, ALL, encode("instructions", keys[n]))
+        ]
         assert rest == wanted[n + 1 :]
-    for cursor in (encode(["a", "b"]), encode([1, 2, 3]), "%"):
+    for cursor in (
+        encode("instructions", ["a", "b"]),
+        encode("instructions", [1, 2, 3]),
+        encode("rules", ["a", "b", "c"]),
+        "%",
+    ):
         with pytest.raises(Invalid):
             await pulls.of_node(database, root, ALL, cursor)
 

@@ -86,6 +86,21 @@ def test_wrong_usage_exits_with_2(alone: Any):
     assert "KEY=VALUE" in alone("query", "node.get", "id", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["coverage", "x", "--gaps", "--growth"], "--gaps and --growth"),
+        (["coverage", "x", "--by", "Discipline", "--gaps"], "--by and --gaps"),
+        (["coverage", "x", "--by", "Discipline", "--dials"], "--by and --dials"),
+        (["query", "explore.days", "limit=5", "limit=6"], "limit is given twice"),
+        (["query", "--cypher", "RETURN $a", "a=1", "a=2"], "a is given twice"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_of_two_wishes_none_is_passed_over(alone: Any, args: list[str], said: str):
+    assert said in alone(*args, code=2).stderr
+
+
 def test_a_taxonomy_of_its_own_twice(alone: Any):
     """Without a service elsewhere, `glan` runs its own."""
     first = alone.json("taxonomy", "load", "glan")

@@ -68,6 +68,20 @@ def test_odd_bodies(http: httpx.Client, planted: Any, refused: Any, body: bytes)
         answer = http.request(method, url, content=body, headers=JSON | {"If-Match": '"1"'})
         refused(answer, answer.status_code)
         assert answer.status_code in (400, 404, 409, 422)
+        assert "codec" not in answer.text
+
+
+def test_a_cursor_is_of_one_list(http: httpx.Client, planted: Any, refused: Any):
+    below = f"/v1/nodes/{planted.root}"
+    lists = ["/v1/nodes", f"{below}/ancestors", f"{below}/descendants", f"{below}/coverage?by=KeyConcept"]
+    given = {
+        url: http.get(url, params=httpx.URL(url).params.merge({"limit": 1})).json()["next"] for url in lists
+    }
+    for url in lists:
+        for other, cursor in given.items():
+            if cursor is not None:
+                answer = http.get(url, params=httpx.URL(url).params.merge({"cursor": cursor}))
+                assert answer.status_code == (200 if url == other else 422), (url, other)
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=lambda text: text[:30])

@@ -18,14 +18,14 @@ PARTS = st.one_of(st.text(), st.integers(-(2**53), 2**53), st.floats(allow_nan=F
 @given(st.lists(PARTS, min_size=1, max_size=3))
 def test_round_trip(key: list[Any]):
     start = ["" if isinstance(part, str) else 0 for part in key]
-    cursor = encode(key)
-    assert decode(cursor, start) == key
+    cursor = encode("nodes", key)
+    assert decode("nodes", cursor, start) == key
     assert cursor.isascii()
     assert not set(cursor) & set("=+/&? ")
 
 
 def test_without_a_cursor_it_starts_at_the_start():
-    assert decode(None, (-1, "")) == [-1, ""]
+    assert decode("nodes", None, (-1, "")) == [-1, ""]
 
 
 def raw(value: object) -> str:
@@ -44,6 +44,9 @@ def raw(value: object) -> str:
         "=====",
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
         raw({"a": 1}),
+        raw({"jobs": [1, "b"]}),
+        raw({"nodes": {"nodes": [1, "b"]}}),
+        raw({"nodes": [1]}),
         raw("text"),
         raw([]),
         raw(["a"]),
@@ -61,21 +64,30 @@ def raw(value: object) -> str:
 )
 def test_garbage_is_refused(cursor: str):
     with pytest.raises(Invalid):
-        decode(cursor, (-1, ""))
+        decode("nodes", cursor, (-1, ""))
 
 
 @given(st.text())
 def test_any_text_is_refused_or_a_key(cursor: str):
     with suppress(Invalid):
-        assert isinstance(decode(cursor, ("",))[0], str)
+        assert isinstance(decode("nodes", cursor, ("",))[0], str)
 
 
 @pytest.mark.parametrize(
     ("held", "limit", "more"), [(0, 3, False), (3, 3, False), (4, 3, True), (2, 1, True)]
 )
 def test_page_goes_on_when_more_was_read_than_asked_for(held: int, limit: int, more: bool):
-    found = page(list(range(held)), limit, lambda n: (n,))
+    found = page("nodes", list(range(held)), limit, lambda n: (n,))
     assert found.items == list(range(min(held, limit)))
     assert (found.next is not None) == more
     if more:
-        assert decode(found.next, (0,)) == [limit - 1]
+        assert decode("nodes", found.next, (0,)) == [limit - 1]
+
+
+def test_a_cursor_of_another_list_is_refused():
+    with pytest.raises(Invalid, match="start again"):
+        decode("nodes", encode("jobs", ["a"]), ("",))
+
+
+def test_a_cursor_of_the_version_before_is_taken():
+    assert decode("nodes", raw([1, "b"]).rstrip("="), (-1, "")) == [1, "b"]
