@@ -30,7 +30,7 @@ from service.commands import (
     vote,
 )
 from service.terminal.frame import Group, UsageError, errors, wrong_usage
-from service.terminal.output import FAILED, note, open_streams
+from service.terminal.output import FAILED, drop_output, note, open_streams
 
 DAILY, EXPLORE, RUN = "Every day", "Look closer", "Run and maintain"
 
@@ -94,9 +94,12 @@ def main() -> None:
     try:
         with errors():
             code = _run()
-            sys.stdout.flush()
+            if not code:
+                sys.stdout.flush()
     except typer.Exit as ended:
         code = ended.exit_code
+    if code:
+        drop_output()
     sys.exit(code)
 
 

@@ -46,6 +46,8 @@ MEMORY, ENOUGH = Path("/dev/shm"), 8 * 2**30
 
 # Where Python keeps no bytecode, each of the hundreds of processes that tests start would compile glan again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Processes that tests start buffer their output as those of users do.
+os.environ.pop("PYTHONUNBUFFERED", None)
 sys.dont_write_bytecode = False
 
 # A shell that runs the tests in the background has them ignore SIGINT, and their child processes as well.

@@ -5,7 +5,7 @@
 // $lease_s float: seconds for which it stays in these hands
 // $part map: n, count, data (bytes: lines of JSON, compressed with zlib), facts (bytes: what is known of each line) and ids, the instructions in their order
 MATCH (r:Release {name: $name})
-SET r.count = r.count
+SET r.count = r.count + 0
 WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.count = r.count + $part.count,
     r.lease_until = datetime() + duration({milliseconds: toInteger(1000 * $lease_s)})

@@ -4,7 +4,7 @@
 // $builder string: its builder
 // $limit integer: maximum number per transaction
 MATCH (r:Release {name: $name})
-SET r.count = r.count
+SET r.count = r.count + 0
 WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.count = 0, r.prompts = []
 WITH r

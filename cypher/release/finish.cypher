@@ -7,7 +7,7 @@
 // $splits list: number of lines in train, validation and test
 // $evidence string: what is known beside its lines, JSON
 MATCH (r:Release {name: $name})
-SET r.count = r.count
+SET r.count = r.count + 0
 WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.state = 'done', r.sha256 = $sha256, r.bytes = $bytes, r.splits = $splits, r.evidence = $evidence, r.ended_at = datetime()
 REMOVE r.builder, r.lease_until

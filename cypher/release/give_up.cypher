@@ -3,7 +3,7 @@
 // $name string: the release
 // $builder string: its builder
 MATCH (r:Release {name: $name})
-SET r.count = r.count
+SET r.count = r.count + 0
 WITH r WHERE r.builder = $builder AND r.state = 'building'
 SET r.lease_until = datetime()
 RETURN r.name AS name

@@ -40,6 +40,14 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def drop_output() -> None:
+    """Drops what stdout does not take: Python would try once more as it ends, and exit with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def stdout() -> "Console":
     """The console for results."""
     return _console(sys.stdout.isatty())

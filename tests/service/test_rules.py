@@ -63,7 +63,7 @@ def test_the_rule_is_tried_and_what_came_of_it_is_stored(grower: httpx.Client, g
     assert planted["form"] == (grown, grown)
     assert planted["one number"] == (grown, 0)
     assert classes(found, "graph")["another question"] == (4 * grown, 0)
-    assert classes(found, "shipped")["typo"][0] == 10
+    assert classes(found, "shipped")["typo"][0] == 15
     again = grower.post("/v1/rules:calibrate", json={"pairs": own, "seed": 4}).json()["calibration"]
     assert {**again, "at": None} == {**found, "at": None}
     [listed] = grower.get("/v1/rules").json()["items"]
