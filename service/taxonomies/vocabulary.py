@@ -63,7 +63,6 @@ class Role(IntEnum):
     list_rest = 38
     own_kind = 39
     own_property = 40
-    own_place = 41
     narrower_transitive = 42
     own_name = 43
     own_language = 44
@@ -131,7 +130,6 @@ ROLES: dict[str, Role] = {
     MADS + "scopeNote": Role.scope_note,
     MADS + "note": Role.note,
     GLAN + "kind": Role.own_kind,
-    GLAN + "place": Role.own_place,
     GLAN + "name": Role.own_name,
     GLAN + "language": Role.own_language,
     GLAN + "description": Role.own_description,

@@ -32,12 +32,12 @@ LABELS = {Role.alt_label: "altLabel", Role.hidden_label: "hiddenLabel"}
 # What the plan itself says again: places, schemes, kinds.
 SAID = (
     Role.broader, Role.narrower, Role.broader_transitive, Role.narrower_transitive, Role.in_scheme,
-    Role.top_concept_of, Role.own_kind, Role.own_place, Role.deprecated, Role.replaced_by, Role.related,
+    Role.top_concept_of, Role.own_kind, Role.deprecated, Role.replaced_by, Role.related,
     Role.has_top_concept, Role.member, Role.member_list, Role.super_group, Role.own_name, Role.own_language,
     Role.own_description, Role.own_statement,
 )  # fmt: skip
 OWN_ROLES = (
-    Role.deprecated, Role.own_kind, Role.own_place, Role.own_name, Role.own_language, Role.own_description,
+    Role.deprecated, Role.own_kind, Role.own_name, Role.own_language, Role.own_description,
     Role.own_statement,
 )  # fmt: skip
 
