@@ -22,6 +22,7 @@ from generators.running.comparing.checks import QuestionCheck
 from generators.running.evaluating import pairwise, test_sets
 from generators.running.frame.context import Run
 from generators.running.frame.crew import each
+from generators.running.frame.trouble import Trouble
 from generators.running.frame.writer import InstructionWriter
 from generators.spec import HeldOut, JobSpec
 from generators.steps import language
@@ -146,19 +147,17 @@ async def _priced(run: Run) -> None:
 
 async def _heartbeat(run: Run, database: Database, lease_s: float, quit: asyncio.Event) -> None:
     """Renews the lease, publishes the run's progress and obeys users' requests to pause or cancel the job."""
-    trouble = ""
+    trouble = Trouble()
     while True:
         try:
             await _beat(run, database, lease_s, quit)
-            trouble = ""
+            trouble.ended()
         except LeaseLost:
             run.control.stop(JobState.running, "another worker took over")
             return
         except GraphError as error:  # whatever it is: nobody else renews the lease or obeys requests
             run.control.missed(error, quitting=quit.is_set())
-            if str(error) != trouble:  # log it once, not every second while it lasts
-                trouble = str(error)
-                log.warning("job %s waits: %s", run.lease.job_id, error)
+            trouble.tell(error, f"job {run.lease.job_id} waits: ")
         await asyncio.sleep(min(HEARTBEAT_S, lease_s / 3))
 
 

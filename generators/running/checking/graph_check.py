@@ -23,6 +23,7 @@ from generators.running.checking.graph_check_looks import Contamination, Duplica
 from generators.running.checking.graph_judge import CheckRun, Verdicts
 from generators.running.comparing.benchmarks import Benchmarks, InForce, rule_against
 from generators.running.comparing.checks import DUPLICATES_SETTINGS
+from generators.running.frame.trouble import Trouble
 from graph.database import Database, Row, Transaction
 from graph.errors import CheckLost, Conflict, GraphError
 from graph.instructions import withdrawal
@@ -168,13 +169,13 @@ class GraphCheck:
             await asyncio.gather(heart, return_exceptions=True)
 
     async def _beat(self, database: Database) -> None:
-        trouble = ""
+        trouble = Trouble()
         while True:
             asked_s = now_s()
             try:
                 self._wanted = await checks.step(database, self._hold, Step())
                 self._tell(asked_s)
-                trouble = ""
+                trouble.ended()
             except CheckLost:
                 self._lost = True
                 self._tell(asked_s)
@@ -182,9 +183,7 @@ class GraphCheck:
             except GraphError as error:  # whatever it is: nobody else renews the lease or obeys requests
                 if self._caller:
                     self._caller.control.missed(error, quitting=self._quit.is_set())
-                if str(error) != trouble:  # log it once, not every second while it lasts
-                    trouble = str(error)
-                    log.warning("check %s waits: %s", self._hold.check_id, error)
+                trouble.tell(error, f"check {self._hold.check_id} waits: ")
             await asyncio.sleep(min(HEARTBEAT_S, self._hold.lease_s / 3))
 
     def _tell(self, asked_s: float) -> None:

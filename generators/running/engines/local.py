@@ -16,6 +16,7 @@ from generators.models.settings import ModelSettings
 from generators.models.stop import Control
 from generators.running.checking import graph_check
 from generators.running.comparing.benchmarks import Benchmarks
+from generators.running.frame.trouble import Trouble
 from generators.running.run import run_job
 from graph.database import Database
 from graph.errors import DatabaseUnavailable, GraphError
@@ -63,15 +64,13 @@ class LocalWorker:
         await asyncio.gather(self._work(self._run_next), self._work(self._check_next))
 
     async def _work(self, run_next: Callable[[Sequence[str] | None], Awaitable[bool]]) -> None:
-        trouble = ""
+        trouble = Trouble()
         while not self.quit.is_set():
             try:
                 worked = await run_next(self._offered)
-                trouble = ""
+                trouble.ended()
             except GraphError as error:  # whatever it is, the worker looks for work again
-                if str(error) != trouble:  # log it once, not at every look
-                    trouble = str(error)
-                    log.error("%s", error)
+                trouble.tell(error, level=logging.ERROR)
                 worked = False
             if not worked:
                 await self._rest()
