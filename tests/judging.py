@@ -7,7 +7,7 @@ from typing import Any
 
 from openai_server import Answer, Call, default_reply
 
-from generators.quality import sentinels
+from generators.quality.judging import sentinels
 
 JUDGES = ("judge_questions", "judge_answers")
 

@@ -6,7 +6,7 @@ from generators.estimates.from_prompts import OPINION, Span, judge_prompt
 from generators.estimates.use import Counts, Usd
 from generators.method import JUDGE_STEPS
 from generators.models.settings import ModelSettings
-from generators.quality.sentinels import EVERY
+from generators.quality.judging.sentinels import EVERY
 from graph.database import Database
 from graph.instructions.judged import ToJudge, to_judge
 from graph.jobs.judges import FEWEST_SENTINELS

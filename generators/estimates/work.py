@@ -11,7 +11,7 @@ from generators.estimates.from_prompts import Span
 from generators.estimates.similar import similar_jobs
 from generators.method import AnyStep
 from generators.models.settings import ModelSettings
-from generators.quality.sentinels import EVERY
+from generators.quality.judging.sentinels import EVERY
 from generators.spec import JobSpec
 from graph import coverage
 from graph.database import Database

@@ -1,4 +1,5 @@
 """What can be told of a text without a model, as pure functions: no graph, no model, no files.
 
-Modules are imported directly; nothing here imports another wing.
+Nothing here imports another wing of generators. Beside the wings of its own stand `flaws`, which is what
+rules find, and `diversity`, which many questions have together.
 """

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from heapq import heappush, heappushpop
 from typing import Any, TypedDict
 
-from generators.quality.normal_text import normal_text
+from generators.quality.text.normal_text import normal_text
 
 RULE = "diversity@1"
 SAMPLE = 1_000

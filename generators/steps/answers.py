@@ -7,9 +7,9 @@ from generators.errors import Unusable
 from generators.method import Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
-from generators.quality.answers import findings
 from generators.quality.flaws import Findings
-from generators.quality.repetition import begins_with
+from generators.quality.rules.answers import findings
+from generators.quality.rules.repetition import begins_with
 from generators.steps import language as languages
 from generators.steps.asking import in_place_of
 from generators.steps.parsing import require_language, require_text, unusable
@@ -41,8 +41,8 @@ async def answer(
     """The answer to a question, and the use of all calls for it. Raises GenerationError.
 
     `language`, as the job names it: an answer in another language is refused. `topic`: what the question is
-    about. `checked`: whether the rules for answers apply (`generators.quality.answers`). An answer with a
-    sure flaw is then requested `again` that many times, with the flaw in the prompt, and refused if none is
+    about. `checked`: whether the rules for answers apply (`generators.quality.rules.answers`). An answer with
+    a sure flaw is then requested `again` that many times, with the flaw in the prompt, and refused if none is
     better. `prompt`: answers, or answers_final, which asks for a short final answer where there is one.
     """
     asked = render(prompt, question=question)

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 from generators.method import Sampling
 from generators.models.chat import ChatModel
 from generators.prompts import render
-from generators.quality import verdicts
-from generators.quality.verdicts import Finding, Flaw
+from generators.quality.judging import verdicts
+from generators.quality.judging.verdicts import Finding, Flaw
 from generators.steps.asking import ask
 from generators.steps.leniency import says_nothing
 from generators.steps.parsing import ReplySchema

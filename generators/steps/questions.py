@@ -12,8 +12,8 @@ from generators.method import DIALS_PROMPT, Sampling
 from generators.models.chat import ChatModel, Message, Reply
 from generators.prompts import render
 from generators.quality.flaws import Findings, Flaw
-from generators.quality.questions import findings
-from generators.quality.repetition import same_words
+from generators.quality.rules.questions import findings
+from generators.quality.rules.repetition import same_words
 from generators.steps import language as languages
 from generators.steps.asking import Question, Shorter, Verdict, best_of
 from generators.steps.grounding import Ground
@@ -183,8 +183,8 @@ async def ask_question(
     `language`, as the job names it: a question in another language is refused. `topic`: see `Lesson.topic`. A
     question that seems to have a flaw is asked for again; with a very small model, so is a question that does
     not name its `concepts`. `checked`: whether the rules for questions apply
-    (`generators.quality.questions`). A question with a sure flaw is then refused, with the flaw's reason, and
-    what is wrong as the detail.
+    (`generators.quality.rules.questions`). A question with a sure flaw is then refused, with the flaw's
+    reason, and what is wrong as the detail.
     """
     small = model.small
     about = _About(topic, language) if checked else None

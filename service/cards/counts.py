@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from generators.quality import personal_data
 from generators.quality.diversity import Sample
+from generators.quality.rules import personal_data
 from graph.database import Row
 from graph.instructions.facts import UNKNOWN, Facts
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from generators.quality import diversity, personal_data
+from generators.quality import diversity
+from generators.quality.rules import personal_data
 from generators.steps.language import code_of
 from graph.instructions.evidence import Evidence
 from graph.instructions.facts import UNKNOWN

@@ -81,7 +81,7 @@ async def calibrate(
     No model is called, and no instruction changes.
     """
     # Here, because numpy is loaded with it.
-    from generators.quality.calibration import Asked, Label, Pair
+    from generators.quality.duplicates.calibration import Asked, Label, Pair
     from generators.running.checking.calibrating import calibrate as run
 
     own = [

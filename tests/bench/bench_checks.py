@@ -24,7 +24,7 @@ from checking import NO_MODEL, begin
 from growing import working
 from planting import Plant
 
-from generators.quality.search_words import shipped_frequencies
+from generators.quality.duplicates.search_words import shipped_frequencies
 from generators.running.comparing.benchmarks import Benchmarks
 from generators.running.comparing.checks import QuestionCheck
 from generators.running.comparing.comparison import Asked

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import report
 
-from generators.quality.contamination import Index
+from generators.quality.benchmarks.contamination import Index
 
 WORD = re.compile(r"\w+")
 MOST_CANDIDATES = 50

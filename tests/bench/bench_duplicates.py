@@ -24,7 +24,7 @@ from rapidfuzz.fuzz import ratio
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generators.quality.word_lists import frequencies
+from generators.quality.text.word_lists import frequencies
 from graph.name_keys import name_key
 from graph.proposals.letter_pairs import near
 from graph.proposals.name_guards import BETWEEN, SHORTEST, apart

@@ -28,9 +28,9 @@ from near_candidates import FLAGGED, Pair, Row, distinct, found_by_class
 from near_rivals import MINHASHES, Rival, SemHash
 from templated_questions import templated
 
-from generators.quality.near_duplicates import relation
-from generators.quality.planted_questions import DUPLICATES, LOOKALIKES
-from generators.quality.prepared import prepare
+from generators.quality.duplicates.near_duplicates import relation
+from generators.quality.duplicates.planted_questions import DUPLICATES, LOOKALIKES
+from generators.quality.duplicates.prepared import prepare
 
 SUITES = ("gsm8k", "mmlu", "bbh")
 TABLES = ("file", "hand", "shipped", "planted", "others", "found", "time", "distinct")

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.planted_flaws import ANSWERS, LAST, MORE, QUESTIONS, Plant
 
-from generators.quality import answers, questions
 from generators.quality.flaws import Case, Rule, examine
+from generators.quality.rules import answers, questions
 
 Row = dict[str, Any]
 SHIPPED = Path(__file__).parents[1] / "unit" / "data" / "good_answers.jsonl"

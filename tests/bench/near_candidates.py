@@ -9,8 +9,8 @@ from time import process_time
 import numpy as np
 from near_rivals import Rival
 
-from generators.quality.near_duplicates import RelationKind, relation
-from generators.quality.search_words import leading, rarest, shares, shipped_frequencies
+from generators.quality.duplicates.near_duplicates import RelationKind, relation
+from generators.quality.duplicates.search_words import leading, rarest, shares, shipped_frequencies
 from generators.running.comparing.comparison import Asked
 
 FLAGGED = (RelationKind.SAME, RelationKind.DUPLICATE)

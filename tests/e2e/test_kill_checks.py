@@ -21,8 +21,8 @@ from growing import working
 from planting import Plant, instruction, rows_of
 from pydantic_core import to_json
 
-from generators.quality.near_duplicates import RULE
-from generators.quality.search_words import shipped_frequencies
+from generators.quality.duplicates.near_duplicates import RULE
+from generators.quality.duplicates.search_words import shipped_frequencies
 from generators.running.comparing.benchmarks import rule_against
 from graph import coverage
 from graph.database import Database

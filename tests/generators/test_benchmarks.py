@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from generators.quality.contamination import Index
+from generators.quality.benchmarks.contamination import Index
 from generators.running.comparing import benchmarks as holder
 from generators.running.comparing.benchmarks import MOST_KEPT, Benchmarks
 from graph.database import Database

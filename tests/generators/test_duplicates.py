@@ -11,7 +11,7 @@ from growing import discipline, grow, made, planned, run, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 from planting import Plant, instruction, rows_of
 
-from generators.quality.search_words import shares
+from generators.quality.duplicates.search_words import shares
 from generators.running.comparing.comparison import Asked, sought
 from generators.running.frame.writer import InstructionWriter
 from graph.database import Database

@@ -10,8 +10,8 @@ from growing import working
 from planting import Plant, Syllabus, rows_of
 from pydantic_core import to_json
 
-from generators.quality import text_rules
-from generators.quality.near_duplicates import RULE
+from generators.quality.duplicates.near_duplicates import RULE
+from generators.quality.rules import text_rules
 from generators.running.checking import graph_check
 from generators.running.engines.local import LocalWorker
 from graph import coverage

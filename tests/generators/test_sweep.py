@@ -10,7 +10,7 @@ import pytest
 from growing import discipline, ended, grow, made, planned, settings_of, working
 from openai_server import Answer, Call, OpenAIServer, default_reply
 
-from generators.quality.near_duplicates import RULE
+from generators.quality.duplicates.near_duplicates import RULE
 from generators.running.engines.local import LocalWorker
 from graph.database import Database
 from graph.instructions import withdrawal

@@ -10,7 +10,7 @@ import pytest_asyncio
 from huggingface_hub import DatasetCard
 from planting import Plant, instruction, rows_of
 
-from generators.quality import questions, text_rules
+from generators.quality.rules import questions, text_rules
 from graph.database import Database
 from graph.instructions import instructions
 from graph.model import Kind

@@ -11,7 +11,7 @@ from generators.errors import CallFailed, Unusable
 from generators.method import Sampling
 from generators.models.chat import Reply
 from generators.models.stop import Stopped
-from generators.quality.answers import RULES, findings, flaw
+from generators.quality.rules.answers import RULES, findings, flaw
 from generators.steps import answers
 from generators.usage import Usage
 from graph.reasons import Reason, status_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from generators.quality import calibration
-from generators.quality.calibration import (
+from generators.quality.duplicates import calibration
+from generators.quality.duplicates.calibration import (
     Asked,
     Label,
     Pair,

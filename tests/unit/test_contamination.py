@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.quality.contamination import MOST_ITEMS, MOST_MATCHES, RULE, Index
-from generators.quality.item_list import Item, ItemList
-from generators.quality.item_words import hashes_of, ngrams, place_of, spans_of, words_of
-from generators.quality.ngram_table import NgramTable
+from generators.quality.benchmarks.contamination import MOST_ITEMS, MOST_MATCHES, RULE, Index
+from generators.quality.benchmarks.item_list import Item, ItemList
+from generators.quality.benchmarks.item_words import hashes_of, ngrams, place_of, spans_of, words_of
+from generators.quality.benchmarks.ngram_table import NgramTable
 
 STORY = (
     "Farid plants 24 rows of tulips with 18 bulbs in each row. In spring 37 of the bulbs do not come up, "

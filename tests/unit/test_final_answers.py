@@ -2,8 +2,8 @@
 
 import pytest
 
-from generators.quality import expressions
-from generators.quality.final_answers import compared, final_answer, outcome
+from generators.quality.consensus import expressions
+from generators.quality.consensus.final_answers import compared, final_answer, outcome
 from generators.running.answering.agreement import Votes, same
 
 LONG = "First, we look at what is given. Then each step follows from the one before, as was to be shown."

@@ -9,9 +9,9 @@ from generators.errors import Unusable
 from generators.models.chat import Reply
 from generators.models.family import family
 from generators.models.settings import ModelSettings, resolve, steps_of
-from generators.quality import sentinels
-from generators.quality.sentinels import Answered
-from generators.quality.verdicts import VerdictKind, of_answer, of_question
+from generators.quality.judging import sentinels
+from generators.quality.judging.sentinels import Answered
+from generators.quality.judging.verdicts import VerdictKind, of_answer, of_question
 from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
 from generators.spec import JobSpec
 from generators.steps.judging import AnswerOpinion, Critique, PairOpinion, QuestionOpinion

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generators.quality.near_duplicates import DecidedBy, Relation, RelationKind, relation
-from generators.quality.prepared import prepare
-from generators.quality.tokens import text_key
+from generators.quality.duplicates.near_duplicates import DecidedBy, Relation, RelationKind, relation
+from generators.quality.duplicates.prepared import prepare
+from generators.quality.text.tokens import text_key
 
 SAME, DUPLICATE, VARIANT, NONE = RelationKind
 FLAGGED = (SAME, DUPLICATE)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generators.quality.pairwise import Bias, Outcome, Pair, Read, Tally, interval, outcome_of
+from generators.quality.judging.pairwise import Bias, Outcome, Pair, Read, Tally, interval, outcome_of
 from generators.running.evaluating.test_report import Line, Report
 from graph.jobs.job import JobState
 from graph.jobs.spent import Spent

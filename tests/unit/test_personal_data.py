@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.quality.personal_data import PersonalData, found
+from generators.quality.rules.personal_data import PersonalData, found
 
 PLANTED = [
     ("email", "anna.schmidt+club@uni-bonn.de"),

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from generators.errors import Unusable
 from generators.models.chat import Reply
-from generators.quality import answers
 from generators.quality.flaws import Case
-from generators.quality.questions import RULES, findings, flaw
+from generators.quality.rules import answers
+from generators.quality.rules.questions import RULES, findings, flaw
 from generators.steps import questions
 from generators.usage import Usage
 from graph.reasons import Reason

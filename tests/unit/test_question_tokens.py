@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.quality.notation import plain_notation
-from generators.quality.numbers import number_word, plain_figure, written_number
-from generators.quality.prepared import prepare
-from generators.quality.search_words import (
+from generators.quality.duplicates.prepared import prepare
+from generators.quality.duplicates.search_words import (
     LONGEST_WORD,
     MOST_ASKED,
     rarest,
@@ -15,8 +13,10 @@ from generators.quality.search_words import (
     shipped_frequencies,
     words,
 )
-from generators.quality.tokens import text_key, tokens_of
-from generators.quality.words import Kind, stem_of
+from generators.quality.text.notation import plain_notation
+from generators.quality.text.numbers import number_word, plain_figure, written_number
+from generators.quality.text.tokens import text_key, tokens_of
+from generators.quality.text.words import Kind, stem_of
 
 
 def texts(text: str, *kinds: Kind) -> list[str]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from generators.models.settings import ModelSettings, resolve, steps_of
 from generators.prompts import prompt_hash
 from generators.prompts.versions import VERSIONS
-from generators.quality.verdicts import of_both_orders, of_one_order
+from generators.quality.judging.verdicts import of_both_orders, of_one_order
 from generators.running.frame.refining import Refining
 from generators.running.frame.settling import next_of
 from generators.spec import JobSpec

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from anyio import BrokenWorkerProcess, CapacityLimiter, fail_after, to_process
 from anyio.lowlevel import RunVar
 
-from generators.quality import expressions, final_answers
+from generators.quality.consensus import expressions, final_answers
 
 log = logging.getLogger("glan")
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from generators.errors import CallFailed, Unusable
 from generators.models.chat import ChatModel
 from generators.models.stop import Stopped
-from generators.quality.final_answers import AT_ONCE, ENOUGH, MOST, RULE, outcome
+from generators.quality.consensus.final_answers import AT_ONCE, ENOUGH, MOST, RULE, outcome
 from generators.running.answering.agreement import Votes
 from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
 from generators.running.comparing.comparison import Found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.quality.final_answers import final_answer
+from generators.quality.consensus.final_answers import final_answer
 from generators.running.frame.standing import used
 from generators.running.frame.stored import use_of_calls
 from generators.usage import Usage

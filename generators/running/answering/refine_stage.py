@@ -8,7 +8,7 @@ import logging
 
 from generators.prompts import prompt_hash
 from generators.prompts.versions import version_of
-from generators.quality.verdicts import REFINEMENT_RULE
+from generators.quality.judging.verdicts import REFINEMENT_RULE
 from generators.running.answering import refinement
 from generators.running.answering.refinement import STEP
 from generators.running.frame import settling

@@ -12,7 +12,7 @@ from generators.method import AnyStep
 from generators.models.chat import ChatModel
 from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
-from generators.quality.verdicts import REFINEMENT_RULE, VerdictKind, of_both_orders, of_one_order
+from generators.quality.judging.verdicts import REFINEMENT_RULE, VerdictKind, of_both_orders, of_one_order
 from generators.running.answering.drafts import NO_FAILURE, as_stored, new_draft
 from generators.running.frame import settling
 from generators.running.frame.context import Run

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from generators.quality.calibration import (
+from generators.quality.duplicates.calibration import (
     MOST_FALSE_ALARMS,
     Asked,
     Label,
@@ -15,7 +15,7 @@ from generators.quality.calibration import (
     shipped,
     upper_bound,
 )
-from generators.quality.near_duplicates import RULE
+from generators.quality.duplicates.near_duplicates import RULE
 from generators.running.comparing.checks import DUPLICATES_SETTINGS
 from graph.database import Database
 from graph.quality import rules

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from generators.models.registry import Models
 from generators.models.settings import ModelSettings
 from generators.models.stop import Stopped, now_s
-from generators.quality import personal_data, text_rules
-from generators.quality.near_duplicates import RULE
+from generators.quality.duplicates.near_duplicates import RULE
+from generators.quality.rules import personal_data, text_rules
 from generators.running.checking import graph_judge
 from generators.running.checking.graph_check_looks import Contamination, Duplicates, Safety, Texts, keyed
 from generators.running.checking.graph_judge import CheckRun, Verdicts

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-from generators.quality import answers, personal_data, questions
+from generators.quality.duplicates.search_words import rarest, shipped_frequencies
 from generators.quality.flaws import Findings, Flaw
-from generators.quality.search_words import rarest, shipped_frequencies
+from generators.quality.rules import answers, personal_data, questions
 from generators.running.comparing.benchmarks import InForce
 from generators.running.comparing.comparison import Asked, related, sought, with_items
 from generators.steps.language import code_of

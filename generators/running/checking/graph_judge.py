@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from generators.models.budget import Budget
 from generators.models.registry import Models, require
 from generators.models.settings import ModelSettings, no_price
-from generators.quality import verdicts as rules
-from generators.quality.verdicts import VerdictKind
+from generators.quality.judging import verdicts as rules
+from generators.quality.judging.verdicts import VerdictKind
 from generators.running.frame.context import Caller
 from generators.running.frame.crew import each
 from generators.running.judging import judge

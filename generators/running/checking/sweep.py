@@ -7,7 +7,7 @@ checked for duplicates as what is there is: by a check, which can be looked at a
 
 import logging
 
-from generators.quality.near_duplicates import RULE
+from generators.quality.duplicates.near_duplicates import RULE
 from generators.running.checking import graph_check
 from generators.running.comparing.benchmarks import Benchmarks
 from generators.running.frame.context import Run

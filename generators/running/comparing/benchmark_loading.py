@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
-from generators.quality.contamination import Index
-from generators.quality.item_list import ItemList
+from generators.quality.benchmarks.contamination import Index
+from generators.quality.benchmarks.item_list import ItemList
 from graph.database import Database
 from graph.errors import GraphError
 from graph.quality import loading

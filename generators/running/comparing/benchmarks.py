@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from time import monotonic
 
-from generators.quality.contamination import RULE, Index
-from generators.quality.item_list import ItemList
+from generators.quality.benchmarks.contamination import RULE, Index
+from generators.quality.benchmarks.item_list import ItemList
 from graph.database import Database
 from graph.errors import Conflict, NotFound
 from graph.quality import benchmarks, evidence

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from generators.quality import answers, questions, text_rules
-from generators.quality.near_duplicates import LEAST_OVERLAP, RULE
-from generators.quality.search_words import MOST_ASKED, rarest, shipped_frequencies
+from generators.quality.duplicates.near_duplicates import LEAST_OVERLAP, RULE
+from generators.quality.duplicates.search_words import MOST_ASKED, rarest, shipped_frequencies
+from generators.quality.rules import answers, questions, text_rules
 from generators.running.comparing.batches import batches
 from generators.running.comparing.benchmarks import Benchmarks, InForce
 from generators.running.comparing.comparison import Asked, Found, Kept, compare, sought

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from generators.quality.contamination import Match
-from generators.quality.near_duplicates import RULE, Relation, RelationKind, relation
-from generators.quality.prepared import Prepared, prepare
-from generators.quality.search_words import fewest, lucene, searched, shares
+from generators.quality.benchmarks.contamination import Match
+from generators.quality.duplicates.near_duplicates import RULE, Relation, RelationKind, relation
+from generators.quality.duplicates.prepared import Prepared, prepare
+from generators.quality.duplicates.search_words import fewest, lucene, searched, shares
 from generators.running.comparing.benchmarks import InForce
 from graph.instructions.rows import Facts
 from graph.quality.evidence import MOST_LINKS, Candidate, Candidates, Held, Link, Sought

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from generators.quality.search_words import leading, shares
+from generators.quality.duplicates.search_words import leading, shares
 from generators.running.comparing.comparison import Asked
 from graph.database import Database
 from graph.errors import GraphError

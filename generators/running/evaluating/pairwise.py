@@ -15,7 +15,7 @@ from generators.models.chat import ChatModel
 from generators.models.family import partial
 from generators.planning.test_runs import SAME, sent_id
 from generators.prompts import prompt_hash
-from generators.quality.pairwise import RULE, Outcome, Pair, outcome_of
+from generators.quality.judging.pairwise import RULE, Outcome, Pair, outcome_of
 from generators.running.frame.context import Run
 from generators.running.frame.crew import each, together
 from generators.running.frame.standing import Lately

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from generators.quality.pairwise import LEVEL, RESAMPLES, Bias, Outcome, Pair, Read, Tally, interval
+from generators.quality.judging.pairwise import LEVEL, RESAMPLES, Bias, Outcome, Pair, Read, Tally, interval
 from graph.database import Database
 from graph.evaluation import test_runs
 from graph.evaluation.test_runs import Came

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TypedDict
 
-from generators.quality.final_answers import final_answer
+from generators.quality.consensus.final_answers import final_answer
 from generators.running.comparing.comparison import Found, rejected, with_items
 from generators.running.frame.context import Run
 from generators.running.frame.stored import new_row

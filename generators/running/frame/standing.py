@@ -4,9 +4,9 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from generators.quality import sentinels
-from generators.quality.sentinels import Answered, Sentinel
-from generators.quality.verdicts import VerdictKind
+from generators.quality.judging import sentinels
+from generators.quality.judging.sentinels import Answered, Sentinel
+from generators.quality.judging.verdicts import VerdictKind
 from generators.usage import Usage
 from graph.jobs.judges import FEWEST_SENTINELS, Counts
 from graph.reasons import Part

@@ -13,9 +13,9 @@ from generators.models.chat import ChatModel
 from generators.models.family import family
 from generators.models.stop import Stopped
 from generators.prompts import prompt_hash
-from generators.quality import verdicts as rules
-from generators.quality.sentinels import EVERY, Answered, Sentinel
-from generators.quality.verdicts import Finding, VerdictKind
+from generators.quality.judging import verdicts as rules
+from generators.quality.judging.sentinels import EVERY, Answered, Sentinel
+from generators.quality.judging.verdicts import Finding, VerdictKind
 from generators.running.frame.context import Caller
 from generators.running.frame.crew import together
 from generators.running.frame.standing import Standing, of_sentinel, of_verdict, used
