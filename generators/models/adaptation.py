@@ -13,10 +13,10 @@ from typing import Any, Literal
 import openai
 
 from generators.errors import CallFailed, FormatRefused
-from generators.models import complaints, refusals
 from generators.models.endpoint import Endpoint
 from generators.models.limiter import Limiter, Slots
-from generators.models.refusals import said
+from generators.models.replies import complaints, refusals
+from generators.models.replies.refusals import said
 from graph.reasons import Reason
 
 log = logging.getLogger("glan")

@@ -12,16 +12,16 @@ import openai
 
 from generators.errors import CallFailed
 from generators.method import Sampling
-from generators.models import completions, refusals
 from generators.models.adaptation import Adaptation, Format, Habits
-from generators.models.bodies import decoded
 from generators.models.budget import Budget
 from generators.models.client import Client
-from generators.models.completions import Completion
 from generators.models.limiter import Claim
 from generators.models.prices import Price
 from generators.models.progress import Progress
-from generators.models.refusals import said
+from generators.models.replies import completions, refusals
+from generators.models.replies.bodies import decoded
+from generators.models.replies.completions import Completion
+from generators.models.replies.refusals import said
 from generators.models.stop import Control
 from generators.usage import Usage
 from graph.reasons import Reason

@@ -12,10 +12,10 @@ from openai import AsyncOpenAI, DefaultAioHttpClient
 
 from generators.errors import EndpointUnavailable, NoEndpoint
 from generators.models.addresses import Routes, checked_address, checked_key, is_azure, proxy_of, shown
-from generators.models.bodies import document, is_page, page_status
 from generators.models.endpoint import Endpoint, Timeouts
 from generators.models.masking import Mask
-from generators.models.refusals import NOT_READY, NOTHING_SAID, NothingSaid, status_error, translation
+from generators.models.replies.bodies import document, is_page, page_status
+from generators.models.replies.refusals import NOT_READY, NOTHING_SAID, NothingSaid, status_error, translation
 
 OPENAI = "https://api.openai.com/v1"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from generators.errors import Unusable
 from generators.models.chat import Reply
-from generators.models.thinking import split
+from generators.models.replies.thinking import split
 from generators.planning import proposing
 from generators.running.comparing.benchmarks import Benchmarks, InForce
 from generators.running.comparing.comparison import rejected, with_items

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from generators.errors import Unusable
 from generators.models.chat import Reply
-from generators.models.thinking import joined
+from generators.models.replies.thinking import joined
 from generators.quality.rules.answer_words import LONGEST_REFUSAL, MAY_DECLINE, REFUSAL_EN
 from generators.steps import language
 from generators.steps.leniency import shaped

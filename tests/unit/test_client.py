@@ -12,7 +12,7 @@ from bench.endpoint import Behaviour
 from bench.endpoint import Endpoint as Server
 
 from generators.models.client import Client, Endpoint, Timeouts
-from generators.models.refusals import asked_wait, complaint, timed_out
+from generators.models.replies.refusals import asked_wait, complaint, timed_out
 
 MORE_THAN_AIOHTTP_ALLOWS = 150
 BODY = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}

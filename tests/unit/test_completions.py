@@ -9,9 +9,9 @@ import pytest
 from raw_endpoint import Raw, answering, good
 
 from generators.errors import Unusable
-from generators.models import thinking
-from generators.models.completions import ErrorInBody, read, reason, status_in
-from generators.models.token_counts import tokens
+from generators.models.replies import thinking
+from generators.models.replies.completions import ErrorInBody, read, reason, status_in
+from generators.models.replies.token_counts import tokens
 from generators.steps.parsing import ReplySchema, parse
 
 QUESTION = '{"question": "Why?"}'

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-from generators.models import thinking
-from generators.models.bodies import document
-from generators.models.token_counts import number, tokens
+from generators.models.replies import thinking
+from generators.models.replies.bodies import document
+from generators.models.replies.token_counts import number, tokens
 
 _LENGTH = """length maxtokens modellength maxlength tokenlimit maxoutputtokens maxnewtokens incomplete limit
  errorlimit modelcontextwindowexceeded contextlengthexceeded contextwindowexceeded lengthcapped truncated"""

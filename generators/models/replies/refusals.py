@@ -16,9 +16,9 @@ from generators.errors import (
     GenerationError,
     TooLong,
 )
-from generators.models import complaints
-from generators.models.bodies import decoded, document, is_page, page_said
-from generators.models.retry_after import wait_in, wait_s
+from generators.models.replies import complaints
+from generators.models.replies.bodies import decoded, document, is_page, page_said
+from generators.models.replies.retry_after import wait_in, wait_s
 from graph.reasons import Reason
 
 # Statuses of errors that may pass. Some gateways answer 409 or 425 while a model is loaded.
