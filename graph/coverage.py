@@ -17,7 +17,8 @@ from graph.model import UPPER, Kind
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.rollups.count import Figures, batch_of, count
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 
 CAPACITY = load("coverage.capacity")
 CROSSED = load("coverage.crossed")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from graph.database import Row
-from graph.taxonomy.outward import Link
 from graph.taxonomy.told import imported
+from graph.taxonomy.walking.outward import Link
 from service.taxonomies.checking import checked
 from service.taxonomies.options import Options
 from service.taxonomies.planning.items import PlannedItem
@@ -32,7 +32,7 @@ def stored(item: PlannedItem, ids: dict[str, str]) -> Row:
 
 
 def rows_of(items: list[PlannedItem], ids: dict[str, str]) -> list[Row]:
-    """The nodes as graph/taxonomy/outward.py reads them."""
+    """The nodes as graph/taxonomy/walking/outward.py reads them."""
     related: dict[str, list[str]] = {}
     for item in items:
         for other in item.related:

@@ -12,7 +12,8 @@ from graph.instructions.rows import NewInstruction
 from graph.jobs import jobs
 from graph.model import Kind, NewNode, Node
 from graph.pages import Page
-from graph.taxonomy import insertion, nodes
+from graph.taxonomy import nodes
+from graph.taxonomy.inserting import insertion
 
 T = TypeVar("T")
 

@@ -22,7 +22,8 @@ from graph.errors import NotFound
 from graph.jobs import leases, units
 from graph.jobs.units import GrowthUnit, NamingUnit
 from graph.model import Kind, Node, Status
-from graph.taxonomy import naming, nodes, traversal
+from graph.taxonomy import naming, nodes
+from graph.taxonomy.walking import traversal
 
 NOTHING = Usage()
 

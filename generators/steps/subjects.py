@@ -22,7 +22,8 @@ from generators.usage import Usage
 from graph.database import Transaction
 from graph.model import Kind, NewNode
 from graph.reasons import Reason
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 from graph.text import normal_name
 
 # Maximum names of known subjects in the shorter version of the prompt.

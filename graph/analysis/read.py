@@ -16,7 +16,7 @@ from graph.model import RESERVED, Kind, Node, Status
 from graph.queries import Query, load
 from graph.rollups import nodes_below
 from graph.taxonomy import nodes
-from graph.taxonomy.traversal import PRESENT
+from graph.taxonomy.walking.traversal import PRESENT
 
 LINKS = load("analysis.links")
 NODES = load("analysis.nodes")

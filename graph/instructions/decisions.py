@@ -15,8 +15,8 @@ from graph.instructions import pulls, withdrawal
 from graph.instructions.pulls import Filter
 from graph.instructions.withdrawal import AT_ONCE, WAIVE
 from graph.queries import load
-from graph.taxonomy import history
-from graph.taxonomy.locks import GET
+from graph.taxonomy.editing import history
+from graph.taxonomy.editing.locks import GET
 
 UNWAIVE = load("instruction.unwaive")
 

@@ -33,7 +33,8 @@ from graph.jobs import judges, refinement
 from graph.model import Text, UniqueName, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 
 BEGIN = load("release.begin")
 CLEAR = load("release.clear")

@@ -15,7 +15,7 @@ from graph.quality import checks, evidence, findings
 from graph.quality.checks import Check
 from graph.quality.evidence import Keyed
 from graph.queries import load
-from graph.taxonomy import history
+from graph.taxonomy.editing import history
 
 STANDING = load("instruction.standing")
 WITHDRAW = load("instruction.withdraw")

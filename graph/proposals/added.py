@@ -1,6 +1,6 @@
 """Proposals to add what is in the graph with the status proposed, so that a person decides about it.
 
-They follow the status of their node, whoever changes it (graph/taxonomy/following.py).
+They follow the status of their node, whoever changes it (graph/taxonomy/editing/following.py).
 """
 
 from collections.abc import Sequence

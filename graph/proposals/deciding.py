@@ -15,7 +15,7 @@ from graph.proposals.listing import get
 from graph.proposals.proposal import Proposal, ProposalKind, ProposalState, Role, patch_of
 from graph.queries import load
 from graph.taxonomy import nodes
-from graph.taxonomy.locks import hold, hold_figures, hold_shape, locked
+from graph.taxonomy.editing.locks import hold, hold_figures, hold_shape, locked
 from graph.taxonomy.told import FREE
 
 LOCK = load("proposal.lock")

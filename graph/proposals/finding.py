@@ -19,7 +19,8 @@ from graph.proposals.similar_names import Entry, Found, Looked, find_packed
 from graph.proposals.storing import BATCH, COUNTED, Origin, Proposed, propose
 from graph.queries import load
 from graph.tasks import in_background
-from graph.taxonomy import nodes, outward
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import outward
 
 log = logging.getLogger("glan")
 

@@ -11,7 +11,7 @@ from graph.errors import Invalid
 from graph.model import Kind, Node, Status
 from graph.name_keys import name_key
 from graph.proposals.name_guards import BRACKETED, ordered_alike, qualified_alike
-from graph.taxonomy import search
+from graph.taxonomy.walking import search
 from graph.text import normal_name
 
 LOOKED_AT = 25

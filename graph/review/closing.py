@@ -16,9 +16,9 @@ from graph.queries import load
 from graph.review import counting, results, rounds
 from graph.review.counting import Decided, Item, Outcome
 from graph.review.rounds import AT_ONCE, SET, Round, RoundState
-from graph.taxonomy import history
-from graph.taxonomy.following import follow
-from graph.taxonomy.seals import seal_of_node
+from graph.taxonomy.editing import history
+from graph.taxonomy.editing.following import follow
+from graph.taxonomy.editing.seals import seal_of_node
 
 HOLD = load("round.hold")
 APPLY = load("round.apply")

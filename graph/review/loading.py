@@ -11,7 +11,7 @@ from graph.queries import load
 from graph.review import rounds, votes
 from graph.review.rounds import AT_ONCE, Round
 from graph.review.votes import NewVote, Voter, VoterName
-from graph.taxonomy import traversal
+from graph.taxonomy.walking import traversal
 
 BY_URI = load("vote.by_uri")
 

@@ -18,7 +18,8 @@ from graph.model import Name, Text, digest, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.review.counting import Rule
-from graph.taxonomy import history, nodes
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import history
 
 CANDIDATES = load("round.candidates")
 CREATE = load("round.create")

@@ -12,9 +12,9 @@ from graph.database import Database, Row, Transaction
 from graph.model import Kind, NewNode, Status
 from graph.name_keys import name_key
 from graph.queries import load
-from graph.taxonomy import seals
-from graph.taxonomy.insertion import insert_in
-from graph.taxonomy.locks import exists
+from graph.taxonomy.editing import seals
+from graph.taxonomy.editing.locks import exists
+from graph.taxonomy.inserting.insertion import insert_in
 from graph.text import normal_name
 
 PLACES = load("naming.places")

@@ -6,13 +6,13 @@ purging in removal.py, merging in merging.py; their functions are called through
 
 from graph.database import Database
 from graph.model import Node
-from graph.taxonomy import seals
-from graph.taxonomy.insertion import Inserted, Insertions, insert, insert_in, insert_many
-from graph.taxonomy.links import link, move, move_in, unlink
-from graph.taxonomy.locks import GET, one
-from graph.taxonomy.merging import merge, merge_in
-from graph.taxonomy.patching import patch, patch_in
-from graph.taxonomy.removal import purge, retire, retire_in
+from graph.taxonomy.editing import seals
+from graph.taxonomy.editing.links import link, move, move_in, unlink
+from graph.taxonomy.editing.locks import GET, one
+from graph.taxonomy.editing.merging import merge, merge_in
+from graph.taxonomy.editing.patching import patch, patch_in
+from graph.taxonomy.editing.removal import purge, retire, retire_in
+from graph.taxonomy.inserting.insertion import Inserted, Insertions, insert, insert_in, insert_many
 
 __all__ = [
     "Inserted",

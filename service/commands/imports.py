@@ -67,7 +67,7 @@ def _show(page: dict[str, Any]) -> None:
 
 
 def _row(one: dict[str, Any]) -> list[str]:
-    from graph.taxonomy.import_facts import RESULTS
+    from graph.taxonomy.streams.import_facts import RESULTS
 
     into = ", ".join(node["name"] for node in one["into"])
     concepts = f"{one['plan']['concepts']:,}" if one["plan"] else ""
@@ -77,7 +77,7 @@ def _row(one: dict[str, Any]) -> list[str]:
 
 
 def _show_one(one: dict[str, Any]) -> None:
-    from graph.taxonomy.import_facts import RESULTS
+    from graph.taxonomy.streams.import_facts import RESULTS
 
     into = ", ".join(node["name"] for node in one["into"])
     options = "".join(f" {name}={value}" for name, value in one["options"].items())

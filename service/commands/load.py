@@ -44,7 +44,7 @@ from service.terminal.output import FAILED, notes, print_json, say, spinner, wai
 
 if TYPE_CHECKING:
     from graph.model import Kind
-    from graph.taxonomy.import_facts import ImportState, NewImport
+    from graph.taxonomy.streams.import_facts import ImportState, NewImport
     from service.taxonomies.importing import Target
     from service.taxonomies.loading import Loading
     from service.terminal.client import Api
@@ -265,7 +265,7 @@ def load_into(
 
 def _about(source: str, top: str | None, on_existing: OnExisting | None) -> "NewImport":
     """A file that is loaded row by row, as the log of imports has it."""
-    from graph.taxonomy.import_facts import LONGEST_FILE, NewImport
+    from graph.taxonomy.streams.import_facts import LONGEST_FILE, NewImport
     from graph.text import clean_text
     from service.taxonomies import files
     from service.taxonomies.reading.packing import name_of
@@ -280,7 +280,7 @@ def _about(source: str, top: str | None, on_existing: OnExisting | None) -> "New
 
 def _tell(log: "HttpStore", loading: "Loading", state: "ImportState", why: str | None) -> None:
     """Says in the log how a file that was loaded row by row ended."""
-    from graph.taxonomy.import_facts import Report
+    from graph.taxonomy.streams.import_facts import Report
     from service.taxonomies.inserting.insertion import COUNTED
     from service.taxonomies.inserting.reporting import keep
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from graph.taxonomy import aliases
+from graph.taxonomy.editing import aliases
 from service.parts import parts_of
 
 # Each turn replaces one alias; a request names only a handful of nodes.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 from graph.errors import Invalid
-from graph.taxonomy.bulk import Item
+from graph.taxonomy.streams.bulk import Item
 from service.media import strict_json
 from service.media.content_type import media_type
 from service.media.lines import LONGEST_LINE, lines_of

@@ -9,7 +9,7 @@ from graph.analysis import concepts, formats, read
 from graph.analysis.concepts import Analysis
 from graph.analysis.formats import NodeLink
 from graph.model import Kind
-from graph.taxonomy.traversal import PRESENT
+from graph.taxonomy.walking.traversal import PRESENT
 from service.http.errors import responses
 from service.http.worker_process import compute
 from service.routes import TheDatabase

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.errors import DatabaseUnavailable
 from graph.proposals.imported import propose_imported
-from graph.taxonomy import bulk, import_log
+from graph.taxonomy.streams import bulk, import_log
 from service.http.errors import responses
 from service.media import bulk_items
 from service.refusals import BodyStalled

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from graph.errors import Invalid, NoNode
 from graph.model import Node
-from graph.taxonomy import aliases, nodes
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import aliases
 from service.http.errors import responses
 from service.media import strict_json
 from service.media.accept import JSON, accepted

@@ -16,8 +16,9 @@ from graph.errors import GraphError
 from graph.model import Text, new_id
 from graph.pages import Page
 from graph.tasks import in_background
-from graph.taxonomy import import_log, nodes
-from graph.taxonomy.import_facts import (
+from graph.taxonomy import nodes
+from graph.taxonomy.streams import import_log
+from graph.taxonomy.streams.import_facts import (
     Code,
     Import,
     ImportProblem,

@@ -14,8 +14,8 @@ from graph.proposals import listing
 from graph.proposals.proposal import ProposalState
 from graph.review import rounds
 from graph.review.rounds import RoundState
-from graph.taxonomy import import_log
-from graph.taxonomy.import_facts import ImportState
+from graph.taxonomy.streams import import_log
+from graph.taxonomy.streams.import_facts import ImportState
 from service.http.errors import responses
 from service.http.request_log import Copied
 from service.parts import parts_of

@@ -10,10 +10,11 @@ from graph.errors import Invalid, NoPath, NotFound
 from graph.model import NewNode, Node, NodePatch, Status
 from graph.pages import Page
 from graph.proposals.added import propose_added
-from graph.taxonomy import effective, nodes, search, traversal
-from graph.taxonomy import history as node_history
-from graph.taxonomy.history import Edit
-from graph.taxonomy.traversal import Listing
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import history as node_history
+from graph.taxonomy.editing.history import Edit
+from graph.taxonomy.walking import effective, search, traversal
+from graph.taxonomy.walking.traversal import Listing
 from service.http.errors import responses
 from service.http.etags import of_node, versions_named
 from service.parts import parts_of

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Query
 
 from graph.model import Kind, Status
-from graph.taxonomy import traversal
-from graph.taxonomy.traversal import Listing
+from graph.taxonomy.walking import traversal
+from graph.taxonomy.walking.traversal import Listing
 
 NodeId = Annotated[str, Path(description="Id of a node", examples=["0199f0c2a7b1c3d4e5f60718"])]
 KindFilter = Annotated[Kind | None, Query(description="Only nodes of this kind")]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from graph.instructions.instructions import PathStep
 from graph.model import Kind, Node, Status
 from graph.pages import Page
-from graph.taxonomy import traversal
+from graph.taxonomy.walking import traversal
 from service.http.errors import responses
 from service.routes import TheDatabase
 from service.routes.parameters import Depth, NodeId, StatusFilter, TheListing, statuses_of

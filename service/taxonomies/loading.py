@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from graph.model import Kind, digest
-from graph.taxonomy.import_facts import MOST_INTO
+from graph.taxonomy.streams.import_facts import MOST_INTO
 from service.taxonomies.files import TaxonomyFile, Upper
 
 # A file may be of any length: a node that was named before this many others is no longer recognised.

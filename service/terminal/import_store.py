@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from graph.model import Kind
-from graph.taxonomy.import_facts import NewImport, NewProblems, Report
+from graph.taxonomy.streams.import_facts import NewImport, NewProblems, Report
 from service.media.lines import LONGEST_LINE, Lines
 from service.taxonomies.inserting.parts import Item
 from service.terminal.client import Api

@@ -25,8 +25,8 @@ from vocabularies import PREFIXES
 from graph.database import Database
 from graph.embedded.attach import attach, info, stop
 from graph.queries import Query
-from graph.taxonomy import import_log
-from graph.taxonomy.import_facts import ImportState
+from graph.taxonomy.streams import import_log
+from graph.taxonomy.streams.import_facts import ImportState
 from service.database import embedded_config, open_database
 from service.settings import Settings
 

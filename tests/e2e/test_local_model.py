@@ -15,7 +15,8 @@ from graph.instructions import instructions
 from graph.instructions.instructions import Filter, InstructionStatus
 from graph.jobs import jobs
 from graph.model import Kind, NewNode, Status
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 from service.settings import Settings
 
 GLAN = Path(sys.executable).with_name("glan")

@@ -30,7 +30,8 @@ from graph.jobs.job import JobState
 from graph.model import Kind
 from graph.quality import findings
 from graph.queries import load
-from graph.taxonomy import links, nodes, removal, syllabi
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.editing import links, removal
 
 Sections = dict[str, Sequence[str]]
 UNCHECKED: dict[str, Any] = {"checks": {"texts": False, "duplicates": False, "contamination": False}}

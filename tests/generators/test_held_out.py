@@ -18,7 +18,8 @@ from graph.database import Database, Transaction
 from graph.instructions import instructions
 from graph.jobs import leases, units
 from graph.model import Kind
-from graph.taxonomy import links, syllabi
+from graph.taxonomy import syllabi
+from graph.taxonomy.editing import links
 from graph.taxonomy.syllabi import NewSession
 
 IN_TURN: dict[str, Any] = {"add": 9}

@@ -22,7 +22,8 @@ from graph.instructions.instructions import Filter, InstructionStatus
 from graph.jobs import jobs, leases
 from graph.jobs.job import JobState
 from graph.model import Kind, NewNode, NodePatch
-from graph.taxonomy import nodes, syllabi, traversal
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.walking import traversal
 
 
 async def test_the_whole_chain(database: Database, endpoint: OpenAIServer) -> None:

@@ -14,7 +14,7 @@ from graph.jobs.job import Job, JobState
 from graph.model import Kind
 from graph.queries import load
 from graph.reasons import Reason
-from graph.taxonomy import traversal
+from graph.taxonomy.walking import traversal
 
 DRAFT = "1. Ideals: prime ideals, maximal ideals\n2. Fields: field extensions, splitting fields"
 GOOD = [("Ideals", ["Prime ideals", "Maximal ideals"]), ("Fields", ["Field extensions", "Splitting fields"])]

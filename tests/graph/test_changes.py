@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from graph.errors import Conflict, NotFound, Stale
 from graph.model import Kind, NewNode, Node, NodePatch, Status
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 
 
 async def snapshot(plant: Plant) -> list[dict[str, Any]]:

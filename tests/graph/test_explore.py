@@ -18,8 +18,8 @@ from graph.review import rounds, votes
 from graph.review.counting import Choice
 from graph.review.rounds import NewRound
 from graph.review.votes import NewVote, Voter
-from graph.taxonomy import import_log
-from graph.taxonomy.import_facts import ImportState, NewImport, Report
+from graph.taxonomy.streams import import_log
+from graph.taxonomy.streams.import_facts import ImportState, NewImport, Report
 
 CLASH = "name: 'Acoustics' here, 'Sound' in the import, where it was 'Noise'"
 EXPLORE = [query.name for query in queries.offered()]

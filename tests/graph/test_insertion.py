@@ -9,7 +9,8 @@ from planting import Plant, Syllabus, rows_of
 from graph.database import Database, Transaction
 from graph.errors import Conflict, Invalid, NoNode, NotFound
 from graph.model import Kind, NewNode, NodePatch, Status, new_id
-from graph.taxonomy import nodes, syllabi, traversal
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.walking import traversal
 
 SAME_NAMES = ["Linear algebra", "  LINEAR \t algebra\n", "linear\u00a0algebra", "Ｌinear algebra"]
 

@@ -17,7 +17,8 @@ from graph.instructions import instructions
 from graph.instructions.instructions import Filter, InstructionStatus, Taken
 from graph.instructions.rows import NewInstruction, Properties
 from graph.model import Kind, NodePatch, Status
-from graph.taxonomy import history, nodes, syllabi
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.editing import history
 
 ALL = Filter(tuple(InstructionStatus))
 STRATA = ["single:1", "pair:2"]

@@ -16,7 +16,8 @@ from graph.database import Database
 from graph.errors import Invalid
 from graph.model import Kind, NewNode
 from graph.rollups import nodes_below
-from graph.taxonomy import nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import traversal
 
 DISCIPLINES = 60_000
 """Over twice what any response may read; half a million would only take longer to plant."""

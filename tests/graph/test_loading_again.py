@@ -9,7 +9,9 @@ from planting import Plant, names, rows_of
 
 from graph.errors import Conflict, NotFound
 from graph.model import Kind, NewNode, NodePatch
-from graph.taxonomy import bulk, nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.streams import bulk
+from graph.taxonomy.walking import traversal
 
 Items = Sequence[dict[str, Any]]
 

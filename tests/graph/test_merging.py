@@ -11,7 +11,9 @@ from graph.instructions import instructions
 from graph.jobs import jobs
 from graph.jobs.units import WorkUnit
 from graph.model import Kind, NodePatch, Status
-from graph.taxonomy import aliases, history, nodes, syllabi, traversal
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.editing import aliases, history
+from graph.taxonomy.walking import traversal
 
 
 async def two_disciplines(plant: Plant) -> tuple[str, str, str]:

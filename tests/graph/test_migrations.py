@@ -24,7 +24,9 @@ from graph.database import Database, Row, migrations, schema
 from graph.instructions import pinned, pulls
 from graph.instructions.pulls import Filter, Windows
 from graph.model import Kind, node_key
-from graph.taxonomy import aliases, history, nodes, search
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import aliases, history
+from graph.taxonomy.walking import search
 from graph.text import normal_name
 
 DATA = Path(__file__).parent / "data"

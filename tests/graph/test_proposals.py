@@ -19,7 +19,8 @@ from graph.review import closing, rounds, votes
 from graph.review.counting import Choice as Voted
 from graph.review.rounds import NewRound
 from graph.review.votes import NewVote, Voter
-from graph.taxonomy import aliases, history, nodes
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import aliases, history
 
 BY_ME = Origin(Source.person, by="me")
 

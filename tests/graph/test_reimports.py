@@ -9,7 +9,10 @@ from planting import Plant, rows_of
 from graph.database import Database
 from graph.errors import Conflict
 from graph.model import Kind, NewNode, NodePatch, Status
-from graph.taxonomy import bulk, history, merging, nodes, search, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import history, merging
+from graph.taxonomy.streams import bulk
+from graph.taxonomy.walking import search, traversal
 
 Items = list[dict[str, Any]]
 

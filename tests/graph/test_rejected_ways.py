@@ -6,7 +6,8 @@ from graph import coverage
 from graph.database import Database
 from graph.jobs import past
 from graph.model import Kind, Status
-from graph.taxonomy import effective, syllabi
+from graph.taxonomy import syllabi
+from graph.taxonomy.walking import effective
 
 
 async def test_below_what_is_rejected_nothing_grows_unless_another_way_leads_there(database: Database):

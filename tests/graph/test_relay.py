@@ -11,7 +11,7 @@ from planting import rows_of
 
 from graph.database import Database, Transaction
 from graph.errors import Invalid
-from graph.taxonomy import pipeline
+from graph.taxonomy.streams import pipeline
 
 Hook = Callable[["Work"], Awaitable[None]]
 

@@ -10,7 +10,8 @@ from planting import Plant, rows_of
 from graph.database import Database
 from graph.errors import Conflict, NoNode, Stale
 from graph.model import Kind, NewNode, NodePatch, Status
-from graph.taxonomy import history, nodes, syllabi
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.editing import history
 
 
 async def two_fields(plant: Plant) -> tuple[str, str]:

@@ -22,7 +22,8 @@ from graph.review.loading import Loaded
 from graph.review.results import NodeResult
 from graph.review.rounds import NewRound, Round, RoundState
 from graph.review.votes import NewVote, Voter
-from graph.taxonomy import history, nodes, syllabi
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.editing import history
 
 KEEP, REMOVE, ABSTAIN = (NewVote(choice=choice) for choice in Choice)
 CHOICES = {"k": KEEP, "r": REMOVE, "a": ABSTAIN}

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from graph.database import Database
 from graph.errors import Invalid
 from graph.model import Kind, NewNode, NodePatch, Status
-from graph.taxonomy import nodes, search
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import search
 from graph.text import normal_name, visible_name
 
 

@@ -25,7 +25,9 @@ from graph.database import Address, Database
 from graph.embedded.attach import Attachment
 from graph.errors import Conflict, NotFound
 from graph.model import Kind, NewNode, NodePatch, Status
-from graph.taxonomy import aliases, history, nodes, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import aliases, history
+from graph.taxonomy.walking import traversal
 
 NAMES = st.sampled_from(["a", "A ", "b", "c"])
 PICK = st.integers(0, 10**6)

@@ -22,8 +22,10 @@ from graph.jobs.units import WorkUnit
 from graph.model import Kind, NewNode, NodePatch
 from graph.rollups.count import Figures
 from graph.rollups.kept import SAVE, Kept, stored_figures
-from graph.taxonomy import import_log, nodes, outward, syllabi, traversal
-from graph.taxonomy.import_facts import RESULTS, NewImport, Report
+from graph.taxonomy import nodes, syllabi
+from graph.taxonomy.streams import import_log
+from graph.taxonomy.streams.import_facts import RESULTS, NewImport, Report
+from graph.taxonomy.walking import outward, traversal
 
 READERS = 6
 

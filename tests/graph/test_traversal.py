@@ -11,7 +11,8 @@ from planting import Plant, every, names, rows_of
 from graph.database import Database
 from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, NewNode, Node, NodePatch, Status
-from graph.taxonomy import nodes, search, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import search, traversal
 
 
 async def diamond(plant: Plant) -> dict[str, str]:

@@ -10,9 +10,9 @@ from planting import Plant, rows_of
 
 from graph.database import Database, Transaction
 from graph.model import Kind
-from graph.taxonomy import bulk, pipeline
-from graph.taxonomy.batch import Batch
-from graph.taxonomy.bulk import Item
+from graph.taxonomy.streams import bulk, pipeline
+from graph.taxonomy.streams.batch import Batch
+from graph.taxonomy.streams.bulk import Item
 
 BELOW = {
     "Discipline": "Subject",

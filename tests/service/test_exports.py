@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from graph.database import Database
 from graph.errors import Invalid
 from graph.model import Kind, NewNode, Status
-from graph.taxonomy import merging, nodes, outward
+from graph.taxonomy import nodes
+from graph.taxonomy.editing import merging
+from graph.taxonomy.walking import outward
 from service.cli import app
 from service.settings import Settings
 from service.taxonomies.writing import document

@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from graph.database import Database, Transaction
 from graph.instructions import instructions
 from graph.model import Kind
-from graph.taxonomy.batch import Batch
-from graph.taxonomy.bulk import BATCH
+from graph.taxonomy.streams.batch import Batch
+from graph.taxonomy.streams.bulk import BATCH
 from service.server import Server, _Thread, make_server
 from service.settings import Settings
 

@@ -16,7 +16,7 @@ from planting import rows_of
 from vocabularies import PREFIXES
 
 from graph.database import Database
-from graph.taxonomy import import_log
+from graph.taxonomy.streams import import_log
 from service.server import beside
 from service.settings import Settings
 from service.taxonomies.inserting.in_process import GraphStore

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph.errors import Invalid
-from graph.taxonomy.bulk_node import BulkNode
+from graph.taxonomy.streams.bulk_node import BulkNode
 from graph.text import normal_name
 from service.taxonomies.files import read
 from service.taxonomies.loading import Loading, has_failed

@@ -12,8 +12,10 @@ from graph.model import Kind, Node
 from graph.proposals.imported import propose_imported
 from graph.proposals.proposal import About, ProposalKind, Role
 from graph.proposals.suggesting import Suggestion, suggest
-from graph.taxonomy import bulk, import_log, nodes, search, traversal
-from graph.taxonomy.import_facts import Import, NewImport, NewProblems, Report
+from graph.taxonomy import nodes
+from graph.taxonomy.streams import bulk, import_log
+from graph.taxonomy.streams.import_facts import Import, NewImport, NewProblems, Report
+from graph.taxonomy.walking import search, traversal
 from service.taxonomies.inserting.parts import Item
 from service.taxonomies.writing import document
 from service.taxonomies.writing.collecting import collected

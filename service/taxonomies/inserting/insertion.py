@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from graph.model import Kind
-from graph.taxonomy.import_facts import (
+from graph.taxonomy.streams.import_facts import (
     LONGEST_FILE,
     LONGEST_OPTION,
     MOST_INTO,

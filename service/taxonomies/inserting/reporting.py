@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from graph.taxonomy.import_facts import (
+from graph.taxonomy.streams.import_facts import (
     AT_ONCE,
     LONGEST_TEXT,
     LONGEST_URI,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from graph.taxonomy.import_facts import NewImport, NewProblems, Report
+from graph.taxonomy.streams.import_facts import NewImport, NewProblems, Report
 from service.taxonomies.inserting.parts import Item
 
 

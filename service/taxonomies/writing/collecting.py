@@ -7,7 +7,8 @@ from pathlib import Path
 
 from graph.database import Database
 from graph.model import Kind
-from graph.taxonomy import nodes, outward, traversal
+from graph.taxonomy import nodes
+from graph.taxonomy.walking import outward, traversal
 from service.taxonomies.writing.collection import Collection
 from service.taxonomies.writing.options import ExportOptions
 

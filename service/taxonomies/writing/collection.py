@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from graph.database import Row
-from graph.taxonomy.outward import Link
+from graph.taxonomy.walking.outward import Link
 from service.taxonomies import scratch
 from service.taxonomies.planning.hierarchy import Hierarchy
 from service.taxonomies.writing import labels
@@ -133,7 +133,7 @@ class Collection:
         return [id_ for _, id_ in rows]
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Takes nodes as graph/taxonomy/outward.py reads them."""
+        """Takes nodes as graph/taxonomy/walking/outward.py reads them."""
         for row in rows:
             node: Row = row["node"]
             self._languages[labels.language_of(node)] += 1

@@ -10,7 +10,7 @@ from graph.database import Row, Transaction
 from graph.errors import Conflict
 from graph.model import Kind, node_key
 from graph.queries import load
-from graph.taxonomy import aliases, history
+from graph.taxonomy.editing import aliases, history
 
 FACTS = load("node.rekind_facts")
 REKIND = load("node.rekind")

@@ -14,7 +14,7 @@ from graph.model import new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.taxonomy import nodes
-from graph.taxonomy.import_facts import (
+from graph.taxonomy.streams.import_facts import (
     RESULTS,
     Import,
     ImportProblem,

@@ -11,8 +11,8 @@ from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError, NoNode
 from graph.model import Kind, Status, keys_within, require_child
 from graph.queries import load
-from graph.taxonomy import aliases, unique_names
-from graph.taxonomy.locks import exists
+from graph.taxonomy.editing import aliases, unique_names
+from graph.taxonomy.editing.locks import exists
 
 HOLD_PARENTS = load("node.hold_parents")
 

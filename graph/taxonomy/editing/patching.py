@@ -7,10 +7,11 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import LABELS, Kind, Node, NodePatch, Status, described, labelled, named, node_key
 from graph.queries import load
-from graph.taxonomy import aliases, history, seals, sources, staleness, unique_names
-from graph.taxonomy.following import follow
-from graph.taxonomy.links import STATUSES
-from graph.taxonomy.locks import Versions, hold_figures, locked, one, require_version
+from graph.taxonomy import sources
+from graph.taxonomy.editing import aliases, history, seals, staleness, unique_names
+from graph.taxonomy.editing.following import follow
+from graph.taxonomy.editing.links import STATUSES
+from graph.taxonomy.editing.locks import Versions, hold_figures, locked, one, require_version
 from graph.text import normal_name
 
 PATCH = load("node.patch")

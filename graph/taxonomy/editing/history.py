@@ -15,7 +15,7 @@ from graph.errors import NoNode
 from graph.model import Kind, new_id
 from graph.pages import Page, decode, page
 from graph.queries import load
-from graph.taxonomy.locks import GET
+from graph.taxonomy.editing.locks import GET
 
 RECORD = load("edit.record")
 HISTORY = load("edit.history")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from graph.model import Text
-from graph.taxonomy.imports import ImportedNode
+from graph.taxonomy.inserting.imports import ImportedNode
 
 
 class Named(NamedTuple):

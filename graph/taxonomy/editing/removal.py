@@ -9,9 +9,10 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import Status
 from graph.queries import load
-from graph.taxonomy import history, staleness, told, unique_names
-from graph.taxonomy.following import follow
-from graph.taxonomy.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
+from graph.taxonomy import told
+from graph.taxonomy.editing import history, staleness, unique_names
+from graph.taxonomy.editing.following import follow
+from graph.taxonomy.editing.locks import Versions, hold, hold_figures, hold_shape, locked, require_version
 
 SUBTREE_EDGES = load("node.subtree_edges")
 RETIRE = load("node.retire")

@@ -19,7 +19,7 @@ from graph.model import Node
 from graph.pages import Page, decode, page
 from graph.queries import load
 from graph.taxonomy.nodes import get
-from graph.taxonomy.traversal import (
+from graph.taxonomy.walking.traversal import (
     LIST_NAMED,
     PRESENT,
     Listing,

@@ -10,7 +10,7 @@ from graph.model import UPPER, Kind, Node, Status
 from graph.pages import Page, decode, page
 from graph.queries import Query, load
 from graph.rollups import nodes_below
-from graph.taxonomy import aliases, seals
+from graph.taxonomy.editing import aliases, seals
 from graph.taxonomy.nodes import get
 from graph.text import normal_name
 

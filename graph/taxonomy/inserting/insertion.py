@@ -11,11 +11,12 @@ from graph.database import Database, Transaction
 from graph.errors import Conflict, GraphError, Outdated
 from graph.model import Kind, NewNode, Node, new_ids
 from graph.queries import load
-from graph.taxonomy import conflicts, history, seals, unique_names
-from graph.taxonomy.conflicts import Prepared
-from graph.taxonomy.imports import Imports, Inserted
-from graph.taxonomy.locks import GET, hold_figures, one
-from graph.taxonomy.places import Place, parents_of, place_of
+from graph.taxonomy.editing import history, seals, unique_names
+from graph.taxonomy.editing.locks import GET, hold_figures, one
+from graph.taxonomy.inserting import conflicts
+from graph.taxonomy.inserting.conflicts import Prepared
+from graph.taxonomy.inserting.imports import Imports, Inserted
+from graph.taxonomy.inserting.places import Place, parents_of, place_of
 
 INSERT = load("node.insert")
 RESPACE = load("syllabus.respace")

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from graph.database import Database, Transaction
 from graph.errors import Invalid, TooLarge
-from graph.taxonomy import pipeline
-from graph.taxonomy.batch import Batch, Known, Part, error_line
-from graph.taxonomy.bulk_node import BulkNode, Named, names_of
+from graph.taxonomy.streams import pipeline
+from graph.taxonomy.streams.batch import Batch, Known, Part, error_line
+from graph.taxonomy.streams.bulk_node import BulkNode, Named, names_of
 from graph.taxonomy.told import Difference
 
 Item = tuple[int, dict[str, Any] | Invalid]

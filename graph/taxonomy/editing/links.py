@@ -7,8 +7,8 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, Invalid, NotFound
 from graph.model import Kind, Node, Status, new_id, require_child
 from graph.queries import load
-from graph.taxonomy import history, positions, staleness, unique_names
-from graph.taxonomy.locks import GET, Versions, hold_figures, hold_shape, locked, one, require_version
+from graph.taxonomy.editing import history, positions, staleness, unique_names
+from graph.taxonomy.editing.locks import GET, Versions, hold_figures, hold_shape, locked, one, require_version
 
 LINK_FACTS = load("node.link_facts")
 LINK = load("node.link")

@@ -13,11 +13,13 @@ from typing import Any, cast
 from graph.database import Database, Transaction
 from graph.errors import GraphError, Invalid, NotFound
 from graph.model import digest, new_ids
-from graph.taxonomy import nodes, reimport, sources, traversal
-from graph.taxonomy.bulk_node import BulkNode, Named, names_of
-from graph.taxonomy.imports import Inserted
-from graph.taxonomy.reimport import Applied
+from graph.taxonomy import nodes, sources
+from graph.taxonomy.inserting import reimport
+from graph.taxonomy.inserting.imports import Inserted
+from graph.taxonomy.inserting.reimport import Applied
+from graph.taxonomy.streams.bulk_node import BulkNode, Named, names_of
 from graph.taxonomy.told import Difference
+from graph.taxonomy.walking import traversal
 
 MOST_KEPT = 100_000
 

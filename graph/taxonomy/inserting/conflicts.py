@@ -12,9 +12,9 @@ from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
 from graph.model import Kind
 from graph.queries import load
-from graph.taxonomy import aliases, unique_names
-from graph.taxonomy.locks import hold_shape
-from graph.taxonomy.places import Place
+from graph.taxonomy.editing import aliases, unique_names
+from graph.taxonomy.editing.locks import hold_shape
+from graph.taxonomy.inserting.places import Place
 
 LINK_FACTS = load("node.link_facts")
 

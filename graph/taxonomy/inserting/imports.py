@@ -15,9 +15,11 @@ from pydantic import Field
 from graph.database import Row, Transaction
 from graph.errors import Conflict, GraphError
 from graph.model import Kind, NewNode, Properties, Status, Text
-from graph.taxonomy import following, reimport, sources
-from graph.taxonomy.conflicts import Prepared
-from graph.taxonomy.rekinding import rekind
+from graph.taxonomy import sources
+from graph.taxonomy.editing import following
+from graph.taxonomy.inserting import reimport
+from graph.taxonomy.inserting.conflicts import Prepared
+from graph.taxonomy.inserting.rekinding import rekind
 from graph.taxonomy.sources import KeyBy, Source
 from graph.taxonomy.told import Told, difference, imported, left_by, values_of
 

@@ -18,9 +18,18 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict
 from graph.model import RESERVED, Kind, Node, Status, described, labelled, node_key
 from graph.queries import load
-from graph.taxonomy import aliases, history, staleness, unique_names
-from graph.taxonomy.following import follow
-from graph.taxonomy.locks import GET, Versions, hold, hold_figures, hold_shape, locked, one, require_version
+from graph.taxonomy.editing import aliases, history, staleness, unique_names
+from graph.taxonomy.editing.following import follow
+from graph.taxonomy.editing.locks import (
+    GET,
+    Versions,
+    hold,
+    hold_figures,
+    hold_shape,
+    locked,
+    one,
+    require_version,
+)
 from graph.text import normal_name
 
 LINK_FACTS = load("node.link_facts")

@@ -7,11 +7,11 @@ from graph.database import Database, Row, Transaction
 from graph.errors import Conflict, GraphError
 from graph.model import NodePatch
 from graph.queries import load
-from graph.taxonomy.links import link_in, unlink_in
-from graph.taxonomy.locks import hold_figures, hold_shape, locked
-from graph.taxonomy.patching import patch_in
-from graph.taxonomy.rekinding import rekind
-from graph.taxonomy.removal import retire_said
+from graph.taxonomy.editing.links import link_in, unlink_in
+from graph.taxonomy.editing.locks import hold_figures, hold_shape, locked
+from graph.taxonomy.editing.patching import patch_in
+from graph.taxonomy.editing.removal import retire_said
+from graph.taxonomy.inserting.rekinding import rekind
 from graph.taxonomy.told import Difference, Told, difference, emptied, patch_of
 
 STAMP = load("source.stamp")

@@ -1,0 +1,4 @@
+"""Reads of many nodes: walks, searches, exports.
+
+Modules are imported directly.
+"""
