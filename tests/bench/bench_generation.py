@@ -71,8 +71,8 @@ def rate(samples: int, rounds: list[Row]) -> float:
     return samples / median(figures["seconds"] for figures in rounds)
 
 
-def one_round(server: Server, garden: Garden, loop: Loop, samples: int) -> Row:
-    """The figures of one process. Raises Wrong if it did not do everything it should."""
+def one_round(server: Server, garden: Garden, loop: Loop, samples: int, **more: Any) -> Row:
+    """The figures of one process. `more`: of its Task. Raises Wrong if it did not do everything it should."""
     server.reset()
     database, endpoint_ = cpu_s(garden.neo4j_pid), cpu_s(server.pid)
     task = Task(
@@ -82,6 +82,7 @@ def one_round(server: Server, garden: Garden, loop: Loop, samples: int) -> Row:
         home=str(garden.home),
         discipline_id=garden.discipline_id,
         prompt=garden.prompt,
+        **more,
     )
     figures = run_loop(loop, task)
     # Neo4j's and the endpoint's CPU time includes the warm-up.

@@ -37,20 +37,25 @@ def measure(*, quick: bool = False, say: Say = silent) -> list[Row]:
 
 
 def _profile(name: str, server: Server, garden: Garden, samples: int) -> Row:
-    before = thread_cpu_s(garden.neo4j_pid)
+    before = by_task(garden.neo4j_pid)
     figures = one_round(server, garden, "glan", samples)
-    by_task = defaultdict[str, float](float)
-    for thread, seconds in thread_cpu_s(garden.neo4j_pid).items():
-        task = next((task for start, task in TASKS.items() if thread.startswith(start)), "other")
-        by_task[task] += seconds - before.get(thread, 0.0)
+    after = by_task(garden.neo4j_pid)
     return {
         "Neo4j": name,
         "samples/s": f"{samples / figures['seconds']:,.0f}",
         **{
-            f"{task}, CPU s": f"{by_task[task]:.2f}"
+            f"{task}, CPU s": f"{after[task] - before[task]:.2f}"
             for task in ("queries", "compiling", "collecting", "other")
         },
     }
+
+
+def by_task(pid: int) -> dict[str, float]:
+    """The CPU seconds of a Neo4j's threads so far, by what they do."""
+    found = defaultdict[str, float](float)
+    for thread, seconds in thread_cpu_s(pid).items():
+        found[next((task for start, task in TASKS.items() if thread.startswith(start)), "other")] += seconds
+    return found
 
 
 if __name__ == "__main__":

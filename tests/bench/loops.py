@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -44,6 +45,8 @@ class Task:
     checks: bool = True
     job_id: str = ""
     """Resumes this job instead of planning one; without a warm-up."""
+    profiled: bool = False
+    """Says where the CPU of glan's process goes, and what it sends to Neo4j; slows it by some percent."""
 
 
 def command(loop: Loop) -> list[str]:
@@ -108,8 +111,14 @@ async def run_glan(task: Task) -> dict[str, Any]:
             if task.warm_up:
                 await _job(database, settings, worker, task, task.warm_up)
             clock = Clock()
-            job = await clock.time(_job(database, settings, worker, task, task.samples))
-            return figures(clock, **_told(job))
+            job = _job(database, settings, worker, task, task.samples)
+            if not task.profiled:
+                return figures(clock, **_told(await clock.time(job)))
+            from bench.worker_profile import Profile
+
+            with Profile(urlsplit(database.uri).port or 7687) as profile:
+                done = await clock.time(job)
+            return figures(clock, **_told(done), profile=profile.figures())
 
 
 async def run_unchecked(task: Task) -> dict[str, Any]:

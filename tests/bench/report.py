@@ -89,6 +89,17 @@ SECTIONS = (
         "(`-XX:TieredStopAtLevel=1`), with which little is compiled and every query stays slow.",
     ),
     Section(
+        "sample",
+        "Where a sample's time goes",
+        "bench_sample",
+        "What one sample takes, of 2,000 as above, in a worker that has just started and loads what tells "
+        "languages for half a second. The worker's CPU goes to what its threads are doing whenever it has "
+        "spent some more of it; that of Neo4j for statements in the shares of what its threads were seen "
+        "doing by a recording of its virtual machine, every 10 ms. Both slow what they look at by some "
+        "percent. Statements and transactions are awaited side by side. All statements are interpreted: the "
+        "Community Edition has no compiled runtime.",
+    ),
+    Section(
         "calls",
         "One call",
         "bench_calls",
